@@ -1,0 +1,18 @@
+//! What travels over HTTP and between the crates of Almanac: the chat contract, grounding, search,
+//! documents, jobs, problems, names and error classes. A leaf: it knows no web framework, no store
+//! and no index.
+
+pub mod chat;
+pub mod documents;
+pub mod embeddings;
+pub mod error;
+pub mod grounding;
+pub mod ids;
+pub mod jobs;
+pub mod knowledge_base;
+pub mod models;
+pub mod search;
+
+pub use error::{ErrorClass, Problem};
+pub use grounding::{Grounding, Status, Term};
+pub use ids::KbName;
