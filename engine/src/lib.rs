@@ -1,1 +1,31 @@
-//! engine
+//! Runs language models and embedding models on the CPU.
+//!
+//! The crate knows nothing of knowledge bases. It loads a llama-architecture GGUF file with its own
+//! tokenizer and chat template, generates text (greedily, sampled, or bound to a [`Constraint`]), scores
+//! continuations, and embeds sentences. One thread owns the model and its KV memory; handles are cheap and
+//! reach it through a bounded queue.
+
+mod api;
+mod chat;
+mod constraint;
+mod embed;
+mod engine;
+mod error;
+mod generation;
+mod gguf;
+mod kernels;
+mod model;
+mod sample;
+mod scheduler;
+mod text;
+mod tokenizer;
+
+pub use api::{
+    ChatTurn, Completion, EngineOptions, Event, FinishReason, GenerateRequest, LanguageModel,
+    ModelInfo, Prompt, Sampling, Score,
+};
+pub use constraint::{Allowed, Constraint, END_OF_SEQUENCE, TokenTrie};
+pub use embed::Embedder;
+pub use engine::Engine;
+pub use error::EngineError;
+pub use generation::Generation;

@@ -1,0 +1,5 @@
+//! Speed of prompts and of decoding.
+
+fn main() {
+    divan::main();
+}

@@ -1,0 +1,191 @@
+//! The interface of a language model: what goes in, what comes out, and the trait between.
+
+use std::time::Instant;
+
+use serde::Serialize;
+
+use crate::{Constraint, EngineError, Generation};
+
+/// How an engine is set up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EngineOptions {
+    /// Tokens of KV memory; 0 means the model's own context, at most 2,048. Never more than the model's.
+    pub context: usize,
+    /// Threads that compute; 0 means as many as the machine offers.
+    pub threads: usize,
+    /// Requests that may wait while another is served; one more is refused as overloaded. At least 1.
+    pub queue: usize,
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        EngineOptions {
+            context: 0,
+            threads: 0,
+            queue: 64,
+        }
+    }
+}
+
+/// What is known of a loaded model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ModelInfo {
+    /// The architecture that the file names, such as `llama`.
+    pub architecture: String,
+    /// The model's own name, where the file has one.
+    pub name: Option<String>,
+    /// Tokens that prompt and completion may have together.
+    pub context_length: usize,
+    /// Number of weights, shared ones counted once.
+    pub parameters: u64,
+    /// The format of most of the weights, such as `Q4_1`.
+    pub quantization: String,
+    /// Size of the file, bytes.
+    pub file_bytes: u64,
+}
+
+/// One message of a conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ChatTurn {
+    /// `system`, `user` or `assistant`, as far as the model's template knows them.
+    pub role: String,
+    /// The text; control tokens within it have no power.
+    pub content: String,
+}
+
+/// Token ids that a model is to continue.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Prompt {
+    /// Ids in the model's own vocabulary.
+    pub tokens: Vec<u32>,
+}
+
+/// How the next token is chosen among those allowed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sampling {
+    /// Divides the logits; 0 takes the likeliest token.
+    pub temperature: f32,
+    /// Keeps the likeliest tokens whose probabilities reach this sum; 1 keeps all.
+    pub top_p: f32,
+    /// Keeps this many of the likeliest tokens; 0 keeps all.
+    pub top_k: usize,
+    /// The same seed, prompt and parameters give the same text; without one, chance decides.
+    pub seed: Option<u64>,
+    /// Subtracted once from the logit of each token that the completion holds already.
+    pub presence_penalty: f32,
+    /// Subtracted from a token's logit once per occurrence in the completion.
+    pub frequency_penalty: f32,
+}
+
+impl Default for Sampling {
+    fn default() -> Self {
+        Sampling {
+            temperature: 0.0,
+            top_p: 1.0,
+            top_k: 0,
+            seed: None,
+            presence_penalty: 0.0,
+            frequency_penalty: 0.0,
+        }
+    }
+}
+
+/// A request to continue a prompt.
+pub struct GenerateRequest {
+    /// What to continue.
+    pub prompt: Prompt,
+    /// Tokens to generate at most; the end of the context may come earlier.
+    pub max_tokens: usize,
+    /// How tokens are chosen.
+    pub sampling: Sampling,
+    /// Generation ends before the first of these strings; they are not part of the text.
+    pub stop: Vec<String>,
+    /// Added to the logits of single tokens.
+    pub logit_bias: Vec<(u32, f32)>,
+    /// Binds the tokens to a language, such as a [`TokenTrie`](crate::TokenTrie).
+    pub constraint: Option<Box<dyn Constraint>>,
+    /// When to stop with what there is.
+    pub deadline: Option<Instant>,
+}
+
+impl GenerateRequest {
+    /// A greedy, unbound request for at most 256 tokens.
+    pub fn new(prompt: Prompt) -> Self {
+        GenerateRequest {
+            prompt,
+            max_tokens: 256,
+            sampling: Sampling::default(),
+            stop: Vec::new(),
+            logit_bias: Vec::new(),
+            constraint: None,
+            deadline: None,
+        }
+    }
+}
+
+/// One piece of a generation's output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// More text: whole characters, never part of a stop string.
+    Text(String),
+    /// The end; nothing follows.
+    Done(Completion),
+}
+
+/// How a generation ended, and what it cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Completion {
+    /// Why it ended.
+    pub finish_reason: FinishReason,
+    /// Tokens in the prompt.
+    pub prompt_tokens: usize,
+    /// Tokens generated, a final end-of-turn token not counted.
+    pub completion_tokens: usize,
+    /// Tokens of the prompt whose KV entries an earlier request had left behind.
+    pub cached_tokens: usize,
+}
+
+/// Why a generation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FinishReason {
+    /// The model ended its turn, a stop string came, or the constraint was fulfilled.
+    Stop,
+    /// `max_tokens` or the end of the context was reached.
+    Length,
+    /// The engine was closed in the middle.
+    Cancelled,
+    /// The deadline passed.
+    Deadline,
+}
+
+/// How likely a continuation is after a prefix.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Score {
+    /// Sum of the logarithms of the tokens' probabilities, nats.
+    pub log_likelihood: f32,
+    /// Tokens of the continuation.
+    pub tokens: usize,
+}
+
+/// The seam between Almanac and whatever runs a language model.
+pub trait LanguageModel: Send + Sync {
+    /// What is known of the model.
+    fn info(&self) -> &ModelInfo;
+
+    /// The conversation in the model's own format, ready for its next turn. Text within a turn can not
+    /// inject control tokens.
+    fn chat_prompt(&self, turns: &[ChatTurn]) -> Result<Prompt, EngineError>;
+
+    /// Plain text to continue, begun as the model expects a document to begin.
+    fn text_prompt(&self, text: &str) -> Result<Prompt, EngineError>;
+
+    /// The ids of a text, without any control token.
+    fn encode(&self, text: &str) -> Vec<u32>;
+
+    /// Starts to generate; the result yields text as it comes.
+    fn generate(&self, request: GenerateRequest) -> Result<Generation, EngineError>;
+
+    /// How likely each continuation is after the prefix, in the order given. An empty continuation scores 0.
+    fn score(&self, prefix: &Prompt, continuations: &[String]) -> Result<Vec<Score>, EngineError>;
+}

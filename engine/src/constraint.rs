@@ -1,0 +1,175 @@
+//! Languages that bind a generation, token by token.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// In [`Allowed::Tokens`]: the sequence may end here. The engine reads it as the model's own end-of-turn
+/// token, whose likelihood it weighs against the other choices.
+pub const END_OF_SEQUENCE: u32 = u32::MAX;
+
+/// What may come next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Allowed<'a> {
+    /// Any token.
+    Any,
+    /// One of these, without repeats; [`END_OF_SEQUENCE`] may be among them.
+    Tokens(&'a [u32]),
+    /// Nothing: the generation is complete.
+    End,
+}
+
+/// Decides which tokens may come next. The engine calls `allowed`, then `accept` with a token that was
+/// allowed, in turn, until the end.
+pub trait Constraint: Send {
+    /// What may come next.
+    fn allowed(&self) -> Allowed<'_>;
+
+    /// Goes on by a token that `allowed` named, or by [`END_OF_SEQUENCE`].
+    fn accept(&mut self, token: u32);
+}
+
+/// A set of token sequences that share their beginnings.
+#[derive(Debug)]
+pub struct TokenTrie {
+    nodes: Vec<Node>,
+}
+
+#[derive(Debug, Default)]
+struct Node {
+    /// Sorted; the end, being the largest number, comes last.
+    tokens: Vec<u32>,
+    /// The child of each token, in the same order; the end has none.
+    children: Vec<usize>,
+}
+
+impl TokenTrie {
+    /// Builds a trie of these sequences. An empty sequence adds the choice of nothing at all.
+    pub fn new(sequences: impl IntoIterator<Item = Vec<u32>>) -> TokenTrie {
+        let mut edges: Vec<HashMap<u32, usize>> = vec![HashMap::new()];
+        let mut ends = vec![false];
+        for sequence in sequences {
+            let mut node = 0;
+            for token in sequence {
+                let next = edges.len();
+                let child = *edges[node].entry(token).or_insert(next);
+                if child == next {
+                    edges.push(HashMap::new());
+                    ends.push(false);
+                }
+                node = child;
+            }
+            ends[node] = true;
+        }
+        let nodes = edges
+            .into_iter()
+            .zip(ends)
+            .map(|(edges, end)| {
+                let mut pairs: Vec<(u32, usize)> = edges.into_iter().collect();
+                pairs.sort_unstable();
+                let mut tokens: Vec<u32> = pairs.iter().map(|(token, _)| *token).collect();
+                if end && !tokens.is_empty() {
+                    tokens.push(END_OF_SEQUENCE);
+                }
+                Node {
+                    tokens,
+                    children: pairs.into_iter().map(|(_, child)| child).collect(),
+                }
+            })
+            .collect();
+        TokenTrie { nodes }
+    }
+
+    /// A constraint whose output is one sequence of the trie.
+    pub fn constraint(self: &Arc<Self>) -> Box<dyn Constraint> {
+        Box::new(TrieWalk {
+            trie: Arc::clone(self),
+            node: Some(0),
+        })
+    }
+}
+
+struct TrieWalk {
+    trie: Arc<TokenTrie>,
+    node: Option<usize>,
+}
+
+impl Constraint for TrieWalk {
+    fn allowed(&self) -> Allowed<'_> {
+        match self.node {
+            Some(node) if !self.trie.nodes[node].tokens.is_empty() => {
+                Allowed::Tokens(&self.trie.nodes[node].tokens)
+            }
+            _ => Allowed::End,
+        }
+    }
+
+    fn accept(&mut self, token: u32) {
+        self.node = self.node.and_then(|node| {
+            let node = &self.trie.nodes[node];
+            let at = node.tokens.binary_search(&token).ok()?;
+            node.children.get(at).copied()
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    /// All sequences that a walk can produce.
+    fn language(trie: &Arc<TokenTrie>) -> BTreeSet<Vec<u32>> {
+        fn go(trie: &Arc<TokenTrie>, path: &mut Vec<u32>, out: &mut BTreeSet<Vec<u32>>) {
+            let mut walk = trie.constraint();
+            path.iter().for_each(|token| walk.accept(*token));
+            match walk.allowed() {
+                Allowed::End => {
+                    out.insert(path.clone());
+                }
+                Allowed::Tokens(tokens) => {
+                    for token in tokens {
+                        if *token == END_OF_SEQUENCE {
+                            out.insert(path.clone());
+                        } else {
+                            path.push(*token);
+                            go(trie, path, out);
+                            path.pop();
+                        }
+                    }
+                }
+                Allowed::Any => panic!("a trie never allows everything"),
+            }
+        }
+        let mut out = BTreeSet::new();
+        go(trie, &mut Vec::new(), &mut out);
+        out
+    }
+
+    #[test]
+    fn a_prefix_that_is_complete_offers_its_end() {
+        let trie = Arc::new(TokenTrie::new([vec![1], vec![1, 2]]));
+        let mut walk = trie.constraint();
+        assert_eq!(walk.allowed(), Allowed::Tokens(&[1]));
+        walk.accept(1);
+        assert_eq!(walk.allowed(), Allowed::Tokens(&[2, END_OF_SEQUENCE]));
+        walk.accept(END_OF_SEQUENCE);
+        assert_eq!(walk.allowed(), Allowed::End);
+    }
+
+    #[test]
+    fn an_empty_trie_allows_nothing() {
+        let trie = Arc::new(TokenTrie::new([]));
+        assert_eq!(trie.constraint().allowed(), Allowed::End);
+    }
+
+    proptest! {
+        #[test]
+        fn the_language_is_the_set(
+            set in prop::collection::btree_set(prop::collection::vec(0u32..4, 1..6), 1..12),
+        ) {
+            let trie = Arc::new(TokenTrie::new(set.iter().cloned()));
+            prop_assert_eq!(language(&trie), set);
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! The embedded engine: handles that any thread may use, over the one thread that computes.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::mpsc::channel;
+use std::thread::JoinHandle;
+
+use crate::chat::ChatTemplate;
+use crate::generation::Channel;
+use crate::gguf::Gguf;
+use crate::model::{Config, KvMemory, Model, Storage};
+use crate::sample::Sampler;
+use crate::scheduler::{GenerateJob, Job, Queue, Scheduler, ScoreJob};
+use crate::tokenizer::{Control, Tokenizer};
+use crate::{
+    ChatTurn, EngineError, EngineOptions, GenerateRequest, Generation, LanguageModel, ModelInfo,
+    Prompt, Score,
+};
+
+/// Context that is given to a model unless the options ask for another, tokens.
+const DEFAULT_CONTEXT: usize = 2048;
+
+/// A language model that runs within this process.
+///
+/// Clones share one model. Its thread ends when the last of them is dropped; what is under way then ends as
+/// cancelled.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    info: ModelInfo,
+    tokenizer: Arc<Tokenizer>,
+    template: Option<ChatTemplate>,
+    queue: Arc<Queue>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Engine {
+    /// Loads a GGUF file of the `llama` architecture, and allocates all the memory that generation will need
+    /// for keys and values.
+    pub fn load(path: &Path, options: EngineOptions) -> Result<Engine, EngineError> {
+        let gguf = Gguf::open(path)?;
+        let config = Config::from_gguf(&gguf)?;
+        let tokenizer = Arc::new(Tokenizer::from_metadata(gguf.metadata())?);
+        let template = gguf
+            .metadata()
+            .string("tokenizer.chat_template")?
+            .map(ChatTemplate::new)
+            .transpose()?;
+        let context = match options.context {
+            0 => config.context.min(DEFAULT_CONTEXT),
+            asked => asked.min(config.context),
+        };
+        let info = describe(&gguf, context)?;
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(options.threads)
+            .thread_name(|index| format!("engine-{index}"))
+            .build()
+            .map_err(|error| EngineError::Internal(format!("cannot start threads: {error}")))?;
+        let storage = Storage::for_parameters(info.parameters);
+        let model = pool.install(|| Model::load(&gguf, storage))?;
+        let memory = KvMemory::new(model.config(), context);
+        let queue = Arc::new(Queue::new(options.queue));
+        let scheduler = Scheduler::new(model, Arc::clone(&tokenizer), memory, Arc::clone(&queue));
+        let thread = std::thread::Builder::new()
+            .name("engine".into())
+            .spawn(move || scheduler.run(&pool))
+            .map_err(|error| EngineError::Internal(format!("cannot start a thread: {error}")))?;
+        Ok(Engine {
+            inner: Arc::new(Inner {
+                info,
+                tokenizer,
+                template,
+                queue,
+                thread: Some(thread),
+            }),
+        })
+    }
+
+    fn check_length(&self, tokens: usize) -> Result<(), EngineError> {
+        let context = self.inner.info.context_length;
+        if tokens > context {
+            return Err(EngineError::PromptTooLong { tokens, context });
+        }
+        Ok(())
+    }
+
+    fn check_prompt(&self, tokens: &[u32]) -> Result<(), EngineError> {
+        if tokens.is_empty() {
+            return Err(EngineError::invalid("the prompt is empty"));
+        }
+        if let Some(id) = tokens
+            .iter()
+            .find(|id| **id as usize >= self.inner.tokenizer.len())
+        {
+            return Err(EngineError::invalid(format!(
+                "token {id} is beyond the vocabulary"
+            )));
+        }
+        self.check_length(tokens.len())
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.queue.close();
+        if let Some(thread) = self.thread.take() {
+            // It reports its own panics; there is nothing to add here.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl LanguageModel for Engine {
+    fn info(&self) -> &ModelInfo {
+        &self.inner.info
+    }
+
+    fn chat_prompt(&self, turns: &[ChatTurn]) -> Result<Prompt, EngineError> {
+        let template = self
+            .inner
+            .template
+            .as_ref()
+            .ok_or_else(|| EngineError::unsupported("its file has no chat template"))?;
+        let tokens = template.encode(turns, &self.inner.tokenizer)?;
+        Ok(Prompt { tokens })
+    }
+
+    fn text_prompt(&self, text: &str) -> Result<Prompt, EngineError> {
+        let ids = self.inner.tokenizer.encode(text, Control::Text)?;
+        Ok(Prompt {
+            tokens: self.inner.tokenizer.begin(ids),
+        })
+    }
+
+    fn encode(&self, text: &str) -> Vec<u32> {
+        self.inner
+            .tokenizer
+            .encode(text, Control::Text)
+            .unwrap_or_else(|error| {
+                tracing::error!(%error, "a text could not be tokenised");
+                Vec::new()
+            })
+    }
+
+    fn generate(&self, request: GenerateRequest) -> Result<Generation, EngineError> {
+        self.check_prompt(&request.prompt.tokens)?;
+        let vocabulary = self.inner.tokenizer.len();
+        if let Some((id, _)) = request
+            .logit_bias
+            .iter()
+            .find(|(id, _)| *id as usize >= vocabulary)
+        {
+            return Err(EngineError::invalid(format!(
+                "logit bias for token {id}, beyond the vocabulary"
+            )));
+        }
+        let sampler = Sampler::new(request.sampling.clone(), request.logit_bias.clone())?;
+        let (sender, events) = channel();
+        let cancelled = Arc::new(AtomicBool::new(false));
+        self.inner.queue.push(Job::Generate(GenerateJob {
+            request,
+            sampler,
+            events: sender,
+            cancelled: Arc::clone(&cancelled),
+        }))?;
+        Ok(Generation::new(Channel { events, cancelled }))
+    }
+
+    fn score(&self, prefix: &Prompt, continuations: &[String]) -> Result<Vec<Score>, EngineError> {
+        let mut prefix = prefix.tokens.clone();
+        if prefix.is_empty() {
+            prefix.extend(self.inner.tokenizer.bos());
+        }
+        self.check_prompt(&prefix)?;
+        let continuations = continuations
+            .iter()
+            .map(|text| self.inner.tokenizer.encode(text, Control::Text))
+            .collect::<Result<Vec<_>, _>>()?;
+        let longest = continuations.iter().map(Vec::len).max().unwrap_or(0);
+        self.check_length(prefix.len() + longest)?;
+        let (reply, scores) = channel();
+        self.inner.queue.push(Job::Score(ScoreJob {
+            prefix,
+            continuations,
+            reply,
+        }))?;
+        scores.recv().unwrap_or(Err(EngineError::Closed))
+    }
+}
+
+fn describe(gguf: &Gguf, context_length: usize) -> Result<ModelInfo, EngineError> {
+    let metadata = gguf.metadata();
+    let mut formats: HashMap<&str, u64> = HashMap::new();
+    for (_, tensor) in gguf.tensors() {
+        *formats.entry(tensor.format.name()).or_default() += tensor.elements();
+    }
+    let most = formats.iter().max_by_key(|(name, count)| (**count, **name));
+    Ok(ModelInfo {
+        architecture: metadata.required_string("general.architecture")?.to_owned(),
+        name: metadata.string("general.name")?.map(str::to_owned),
+        context_length,
+        parameters: formats.values().sum(),
+        quantization: most.map_or("none", |(name, _)| name).to_owned(),
+        file_bytes: gguf.file_bytes(),
+    })
+}

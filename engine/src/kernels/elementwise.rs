@@ -1,0 +1,121 @@
+//! Operations on single rows of activations.
+
+use pulp::{Simd, WithSimd};
+
+use super::dispatch;
+
+/// Adds `more` to `row`.
+pub(crate) fn add(row: &mut [f32], more: &[f32]) {
+    for (value, more) in row.iter_mut().zip(more) {
+        *value += more;
+    }
+}
+
+/// Scales a row to a root mean square of 1, then by `weight`, into `out`.
+pub(crate) fn rms_norm(row: &[f32], weight: &[f32], epsilon: f32, out: &mut [f32]) {
+    // In double precision the order of the sum does not matter to the result's last bits.
+    let square: f64 = row.iter().map(|value| f64::from(value * value)).sum();
+    let mean = (square / row.len() as f64) as f32;
+    let scale = 1.0 / (mean + epsilon).sqrt();
+    for ((out, value), weight) in out.iter_mut().zip(row).zip(weight) {
+        *out = value * scale * weight;
+    }
+}
+
+/// Rotates neighbouring pairs of a head's first dimensions by the angles whose cosines and sines alternate in
+/// `turns`; dimensions beyond them stay.
+pub(crate) fn rotate(head: &mut [f32], turns: &[f32]) {
+    for (pair, turn) in head.as_chunks_mut::<2>().0.iter_mut().zip(turns.as_chunks::<2>().0) {
+        let ([x, y], [cos, sin]) = (*pair, *turn);
+        *pair = [x * cos - y * sin, x * sin + y * cos];
+    }
+}
+
+/// `gate[i] := gate[i] · sigmoid(gate[i]) · up[i]`.
+pub(crate) fn silu_multiply(gate: &mut [f32], up: &[f32]) {
+    dispatch(SiluMultiply { gate, up });
+}
+
+struct SiluMultiply<'a> {
+    gate: &'a mut [f32],
+    up: &'a [f32],
+}
+
+impl WithSimd for SiluMultiply<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        for (gate, up) in self.gate.iter_mut().zip(self.up) {
+            let decay = exp_negative(-gate.abs());
+            let over = if *gate < 0.0 { decay } else { 1.0 };
+            *gate = *gate * (over / (1.0 + decay)) * up;
+        }
+    }
+}
+
+/// `e^x` for `x ≤ 0`, within 3 units in the last place; 0 far below.
+///
+/// Without branches or calls, so that the compiler turns a loop of it into vector instructions.
+#[inline(always)]
+pub(super) fn exp_negative(x: f32) -> f32 {
+    /// Adding this rounds to a whole number, which then sits in the lowest bits.
+    const ROUND: f32 = 12_582_912.0;
+    let x = if x < -87.0 { -87.0 } else { x };
+    let shifted = x * std::f32::consts::LOG2_E + ROUND;
+    let whole = shifted - ROUND;
+    // ln 2 in two parts, the first with trailing zeros, so that the product with `whole` is exact.
+    let rest = (x - whole * 0.693_359_4) + whole * 2.121_944_4e-4;
+    let mut sum = 1.0 / 5040.0;
+    for coefficient in [1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0] {
+        sum = sum * rest + coefficient;
+    }
+    let exponent = shifted.to_bits().wrapping_sub(ROUND.to_bits()).wrapping_add(127) << 23;
+    let power = sum * f32::from_bits(exponent);
+    if x <= -87.0 { 0.0 } else { power }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_exponential_is_close() {
+        for step in 0..200_000 {
+            let x = -(step as f32) * 4.3e-4;
+            let (got, expected) = (f64::from(exp_negative(x)), f64::from(x).exp());
+            assert!((got - expected).abs() <= expected * 4e-7, "{x}: {got} {expected}");
+        }
+        assert_eq!(exp_negative(0.0), 1.0);
+        assert_eq!(exp_negative(f32::NEG_INFINITY), 0.0);
+    }
+
+    #[test]
+    fn silu_is_right_at_both_ends() {
+        let mut gate = [0.0, 1.0, -1.0, 50.0, -50.0, 100.0, -100.0];
+        let expected = gate.map(|x: f32| {
+            let x = f64::from(x);
+            (2.0 * x / (1.0 + (-x).exp())) as f32
+        });
+        silu_multiply(&mut gate, &[2.0; 7]);
+        for (got, expected) in gate.iter().zip(expected) {
+            assert!((got - expected).abs() <= 1e-6 * expected.abs().max(1e-3), "{got} {expected}");
+        }
+    }
+
+    #[test]
+    fn a_quarter_turn_swaps_the_pair() {
+        let mut head = [1.0, 2.0, 3.0];
+        rotate(&mut head, &[0.0, 1.0]);
+        assert_eq!(head, [-2.0, 1.0, 3.0]);
+    }
+
+    #[test]
+    fn norms_have_unit_mean_square() {
+        let mut out = [0.0; 2];
+        rms_norm(&[3.0, 4.0], &[1.0, 2.0], 0.0, &mut out);
+        let scale = 12.5f32.sqrt();
+        assert!((out[0] - 3.0 / scale).abs() < 1e-6);
+        assert!((out[1] - 8.0 / scale).abs() < 1e-6);
+    }
+}

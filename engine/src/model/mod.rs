@@ -1,0 +1,12 @@
+//! The Llama architecture: weights, KV memory and the forward pass.
+
+mod config;
+mod forward;
+mod kv;
+mod linear;
+mod weights;
+
+pub(crate) use config::Config;
+pub(crate) use forward::Row;
+pub(crate) use kv::KvMemory;
+pub(crate) use weights::{Model, Storage};

@@ -1,0 +1,174 @@
+//! Loads a model's weights.
+
+use rayon::prelude::*;
+
+use super::Config;
+use super::linear::{Linear, Matrix};
+use crate::EngineError;
+use crate::gguf::Gguf;
+
+/// Models with at most this many weights are kept as 32-bit floats, 4 bytes each, which our own kernels
+/// multiply several times faster than the tensor library does the quantised form.
+const DENSE_PARAMETERS: u64 = 600_000_000;
+
+/// In which form matrices are kept in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Storage {
+    Dense,
+    Quantized,
+}
+
+impl Storage {
+    /// The faster form that a model of this size can afford.
+    pub(crate) fn for_parameters(parameters: u64) -> Storage {
+        if parameters <= DENSE_PARAMETERS {
+            Storage::Dense
+        } else {
+            Storage::Quantized
+        }
+    }
+}
+
+/// A Llama model, ready to run.
+pub(crate) struct Model {
+    pub(super) config: Config,
+    pub(super) embedding: Matrix,
+    pub(super) layers: Vec<Layer>,
+    pub(super) output_norm: Vec<f32>,
+    pub(super) output: Linear,
+    /// Angle by which each pair of dimensions turns per position, radians.
+    pub(super) frequencies: Vec<f64>,
+}
+
+pub(super) struct Layer {
+    pub(super) attention_norm: Vec<f32>,
+    /// Queries, keys and values side by side.
+    pub(super) qkv: Linear,
+    pub(super) attention_output: Linear,
+    pub(super) feed_forward_norm: Vec<f32>,
+    /// Gate and up side by side.
+    pub(super) gate_up: Linear,
+    pub(super) down: Linear,
+}
+
+impl Model {
+    /// Loads every weight. A tensor that the architecture does not explain is refused, since leaving it out
+    /// would give wrong answers without a word.
+    pub(crate) fn load(gguf: &Gguf, storage: Storage) -> Result<Model, EngineError> {
+        let config = Config::from_gguf(gguf)?;
+        check_names(gguf, &config)?;
+        let Config {
+            width, vocabulary, ..
+        } = config;
+        let embedding = Matrix::load(gguf, "token_embd.weight", vocabulary, width, storage)?;
+        let output = if gguf.info("output.weight").is_some() {
+            Matrix::load(gguf, "output.weight", vocabulary, width, storage)?
+        } else {
+            embedding.clone()
+        };
+        let layers = (0..config.layers)
+            .into_par_iter()
+            .map(|index| Layer::load(gguf, &config, index, storage))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Model {
+            output_norm: gguf.dense("output_norm.weight", &[width])?,
+            output: Linear::from_matrix(output, width, vocabulary),
+            frequencies: frequencies(gguf, &config)?,
+            embedding,
+            layers,
+            config,
+        })
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+}
+
+impl Layer {
+    fn load(
+        gguf: &Gguf,
+        config: &Config,
+        index: usize,
+        storage: Storage,
+    ) -> Result<Layer, EngineError> {
+        let name = |part: &str| format!("blk.{index}.{part}");
+        let queries = config.heads * config.head_size;
+        let keys = config.kv_heads * config.head_size;
+        let Config { width, hidden, .. } = *config;
+        let linear = |parts: &[(&str, usize)], inputs| {
+            let names: Vec<(String, usize)> = parts
+                .iter()
+                .map(|(part, outputs)| (name(part), *outputs))
+                .collect();
+            Linear::load(gguf, &names, inputs, storage)
+        };
+        Ok(Layer {
+            attention_norm: gguf.dense(&name("attn_norm.weight"), &[width])?,
+            qkv: linear(
+                &[("attn_q", queries), ("attn_k", keys), ("attn_v", keys)],
+                width,
+            )?,
+            attention_output: linear(&[("attn_output", width)], queries)?,
+            feed_forward_norm: gguf.dense(&name("ffn_norm.weight"), &[width])?,
+            gate_up: linear(&[("ffn_gate", hidden), ("ffn_up", hidden)], width)?,
+            down: linear(&[("ffn_down", width)], hidden)?,
+        })
+    }
+}
+
+fn frequencies(gguf: &Gguf, config: &Config) -> Result<Vec<f64>, EngineError> {
+    let pairs = config.rotated / 2;
+    // Llama 3.1 and later lengthen the slow turns by factors that the file lists.
+    let factors = if gguf.info("rope_freqs.weight").is_some() {
+        gguf.dense("rope_freqs.weight", &[pairs])?
+    } else {
+        vec![1.0; pairs]
+    };
+    Ok(factors
+        .iter()
+        .enumerate()
+        .map(|(pair, factor)| {
+            let power = -2.0 * pair as f64 / config.rotated as f64;
+            config.rope_base.powf(power) / f64::from(*factor) / config.rope_scale
+        })
+        .collect())
+}
+
+fn check_names(gguf: &Gguf, config: &Config) -> Result<(), EngineError> {
+    const WHOLE: [&str; 4] = [
+        "token_embd.weight",
+        "output_norm.weight",
+        "output.weight",
+        "rope_freqs.weight",
+    ];
+    const LINEAR: [&str; 7] = [
+        "attn_q",
+        "attn_k",
+        "attn_v",
+        "attn_output",
+        "ffn_gate",
+        "ffn_up",
+        "ffn_down",
+    ];
+    for (name, _) in gguf.tensors() {
+        let known = match name.strip_prefix("blk.").and_then(|rest| rest.split_once('.')) {
+            None => WHOLE.contains(&name),
+            Some((index, "attn_norm.weight" | "ffn_norm.weight")) => in_range(index, config),
+            Some((index, part)) => {
+                let linear = part
+                    .strip_suffix(".weight")
+                    .or_else(|| part.strip_suffix(".bias"));
+                in_range(index, config) && linear.is_some_and(|part| LINEAR.contains(&part))
+            }
+        };
+        if !known {
+            return Err(EngineError::unsupported(format!("the tensor {name}")));
+        }
+    }
+    Ok(())
+}
+
+fn in_range(index: &str, config: &Config) -> bool {
+    index.parse().is_ok_and(|index: usize| index < config.layers)
+}

@@ -1,0 +1,174 @@
+//! Requests that wait for the engine's thread.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
+
+use parking_lot::{Condvar, Mutex};
+
+use crate::{EngineError, Event, GenerateRequest, Score};
+
+/// A request to generate, checked already.
+pub(crate) struct GenerateJob {
+    pub(crate) request: GenerateRequest,
+    pub(crate) sampler: crate::sample::Sampler,
+    pub(crate) events: Sender<Result<Event, EngineError>>,
+    pub(crate) cancelled: Arc<AtomicBool>,
+}
+
+/// A request to score continuations of a prefix, which is not empty.
+pub(crate) struct ScoreJob {
+    pub(crate) prefix: Vec<u32>,
+    pub(crate) continuations: Vec<Vec<u32>>,
+    pub(crate) reply: Sender<Result<Vec<Score>, EngineError>>,
+}
+
+/// Work for the engine's thread.
+pub(crate) enum Job {
+    Generate(GenerateJob),
+    Score(ScoreJob),
+}
+
+impl Job {
+    /// Whether its client has gone.
+    fn is_cancelled(&self) -> bool {
+        match self {
+            Job::Generate(job) => job.cancelled.load(Ordering::Relaxed),
+            Job::Score(_) => false,
+        }
+    }
+
+    /// Tells the client of a failure, also after the job itself is lost.
+    pub(super) fn reporter(&self) -> Box<dyn FnOnce(EngineError) + Send> {
+        // A client that is gone needs no answer.
+        match self {
+            Job::Generate(job) => {
+                let events = job.events.clone();
+                Box::new(move |error| {
+                    let _ = events.send(Err(error));
+                })
+            }
+            Job::Score(job) => {
+                let reply = job.reply.clone();
+                Box::new(move |error| {
+                    let _ = reply.send(Err(error));
+                })
+            }
+        }
+    }
+}
+
+/// A bounded queue with one consumer, served in the order of arrival.
+pub(crate) struct Queue {
+    state: Mutex<State>,
+    arrived: Condvar,
+    bound: usize,
+}
+
+#[derive(Default)]
+struct State {
+    jobs: VecDeque<Job>,
+    closed: bool,
+}
+
+impl Queue {
+    /// A queue in which this many jobs may wait, at least one.
+    pub(crate) fn new(bound: usize) -> Queue {
+        Queue {
+            state: Mutex::default(),
+            arrived: Condvar::new(),
+            bound: bound.max(1),
+        }
+    }
+
+    /// Adds a job, or refuses it at once where too many wait. Those whose clients have gone do not count.
+    pub(crate) fn push(&self, job: Job) -> Result<(), EngineError> {
+        let mut state = self.state.lock();
+        if state.closed {
+            return Err(EngineError::Closed);
+        }
+        if state.jobs.len() >= self.bound {
+            state.jobs.retain(|job| !job.is_cancelled());
+        }
+        if state.jobs.len() >= self.bound {
+            return Err(EngineError::Overloaded {
+                waiting: state.jobs.len(),
+            });
+        }
+        state.jobs.push_back(job);
+        self.arrived.notify_one();
+        Ok(())
+    }
+
+    /// Waits for the next job; none once the queue is closed.
+    pub(crate) fn next(&self) -> Option<Job> {
+        let mut state = self.state.lock();
+        loop {
+            if state.closed {
+                return None;
+            }
+            match state.jobs.pop_front() {
+                Some(job) if job.is_cancelled() => {}
+                Some(job) => return Some(job),
+                None => self.arrived.wait(&mut state),
+            }
+        }
+    }
+
+    /// Refuses further jobs and drops those that wait, whose clients then see the engine closed.
+    pub(crate) fn close(&self) {
+        let mut state = self.state.lock();
+        state.closed = true;
+        state.jobs.clear();
+        self.arrived.notify_all();
+    }
+
+    /// Whether the running job should end.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.state.lock().closed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::Sampler;
+    use crate::{Prompt, Sampling};
+    use std::sync::mpsc::channel;
+
+    fn job(cancelled: &Arc<AtomicBool>) -> Job {
+        Job::Generate(GenerateJob {
+            request: GenerateRequest::new(Prompt { tokens: vec![1] }),
+            sampler: Sampler::new(Sampling::default(), Vec::new()).unwrap(),
+            events: channel().0,
+            cancelled: Arc::clone(cancelled),
+        })
+    }
+
+    #[test]
+    fn one_too_many_is_refused_unless_a_client_has_gone() {
+        let queue = Queue::new(2);
+        let (here, gone) = (Arc::default(), Arc::new(AtomicBool::new(false)));
+        queue.push(job(&here)).unwrap();
+        queue.push(job(&gone)).unwrap();
+        assert!(matches!(
+            queue.push(job(&here)),
+            Err(EngineError::Overloaded { waiting: 2 })
+        ));
+        gone.store(true, Ordering::Relaxed);
+        queue.push(job(&here)).unwrap();
+    }
+
+    #[test]
+    fn a_closed_queue_gives_and_takes_nothing() {
+        let queue = Queue::new(2);
+        queue.push(job(&Arc::default())).unwrap();
+        queue.close();
+        assert!(queue.next().is_none());
+        assert!(matches!(
+            queue.push(job(&Arc::default())),
+            Err(EngineError::Closed)
+        ));
+    }
+}
