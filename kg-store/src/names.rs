@@ -1,0 +1,301 @@
+//! What people call things: labels, aliases, and failing these the last part of the IRI.
+
+use std::collections::HashSet;
+
+use crate::{
+    Snapshot, StoreError,
+    rdf::{
+        NamedNodeRef, Term,
+        vocab::{dcterms, foaf, rdfs, schema, skos},
+    },
+};
+
+/// A name of an entity, class or predicate.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Name {
+    /// The name.
+    pub value: String,
+    /// Its language tag, as it was written.
+    pub language: Option<String>,
+    /// What sort of name it is.
+    pub kind: NameKind,
+    /// The place of the predicate that says so among those of its kind, 0 for the one preferred.
+    pub rank: u8,
+}
+
+/// Sorts of names, the better first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum NameKind {
+    /// A label: `rdfs:label`, `skos:prefLabel`, `schema:name`, `foaf:name`, `dcterms:title`.
+    Preferred,
+    /// An alias: `skos:altLabel`, `schema:alternateName`.
+    Alias,
+    /// Made from the IRI, where nothing else is known.
+    Derived,
+}
+
+/// In order of preference.
+const LABELS: [NamedNodeRef<'_>; 6] = [
+    rdfs::LABEL,
+    skos::PREF_LABEL,
+    schema::NAME,
+    schema::NAME_HTTPS,
+    foaf::NAME,
+    dcterms::TITLE,
+];
+
+const ALIASES: [NamedNodeRef<'_>; 3] = [
+    skos::ALT_LABEL,
+    schema::ALTERNATE_NAME,
+    schema::ALTERNATE_NAME_HTTPS,
+];
+
+pub(crate) fn is_naming(iri: &str) -> bool {
+    LABELS
+        .iter()
+        .chain(&ALIASES)
+        .any(|predicate| predicate.as_str() == iri)
+}
+
+/// Names of one thing beyond this many are passed over.
+const MAX_NAMES: usize = 1000;
+
+impl Snapshot {
+    /// The names of an IRI in all graphs, told and inferred: labels by predicate in order of preference, then
+    /// aliases, each value and language once. Where there is none, the one derived from the IRI. At most
+    /// 1,000.
+    pub fn names(&self, iri: NamedNodeRef<'_>) -> Result<Vec<Name>, StoreError> {
+        let mut names = Vec::new();
+        let mut seen = HashSet::new();
+        let predicates = LABELS
+            .iter()
+            .zip(0..)
+            .map(|(predicate, rank)| (predicate, NameKind::Preferred, rank))
+            .chain(
+                ALIASES
+                    .iter()
+                    .zip(0..)
+                    .map(|(predicate, rank)| (predicate, NameKind::Alias, rank)),
+            );
+        for (predicate, kind, rank) in predicates {
+            for quad in self.quads(Some(iri.into()), Some(*predicate), None, None) {
+                if names.len() == MAX_NAMES {
+                    return Ok(names);
+                }
+                let Term::Literal(literal) = quad?.object else {
+                    continue;
+                };
+                let value = literal.value().trim();
+                let language = literal.language().map(str::to_owned);
+                if !value.is_empty() && seen.insert((value.to_owned(), language.clone())) {
+                    names.push(Name {
+                        value: value.to_owned(),
+                        language,
+                        kind,
+                        rank,
+                    });
+                }
+            }
+        }
+        if names.is_empty() {
+            names.push(Name {
+                value: local_name(iri.as_str()),
+                language: None,
+                kind: NameKind::Derived,
+                rank: 0,
+            });
+        }
+        Ok(names)
+    }
+
+    /// The one name to show to a reader of these languages, given in order of preference.
+    ///
+    /// Labels go before aliases. Among names of a kind: one in a language asked for (`en` is also answered by
+    /// `en-GB`), then one without a language, then English, then the alphabetically first language. Among
+    /// several of those, the predicate's rank and then the alphabet decide, so that the answer depends on
+    /// the facts alone.
+    pub fn label(&self, iri: NamedNodeRef<'_>, languages: &[&str]) -> Result<String, StoreError> {
+        let names = self.names(iri)?;
+        Ok(best(&names, languages).map_or_else(|| local_name(iri.as_str()), str::to_owned))
+    }
+}
+
+fn best<'a>(names: &'a [Name], languages: &[&str]) -> Option<&'a str> {
+    // Each predicate's names come in the store's order, which is by hash: only the alphabet is stable.
+    names
+        .iter()
+        .min_by_key(|name| {
+            let language = name.language.as_deref().unwrap_or_default();
+            (
+                name.kind,
+                rank(language, languages),
+                language.to_ascii_lowercase(),
+                name.rank,
+                &name.value,
+            )
+        })
+        .map(|name| name.value.as_str())
+}
+
+/// Lower is better: asked for exactly, asked for by its main language, none, English, any.
+fn rank(language: &str, languages: &[&str]) -> usize {
+    let main = |tag: &str| tag.split('-').next().map(str::to_ascii_lowercase);
+    for (index, asked) in languages.iter().enumerate() {
+        if language.eq_ignore_ascii_case(asked) {
+            return 2 * index;
+        }
+        if !language.is_empty() && language.contains('-') && main(language) == main(asked) {
+            return 2 * index + 1;
+        }
+    }
+    let base = 2 * languages.len();
+    if language.is_empty() {
+        base
+    } else if main(language).as_deref() == Some("en") {
+        base + 1
+    } else {
+        base + 2
+    }
+}
+
+/// The last part of an IRI split into words: after `#`, `/` or `:`, percent-decoded, cut at underscores,
+/// hyphens, dots and where lower case meets upper case. The whole IRI where nothing is left.
+pub fn local_name(iri: &str) -> String {
+    let trimmed = iri.trim_end_matches(['#', '/', ':']);
+    let last = trimmed.rsplit(['#', '/', ':']).next().unwrap_or_default();
+    let words = split_words(&percent_decode(last));
+    if words.is_empty() {
+        iri.to_owned()
+    } else {
+        words
+    }
+}
+
+fn split_words(text: &str) -> String {
+    let mut words = String::with_capacity(text.len() + 8);
+    let chars: Vec<char> = text.chars().collect();
+    for (index, &character) in chars.iter().enumerate() {
+        if matches!(character, '_' | '-' | '.' | '+') || character.is_whitespace() {
+            if !words.is_empty() && !words.ends_with(' ') {
+                words.push(' ');
+            }
+            continue;
+        }
+        let before = index.checked_sub(1).map(|index| chars[index]);
+        let after = chars.get(index + 1);
+        // A word begins at "oB" of "fooBar", and at the "B" before "ar" of "HTTPBar".
+        let begins = character.is_uppercase()
+            && before.is_some_and(|before| {
+                before.is_lowercase()
+                    || (before.is_uppercase() && after.is_some_and(|after| after.is_lowercase()))
+            });
+        if begins && !words.ends_with(' ') {
+            words.push(' ');
+        }
+        words.push(character);
+    }
+    words.trim_end().to_owned()
+}
+
+/// Decodes `%C3%A9` and the like; a text that does not decode to UTF-8 is left as it is.
+fn percent_decode(text: &str) -> String {
+    if !text.contains('%') {
+        return text.to_owned();
+    }
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut index = 0;
+    while index < bytes.len() {
+        let escape = (bytes[index] == b'%')
+            .then(|| text.get(index + 1..index + 3))
+            .flatten()
+            .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match escape {
+            Some(byte) => {
+                decoded.push(byte);
+                index += 3;
+            }
+            None => {
+                decoded.push(bytes[index]);
+                index += 1;
+            }
+        }
+    }
+    String::from_utf8(decoded).unwrap_or_else(|_| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn local_names_become_words() {
+        for (iri, words) in [
+            ("http://example.org/ns#birthPlace", "birth Place"),
+            ("http://example.org/id/New_York-City", "New York City"),
+            ("http://example.org/id/S%C3%A3o_Paulo", "São Paulo"),
+            ("http://example.org/id/HTTPServer2", "HTTP Server2"),
+            ("urn:isbn:123", "123"),
+            ("http://example.org/a/", "a"),
+            ("http://example.org/%ff", "%ff"),
+            ("http://example.org/100%", "100%"),
+        ] {
+            assert_eq!(local_name(iri), words, "{iri}");
+        }
+    }
+
+    fn name(value: &str, language: Option<&str>, kind: NameKind) -> Name {
+        Name {
+            value: value.to_owned(),
+            language: language.map(str::to_owned),
+            kind,
+            rank: 0,
+        }
+    }
+
+    #[test]
+    fn the_best_name_follows_the_languages() {
+        let names = [
+            name("Allemagne", Some("fr"), NameKind::Preferred),
+            name("Germany", Some("en"), NameKind::Preferred),
+            name("Deutschland", None, NameKind::Preferred),
+            name("Deutschland (AT)", Some("de-AT"), NameKind::Preferred),
+            name("FRG", Some("es"), NameKind::Alias),
+        ];
+        assert_eq!(best(&names, &["fr"]), Some("Allemagne"));
+        assert_eq!(best(&names, &["de"]), Some("Deutschland (AT)"));
+        assert_eq!(best(&names, &["it", "en"]), Some("Germany"));
+        assert_eq!(best(&names, &["it"]), Some("Deutschland"));
+        assert_eq!(best(&names, &["es"]), Some("Deutschland"));
+        assert_eq!(best(&[], &[]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn the_best_name_does_not_depend_on_the_order(
+            mut names in prop::collection::vec(
+                ("[a-c]{1,2}", prop::option::of("(en|fr|de)"), any::<bool>()), 1..8),
+            asked in prop::collection::vec("(en|fr|it)", 0..3),
+        ) {
+            let build = |list: &[(String, Option<String>, bool)]| -> Vec<Name> {
+                list.iter().map(|(value, language, preferred)| Name {
+                    value: value.clone(),
+                    language: language.clone(),
+                    kind: if *preferred { NameKind::Preferred } else { NameKind::Alias },
+                    rank: 0,
+                }).collect()
+            };
+            let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
+            let forward = best(&build(&names), &asked).map(str::to_owned);
+            names.reverse();
+            prop_assert_eq!(forward, best(&build(&names), &asked).map(str::to_owned));
+        }
+
+        #[test]
+        fn a_local_name_is_never_empty(iri in "[a-z]{1,3}:[/#:_%A-Za-z0-9.-]{0,20}") {
+            prop_assert!(!local_name(&iri).trim().is_empty());
+        }
+    }
+}
