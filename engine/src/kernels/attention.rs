@@ -5,7 +5,7 @@ use std::ops::Range;
 use pulp::{Simd, WithSimd};
 
 use super::elementwise::exp_negative;
-use super::{dispatch, tile};
+use super::{dispatch, rows, tile};
 
 /// Query heads that share a key-value head are taken this many at a time.
 const GROUP: usize = 3;
@@ -66,27 +66,25 @@ fn group<S: Simd, const G: usize>(
     scratch: &mut Vec<f32>,
 ) {
     let size = heads.size;
-    let cells: usize = heads.visible.iter().map(ExactSizeIterator::len).sum();
+    let cells: usize = heads.visible.iter().map(|range| range.len()).sum();
     scratch.clear();
     scratch.resize(cells * G, 0.0);
-    let queries: [&[f32]; G] = std::array::from_fn(|head| &queries[head * size..][..size]);
-
-    let key = |cell: usize| &heads.keys[cell * size..][..size];
+    let queries = rows::<G>(queries, size, 0);
     let mut at = 0;
     for range in heads.visible {
         let mut cell = range.start;
         while cell + 4 <= range.end {
-            let products = tile::<S, G, 4>(simd, queries, std::array::from_fn(|j| key(cell + j)));
-            for (head, products) in products.iter().enumerate() {
-                scratch[head * cells + at..][..4].copy_from_slice(products);
+            let products = tile::<S, G, 4>(simd, queries, rows::<4>(heads.keys, size, cell));
+            for head in 0..G {
+                scratch[head * cells + at..][..4].copy_from_slice(&products[head]);
             }
             cell += 4;
             at += 4;
         }
         while cell < range.end {
-            let products = tile::<S, G, 1>(simd, queries, [key(cell)]);
-            for (head, [product]) in products.iter().enumerate() {
-                scratch[head * cells + at] = *product;
+            let products = tile::<S, G, 1>(simd, queries, rows::<1>(heads.keys, size, cell));
+            for head in 0..G {
+                scratch[head * cells + at] = products[head][0];
             }
             cell += 1;
             at += 1;
@@ -99,18 +97,38 @@ fn group<S: Simd, const G: usize>(
     weigh::<S, G>(simd, heads, scratch, cells, out);
 }
 
-/// `scores[i] := softmax(scale · scores)[i]`.
+/// `scores[i] := softmax(scale · scores)[i]`. The order of the sum depends on the number of scores only.
 #[inline(always)]
 fn softmax(scores: &mut [f32], scale: f32) {
+    const LANES: usize = 8;
     let mut best = f32::NEG_INFINITY;
-    for score in scores.iter() {
+    let mut bests = [f32::NEG_INFINITY; LANES];
+    let (chunks, rest) = scores.as_chunks::<LANES>();
+    for chunk in chunks {
+        for lane in 0..LANES {
+            bests[lane] = if chunk[lane] > bests[lane] { chunk[lane] } else { bests[lane] };
+        }
+    }
+    for score in bests.iter().chain(rest) {
         best = if *score > best { *score } else { best };
     }
-    for score in scores.iter_mut() {
-        *score = exp_negative((*score - best) * scale);
+    let mut sums = [0.0; LANES];
+    let (chunks, rest) = scores.as_chunks_mut::<LANES>();
+    for chunk in chunks {
+        for lane in 0..LANES {
+            chunk[lane] = exp_negative((chunk[lane] - best) * scale);
+            sums[lane] += chunk[lane];
+        }
     }
-    let total: f64 = scores.iter().map(|score| f64::from(*score)).sum();
-    let factor = (1.0 / total) as f32;
+    let mut total = 0.0;
+    for score in rest {
+        *score = exp_negative((*score - best) * scale);
+        total += *score;
+    }
+    for sum in sums {
+        total += sum;
+    }
+    let factor = 1.0 / total;
     for score in scores.iter_mut() {
         *score *= factor;
     }
@@ -128,38 +146,38 @@ fn weigh<S: Simd, const G: usize>(
     /// Vectors of a value that are summed at once.
     const V: usize = 4;
     let size = heads.size;
-    let lanes = S::F32_LANES;
-    let step = if size.is_multiple_of(V * lanes) { V * lanes } else { size };
-    for from in (0..size).step_by(step) {
-        if step == V * lanes {
-            let mut sums = [[simd.splat_f32s(0.0); V]; G];
-            let mut at = 0;
-            for cell in heads.visible.iter().cloned().flatten() {
+    let step = V * S::F32_LANES;
+    let whole = size - size % step;
+    for from in (0..whole).step_by(step) {
+        let mut sums = [[simd.splat_f32s(0.0); V]; G];
+        let mut at = 0;
+        for range in heads.visible {
+            for cell in range.start..range.end {
                 let (value, _) = S::as_simd_f32s(&heads.values[cell * size + from..][..step]);
-                let value: [S::f32s; V] = std::array::from_fn(|v| value[v]);
-                for (head, sums) in sums.iter_mut().enumerate() {
+                for head in 0..G {
                     let weight = simd.splat_f32s(weights[head * cells + at]);
                     for v in 0..V {
-                        sums[v] = simd.mul_add_e_f32s(weight, value[v], sums[v]);
+                        sums[head][v] = simd.mul_add_e_f32s(weight, value[v], sums[head][v]);
                     }
                 }
                 at += 1;
             }
-            for (head, sums) in sums.iter().enumerate() {
-                let (out, _) = S::as_mut_simd_f32s(&mut out[head * size + from..][..step]);
-                out.copy_from_slice(sums);
-            }
-        } else {
-            out.fill(0.0);
-            for (at, cell) in heads.visible.iter().cloned().flatten().enumerate() {
-                let value = &heads.values[cell * size..][..size];
-                for (head, out) in out.chunks_mut(size).enumerate() {
-                    let weight = weights[head * cells + at];
-                    for (out, value) in out.iter_mut().zip(value) {
-                        *out += weight * value;
-                    }
+        }
+        for head in 0..G {
+            let (out, _) = S::as_mut_simd_f32s(&mut out[head * size + from..][..step]);
+            out.copy_from_slice(&sums[head]);
+        }
+    }
+    for dim in whole..size {
+        for head in 0..G {
+            let (mut sum, mut at) = (0.0, 0);
+            for range in heads.visible {
+                for cell in range.start..range.end {
+                    sum += weights[head * cells + at] * heads.values[cell * size + dim];
+                    at += 1;
                 }
             }
+            out[head * size + dim] = sum;
         }
     }
 }

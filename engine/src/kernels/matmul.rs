@@ -3,7 +3,7 @@
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::{dispatch, tile};
+use super::{dispatch, rows, tile};
 
 /// Bytes of activations that are multiplied before moving on, so that they stay in the second-level cache.
 const BLOCK_BYTES: usize = 192 * 1024;
@@ -109,27 +109,29 @@ impl Block<'_, '_> {
     #[inline(always)]
     fn strip<S: Simd, const W: usize>(self, simd: S) {
         let columns = self.columns;
-        let x = |row: usize| &self.x[row * columns..][..columns];
-        let w = |row: usize| &self.weight[row * columns..][..columns];
         let outputs = self.weight.len() / columns;
         let whole = outputs - outputs % W;
         for at in (0..whole).step_by(W) {
-            let weights = std::array::from_fn(|j| w(at + j));
+            let weights = rows::<W>(self.weight, columns, at);
             let mut row = 0;
             while row + 3 <= self.out.len() {
-                let sums = tile::<S, 3, W>(simd, std::array::from_fn(|i| x(row + i)), weights);
-                for (out, sums) in self.out[row..row + 3].iter_mut().zip(sums) {
-                    out[at..at + W].copy_from_slice(&sums);
+                let sums = tile::<S, 3, W>(simd, rows::<3>(self.x, columns, row), weights);
+                for i in 0..3 {
+                    self.out[row + i][at..at + W].copy_from_slice(&sums[i]);
                 }
                 row += 3;
             }
-            for (row, out) in self.out.iter_mut().enumerate().skip(row) {
-                out[at..at + W].copy_from_slice(&tile::<S, 1, W>(simd, [x(row)], weights)[0]);
+            while row < self.out.len() {
+                let sums = tile::<S, 1, W>(simd, rows::<1>(self.x, columns, row), weights);
+                self.out[row][at..at + W].copy_from_slice(&sums[0]);
+                row += 1;
             }
         }
         for at in whole..outputs {
-            for (row, out) in self.out.iter_mut().enumerate() {
-                out[at] = tile::<S, 1, 1>(simd, [x(row)], [w(at)])[0][0];
+            let weights = rows::<1>(self.weight, columns, at);
+            for row in 0..self.out.len() {
+                let sums = tile::<S, 1, 1>(simd, rows::<1>(self.x, columns, row), weights);
+                self.out[row][at] = sums[0][0];
             }
         }
     }

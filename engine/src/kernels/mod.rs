@@ -33,30 +33,55 @@ fn tile<S: Simd, const X: usize, const W: usize>(
     x: [&[f32]; X],
     w: [&[f32]; W],
 ) -> [[f32; W]; X] {
+    // Plain loops throughout: closures, as `array::map` takes them, are compiled without the wide vectors.
     let length = x[0].len();
-    let x = x.map(|vector| S::as_simd_f32s(&vector[..length]));
-    let w = w.map(|vector| S::as_simd_f32s(&vector[..length]));
-    let (steps, rest) = (x[0].0.len(), x[0].1.len());
-    let heads_x = x.map(|(head, _)| &head[..steps]);
-    let heads_w = w.map(|(head, _)| &head[..steps]);
+    let mut heads_x: [&[S::f32s]; X] = [&[]; X];
+    let mut heads_w: [&[S::f32s]; W] = [&[]; W];
+    let mut tails_x: [&[f32]; X] = [&[]; X];
+    let mut tails_w: [&[f32]; W] = [&[]; W];
+    let steps = length / S::F32_LANES;
+    for i in 0..X {
+        let (head, tail) = S::as_simd_f32s(&x[i][..length]);
+        (heads_x[i], tails_x[i]) = (&head[..steps], tail);
+    }
+    for j in 0..W {
+        let (head, tail) = S::as_simd_f32s(&w[j][..length]);
+        (heads_w[j], tails_w[j]) = (&head[..steps], tail);
+    }
     let mut sums = [[simd.splat_f32s(0.0); W]; X];
     for step in 0..steps {
-        let vectors_w: [S::f32s; W] = std::array::from_fn(|j| heads_w[j][step]);
+        // Twelve sums, three activations and one weight: just the sixteen registers of AVX2.
+        let mut vectors_x = [simd.splat_f32s(0.0); X];
         for i in 0..X {
-            let vector_x = heads_x[i][step];
-            for j in 0..W {
-                sums[i][j] = simd.mul_add_e_f32s(vector_x, vectors_w[j], sums[i][j]);
+            vectors_x[i] = heads_x[i][step];
+        }
+        for j in 0..W {
+            let vector_w = heads_w[j][step];
+            for i in 0..X {
+                sums[i][j] = simd.mul_add_e_f32s(vectors_x[i], vector_w, sums[i][j]);
             }
         }
     }
-    if rest > 0 {
-        let tails_w = w.map(|(_, tail)| simd.partial_load_f32s(tail));
-        for i in 0..X {
-            let tail_x = simd.partial_load_f32s(x[i].1);
-            for j in 0..W {
-                sums[i][j] = simd.mul_add_e_f32s(tail_x, tails_w[j], sums[i][j]);
+    let mut out = [[0.0; W]; X];
+    for i in 0..X {
+        for j in 0..W {
+            if !tails_x[i].is_empty() {
+                let tail_x = simd.partial_load_f32s(tails_x[i]);
+                let tail_w = simd.partial_load_f32s(tails_w[j]);
+                sums[i][j] = simd.mul_add_e_f32s(tail_x, tail_w, sums[i][j]);
             }
+            out[i][j] = simd.reduce_sum_f32s(sums[i][j]);
         }
     }
-    sums.map(|row| row.map(|sum| simd.reduce_sum_f32s(sum)))
+    out
+}
+
+/// `N` rows of a matrix, from `at` on.
+#[inline(always)]
+fn rows<const N: usize>(matrix: &[f32], columns: usize, at: usize) -> [&[f32]; N] {
+    let mut out: [&[f32]; N] = [&[]; N];
+    for i in 0..N {
+        out[i] = &matrix[(at + i) * columns..][..columns];
+    }
+    out
 }
