@@ -1,0 +1,469 @@
+//! SPARQL: right answers, formats, datasets, and bounds that hold.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use kg_store::{
+    CheckedQuery, Dataset, Delta, ParseLimits, QueryForm, QueryLimits, Quiet, RdfSyntax,
+    ResultFormat, Snapshot, StoreError,
+    rdf::{GraphName, INFERRED_GRAPH, NamedNode, Quad},
+    stragglers,
+};
+
+use crate::support::{Bench, column, graph, select};
+
+fn parse(query: &str) -> Result<CheckedQuery, StoreError> {
+    CheckedQuery::parse(query, Dataset::Plain, &ParseLimits::default())
+}
+
+fn small() -> Bench {
+    let bench = Bench::new();
+    bench.turtle(
+        "@prefix e: <http://e.org/> .
+         e:a e:knows e:b ; e:age 30 ; e:name \"A\"@en .
+         e:b e:knows e:c ; e:age 20 ; e:name \"B, \\\"b\\\"\" .
+         e:c e:age 10 .",
+    );
+    bench
+}
+
+/// Enough rows that a cross join of them would run for days.
+fn large() -> Bench {
+    let bench = Bench::new();
+    let text: String = (0..20_000)
+        .map(|number| {
+            format!(
+                "<http://e.org/{}> <http://e.org/p{}> \"{number}\" .\n",
+                number / 4,
+                number % 4
+            )
+        })
+        .collect();
+    bench.load(&text, RdfSyntax::NTriples).unwrap();
+    bench
+}
+
+#[test]
+fn queries_answer() {
+    let bench = small();
+    let snapshot = bench.kb.snapshot().unwrap();
+    assert_eq!(
+        column(&snapshot, "PREFIX e: <http://e.org/> SELECT ?x { e:a e:knows+ ?x }"),
+        ["<http://e.org/b>", "<http://e.org/c>"]
+    );
+    assert_eq!(
+        column(
+            &snapshot,
+            "PREFIX e: <http://e.org/> SELECT (SUM(?age) AS ?n) { ?x e:age ?age FILTER(?age > 10 && EXISTS { ?x e:knows ?y }) }"
+        ),
+        ["\"50\"^^<http://www.w3.org/2001/XMLSchema#integer>"]
+    );
+    assert_eq!(
+        column(
+            &snapshot,
+            "PREFIX e: <http://e.org/> SELECT ?x { { SELECT ?x ?age { ?x e:age ?age } ORDER BY DESC(?age) LIMIT 1 } ?x e:knows ?y
+             BIND(CONCAT(STR(?x), 'z') AS ?z) FILTER(STRENDS(?z, 'z')) }"
+        ),
+        ["<http://e.org/a>"]
+    );
+    // A subquery's poll shows nowhere.
+    let table = select(&snapshot, "SELECT * { { SELECT ?s { ?s ?p ?o } } }").unwrap();
+    assert_eq!(table.variables, ["s"]);
+    let table = select(&snapshot, "ASK { ?s ?p 10 }").unwrap();
+    assert_eq!(table.boolean, Some(true));
+    assert_eq!(parse("ASK {}").unwrap().form(), QueryForm::Ask);
+}
+
+#[test]
+fn an_order_is_kept() {
+    let bench = small();
+    let table = select(
+        &bench.kb.snapshot().unwrap(),
+        "PREFIX e: <http://e.org/> SELECT ?x ?age { ?x e:age ?age } ORDER BY ?age",
+    )
+    .unwrap();
+    let ages: Vec<String> = table
+        .rows
+        .iter()
+        .map(|row| row[1].as_ref().unwrap().to_string())
+        .collect();
+    assert!(ages.is_sorted(), "{ages:?}");
+}
+
+fn written(snapshot: &Snapshot, query: &str, format: ResultFormat) -> String {
+    let mut out = Vec::new();
+    snapshot
+        .query_to_writer(
+            &parse(query).unwrap(),
+            format,
+            &QueryLimits::within(Duration::from_secs(10)),
+            &mut out,
+        )
+        .unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn results_are_written_in_all_formats() {
+    let bench = small();
+    let snapshot = bench.kb.snapshot().unwrap();
+    let query = "SELECT ?o ?n { <http://e.org/b> <http://e.org/name> ?o OPTIONAL { ?o ?n ?n } }";
+    assert_eq!(
+        written(&snapshot, query, ResultFormat::Json),
+        r#"{"head":{"vars":["o","n"]},"results":{"bindings":[{"o":{"type":"literal","value":"B, \"b\""}}]}}"#
+    );
+    assert_eq!(
+        written(&snapshot, query, ResultFormat::Csv),
+        "o,n\r\n\"B, \"\"b\"\"\",\r\n"
+    );
+    assert_eq!(
+        written(&snapshot, query, ResultFormat::Tsv),
+        "?o\t?n\n\"B, \\\"b\\\"\"\t\n"
+    );
+    assert!(written(&snapshot, query, ResultFormat::Xml).contains("<literal>B, "));
+    assert_eq!(
+        written(&snapshot, "ASK { ?a ?b ?c }", ResultFormat::Json),
+        r#"{"head":{},"boolean":true}"#
+    );
+    for syntax in RdfSyntax::ALL {
+        let text = written(
+            &snapshot,
+            "CONSTRUCT { ?s <http://e.org/q> ?o } { ?s <http://e.org/age> ?o }",
+            ResultFormat::Rdf(syntax),
+        );
+        let copy = Bench::new();
+        assert_eq!(copy.load(&text, syntax).unwrap().added, 3, "{syntax}");
+    }
+    let error = snapshot
+        .query_to_writer(
+            &parse("ASK {}").unwrap(),
+            ResultFormat::Rdf(RdfSyntax::Turtle),
+            &QueryLimits::within(Duration::from_secs(1)),
+            Vec::new(),
+        )
+        .unwrap_err();
+    assert!(matches!(error, StoreError::Unsupported(_)));
+}
+
+#[test]
+fn the_plain_dataset_is_the_told_default_graph_with_the_inferred_facts() {
+    let bench = Bench::new();
+    let node = |name: &str| NamedNode::new(format!("http://e.org/{name}")).unwrap();
+    let quad = |name: &str, graph: GraphName| Quad::new(node(name), node("p"), node("o"), graph);
+    let delta = Delta {
+        added: vec![
+            quad("told", GraphName::DefaultGraph),
+            quad("named", graph("g")),
+            quad("inferred", NamedNode::new(INFERRED_GRAPH).unwrap().into()),
+        ],
+        removed: Vec::new(),
+    };
+    bench.kb.writer().apply(delta, &Quiet).unwrap();
+    let snapshot = bench.kb.snapshot().unwrap();
+    let names = |query: &str, dataset: Dataset| -> Vec<String> {
+        let query = CheckedQuery::parse(query, dataset, &ParseLimits::default()).unwrap();
+        let mut names: Vec<String> = snapshot
+            .select(&query, &QueryLimits::within(Duration::from_secs(5)))
+            .unwrap()
+            .rows
+            .iter()
+            .map(|row| {
+                let text = row[0].as_ref().unwrap().to_string();
+                text.trim_matches(['<', '>'])
+                    .rsplit('/')
+                    .next()
+                    .unwrap()
+                    .to_owned()
+            })
+            .collect();
+        names.sort();
+        names
+    };
+    let all = "SELECT ?s { ?s ?p ?o }";
+    let g = NamedNode::new("http://example.org/graph/g").unwrap();
+    assert_eq!(names(all, Dataset::Plain), ["inferred", "told"]);
+    assert_eq!(names(all, Dataset::AllGraphs), ["inferred", "named", "told"]);
+    assert_eq!(
+        names("SELECT ?s { GRAPH ?g { ?s ?p ?o } }", Dataset::Plain),
+        ["inferred", "named"]
+    );
+    assert_eq!(
+        names(
+            "SELECT ?s FROM <http://example.org/graph/g> { ?s ?p ?o }",
+            Dataset::Plain
+        ),
+        ["named"]
+    );
+    let explicit = Dataset::Explicit {
+        default: vec![g.clone().into()],
+        named: vec![],
+    };
+    assert_eq!(names(all, explicit.clone()), ["named"]);
+    assert_eq!(
+        names("SELECT ?s { GRAPH ?g { ?s ?p ?o } }", explicit),
+        [""; 0]
+    );
+}
+
+fn refused(query: &str) -> String {
+    match parse(query) {
+        Err(StoreError::QueryRefused(message)) => message,
+        other => panic!("not refused: {:.80}: {other:?}", query),
+    }
+}
+
+#[test]
+fn what_is_out_of_proportion_is_refused_at_once() {
+    let start = Instant::now();
+    for query in [
+        format!("ASK {{ FILTER({}1{}) }}", "(".repeat(10_000), ")".repeat(10_000)),
+        format!("ASK {}{}", "{".repeat(10_000), "}".repeat(10_000)),
+        format!("ASK {{ ?s ?p {}{} }}", "[?p ".repeat(10_000), "]".repeat(10_000)),
+        format!("ASK {{ ?s ?p {}{} }}", "(".repeat(200), ")".repeat(200)),
+        format!("ASK {{ FILTER({}?x{}) }}", "!(".repeat(60), ")".repeat(60)),
+        format!("ASK {{ FILTER(1{}) }}", "+1".repeat(60_000)),
+        format!("ASK {{ FILTER({}true) }}", "true||".repeat(40_000)),
+        format!("ASK {{ {} }}", "OPTIONAL{?s ?p ?o}".repeat(10_000)),
+        format!("ASK {{ {{}} {} }}", "UNION{?s ?p ?o}".repeat(10_000)),
+        format!("ASK {{ ?s <http://e.org/p>{} ?o }}", "/<http://e.org/p>".repeat(500)),
+        format!("SELECT * {{ VALUES ?x {{ {} }} }}", "1 ".repeat(10_001)),
+        "SELECT * { SERVICE <http://e.org/sparql> { ?s ?p ?o } }".to_owned(),
+        "SELECT * { SERVICE SILENT <http://e.org/sparql> { ?s ?p ?o } }".to_owned(),
+        "SELECT * { FILTER EXISTS { SERVICE SILENT ?x { ?s ?p ?o } } }".to_owned(),
+    ] {
+        let message = refused(&query);
+        println!("{message}");
+    }
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    assert!(matches!(
+        parse(&" ".repeat(300_000)),
+        Err(StoreError::TooLarge { .. })
+    ));
+}
+
+#[test]
+fn products_of_values_are_refused() {
+    let values = |variable: &str, rows: usize| {
+        format!("VALUES ?{variable} {{ {} }} ", "1 ".repeat(rows))
+    };
+    let list: String = ["a", "b", "c"]
+        .iter()
+        .map(|variable| values(variable, 1000))
+        .collect();
+    refused(&format!("SELECT * {{ {list} }}"));
+    refused(&format!("SELECT * {{ ?s ?p ?o . {list} }}"));
+    refused(&format!("SELECT (COUNT(*) AS ?n) {{ {{ {} }} {{ SELECT ?b ?c {{ {} {} }} }} }}",
+        values("a", 1000), values("b", 1000), values("c", 1000)));
+    let pair = format!("SELECT (COUNT(*) AS ?n) {{ {} {} }}", values("a", 1000), values("b", 1000));
+    let bench = small();
+    let start = Instant::now();
+    assert_eq!(
+        column(&bench.kb.snapshot().unwrap(), &pair),
+        ["\"1000000\"^^<http://www.w3.org/2001/XMLSchema#integer>"]
+    );
+    println!("a million rows of VALUES took {:?}", start.elapsed());
+}
+
+#[test]
+fn strings_that_double_are_refused() {
+    let mut query = "SELECT * { ?s ?p ?x0 ".to_owned();
+    for step in 1..40 {
+        query.push_str(&format!(
+            "BIND(CONCAT(?x{0}, ?x{0}) AS ?x{step}) ",
+            step - 1
+        ));
+    }
+    query.push('}');
+    assert!(refused(&query).contains("string"));
+    let nested = "REPLACE(".repeat(8) + "'aaaaaaaaaaaaaaaa'" + &", '.', 'bbbbbbbbbbbbbbbb')".repeat(8);
+    assert!(refused(&format!("SELECT ({nested} AS ?x) {{}}")).contains("string"));
+    // What people write is not.
+    parse("SELECT (REPLACE(REPLACE(REPLACE(STR(?x), '&', '&amp;'), '<', '&lt;'), '>', '&gt;') AS ?y) { ?x ?p ?o }")
+        .unwrap();
+}
+
+#[test]
+fn a_syntax_error_has_a_place() {
+    match parse("SELECT *\n{ ?s ?p }") {
+        Err(StoreError::QuerySyntax {
+            line,
+            column,
+            message,
+        }) => {
+            assert_eq!(line, 2, "{message}");
+            assert!(column > 1);
+        }
+        other => panic!("{other:?}"),
+    }
+    for text in ["", "SELECT", "INSERT DATA { <a> <b> <c> }", "DROP ALL", "é", "{", "ASK { ?s ?p \"x }"] {
+        assert!(matches!(parse(text), Err(StoreError::QuerySyntax { .. })), "{text}");
+    }
+}
+
+#[test]
+fn queries_that_would_run_for_hours_stop_at_their_deadline() {
+    let bench = large();
+    let snapshot = bench.kb.snapshot().unwrap();
+    let ordered = |variable: &str| {
+        format!("{{ SELECT ?{variable} {{ ?{variable} ?p ?o }} ORDER BY ?o }}")
+    };
+    let queries = [
+        "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }".to_owned(),
+        "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f }".to_owned(),
+        "ASK { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?c = 'no such value') }".to_owned(),
+        "SELECT DISTINCT ?c { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?c != ?f) } ORDER BY ?c".to_owned(),
+        format!(
+            "SELECT (COUNT(*) AS ?n) {{ {} {} {} }}",
+            ordered("a"),
+            ordered("b"),
+            ordered("c")
+        ),
+        "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f FILTER(REGEX(CONCAT(?c, STR(?d), STR(?a)), '^(a|b)*c.*[xyz]{1,20}$')) }"
+            .to_owned(),
+        "SELECT * { ?a (<http://e.org/p0>|!<http://e.org/p1>)* ?b . ?c (<http://e.org/p0>|!<http://e.org/p1>)* ?d FILTER(?b = ?c && ?d = 5) }".to_owned(),
+        "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f MINUS { ?g ?h ?i . ?j ?k ?l } }".to_owned(),
+        "SELECT (COUNT(*) AS ?n) { ?a ?b ?c OPTIONAL { ?d ?e ?f . ?g ?h ?i FILTER(?c != ?f) } }".to_owned(),
+        "SELECT ?a { ?a ?b ?c FILTER NOT EXISTS { ?d ?e ?f . ?g ?h ?i FILTER(CONCAT(?c, ?f) = ?i) } }".to_owned(),
+        "CONSTRUCT { ?a ?b ?i } { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(STRLEN(?c) > 90) }".to_owned(),
+        "DESCRIBE ?a { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(STRLEN(?c) > 90) }".to_owned(),
+        "SELECT (GROUP_CONCAT(?c) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }".to_owned(),
+        "SELECT ?c (COUNT(DISTINCT ?f) AS ?n) { ?a ?b ?c . ?d ?e ?f } GROUP BY ?c".to_owned(),
+    ];
+    for text in queries {
+        let query = parse(&text).unwrap();
+        let start = Instant::now();
+        let limits = QueryLimits::within(Duration::from_millis(300));
+        let error = match query.form() {
+            QueryForm::Select | QueryForm::Ask => snapshot.select(&query, &limits).map(|_| ()),
+            _ => snapshot.query_to_writer(
+                &query,
+                ResultFormat::Rdf(RdfSyntax::NTriples),
+                &limits,
+                std::io::sink(),
+            ),
+        }
+        .unwrap_err();
+        let told = start.elapsed();
+        while stragglers() > 0 && start.elapsed() < Duration::from_secs(20) {
+            thread::sleep(Duration::from_millis(5));
+        }
+        let over = start.elapsed();
+        println!("told after {told:?}, over after {over:?}: {text:.100}");
+        assert!(matches!(error, StoreError::QueryTimeout), "{error}: {text}");
+        assert!(told < Duration::from_millis(1300), "{told:?}: {text}");
+        assert!(over < Duration::from_millis(1300), "{over:?}: {text}");
+    }
+}
+
+#[test]
+fn a_query_can_be_cancelled_and_bounded() {
+    let bench = large();
+    let snapshot = bench.kb.snapshot().unwrap();
+    let query = parse("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }").unwrap();
+    let cancel = Arc::new(AtomicBool::new(false));
+    let mut limits = QueryLimits::within(Duration::from_secs(30));
+    limits.cancel = Some(Arc::clone(&cancel));
+    let start = Instant::now();
+    let error = thread::scope(|scope| {
+        scope.spawn(|| {
+            thread::sleep(Duration::from_millis(100));
+            cancel.store(true, Ordering::Relaxed);
+        });
+        snapshot.select(&query, &limits).unwrap_err()
+    });
+    assert!(matches!(error, StoreError::Cancelled), "{error}");
+    assert!(start.elapsed() < Duration::from_secs(1));
+
+    let mut limits = QueryLimits::within(Duration::from_secs(30));
+    limits.max_memory = 64 << 20;
+    let start = Instant::now();
+    let error = snapshot.select(&query, &limits).unwrap_err();
+    assert!(matches!(error, StoreError::TooLarge { .. }), "{error}");
+    println!("64 MiB were reached after {:?}", start.elapsed());
+
+    let all = parse("SELECT * { ?a ?b ?c }").unwrap();
+    let mut limits = QueryLimits::within(Duration::from_secs(30));
+    limits.max_rows = 100;
+    assert!(matches!(
+        snapshot.select(&all, &limits),
+        Err(StoreError::TooLarge { .. })
+    ));
+    limits.max_rows = usize::MAX;
+    limits.max_bytes = 1000;
+    assert!(matches!(
+        snapshot.select(&all, &limits),
+        Err(StoreError::TooLarge { .. })
+    ));
+    let mut out = Vec::new();
+    assert!(matches!(
+        snapshot.query_to_writer(&all, ResultFormat::Csv, &limits, &mut out),
+        Err(StoreError::TooLarge { .. })
+    ));
+}
+
+#[test]
+fn a_reader_that_dawdles_is_left_at_the_deadline() {
+    struct Slow;
+    impl std::io::Write for Slow {
+        fn write(&mut self, data: &[u8]) -> std::io::Result<usize> {
+            thread::sleep(Duration::from_millis(20));
+            Ok(data.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let bench = large();
+    let snapshot = bench.kb.snapshot().unwrap();
+    let query = parse("SELECT * { ?a ?b ?c }").unwrap();
+    let start = Instant::now();
+    let error = snapshot
+        .query_to_writer(
+            &query,
+            ResultFormat::Xml,
+            &QueryLimits::within(Duration::from_millis(200)),
+            Slow,
+        )
+        .unwrap_err();
+    assert!(matches!(error, StoreError::QueryTimeout), "{error}");
+    assert!(start.elapsed() < Duration::from_millis(1200));
+}
+
+#[test]
+fn many_at_once_are_served_or_refused() {
+    let bench = large();
+    let snapshot = bench.kb.snapshot().unwrap();
+    let query = parse("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f }").unwrap();
+    let (mut timeouts, mut overloaded) = (0, 0);
+    thread::scope(|scope| {
+        let handles: Vec<_> = (0..100)
+            .map(|_| {
+                scope.spawn(|| {
+                    snapshot
+                        .select(&query, &QueryLimits::within(Duration::from_millis(200)))
+                        .unwrap_err()
+                })
+            })
+            .collect();
+        for handle in handles {
+            match handle.join().unwrap() {
+                StoreError::QueryTimeout => timeouts += 1,
+                StoreError::Overloaded => overloaded += 1,
+                other => panic!("{other}"),
+            }
+        }
+    });
+    println!("{timeouts} timed out, {overloaded} were refused");
+    assert!(timeouts > 0 && overloaded > 0);
+    // And it goes on.
+    assert_eq!(
+        column(&snapshot, "SELECT ?o { <http://e.org/0> <http://e.org/p0> ?o }"),
+        ["\"0\""]
+    );
+}
