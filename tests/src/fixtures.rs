@@ -1,0 +1,23 @@
+//! Small data sets of our own: an archipelago that never was, and cheeses behind opaque IRIs.
+
+/// Islands, lighthouses and their keepers: readable IRIs, numbers with units, codes, aliases.
+pub const LANTERNS: &str = include_str!("../fixtures/lanterns.ttl");
+/// Cheeses whose IRIs tell nothing: all words are in labels.
+pub const CHEESES: &str = include_str!("../fixtures/cheeses.ttl");
+/// Documents about the archipelago, one JSON object per line.
+pub const DOCUMENTS: &str = include_str!("../fixtures/documents.ndjson");
+/// The namespace of the archipelago.
+pub const LANTERN: &str = "http://lantern.example/";
+
+/// Turtle of any size: `items` things with `4` triples each, which are the same for the same arguments.
+pub fn bulk(tag: &str, items: usize) -> String {
+    let mut turtle = String::from("@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n");
+    for i in 0..items {
+        let next = (i + 1) % items;
+        turtle.push_str(&format!(
+            "<http://bulk.example/{tag}/{i}> a <http://bulk.example/Thing> ; rdfs:label \"{tag} thing {i}\" ; \
+             <http://bulk.example/next> <http://bulk.example/{tag}/{next}> ; <http://bulk.example/size> {i} .\n"
+        ));
+    }
+    turtle
+}

@@ -1,0 +1,18 @@
+//! Black-box suites over real HTTP and the real command line, in one binary: linking is what costs.
+
+mod auth;
+mod bad_input;
+mod chat;
+mod cli;
+mod clients;
+mod crash;
+mod documents;
+mod evidence;
+mod graph_store;
+mod jobs;
+mod knowledge_bases;
+mod models;
+mod questions;
+mod service;
+mod sparql;
+mod world;
