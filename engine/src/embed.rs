@@ -30,7 +30,11 @@ impl Embedder {
     /// `model.safetensors`, and the length limit of `sentence_bert_config.json`.
     pub fn load(dir: &Path) -> Result<Embedder, EngineError> {
         let config: Config = json(dir, "config.json")?;
-        if config.model_type.as_deref().is_some_and(|kind| kind != "bert") {
+        if config
+            .model_type
+            .as_deref()
+            .is_some_and(|kind| kind != "bert")
+        {
             return Err(EngineError::unsupported(format!(
                 "the architecture {:?}",
                 config.model_type.unwrap_or_default()

@@ -99,9 +99,8 @@ impl Sampler {
             order.truncate(self.sampling.top_k);
         }
         let best = logits[*order.iter().min_by(|a, b| by_logit(a, b))?];
-        let weigh = |index: &usize| {
-            f64::from((logits[*index] - best) / self.sampling.temperature).exp()
-        };
+        let weigh =
+            |index: &usize| f64::from((logits[*index] - best) / self.sampling.temperature).exp();
         if self.sampling.top_p < 1.0 {
             order.sort_unstable_by(by_logit);
             let total: f64 = order.iter().map(weigh).sum();

@@ -38,7 +38,9 @@ pub(super) fn parse(bytes: &[u8]) -> Result<(Metadata, HashMap<String, TensorInf
         let name = cursor.string()?;
         let info = cursor.tensor(&name)?;
         if tensors.insert(name.clone(), info).is_some() {
-            return Err(EngineError::corrupt(format!("tensor {name} is declared twice")));
+            return Err(EngineError::corrupt(format!(
+                "tensor {name} is declared twice"
+            )));
         }
     }
 
@@ -139,7 +141,9 @@ impl<'a> Cursor<'a> {
             10 => self.u64()?.into(),
             11 => i64::from_le_bytes(self.array()?).into(),
             _ => {
-                return Err(EngineError::corrupt(format!("unknown metadata type {kind}")));
+                return Err(EngineError::corrupt(format!(
+                    "unknown metadata type {kind}"
+                )));
             }
         })
     }
@@ -155,12 +159,18 @@ impl<'a> Cursor<'a> {
             8 | 10..=12 => 8,
             9 => 12,
             _ => {
-                return Err(EngineError::corrupt(format!("unknown metadata type {kind}")));
+                return Err(EngineError::corrupt(format!(
+                    "unknown metadata type {kind}"
+                )));
             }
         };
         let count = self.count(size, "array elements")?;
         Ok(match kind {
-            8 => Value::Strings((0..count).map(|_| self.string()).collect::<Result<_, _>>()?),
+            8 => Value::Strings(
+                (0..count)
+                    .map(|_| self.string())
+                    .collect::<Result<_, _>>()?,
+            ),
             6 => Value::Floats(
                 self.take(count * size)?
                     .as_chunks::<4>()
@@ -191,7 +201,9 @@ impl<'a> Cursor<'a> {
     fn tensor(&mut self, name: &str) -> Result<TensorInfo, EngineError> {
         let rank = self.u32()? as usize;
         if rank == 0 || rank > MAX_DIMS {
-            return Err(EngineError::corrupt(format!("tensor {name} has {rank} dimensions")));
+            return Err(EngineError::corrupt(format!(
+                "tensor {name} has {rank} dimensions"
+            )));
         }
         let mut dims = (0..rank)
             .map(|_| {

@@ -14,7 +14,9 @@ use std::path::Path;
 use memmap2::Mmap;
 
 use crate::EngineError;
-pub(crate) use metadata::{Metadata, Value};
+pub(crate) use metadata::Metadata;
+#[cfg(test)]
+pub(crate) use metadata::Value;
 pub(crate) use tensor::TensorInfo;
 
 /// An open GGUF file.
@@ -50,7 +52,9 @@ impl Gguf {
 
     /// Name and description of each tensor, in no order.
     pub(crate) fn tensors(&self) -> impl Iterator<Item = (&str, &TensorInfo)> {
-        self.tensors.iter().map(|(name, info)| (name.as_str(), info))
+        self.tensors
+            .iter()
+            .map(|(name, info)| (name.as_str(), info))
     }
 
     /// The description of a tensor.
@@ -92,7 +96,7 @@ impl Gguf {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
 
     fn write(bytes: &[u8]) -> tempfile::NamedTempFile {

@@ -103,7 +103,9 @@ impl TensorInfo {
         file_length: usize,
     ) -> Result<(), EngineError> {
         if !self.range.start.is_multiple_of(alignment) {
-            return Err(EngineError::corrupt(format!("tensor {name} is not aligned")));
+            return Err(EngineError::corrupt(format!(
+                "tensor {name} is not aligned"
+            )));
         }
         let end = self.range.end.checked_add(data_start);
         match end.filter(|end| *end <= file_length) {

@@ -106,7 +106,11 @@ fn softmax(scores: &mut [f32], scale: f32) {
     let (chunks, rest) = scores.as_chunks::<LANES>();
     for chunk in chunks {
         for lane in 0..LANES {
-            bests[lane] = if chunk[lane] > bests[lane] { chunk[lane] } else { bests[lane] };
+            bests[lane] = if chunk[lane] > bests[lane] {
+                chunk[lane]
+            } else {
+                bests[lane]
+            };
         }
     }
     for score in bests.iter().chain(rest) {
@@ -218,12 +222,19 @@ mod tests {
     #[test]
     fn every_shape_agrees_with_the_definition() {
         let noise = |count: usize, seed: f32| -> Vec<f32> {
-            (0..count).map(|index| (index as f32 * 0.7 + seed).sin()).collect()
+            (0..count)
+                .map(|index| (index as f32 * 0.7 + seed).sin())
+                .collect()
         };
         for (size, count) in [(64, 3), (32, 9), (4, 1), (6, 5), (128, 4)] {
             let (keys, values) = (noise(40 * size, 0.1), noise(40 * size, 0.2));
             let queries = noise(count * size, 0.3);
-            for visible in [vec![0..1], vec![0..23], vec![3..10, 20..40], vec![0..0, 2..4]] {
+            for visible in [
+                vec![0..1],
+                vec![0..23],
+                vec![3..10, 20..40],
+                vec![0..0, 2..4],
+            ] {
                 let heads = Heads {
                     queries: &queries,
                     keys: &keys,

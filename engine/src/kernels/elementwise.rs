@@ -25,7 +25,12 @@ pub(crate) fn rms_norm(row: &[f32], weight: &[f32], epsilon: f32, out: &mut [f32
 /// Rotates neighbouring pairs of a head's first dimensions by the angles whose cosines and sines alternate in
 /// `turns`; dimensions beyond them stay.
 pub(crate) fn rotate(head: &mut [f32], turns: &[f32]) {
-    for (pair, turn) in head.as_chunks_mut::<2>().0.iter_mut().zip(turns.as_chunks::<2>().0) {
+    for (pair, turn) in head
+        .as_chunks_mut::<2>()
+        .0
+        .iter_mut()
+        .zip(turns.as_chunks::<2>().0)
+    {
         let ([x, y], [cos, sin]) = (*pair, *turn);
         *pair = [x * cos - y * sin, x * sin + y * cos];
     }
@@ -67,10 +72,22 @@ pub(super) fn exp_negative(x: f32) -> f32 {
     // ln 2 in two parts, the first with trailing zeros, so that the product with `whole` is exact.
     let rest = (x - whole * 0.693_359_4) + whole * 2.121_944_4e-4;
     let mut sum = 1.0 / 5040.0;
-    for coefficient in [1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0] {
+    for coefficient in [
+        1.0 / 720.0,
+        1.0 / 120.0,
+        1.0 / 24.0,
+        1.0 / 6.0,
+        0.5,
+        1.0,
+        1.0,
+    ] {
         sum = sum * rest + coefficient;
     }
-    let exponent = shifted.to_bits().wrapping_sub(ROUND.to_bits()).wrapping_add(127) << 23;
+    let exponent = shifted
+        .to_bits()
+        .wrapping_sub(ROUND.to_bits())
+        .wrapping_add(127)
+        << 23;
     let power = sum * f32::from_bits(exponent);
     if x <= -87.0 { 0.0 } else { power }
 }
@@ -84,7 +101,10 @@ mod tests {
         for step in 0..200_000 {
             let x = -(step as f32) * 4.3e-4;
             let (got, expected) = (f64::from(exp_negative(x)), f64::from(x).exp());
-            assert!((got - expected).abs() <= expected * 4e-7, "{x}: {got} {expected}");
+            assert!(
+                (got - expected).abs() <= expected * 4e-7,
+                "{x}: {got} {expected}"
+            );
         }
         assert_eq!(exp_negative(0.0), 1.0);
         assert_eq!(exp_negative(f32::NEG_INFINITY), 0.0);
@@ -99,7 +119,10 @@ mod tests {
         });
         silu_multiply(&mut gate, &[2.0; 7]);
         for (got, expected) in gate.iter().zip(expected) {
-            assert!((got - expected).abs() <= 1e-6 * expected.abs().max(1e-3), "{got} {expected}");
+            assert!(
+                (got - expected).abs() <= 1e-6 * expected.abs().max(1e-3),
+                "{got} {expected}"
+            );
         }
     }
 

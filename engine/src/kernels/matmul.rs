@@ -25,7 +25,11 @@ pub(crate) fn matmul(x: &[f32], weight: &[f32], columns: usize, out: &mut [f32])
         return;
     }
     let threads = rayon::current_num_threads();
-    let tasks = if rows * weight.len() < SMALL { 1 } else { threads * 2 };
+    let tasks = if rows * weight.len() < SMALL {
+        1
+    } else {
+        threads * 2
+    };
     let share = outputs.div_ceil(tasks).next_multiple_of(NARROW);
     // Each task owns the same columns of every row of the output.
     let mut parts: Vec<Vec<&mut [f32]>> = (0..outputs.div_ceil(share))
@@ -182,7 +186,10 @@ mod tests {
     fn a_row_gives_the_same_bits_alone_and_among_others() {
         let (columns, outputs) = (100, 50);
         let noise = |seed: usize, count: usize| -> Vec<f32> {
-            numbers(count, seed).iter().map(|x| (x * 0.37).sin()).collect()
+            numbers(count, seed)
+                .iter()
+                .map(|x| (x * 0.37).sin())
+                .collect()
         };
         let (x, w) = (noise(1, 70 * columns), noise(2, outputs * columns));
         let mut together = vec![0.0; 70 * outputs];

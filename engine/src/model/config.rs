@@ -62,7 +62,9 @@ impl Config {
         if let Some(values) = metadata.count("llama.attention.value_length")?
             && values != head_size
         {
-            return Err(EngineError::unsupported("values of another length than keys"));
+            return Err(EngineError::unsupported(
+                "values of another length than keys",
+            ));
         }
         if head_size == 0 || !heads.is_multiple_of(kv_heads) {
             return Err(EngineError::corrupt(format!(
@@ -104,7 +106,11 @@ impl Config {
             rope_scale,
             norm_epsilon: epsilon as f32,
             vocabulary,
-            context: size("llama.context_length")?,
+            context: sized(
+                "llama.context_length",
+                metadata.required_count("llama.context_length")?,
+                usize::MAX,
+            )?,
         })
     }
 }

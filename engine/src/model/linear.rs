@@ -141,7 +141,8 @@ impl Linear {
                     let x = Tensor::from_slice(x, (rows, self.inputs), &Device::Cpu)?;
                     let product = QMatMul::from_arc(Arc::clone(tensor))?.forward(&x)?;
                     let product: Vec<f32> = product.flatten_all()?.to_vec1()?;
-                    for (row, product) in out.chunks_mut(self.outputs).zip(product.chunks(*outputs)) {
+                    for (row, product) in out.chunks_mut(self.outputs).zip(product.chunks(*outputs))
+                    {
                         row[at..at + outputs].copy_from_slice(product);
                     }
                 }

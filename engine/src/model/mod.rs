@@ -10,3 +10,6 @@ pub(crate) use config::Config;
 pub(crate) use forward::Row;
 pub(crate) use kv::KvMemory;
 pub(crate) use weights::{Model, Storage};
+
+#[cfg(test)]
+mod tests;

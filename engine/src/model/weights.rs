@@ -152,7 +152,10 @@ fn check_names(gguf: &Gguf, config: &Config) -> Result<(), EngineError> {
         "ffn_down",
     ];
     for (name, _) in gguf.tensors() {
-        let known = match name.strip_prefix("blk.").and_then(|rest| rest.split_once('.')) {
+        let known = match name
+            .strip_prefix("blk.")
+            .and_then(|rest| rest.split_once('.'))
+        {
             None => WHOLE.contains(&name),
             Some((index, "attn_norm.weight" | "ffn_norm.weight")) => in_range(index, config),
             Some((index, part)) => {
@@ -170,5 +173,7 @@ fn check_names(gguf: &Gguf, config: &Config) -> Result<(), EngineError> {
 }
 
 fn in_range(index: &str, config: &Config) -> bool {
-    index.parse().is_ok_and(|index: usize| index < config.layers)
+    index
+        .parse()
+        .is_ok_and(|index: usize| index < config.layers)
 }

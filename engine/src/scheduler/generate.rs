@@ -39,6 +39,9 @@ impl Scheduler {
         let mut pending = prompt[completion.cached_tokens..].to_vec();
 
         completion.finish_reason = loop {
+            if job.request.max_tokens == 0 {
+                break FinishReason::Length;
+            }
             if let ControlFlow::Break(reason) = self.interruption(job) {
                 match reason {
                     Some(reason) => break reason,

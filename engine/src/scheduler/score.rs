@@ -124,10 +124,7 @@ mod tests {
             .iter()
             .map(|length| vec![0; *length])
             .collect();
-        assert_eq!(
-            batches(&continuations, 1000),
-            [0..2, 2..5, 5..6, 6..7]
-        );
+        assert_eq!(batches(&continuations, 1000), [0..2, 2..5, 5..6, 6..7]);
         assert_eq!(batches(&[], 10), std::iter::once(0..0).collect::<Vec<_>>());
     }
 }

@@ -10,8 +10,8 @@ use tokenizers::pre_tokenizers::sequence::Sequence;
 use tokenizers::pre_tokenizers::split::{Split, SplitPattern};
 use tokenizers::{SplitDelimiterBehavior, Tokenizer};
 
-use super::byte_level::ALPHABET;
 use super::Kind;
+use super::byte_level::ALPHABET;
 use crate::EngineError;
 use crate::gguf::Metadata;
 
@@ -61,15 +61,22 @@ impl Pre {
 
     fn steps(self) -> Result<Vec<PreTokenizerWrapper>, EngineError> {
         // No prefix space; offsets are of no interest; the flag at the end applies GPT-2's own words.
-        let byte_level = |words| PreTokenizerWrapper::ByteLevel(ByteLevel::new(false, false, words));
+        let byte_level =
+            |words| PreTokenizerWrapper::ByteLevel(ByteLevel::new(false, false, words));
         Ok(match self {
             Pre::Gpt2 => vec![byte_level(true)],
             Pre::Smollm => vec![
                 PreTokenizerWrapper::Digits(Digits::new(true)),
                 byte_level(true),
             ],
-            Pre::Llama3 => vec![split(LLAMA3_WORDS, SplitDelimiterBehavior::Isolated)?, byte_level(false)],
-            Pre::Qwen2 => vec![split(QWEN2_WORDS, SplitDelimiterBehavior::Isolated)?, byte_level(false)],
+            Pre::Llama3 => vec![
+                split(LLAMA3_WORDS, SplitDelimiterBehavior::Isolated)?,
+                byte_level(false),
+            ],
+            Pre::Qwen2 => vec![
+                split(QWEN2_WORDS, SplitDelimiterBehavior::Isolated)?,
+                byte_level(false),
+            ],
         })
     }
 }

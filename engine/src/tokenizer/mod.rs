@@ -125,9 +125,8 @@ impl Tokenizer {
                 _ => Ok(id),
             }
         };
-        let spm_default = |id: u32| {
-            Some(id).filter(|_| model == "llama" && (id as usize) < names.len())
-        };
+        let spm_default =
+            |id: u32| Some(id).filter(|_| model == "llama" && (id as usize) < names.len());
         let bos = special_token("tokenizer.ggml.bos_token_id", spm_default(1))?;
         let eos = special_token("tokenizer.ggml.eos_token_id", spm_default(2))?;
         let mut ends_turn: Vec<u32> = eos.into_iter().collect();

@@ -98,11 +98,7 @@ mod tests {
         let fragments = specials().split("q<|x|>y<|x|>", Control::Tokens);
         assert_eq!(
             fragments,
-            [
-                Fragment::Text("q"),
-                Fragment::Token(2),
-                Fragment::Token(1)
-            ]
+            [Fragment::Text("q"), Fragment::Token(2), Fragment::Token(1)]
         );
     }
 

@@ -1,0 +1,130 @@
+//! Logits against llama.cpp's on the same weights, and batches against single rows.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use super::{KvMemory, Model, Row, Storage};
+use crate::gguf::Gguf;
+
+#[derive(Deserialize)]
+struct Entry {
+    ids: Vec<u32>,
+    largest: Vec<u32>,
+    largest_logits: Vec<f32>,
+    sample: Vec<f32>,
+    cosine_of_rounded: f64,
+}
+
+/// Every so-many-th logit is in the sample.
+const STRIDE: usize = 211;
+
+fn find() -> Option<PathBuf> {
+    let home = std::env::var_os("HOME").unwrap_or_default();
+    let folder = std::env::var_os("ALMANAC_MODELS").map_or_else(
+        || PathBuf::from(home).join(".cache/almanac/models"),
+        PathBuf::from,
+    );
+    let path = folder.join("SmolLM2-135M-Instruct.Q4_1.gguf");
+    if path.exists() {
+        return Some(path);
+    }
+    let required = ["CI", "ALMANAC_REQUIRE_MODELS"]
+        .iter()
+        .any(|name| std::env::var_os(name).is_some());
+    assert!(!required, "{} is not there", path.display());
+    println!("skipped: {} is not there", path.display());
+    None
+}
+
+fn rows(ids: &[u32]) -> Vec<Row> {
+    ids.iter()
+        .enumerate()
+        .map(|(at, token)| Row {
+            token: *token,
+            position: at,
+            cell: at,
+            visible: std::iter::once(0..at + 1).collect(),
+        })
+        .collect()
+}
+
+fn cosine(a: &[f32], b: &[f32]) -> f64 {
+    let dot = |a: &[f32], b: &[f32]| -> f64 {
+        a.iter()
+            .zip(b)
+            .map(|(a, b)| f64::from(*a) * f64::from(*b))
+            .sum()
+    };
+    dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
+}
+
+#[test]
+fn logits_agree_with_llama_cpp_in_both_storages() {
+    let Some(path) = find() else {
+        return;
+    };
+    let entries: Vec<Entry> =
+        serde_json::from_str(include_str!("../../tests/fixtures/logits.json")).unwrap();
+    let gguf = Gguf::open(&path).unwrap();
+    for (storage, least) in [(Storage::Dense, 0.999_999), (Storage::Quantized, 0.999)] {
+        let model = Model::load(&gguf, storage).unwrap();
+        let mut memory = KvMemory::new(model.config(), 512);
+        for entry in &entries {
+            // The tensor library's kernels are slow; a few short prompts suffice for them.
+            if storage == Storage::Quantized && entry.ids.len() > 40 {
+                continue;
+            }
+            let rows = rows(&entry.ids);
+            let state = model
+                .forward(&mut memory, &rows, &[rows.len() - 1])
+                .unwrap();
+            let logits = model.logits(&state).unwrap();
+            let sample: Vec<f32> = logits.iter().copied().step_by(STRIDE).collect();
+            let cosine = cosine(&sample, &entry.sample);
+            println!(
+                "{storage:?}: cosine {cosine} (8-bit activations: {})",
+                entry.cosine_of_rounded
+            );
+            assert!(cosine > least, "{storage:?}: {cosine}");
+            if storage == Storage::Dense {
+                let best = (0..logits.len()).max_by(|a, b| logits[*a].total_cmp(&logits[*b]));
+                assert_eq!(best, Some(entry.largest[0] as usize));
+                for (id, expected) in entry.largest.iter().zip(&entry.largest_logits) {
+                    let difference = (logits[*id as usize] - expected).abs();
+                    assert!(difference < 2e-3, "{id}: {difference}");
+                }
+            }
+            let some = [0, 5, entry.largest[0]];
+            let selected = model.logits_of(&state, &some).unwrap();
+            for (id, logit) in some.iter().zip(selected) {
+                let whole = logits[*id as usize];
+                // The quantised form rounds activations where it computes all logits.
+                let bound = if storage == Storage::Dense { 0.0 } else { 0.2 };
+                assert!(
+                    (whole - logit).abs() <= bound,
+                    "{storage:?}: {whole} {logit}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_prompt_in_pieces_gives_the_same_bits() {
+    let Some(path) = find() else {
+        return;
+    };
+    let gguf = Gguf::open(&path).unwrap();
+    let model = Model::load(&gguf, Storage::Dense).unwrap();
+    let ids: Vec<u32> = (0..60).map(|index| 1000 + index * 37).collect();
+    let all = rows(&ids);
+    let mut memory = KvMemory::new(model.config(), 64);
+    let whole = model.forward(&mut memory, &all, &[59]).unwrap();
+    let mut memory = KvMemory::new(model.config(), 100);
+    for piece in [&all[..1], &all[1..18], &all[18..59]] {
+        model.forward(&mut memory, piece, &[]).unwrap();
+    }
+    let pieces = model.forward(&mut memory, &all[59..], &[0]).unwrap();
+    assert_eq!(whole, pieces);
+}

@@ -1,0 +1,88 @@
+//! The numbers of the forward pass against llama.cpp's on the same weights.
+
+use engine::{GenerateRequest, LanguageModel, Prompt};
+use serde::Deserialize;
+
+use crate::models;
+
+#[derive(Deserialize)]
+struct Entry {
+    ids: Vec<u32>,
+    greedy: Vec<u32>,
+    continuations: Vec<String>,
+    log_likelihoods: Vec<f32>,
+}
+
+fn entries() -> Vec<Entry> {
+    serde_json::from_str(include_str!("../fixtures/logits.json")).unwrap()
+}
+
+#[test]
+fn greedy_choices_agree() {
+    let Some(engine) = models::smollm() else {
+        return;
+    };
+    let (mut right, mut all) = (0, 0);
+    for entry in entries() {
+        for step in 0..entry.greedy.len() {
+            let tokens = [&entry.ids[..], &entry.greedy[..step]].concat();
+            let choice = |bias| {
+                let mut request = GenerateRequest::new(Prompt {
+                    tokens: tokens.clone(),
+                });
+                request.max_tokens = 1;
+                request.logit_bias = vec![(entry.greedy[step], bias)];
+                engine.generate(request).unwrap().collect_text().unwrap()
+            };
+            // Its own choice is that of llama.cpp, if preferring the latter a little changes nothing.
+            all += 1;
+            if choice(0.0) == choice(1e-4) {
+                right += 1;
+            }
+            if step > 0 && entry.greedy[step] == 2 {
+                break;
+            }
+        }
+    }
+    println!("{right} of {all} greedy choices agree");
+    assert!(right * 100 >= all * 99, "{right} of {all}");
+}
+
+#[test]
+fn likelihoods_agree() {
+    let Some(engine) = models::smollm() else {
+        return;
+    };
+    for entry in entries() {
+        let prefix = Prompt { tokens: entry.ids };
+        let scores = engine.score(&prefix, &entry.continuations).unwrap();
+        for ((text, score), expected) in entry
+            .continuations
+            .iter()
+            .zip(scores)
+            .zip(entry.log_likelihoods)
+        {
+            let difference = (score.log_likelihood - expected).abs();
+            assert!(
+                difference <= 2e-3 + 1e-4 * expected.abs(),
+                "{text:?}: {} instead of {expected}",
+                score.log_likelihood
+            );
+        }
+    }
+}
+
+#[test]
+fn it_knows_the_capital_of_france() {
+    let Some(engine) = models::smollm() else {
+        return;
+    };
+    let turn = engine::ChatTurn {
+        role: "user".into(),
+        content: "What is the capital of France?".into(),
+    };
+    let request = GenerateRequest::new(engine.chat_prompt(&[turn]).unwrap());
+    let (text, completion) = engine.generate(request).unwrap().collect_text().unwrap();
+    assert_eq!(text, "The capital of France is Paris.");
+    assert_eq!(completion.finish_reason, engine::FinishReason::Stop);
+}
