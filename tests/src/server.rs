@@ -45,6 +45,12 @@ impl Start {
         self
     }
 
+    /// On another address.
+    pub fn bind(mut self, address: &str) -> Self {
+        self.bind = address.to_owned();
+        self
+    }
+
     /// With the models of a folder; without this, with none.
     pub fn models(mut self, folder: &Path) -> Self {
         self.models = Some(folder.to_owned());
@@ -77,8 +83,7 @@ impl Start {
     }
 }
 
-/// The command that starts a server, for tests that expect it to refuse.
-pub(crate) fn command(data: &Path, bind: &str, models: Option<&Path>, environment: &[(String, String)]) -> Command {
+fn command(data: &Path, bind: &str, models: Option<&Path>, environment: &[(String, String)]) -> Command {
     let mut command = cli::clean(&binary());
     command.arg("serve").arg("--data").arg(data).arg("--bind").arg(bind);
     match models {
@@ -158,7 +163,9 @@ impl Server {
             let json: Value = serde_json::from_slice(&fs::read(&file).ok()?).ok()?;
             // A file of a server that was killed may still lie there.
             let own = json["pid"].as_u64() == Some(u64::from(server.child.id()));
-            own.then(|| json["url"].as_str().map(str::to_owned)).flatten()
+            let url = own.then(|| json["url"].as_str()).flatten()?;
+            // Where it listens on all addresses, this machine's own is one of them.
+            Some(url.replace("://0.0.0.0:", "://127.0.0.1:"))
         })
     }
 

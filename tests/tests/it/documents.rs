@@ -31,7 +31,7 @@ fn best_passage(server: &Server, query: &str) -> Value {
 fn lines_are_accepted_one_by_one() {
     let server = server();
     let body = format!("{DOCUMENTS}not json\n{{\"id\": \"\"}}\n\n{{\"id\": \"lens\", \"text\": \"Replaced glass.\"}}\n");
-    let outcome = ndjson(&server, &body).expect(200).json();
+    let outcome = ndjson(&server, &body).expect(207).json();
     assert_eq!(outcome["accepted"], 4);
     assert_eq!(outcome["refused"], 2);
     let items = outcome["items"].as_array().cloned().unwrap_or_default();
