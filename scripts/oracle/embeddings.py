@@ -1,5 +1,7 @@
 """Embeds sentences with sentence-transformers."""
 
+import json
+import pathlib
 import sys
 
 import sentence_transformers
@@ -25,7 +27,10 @@ SENTENCES = [
 
 def main():
     model = sentence_transformers.SentenceTransformer(sys.argv[1], device="cpu")
-    print("length limit:", model.max_seq_length)
+    # Releases differ in whether they read the limit that the model's folder states.
+    limits = json.loads((pathlib.Path(sys.argv[1]) / "sentence_bert_config.json").read_text())
+    print("length limit:", model.max_seq_length, "->", limits["max_seq_length"])
+    model.max_seq_length = limits["max_seq_length"]
     vectors = model.encode(SENTENCES, batch_size=1, normalize_embeddings=True)
     write("embeddings.json", [
         {"text": text, "vector": rounded(vector)} for text, vector in zip(SENTENCES, vectors)
