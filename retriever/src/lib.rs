@@ -1,1 +1,30 @@
-//! retriever
+//! Finds what a knowledge base says about a question.
+//!
+//! The only crate that names tantivy. A [`Library`] holds the knowledge bases of a data folder; each is a
+//! [`Shelf`]: a store with the index that follows it. Readers take a [`ReadView`], which shows store and
+//! index at one revision. A question goes through the stages [`link`], [`propose`], [`rank`] and
+//! [`execute`], in that order, and comes out as [`Retrieval`].
+
+pub mod catalog;
+mod error;
+pub mod evidence;
+pub mod execute;
+pub mod graph;
+pub mod index;
+mod library;
+pub mod link;
+pub mod propose;
+pub mod question;
+pub mod rank;
+mod retrieve;
+mod search;
+mod shelf;
+pub mod text;
+mod view;
+
+pub use error::RetrieverError;
+pub use library::{Library, LibraryOptions};
+pub use link::Linked;
+pub use retrieve::{Encoder, Retrieval, RetrieveOptions};
+pub use shelf::Shelf;
+pub use view::ReadView;

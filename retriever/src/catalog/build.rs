@@ -1,0 +1,245 @@
+//! Counts a knowledge base through.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
+
+use kg_store::Snapshot;
+use kg_store::rdf::{NamedNodeRef, NamedOrBlankNode, Term, vocab};
+
+use super::{COMPLETE, Catalog, Class, Objects, Phrase, Predicate, Vectors};
+use crate::RetrieverError;
+
+const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
+const RDFS: &str = "http://www.w3.org/2000/01/rdf-schema#";
+const OWL: &str = "http://www.w3.org/2002/07/owl#";
+const SKOS: &str = "http://www.w3.org/2004/02/skos/core#";
+const SUBCLASS: &str = "http://www.w3.org/2000/01/rdf-schema#subClassOf";
+const DOMAIN: &str = "http://www.w3.org/2000/01/rdf-schema#domain";
+const RANGE: &str = "http://www.w3.org/2000/01/rdf-schema#range";
+
+/// Whether a predicate names, describes or defines things rather than stating facts about them.
+pub(super) fn is_structural(iri: &str) -> bool {
+    super::is_naming(iri)
+        || iri.starts_with(RDF)
+        || iri.starts_with(RDFS)
+        || iri.starts_with(OWL)
+        || iri == COMPLETE
+        || iri.strip_prefix(SKOS).is_some_and(|name| {
+            matches!(name, "definition" | "note" | "scopeNote" | "inScheme" | "notation" | "hiddenLabel")
+        })
+}
+
+/// Whether facts of this predicate may change the names of a predicate or class, or the schema.
+pub(super) fn shapes_the_schema(iri: &str) -> bool {
+    is_structural(iri)
+}
+
+#[derive(Default)]
+struct Usage {
+    facts: u64,
+    subjects: u64,
+    last_subject: Option<u64>,
+    objects: Objects,
+    domain: HashMap<usize, u64>,
+    range: HashMap<usize, u64>,
+}
+
+pub(super) fn build(snapshot: &Snapshot, vectors: Vectors) -> Result<Catalog, RetrieverError> {
+    let hasher = RandomState::new();
+    let mut names = ClassNames::default();
+    let mut below: HashMap<usize, BTreeSet<usize>> = HashMap::new();
+    let mut types: HashMap<u64, Vec<u32>> = HashMap::new();
+    for quad in snapshot.quads(None, Some(vocab::rdf::TYPE), None, None) {
+        let quad = quad?;
+        if let Term::NamedNode(class) = &quad.object
+            && !class.as_str().starts_with(OWL)
+            && !class.as_str().starts_with(RDFS)
+            && !class.as_str().starts_with(RDF)
+        {
+            let number = names.number(class.as_str());
+            let own = types.entry(hasher.hash_one(subject_key(&quad.subject))).or_default();
+            if !own.contains(&(number as u32)) {
+                own.push(number as u32);
+            }
+        }
+    }
+    // Each class above a told class is a class of the entity as well.
+    for quad in snapshot.quads(None, Some(NamedNodeRef::new_unchecked(SUBCLASS)), None, None) {
+        let quad = quad?;
+        if let (NamedOrBlankNode::NamedNode(low), Term::NamedNode(high)) = (&quad.subject, &quad.object) {
+            let (low, high) = (names.number(low.as_str()), names.number(high.as_str()));
+            below.entry(high).or_default().insert(low);
+        }
+    }
+    let with_subclasses: Vec<Vec<usize>> = (0..names.iris.len()).map(|class| closure(class, &below)).collect();
+    let mut instances = vec![0_u64; names.iris.len()];
+    let mut above: Vec<Vec<usize>> = vec![Vec::new(); names.iris.len()];
+    for (class, lower) in with_subclasses.iter().enumerate() {
+        for &low in lower {
+            above[low].push(class);
+        }
+    }
+    let classes_of = |key: &str| -> Vec<usize> {
+        let told = types.get(&hasher.hash_one(key)).map(Vec::as_slice).unwrap_or_default();
+        let mut all: Vec<usize> = told.iter().flat_map(|&c| above[c as usize].iter().copied()).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    };
+    for told in types.values() {
+        let all: HashSet<usize> = told.iter().flat_map(|&c| above[c as usize].iter().copied()).collect();
+        for class in all {
+            instances[class] += 1;
+        }
+    }
+
+    let mut usage: HashMap<String, Usage> = HashMap::new();
+    let mut quads = 0_u64;
+    let mut subject = String::new();
+    let mut subject_classes = Vec::new();
+    for quad in snapshot.quads(None, None, None, None) {
+        let quad = quad?;
+        quads += 1;
+        if is_structural(quad.predicate.as_str()) {
+            continue;
+        }
+        let key = subject_key(&quad.subject);
+        if key != subject {
+            subject_classes = classes_of(&key);
+            subject = key;
+        }
+        if !usage.contains_key(quad.predicate.as_str()) {
+            usage.insert(quad.predicate.as_str().to_owned(), Usage::default());
+        }
+        let Some(entry) = usage.get_mut(quad.predicate.as_str()) else { continue };
+        entry.facts += 1;
+        let mark = hasher.hash_one(&subject);
+        if entry.last_subject != Some(mark) {
+            entry.last_subject = Some(mark);
+            entry.subjects += 1;
+        }
+        for &class in &subject_classes {
+            *entry.domain.entry(class).or_default() += 1;
+        }
+        match &quad.object {
+            Term::Literal(literal) => match super::literal_kind(literal.as_ref()) {
+                super::LiteralKind::Number => entry.objects.numbers += 1,
+                super::LiteralKind::Time => entry.objects.times += 1,
+                super::LiteralKind::Other => entry.objects.texts += 1,
+            },
+            Term::NamedNode(node) => {
+                entry.objects.nodes += 1;
+                for class in classes_of(node.as_str()) {
+                    *entry.range.entry(class).or_default() += 1;
+                }
+            }
+            _ => entry.objects.nodes += 1,
+        }
+    }
+
+    let mut predicates = Vec::with_capacity(usage.len());
+    for (iri, used) in usage {
+        let node = NamedNodeRef::new_unchecked(&iri);
+        let mut predicate = Predicate {
+            label: snapshot.label(node, &["en"])?,
+            names: phrases(snapshot, node)?,
+            facts: used.facts,
+            subjects: used.subjects,
+            objects: used.objects,
+            domain: used.domain,
+            range: used.range,
+            declared_domain: Vec::new(),
+            complete: false,
+            iri: iri.clone(),
+        };
+        for quad in snapshot.quads(Some(node.into()), None, None, None) {
+            let quad = quad?;
+            match (&quad.object, quad.predicate.as_str()) {
+                (Term::NamedNode(class), DOMAIN) => predicate.declared_domain.extend(names.known(class.as_str())),
+                (Term::NamedNode(class), RANGE) => {
+                    if let Some(class) = names.known(class.as_str()) {
+                        predicate.range.insert(class, predicate.facts);
+                    }
+                }
+                (Term::Literal(literal), COMPLETE) => predicate.complete = matches!(literal.value(), "true" | "1"),
+                _ => {}
+            }
+        }
+        for &class in &predicate.declared_domain {
+            predicate.domain.insert(class, predicate.facts);
+        }
+        predicates.push(predicate);
+    }
+    // The order must not depend on a hash: it breaks ties between readings.
+    predicates.sort_by(|a, b| b.facts.cmp(&a.facts).then_with(|| a.iri.cmp(&b.iri)));
+
+    let mut classes = Vec::with_capacity(names.iris.len());
+    for (number, iri) in names.iris.iter().enumerate() {
+        let node = NamedNodeRef::new_unchecked(iri);
+        classes.push(Class {
+            label: snapshot.label(node, &["en"])?,
+            names: phrases(snapshot, node)?,
+            instances: instances[number],
+            with_subclasses: with_subclasses[number].clone(),
+            iri: iri.clone(),
+        });
+    }
+    let predicate_of = predicates.iter().enumerate().map(|(n, p)| (p.iri.clone(), n)).collect();
+    Ok(Catalog { predicates, predicate_of, classes, class_of: names.number_of, vectors, quads, drift: 0 })
+}
+
+#[derive(Default)]
+struct ClassNames {
+    iris: Vec<String>,
+    number_of: HashMap<String, usize>,
+}
+
+impl ClassNames {
+    fn number(&mut self, iri: &str) -> usize {
+        if let Some(&number) = self.number_of.get(iri) {
+            return number;
+        }
+        self.iris.push(iri.to_owned());
+        self.number_of.insert(iri.to_owned(), self.iris.len() - 1);
+        self.iris.len() - 1
+    }
+
+    fn known(&self, iri: &str) -> Option<usize> {
+        self.number_of.get(iri).copied()
+    }
+}
+
+fn subject_key(subject: &NamedOrBlankNode) -> String {
+    match subject {
+        NamedOrBlankNode::NamedNode(node) => node.as_str().to_owned(),
+        NamedOrBlankNode::BlankNode(node) => format!("_:{}", node.as_str()),
+    }
+}
+
+/// The class and all below it; a cycle ends where it began.
+fn closure(class: usize, below: &HashMap<usize, BTreeSet<usize>>) -> Vec<usize> {
+    let mut found = BTreeSet::from([class]);
+    let mut open = vec![class];
+    while let Some(next) = open.pop() {
+        for &low in below.get(&next).into_iter().flatten() {
+            if found.insert(low) {
+                open.push(low);
+            }
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// English and untagged names; all names when there are none.
+fn phrases(snapshot: &Snapshot, node: NamedNodeRef<'_>) -> Result<Vec<Phrase>, RetrieverError> {
+    let all = snapshot.names(node)?;
+    let english = |language: &Option<String>| {
+        language.as_deref().is_none_or(|tag| tag == "en" || tag.starts_with("en-"))
+    };
+    let mut texts: Vec<&str> = all.iter().filter(|n| english(&n.language)).map(|n| n.value.as_str()).collect();
+    if texts.is_empty() {
+        texts = all.iter().map(|n| n.value.as_str()).collect();
+    }
+    let mut seen = HashSet::new();
+    Ok(texts.into_iter().filter(|t| seen.insert(t.to_lowercase())).take(32).map(Phrase::new).collect())
+}

@@ -1,0 +1,224 @@
+//! What a knowledge base is made of: its predicates and classes, their names and their usage.
+//!
+//! Everything that the retriever knows of a domain comes from here, that is, from the knowledge base
+//! itself. No predicate, class or domain is named in code, but for the vocabularies that RDF itself is
+//! described with.
+
+mod build;
+mod kinds;
+mod vectors;
+
+use std::collections::HashMap;
+
+use kg_store::rdf::{NamedNodeRef, Term};
+use kg_store::{Change, Extent, Snapshot, Touched};
+
+use crate::RetrieverError;
+use crate::text::{self, Token};
+
+pub(crate) use kinds::{LiteralKind, is_naming, literal_kind};
+pub(crate) use vectors::cosine;
+pub use vectors::Vectors;
+
+/// A name of a predicate or class, ready to be compared.
+#[derive(Clone, Debug)]
+pub struct Phrase {
+    /// The name as written.
+    pub text: String,
+    /// Its words.
+    pub tokens: Vec<Token>,
+}
+
+impl Phrase {
+    pub(crate) fn new(text: &str) -> Self {
+        Self { text: text.to_owned(), tokens: text::tokens(text) }
+    }
+}
+
+/// What the objects of a predicate are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Objects {
+    /// IRIs and blank nodes.
+    pub nodes: u64,
+    /// Numbers.
+    pub numbers: u64,
+    /// Dates, times and years.
+    pub times: u64,
+    /// Other literals.
+    pub texts: u64,
+}
+
+/// A predicate and how it is used.
+#[derive(Clone, Debug)]
+pub struct Predicate {
+    /// The IRI.
+    pub iri: String,
+    /// The label.
+    pub label: String,
+    /// The label and the other names.
+    pub names: Vec<Phrase>,
+    /// Facts that use it.
+    pub facts: u64,
+    /// Subjects that have it.
+    pub subjects: u64,
+    /// What its objects are.
+    pub objects: Objects,
+    /// Classes of its subjects, as told of the subjects or declared by `rdfs:domain`.
+    pub domain: HashMap<usize, u64>,
+    /// Classes of its objects, as told of the objects or declared by `rdfs:range`.
+    pub range: HashMap<usize, u64>,
+    /// Classes declared by `rdfs:domain`.
+    pub declared_domain: Vec<usize>,
+    /// Whether the knowledge base says that all values are stated, see [`COMPLETE`].
+    pub complete: bool,
+}
+
+impl Predicate {
+    /// Whether most of its objects are numbers.
+    pub fn is_numeric(&self) -> bool {
+        self.objects.numbers * 2 > self.facts
+    }
+
+    /// Whether most of its objects are dates, times or years.
+    pub fn is_temporal(&self) -> bool {
+        self.objects.times * 2 > self.facts
+    }
+
+    /// Whether nearly each subject has one value.
+    pub fn is_functional(&self) -> bool {
+        self.facts * 100 <= self.subjects * 102
+    }
+}
+
+/// A class.
+#[derive(Clone, Debug)]
+pub struct Class {
+    /// The IRI.
+    pub iri: String,
+    /// The label.
+    pub label: String,
+    /// The label and the other names.
+    pub names: Vec<Phrase>,
+    /// Entities told to be of it or of a class below it.
+    pub instances: u64,
+    /// The class itself and all classes below it.
+    pub with_subclasses: Vec<usize>,
+}
+
+/// The predicate with which an expert states that the values of a predicate are complete: an entity of its
+/// domain that has none is known to have none.
+pub const COMPLETE: &str = "https://almanac.example/ns#complete";
+
+/// The predicates and classes of a knowledge base.
+#[derive(Clone, Debug)]
+pub struct Catalog {
+    predicates: Vec<Predicate>,
+    predicate_of: HashMap<String, usize>,
+    classes: Vec<Class>,
+    class_of: HashMap<String, usize>,
+    vectors: Vectors,
+    quads: u64,
+    /// Terms touched since the counts were taken.
+    drift: u64,
+}
+
+/// Counts may be off by this share of the facts before they are taken anew.
+const TOLERANCE: f64 = 0.02;
+
+impl Catalog {
+    /// Counts a snapshot through. A full scan.
+    pub fn build(snapshot: &Snapshot) -> Result<Self, RetrieverError> {
+        build::build(snapshot, Vectors::default())
+    }
+
+    /// The catalogue after some changes: names are exact, counts may be off by two in a hundred. Small
+    /// changes that bring no new predicate or class cost no scan.
+    pub fn follow(
+        self: &std::sync::Arc<Self>,
+        snapshot: &Snapshot,
+        changes: &[Change],
+    ) -> Result<std::sync::Arc<Self>, RetrieverError> {
+        let mut touched: Vec<&str> = Vec::new();
+        for change in changes {
+            match &change.extent {
+                Extent::Quads(Touched::Terms(terms)) => touched.extend(terms.iter().filter_map(|t| match t {
+                    Term::NamedNode(node) => Some(node.as_str()),
+                    _ => None,
+                })),
+                Extent::Quads(Touched::Everything) => return self.anew(snapshot),
+                Extent::Documents { .. } | Extent::Nothing => {}
+            }
+        }
+        if touched.is_empty() {
+            return Ok(std::sync::Arc::clone(self));
+        }
+        let drift = self.drift + touched.len() as u64;
+        if drift as f64 > TOLERANCE * self.quads as f64 {
+            return self.anew(snapshot);
+        }
+        let structural = touched.iter().any(|iri| build::shapes_the_schema(iri));
+        for iri in &touched {
+            let known = self.predicate_of.contains_key(*iri) || build::is_structural(iri);
+            let node = NamedNodeRef::new_unchecked(iri);
+            if !known && snapshot.quads(None, Some(node), None, None).next().is_some() {
+                return self.anew(snapshot);
+            }
+            // A class or predicate whose names or place in the schema may have changed.
+            if structural && (self.predicate_of.contains_key(*iri) || self.class_of.contains_key(*iri)) {
+                return self.anew(snapshot);
+            }
+            let is_new_class = structural
+                && !self.class_of.contains_key(*iri)
+                && snapshot
+                    .quads(None, Some(kg_store::rdf::vocab::rdf::TYPE), Some(node.into()), None)
+                    .next()
+                    .is_some();
+            if is_new_class {
+                return self.anew(snapshot);
+            }
+        }
+        let mut next = Self::clone(self);
+        next.drift = drift;
+        Ok(std::sync::Arc::new(next))
+    }
+
+    fn anew(&self, snapshot: &Snapshot) -> Result<std::sync::Arc<Self>, RetrieverError> {
+        Ok(std::sync::Arc::new(build::build(snapshot, self.vectors.clone())?))
+    }
+
+    /// All predicates that questions can ask for.
+    pub fn predicates(&self) -> &[Predicate] {
+        &self.predicates
+    }
+
+    /// All classes.
+    pub fn classes(&self) -> &[Class] {
+        &self.classes
+    }
+
+    /// The number of a predicate; none for those that name and describe things.
+    pub fn predicate(&self, iri: &str) -> Option<usize> {
+        self.predicate_of.get(iri).copied()
+    }
+
+    /// The number of a class.
+    pub fn class(&self, iri: &str) -> Option<usize> {
+        self.class_of.get(iri).copied()
+    }
+
+    /// Vectors of the names.
+    pub fn vectors(&self) -> &Vectors {
+        &self.vectors
+    }
+
+    /// The share of entries in a domain or range that fall under a class, from 0 to 1; none when nothing
+    /// is known of their classes.
+    pub fn share(&self, spread: &HashMap<usize, u64>, of: u64, class: usize) -> Option<f64> {
+        if spread.is_empty() || of == 0 {
+            return None;
+        }
+        let under = &self.classes[class].with_subclasses;
+        let most = under.iter().filter_map(|c| spread.get(c)).max().copied().unwrap_or(0);
+        Some((most as f64 / of as f64).min(1.0))
+    }
+}

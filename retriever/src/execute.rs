@@ -1,0 +1,99 @@
+//! Runs readings as SPARQL.
+
+use std::time::Instant;
+
+use kg_store::rdf::Term as RdfTerm;
+use kg_store::{CheckedQuery, Dataset, ParseLimits, QueryLimits, Table};
+
+use crate::catalog::Catalog;
+use crate::graph::{MOST_ANSWERS, QueryGraph, Target};
+use crate::{ReadView, RetrieverError};
+
+/// A reading's result.
+#[derive(Clone, Debug)]
+pub struct Executed {
+    /// The query.
+    pub sparql: String,
+    /// Names of the columns.
+    pub columns: Vec<String>,
+    /// The rows; a yes/no answer is one boolean.
+    pub rows: Vec<Vec<RdfTerm>>,
+    /// The answers behind a count, as many as are worth citing.
+    pub counted: Vec<RdfTerm>,
+}
+
+/// Answers behind a count that are looked at.
+const MOST_COUNTED: usize = 25;
+const BOOLEAN: &str = "http://www.w3.org/2001/XMLSchema#boolean";
+
+/// Runs a reading. The answers come in an order that depends on the data alone.
+pub fn execute(view: &ReadView, graph: &QueryGraph, deadline: Instant) -> Result<Executed, RetrieverError> {
+    let sparql = graph.to_sparql();
+    let table = select(view, &sparql, deadline, MOST_ANSWERS)?;
+    let mut executed = Executed { sparql, columns: Vec::new(), rows: Vec::new(), counted: Vec::new() };
+    if let Some(truth) = table.boolean {
+        executed.columns = vec!["answer".to_owned()];
+        let literal = kg_store::rdf::Literal::new_typed_literal(
+            truth.to_string(),
+            kg_store::rdf::NamedNode::new_unchecked(BOOLEAN),
+        );
+        executed.rows = vec![vec![literal.into()]];
+        return Ok(executed);
+    }
+    executed.columns = match graph {
+        QueryGraph::Node { edges, target, .. } => columns(view.catalog(), edges, target, table.variables.len()),
+        QueryGraph::Choose { predicate, .. } => vec!["answer".to_owned(), label_of(view.catalog(), predicate)],
+        _ => table.variables.clone(),
+    };
+    executed.rows =
+        table.rows.into_iter().map(|row| row.into_iter().flatten().collect::<Vec<_>>()).filter(|r| !r.is_empty()).collect();
+    match graph {
+        QueryGraph::Node { classes, edges, filter, target: Target::Count } => {
+            let every = QueryGraph::Node {
+                classes: classes.clone(),
+                edges: edges.clone(),
+                filter: filter.clone(),
+                target: Target::Every,
+            };
+            let listed = select(view, &every.to_sparql(), deadline, MOST_ANSWERS)?;
+            executed.counted = listed.rows.into_iter().filter_map(|mut row| row.remove(0)).take(MOST_COUNTED).collect();
+        }
+        QueryGraph::Choose { .. } => {
+            // Only the winner is the answer; equal values share the place.
+            let best = executed.rows.first().and_then(|row| row.get(1)).cloned();
+            executed.counted = executed.rows.iter().filter_map(|row| row.first().cloned()).collect();
+            executed.rows.retain(|row| row.get(1) == best.as_ref());
+        }
+        QueryGraph::Describe { .. } => {
+            executed.columns.reverse();
+            for row in &mut executed.rows {
+                row.reverse();
+            }
+        }
+        _ => {}
+    }
+    Ok(executed)
+}
+
+fn select(view: &ReadView, sparql: &str, deadline: Instant, rows: usize) -> Result<Table, RetrieverError> {
+    let query = CheckedQuery::parse(sparql, Dataset::AllGraphs, &ParseLimits::default())?;
+    let mut limits = QueryLimits::within(deadline.saturating_duration_since(Instant::now()));
+    limits.max_rows = rows + 1;
+    Ok(view.snapshot().select(&query, &limits)?)
+}
+
+fn columns(catalog: &Catalog, edges: &[crate::graph::Edge], target: &Target, width: usize) -> Vec<String> {
+    let answer = match edges {
+        [edge] if edge.way == crate::graph::Way::Forward => label_of(catalog, &edge.predicate),
+        _ => "answer".to_owned(),
+    };
+    match target {
+        Target::Count => vec!["count".to_owned()],
+        Target::Extreme { predicate, .. } if width > 1 => vec![answer, label_of(catalog, predicate)],
+        _ => vec![answer],
+    }
+}
+
+fn label_of(catalog: &Catalog, predicate: &str) -> String {
+    catalog.predicate(predicate).map_or_else(|| predicate.to_owned(), |n| catalog.predicates()[n].label.clone())
+}

@@ -1,0 +1,247 @@
+//! Finds the mentions of a question and the entities that they may mean.
+
+use std::ops::Range;
+
+use crate::RetrieverError;
+use crate::index::{EntityRecord, IndexReader, NameMatch};
+use crate::question::Question;
+use crate::text::{self, Token};
+
+/// An entity that a mention may mean.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// The entity.
+    pub entity: EntityRecord,
+    /// How well the mention's words fit a name of it, from 0 to 1.
+    pub fit: f64,
+    /// How prominent it is beside the mention's other candidates, from 0 to 1.
+    pub prior: f64,
+}
+
+/// A span of the question that may name something.
+#[derive(Clone, Debug)]
+pub struct Mention {
+    /// The tokens.
+    pub span: Range<usize>,
+    /// What it may mean, best first.
+    pub candidates: Vec<Candidate>,
+    /// How much of the question it explains: see [`weight`].
+    pub weight: f64,
+}
+
+impl Mention {
+    /// Whether two mentions share a token.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.span.start < other.span.end && other.span.start < self.span.end
+    }
+}
+
+/// An entity linked to a span of a question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Linked {
+    /// The entity's IRI.
+    pub iri: String,
+    /// Its label.
+    pub label: String,
+    /// From 0 to 1.
+    pub score: f64,
+    /// First byte of the span in the question.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+/// The longest name that is looked for, in words.
+const MAX_WORDS: usize = 12;
+/// Entities considered for one span.
+const MAX_CANDIDATES: usize = 24;
+/// Mentions considered for one question.
+const MAX_MENTIONS: usize = 8;
+/// Partial names must be at least this alike.
+const LEAST_LIKENESS: f64 = 0.68;
+
+// How well a name fits, by the way in which it was found. An exact label is certain; an alias or a code is
+// nearly so; slips and missing words cost more, the more of the name they touch.
+const FIT_LABEL: f64 = 1.0;
+const FIT_ALIAS: f64 = 0.94;
+const FIT_VALUE: f64 = 0.72;
+const FIT_SLIP: f64 = 0.86;
+const FIT_PARTIAL: f64 = 0.9;
+
+/// Finds mentions, the weightiest first.
+pub fn link(question: &Question, index: &IndexReader) -> Result<Vec<Mention>, RetrieverError> {
+    let tokens = &question.tokens;
+    let mut mentions = exact(question, index)?;
+    let covered = |span: &Range<usize>, mentions: &[Mention]| {
+        mentions.iter().any(|m| m.span.start <= span.start && span.end <= m.span.end)
+    };
+    let exact_only = mentions.clone();
+    for span in spans(tokens, 4) {
+        let content = span.clone().any(|at| question.is_content(at));
+        if !content || covered(&span, &exact_only) || is_bounded_by_function_words(tokens, &span) {
+            continue;
+        }
+        let key = join(tokens, &span);
+        let found = index.by_slip(&key, MAX_CANDIDATES)?;
+        if !found.is_empty() {
+            let candidates = found.into_iter().map(|(_, entity)| (FIT_SLIP, entity)).collect();
+            mentions.extend(mention(question, span, candidates));
+        }
+    }
+    mentions.extend(partial(question, index, &exact_only)?);
+    mentions.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.span.start.cmp(&b.span.start)));
+    let mut kept: Vec<Mention> = Vec::new();
+    for mention in mentions {
+        let same = kept.iter_mut().find(|m| m.span == mention.span);
+        if let Some(same) = same {
+            for candidate in mention.candidates {
+                if !same.candidates.iter().any(|c| c.entity.iri == candidate.entity.iri) {
+                    same.candidates.push(candidate);
+                }
+            }
+            continue;
+        }
+        // What lies within a weightier mention is a part of that name.
+        let within = kept.iter().any(|m| m.span.start <= mention.span.start && mention.span.end <= m.span.end);
+        if !within && kept.len() < MAX_MENTIONS {
+            kept.push(mention);
+        }
+    }
+    Ok(kept)
+}
+
+/// The best entity of each mention, for callers who want entities alone.
+pub fn best(question: &Question, mentions: &[Mention]) -> Vec<Linked> {
+    mentions
+        .iter()
+        .filter_map(|mention| {
+            let best = mention.candidates.first()?;
+            let (first, last) = (&question.tokens[mention.span.start], &question.tokens[mention.span.end - 1]);
+            Some(Linked {
+                iri: best.entity.iri.clone(),
+                label: best.entity.label.clone(),
+                score: best.fit,
+                start: first.start,
+                end: last.end,
+            })
+        })
+        .collect()
+}
+
+fn exact(question: &Question, index: &IndexReader) -> Result<Vec<Mention>, RetrieverError> {
+    let tokens = &question.tokens;
+    let mut mentions = Vec::new();
+    for span in spans(tokens, MAX_WORDS) {
+        let key = join(tokens, &span);
+        let lone_function_word = span.len() == 1 && text::is_function_word(&key);
+        if lone_function_word || (span.len() == 1 && question.cue[span.start]) || !index.has_key(&key)? {
+            continue;
+        }
+        let candidates = index
+            .by_key(&key, MAX_CANDIDATES)?
+            .into_iter()
+            .map(|(kind, entity)| {
+                let fit = match kind {
+                    NameMatch::Label => FIT_LABEL,
+                    NameMatch::Alias => FIT_ALIAS,
+                    NameMatch::Value => FIT_VALUE,
+                };
+                (fit, entity)
+            })
+            .collect();
+        mentions.extend(mention(question, span, candidates));
+    }
+    Ok(mentions)
+}
+
+/// Names of which the question has only some words, or has them in another order.
+fn partial(
+    question: &Question,
+    index: &IndexReader,
+    exact: &[Mention],
+) -> Result<Vec<Mention>, RetrieverError> {
+    let tokens = &question.tokens;
+    let content: Vec<Token> =
+        (0..tokens.len()).filter(|&at| !question.cue[at]).map(|at| tokens[at].clone()).collect();
+    let mut mentions: Vec<Mention> = Vec::new();
+    for (_, entity) in index.by_words(&content, 30)? {
+        let mut best: Option<(f64, Range<usize>)> = None;
+        for name in entity.names() {
+            let name = text::tokens(name);
+            for length in name.len().saturating_sub(1).max(1)..=name.len() + 2 {
+                for start in 0..(tokens.len() + 1).saturating_sub(length) {
+                    let span = start..start + length;
+                    if is_bounded_by_function_words(tokens, &span) || !span.clone().any(|at| question.is_content(at)) {
+                        continue;
+                    }
+                    let likeness = text::name_likeness(&tokens[span.clone()], &name);
+                    if likeness >= LEAST_LIKENESS && best.as_ref().is_none_or(|(b, _)| likeness > *b) {
+                        best = Some((likeness, span));
+                    }
+                }
+            }
+        }
+        let Some((likeness, span)) = best else { continue };
+        if exact.iter().any(|m| m.span.start <= span.start && span.end <= m.span.end) {
+            continue;
+        }
+        let fit = likeness * FIT_PARTIAL;
+        match mentions.iter_mut().find(|m| m.span == span) {
+            Some(same) => same.candidates.push(Candidate { entity, fit, prior: 0.0 }),
+            None => mentions.extend(mention(question, span, vec![(fit, entity)])),
+        }
+    }
+    Ok(mentions)
+}
+
+fn mention(question: &Question, span: Range<usize>, found: Vec<(f64, EntityRecord)>) -> Option<Mention> {
+    let most = found.iter().map(|(_, entity)| entity.prominence()).max()?;
+    let mut candidates: Vec<Candidate> = found
+        .into_iter()
+        .map(|(fit, entity)| {
+            let prior = (1.0 + entity.prominence() as f64).ln() / (1.0 + most as f64).ln().max(0.1);
+            Candidate { entity, fit, prior }
+        })
+        .collect();
+    candidates.sort_by(|a, b| {
+        (b.fit + 0.2 * b.prior).total_cmp(&(a.fit + 0.2 * a.prior)).then_with(|| a.entity.iri.cmp(&b.entity.iri))
+    });
+    let weight = weight(question, &span) * candidates.first()?.fit;
+    Some(Mention { span, candidates, weight })
+}
+
+/// How much of a question a span explains: its letters, more where they are written as a name is, less
+/// where the words are common ones that happen to be a name as well.
+pub fn weight(question: &Question, span: &Range<usize>) -> f64 {
+    let tokens = &question.tokens;
+    let written_with_capitals = tokens.iter().skip(1).any(|t| t.capital);
+    span.clone()
+        .map(|at| {
+            let token = &tokens[at];
+            let letters = token.text.chars().count() as f64;
+            if !question.is_content(at) {
+                // A short word inside a name counts a little, so that the whole name wins over a part.
+                1.0
+            } else if written_with_capitals && !token.capital {
+                0.4 * letters
+            } else {
+                letters
+            }
+        })
+        .sum()
+}
+
+fn spans(tokens: &[Token], longest: usize) -> impl Iterator<Item = Range<usize>> + '_ {
+    let count = tokens.len().min(64);
+    (0..count).flat_map(move |start| (start + 1..=(start + longest).min(count)).map(move |end| start..end))
+}
+
+fn is_bounded_by_function_words(tokens: &[Token], span: &Range<usize>) -> bool {
+    let function = |at: usize| tokens.get(at).is_some_and(|t| text::is_function_word(&t.text));
+    function(span.start) || function(span.end - 1)
+}
+
+fn join(tokens: &[Token], span: &Range<usize>) -> String {
+    let words: Vec<&str> = tokens[span.clone()].iter().map(|t| t.text.as_str()).collect();
+    words.join(" ")
+}

@@ -1,0 +1,33 @@
+//! "What is Bhutan", "who is Ada Lovelace", "tell me about the euro".
+
+use super::Proposer;
+use crate::graph::QueryGraph;
+use crate::rank::{Features, Reading};
+use crate::text;
+
+pub(super) fn propose(p: &Proposer<'_>, readings: &mut Vec<Reading>) {
+    let Some(span) = &p.question.describes else { return };
+    for mention in p.mentions {
+        // The mention must be all that is asked about.
+        let rest = span.clone().any(|at| {
+            !mention.span.contains(&at) && !text::is_function_word(&p.question.tokens[at].text)
+        });
+        if rest || mention.span.start < span.start {
+            continue;
+        }
+        for candidate in p.candidates(mention) {
+            readings.push(Reading {
+                graph: QueryGraph::Describe { entity: candidate.entity.iri.clone() },
+                entities: vec![candidate.entity.iri.clone()],
+                features: Features {
+                    link: candidate.fit,
+                    prior: candidate.prior,
+                    predicate: 0.8,
+                    coverage: 1.0,
+                    kind: 0.0,
+                },
+                absent: false,
+            });
+        }
+    }
+}

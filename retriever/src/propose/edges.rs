@@ -1,0 +1,72 @@
+//! The predicates around an entity.
+
+use kg_store::rdf::{NamedNodeRef, TermRef};
+
+use crate::{ReadView, RetrieverError};
+
+/// The predicates around an entity, with how many facts of each there are, counted up to [`MANY`].
+#[derive(Clone, Debug, Default)]
+pub struct EntityEdges {
+    /// Predicates of which it is the subject.
+    pub outgoing: Vec<(usize, u64)>,
+    /// Predicates of which it is the object.
+    pub incoming: Vec<(usize, u64)>,
+}
+
+/// Counts stop here.
+pub const MANY: u64 = 1_000;
+/// An entity with more facts than this is asked about predicate by predicate.
+const SCANNED: usize = 2_000;
+
+impl EntityEdges {
+    /// Reads them from the store. The cost is bounded for entities with any number of facts.
+    pub fn read(view: &ReadView, iri: &str) -> Result<Self, RetrieverError> {
+        let node = NamedNodeRef::new_unchecked(iri);
+        Ok(Self {
+            outgoing: count(view, |predicate| {
+                view.snapshot().quads(Some(node.into()), predicate, None, None).map(|q| Ok(q?.predicate.into_string()))
+            })?,
+            incoming: count(view, |predicate| {
+                view.snapshot()
+                    .quads(None, predicate, Some(TermRef::NamedNode(node)), None)
+                    .map(|q| Ok(q?.predicate.into_string()))
+            })?,
+        })
+    }
+}
+
+fn count<'a, I>(
+    view: &'a ReadView,
+    facts: impl Fn(Option<NamedNodeRef<'a>>) -> I,
+) -> Result<Vec<(usize, u64)>, RetrieverError>
+where
+    I: Iterator<Item = Result<String, RetrieverError>>,
+{
+    let catalog = view.catalog();
+    let mut counts: Vec<(usize, u64)> = Vec::new();
+    let mut scanned = 0;
+    for predicate in facts(None).take(SCANNED) {
+        scanned += 1;
+        if let Some(number) = catalog.predicate(&predicate?) {
+            match counts.iter_mut().find(|(known, _)| *known == number) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((number, 1)),
+            }
+        }
+    }
+    if scanned == SCANNED {
+        counts.clear();
+        for (number, predicate) in catalog.predicates().iter().enumerate() {
+            let mut found = 0;
+            for fact in facts(Some(NamedNodeRef::new_unchecked(&predicate.iri))).take(MANY as usize) {
+                fact?;
+                found += 1;
+            }
+            if found > 0 {
+                counts.push((number, found));
+            }
+        }
+    }
+    counts.sort_unstable();
+    Ok(counts)
+}

@@ -1,0 +1,159 @@
+//! Proposes readings of a question, each grounded in what the knowledge base holds.
+
+mod classes;
+mod compare;
+mod describe;
+mod edges;
+mod node;
+mod yes_no;
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Instant;
+
+pub use classes::ClassMention;
+pub use edges::EntityEdges;
+
+use crate::link::{Candidate, Mention};
+use crate::question::{Form, Question};
+use crate::rank::{Match, Matcher, Reading};
+use crate::retrieve::Encoder;
+use crate::{ReadView, RetrieverError};
+
+/// Entities tried for one mention.
+const MAX_TRIED: usize = 12;
+
+/// What proposing works with: the question, its mentions, the knowledge base, and what was computed so far.
+pub(crate) struct Proposer<'a> {
+    view: &'a ReadView,
+    question: &'a Question,
+    mentions: &'a [Mention],
+    classes: Vec<ClassMention>,
+    matcher: Matcher<'a>,
+    edges: HashMap<String, Arc<EntityEdges>>,
+    deadline: Instant,
+}
+
+/// Proposes readings, in no particular order.
+pub fn propose(
+    view: &ReadView,
+    question: &Question,
+    mentions: &[Mention],
+    encoder: Option<&dyn Encoder>,
+    deadline: Instant,
+) -> Result<Vec<Reading>, RetrieverError> {
+    let catalog = view.catalog();
+    let mut proposer = Proposer {
+        view,
+        question,
+        mentions,
+        classes: classes::find(question, catalog),
+        matcher: Matcher::new(question, catalog, encoder),
+        edges: HashMap::new(),
+        deadline,
+    };
+    let mut readings = Vec::new();
+    match question.form {
+        Form::Ask => yes_no::propose(&mut proposer, &mut readings)?,
+        Form::Choose => compare::propose(&mut proposer, &mut readings)?,
+        Form::Select | Form::Count => node::propose(&mut proposer, &mut readings)?,
+    }
+    if question.form == Form::Select {
+        describe::propose(&proposer, &mut readings);
+    }
+    Ok(readings)
+}
+
+impl Proposer<'_> {
+    /// The predicates around an entity.
+    fn edges(&mut self, iri: &str) -> Result<Arc<EntityEdges>, RetrieverError> {
+        if Instant::now() > self.deadline {
+            return Err(RetrieverError::Timeout);
+        }
+        if let Some(edges) = self.edges.get(iri) {
+            return Ok(Arc::clone(edges));
+        }
+        let edges = Arc::new(EntityEdges::read(self.view, iri)?);
+        self.edges.insert(iri.to_owned(), Arc::clone(&edges));
+        Ok(edges)
+    }
+
+    /// Which tokens some spans use.
+    fn used(&self, spans: &[&Range<usize>]) -> Vec<bool> {
+        let mut used = vec![false; self.question.tokens.len()];
+        for span in spans {
+            used[(*span).clone()].fill(true);
+        }
+        used
+    }
+
+    /// The share of the question's content that is accounted for, by mentions and by how far each other
+    /// token is explained. A word written like a name that nothing accounts for weighs double: the
+    /// question is then about something that was not found.
+    fn coverage(&self, used: &[bool], explains: &[&[f64]]) -> f64 {
+        let (mut explained, mut total) = (0.0, 0.0);
+        for (at, token) in self.question.tokens.iter().enumerate() {
+            if used[at] || !self.question.is_content(at) {
+                continue;
+            }
+            let letters = (token.text.chars().count() as f64).sqrt();
+            let weight = if token.capital && at > 0 { 2.0 * letters } else { letters };
+            total += weight;
+            explained += weight * explains.iter().filter_map(|e| e.get(at)).copied().fold(0.0, f64::max);
+        }
+        if total == 0.0 { 1.0 } else { explained / total }
+    }
+
+    /// The candidates of a mention that are worth trying.
+    fn candidates<'m>(&self, mention: &'m Mention) -> &'m [Candidate] {
+        &mention.candidates[..mention.candidates.len().min(MAX_TRIED)]
+    }
+
+    /// How far class words that fit a known entity, or the answer, account for their tokens.
+    fn class_words(&self, fits: impl Fn(&ClassMention) -> bool) -> Vec<f64> {
+        let mut explains = vec![0.0; self.question.tokens.len()];
+        for class in self.classes.iter().filter(|c| fits(c)) {
+            explains[class.span.clone()].fill(class.fit);
+        }
+        explains
+    }
+
+    fn is_of_class(&self, candidate: &Candidate, class: usize) -> bool {
+        let catalog = self.view.catalog();
+        let under = &catalog.classes()[class].with_subclasses;
+        candidate.entity.classes.iter().filter_map(|iri| catalog.class(iri)).any(|c| under.contains(&c))
+    }
+
+    /// The numeric predicates that fit the question best, best first, of those that entities of a class
+    /// have (or of all), with how they fit. `hints` are words for the property that an adjective implies.
+    fn measures(
+        &mut self,
+        of: &dyn Fn(usize) -> bool,
+        hints: &[&str],
+        used: &[bool],
+        hidden: &Range<usize>,
+    ) -> Result<Vec<(usize, Match)>, RetrieverError> {
+        let catalog = self.view.catalog();
+        let mut found = Vec::new();
+        for (number, predicate) in catalog.predicates().iter().enumerate() {
+            if !(predicate.is_numeric() || predicate.is_temporal()) || !of(number) {
+                continue;
+            }
+            let mut fit = self.matcher.score(number, used, hidden)?;
+            for (place, hint) in hints.iter().enumerate() {
+                let stem = crate::text::stem(hint);
+                let named = predicate.names.iter().flat_map(|n| &n.tokens).any(|t| t.stem == stem);
+                if named {
+                    fit.score = fit.score.max(0.9 - 0.04 * place as f64);
+                }
+            }
+            if fit.score > 0.3 {
+                found.push((number, fit));
+            }
+        }
+        found.sort_by(|a, b| b.1.score.total_cmp(&a.1.score).then(a.0.cmp(&b.0)));
+        found.truncate(3);
+        Ok(found)
+    }
+}

@@ -1,0 +1,379 @@
+//! Readings with one answer node: facts, inverse facts, lists, counts, superlatives, bounds.
+
+use std::ops::Range;
+
+use super::Proposer;
+use super::edges::MANY;
+use crate::RetrieverError;
+use crate::graph::{Edge, Filter, QueryGraph, Target, Way};
+use crate::link::Candidate;
+use crate::question::Form;
+use crate::rank::{Features, Match, Reading};
+
+/// Mentions tried as the topic of a question.
+const MAX_TOPICS: usize = 5;
+/// Pairs of mentions are tried with this many candidates each.
+const MAX_PAIRED: usize = 3;
+/// A predicate that an entity lacks must fit the question this well to stand for a missing fact.
+const LEAST_ABSENT: f64 = 0.7;
+/// A class that holds nearly all answers need not be asked for.
+const NEARLY_ALL: f64 = 0.98;
+
+/// An edge from an entity, with how well it fits.
+#[derive(Clone)]
+struct Step {
+    predicate: usize,
+    way: Way,
+    fit: Match,
+    facts: u64,
+}
+
+/// The kind of answer that a step leads to, beside the one that the question names.
+struct Kind {
+    classes: Vec<String>,
+    class: Option<usize>,
+    score: f64,
+    explains: Vec<f64>,
+}
+
+pub(super) fn propose(p: &mut Proposer<'_>, readings: &mut Vec<Reading>) -> Result<(), RetrieverError> {
+    let mentions = p.mentions;
+    for mention in mentions.iter().take(MAX_TOPICS) {
+        let mut lacking: Vec<(&Candidate, Vec<usize>)> = Vec::new();
+        for candidate in p.candidates(mention) {
+            let edges = p.edges(&candidate.entity.iri)?;
+            let steps = steps(p, &edges.outgoing, &edges.incoming, &mention.span)?;
+            for step in &steps {
+                with_step(p, &mention.span, candidate, step, readings)?;
+            }
+            let has = edges.outgoing.iter().chain(&edges.incoming).map(|(number, _)| *number).collect();
+            lacking.push((candidate, has));
+        }
+        absent(p, &mention.span, &lacking, readings)?;
+    }
+    pairs(p, readings)?;
+    class_alone(p, readings)
+}
+
+fn steps(
+    p: &mut Proposer<'_>,
+    outgoing: &[(usize, u64)],
+    incoming: &[(usize, u64)],
+    span: &Range<usize>,
+) -> Result<Vec<Step>, RetrieverError> {
+    let used = p.used(&[span]);
+    let both = outgoing.iter().map(|e| (e, Way::Forward)).chain(incoming.iter().map(|e| (e, Way::Inverse)));
+    both.map(|(&(predicate, facts), way)| {
+        Ok(Step { predicate, way, facts, fit: p.matcher.score(predicate, &used, span)? })
+    })
+    .collect()
+}
+
+fn with_step(
+    p: &mut Proposer<'_>,
+    span: &Range<usize>,
+    candidate: &Candidate,
+    step: &Step,
+    readings: &mut Vec<Reading>,
+) -> Result<(), RetrieverError> {
+    let edge = edge(p, candidate, step);
+    let used = p.used(&[span]);
+    let own = p.class_words(|class| p.is_of_class(candidate, class.class));
+    for kind in kinds(p, span, step) {
+        let mut fit = step.fit.clone();
+        if kind.score > 0.0 {
+            // That things of the class asked for are tied to the entity by this predicate speaks for it,
+            // the more, the more of them there are.
+            let spread = (1.0 + step.facts as f64).log10() / (1.0 + MANY as f64).log10();
+            fit.score = fit.score.max(0.5 + 0.12 * spread);
+        }
+        let features = Features {
+            link: candidate.fit,
+            prior: candidate.prior,
+            predicate: fit.score,
+            coverage: p.coverage(&used, &[&fit.explains, &kind.explains, &own]),
+            kind: kind.score,
+        };
+        targets(p, &kind, vec![edge.clone()], &used, span, features, &[&fit.explains, &own], candidate, readings)?;
+    }
+    Ok(())
+}
+
+/// Adds the readings of one node: all, counted, ranked or bounded, as the question asks.
+#[allow(clippy::too_many_arguments)] // One place decides on the target; its inputs are what a node is.
+fn targets(
+    p: &mut Proposer<'_>,
+    kind: &Kind,
+    edges: Vec<Edge>,
+    used: &[bool],
+    hidden: &Range<usize>,
+    features: Features,
+    explains: &[&[f64]],
+    candidate: &Candidate,
+    readings: &mut Vec<Reading>,
+) -> Result<(), RetrieverError> {
+    let catalog = p.view.catalog().clone();
+    let entities = vec![candidate.entity.iri.clone()];
+    let node = |filter, target| QueryGraph::Node { classes: kind.classes.clone(), edges: edges.clone(), filter, target };
+    let counts = p.question.form == Form::Count;
+    if p.question.threshold.is_none() && p.question.superlative.is_none() {
+        let value = edges.iter().any(|edge| {
+            let predicate = catalog.predicate(&edge.predicate).map(|n| &catalog.predicates()[n]);
+            edge.way == Way::Forward && predicate.is_some_and(|found| found.objects.nodes * 2 < found.facts)
+        });
+        // "How many people live in Nairobi" asks for a value that the knowledge base states.
+        let target = if counts && !value { Target::Count } else { Target::Every };
+        let mut features = features;
+        if counts && value {
+            let numeric = edges.iter().any(|edge| {
+                catalog.predicate(&edge.predicate).is_some_and(|n| catalog.predicates()[n].is_numeric())
+            });
+            features.kind = if numeric { features.kind.max(0.5) } else { -1.0 };
+        }
+        readings.push(Reading { graph: node(None, target), entities, features, absent: false });
+        return Ok(());
+    }
+    let Some(class) = kind.class else { return Ok(()) };
+    for (measured, filter, target) in measured(p, Some(class), used, hidden)? {
+        let mut features = features;
+        let mut all = explains.to_vec();
+        all.push(&kind.explains);
+        all.push(&measured.explains);
+        features.coverage = p.coverage(used, &all);
+        features.predicate = 0.5 * features.predicate + 0.5 * measured.score;
+        readings.push(Reading { graph: node(filter, target), entities: entities.clone(), features, absent: false });
+    }
+    Ok(())
+}
+
+/// The bounds and orders that the question sets on answers of a class.
+fn measured(
+    p: &mut Proposer<'_>,
+    class: Option<usize>,
+    used: &[bool],
+    hidden: &Range<usize>,
+) -> Result<Vec<(Match, Option<Filter>, Target)>, RetrieverError> {
+    let catalog = p.view.catalog().clone();
+    let of = |number: usize| {
+        let predicate = &catalog.predicates()[number];
+        class.is_none_or(|c| catalog.share(&predicate.domain, predicate.facts, c).unwrap_or(0.0) > 0.0)
+    };
+    let counts = p.question.form == Form::Count;
+    let every = if counts { Target::Count } else { Target::Every };
+    let mut found = Vec::new();
+    if let Some(threshold) = p.question.threshold.clone() {
+        for (number, fit) in p.measures(&of, &[], used, hidden)? {
+            let predicate = catalog.predicates()[number].iri.clone();
+            let filter = Filter { predicate, operator: threshold.operator, number: threshold.number.value };
+            found.push((fit, Some(filter), every.clone()));
+        }
+    } else if let Some(superlative) = p.question.superlative.clone() {
+        for (number, mut fit) in p.measures(&of, superlative.property, used, hidden)? {
+            let predicate = catalog.predicates()[number].iri.clone();
+            if superlative.property.is_empty() && superlative.word.is_some_and(|word| fit.explains[word] == 0.0) {
+                // "most X": X itself must be what is measured.
+                fit.score *= 0.7;
+            }
+            found.push((fit, None, Target::Extreme { predicate, direction: superlative.direction }));
+        }
+    }
+    Ok(found)
+}
+
+/// The kinds of answer that the question's class words allow at the end of a step.
+fn kinds(p: &Proposer<'_>, span: &Range<usize>, step: &Step) -> Vec<Kind> {
+    let catalog = p.view.catalog();
+    let predicate = &catalog.predicates()[step.predicate];
+    let nothing = vec![0.0; p.question.tokens.len()];
+    let spread = match step.way {
+        Way::Forward => &predicate.range,
+        Way::Inverse => &predicate.domain,
+    };
+    let mut kinds = Vec::new();
+    let mut asked = false;
+    for mention in &p.classes {
+        if mention.span.start < span.end && span.start < mention.span.end {
+            continue;
+        }
+        // The same words may name the predicate: "in which country" asks for the value of "country".
+        let named = step.way == Way::Forward && mention.span.clone().all(|at| step.fit.explains[at] > 0.8) && step.fit.lexical > 0.7;
+        asked |= !named;
+        let share = match (step.way, predicate.objects.nodes) {
+            (Way::Forward, 0) => None,
+            _ => catalog.share(spread, predicate.facts, mention.class).filter(|share| *share > 0.0),
+        };
+        let Some(share) = share else { continue };
+        let mut explains = nothing.clone();
+        explains[mention.span.clone()].fill(mention.fit);
+        let ranked = p.question.threshold.is_some() || p.question.superlative.is_some();
+        let classes = if share >= NEARLY_ALL && !ranked { Vec::new() } else { iris(p, mention.class) };
+        kinds.push(Kind { classes, class: Some(mention.class), score: mention.fit, explains });
+    }
+    // The class word may only describe an entity, or be no class word at all.
+    let score = if kinds.is_empty() && asked && step.fit.lexical < 0.9 { -0.4 } else { 0.0 };
+    let time = p.question.wants_time && predicate.is_temporal() && step.way == Way::Forward;
+    kinds.push(Kind { classes: Vec::new(), class: None, score: if time { 1.0 } else { score }, explains: nothing });
+    kinds
+}
+
+/// Facts that the question asks for and that no entity of the mention has.
+fn absent(
+    p: &mut Proposer<'_>,
+    span: &Range<usize>,
+    lacking: &[(&Candidate, Vec<usize>)],
+    readings: &mut Vec<Reading>,
+) -> Result<(), RetrieverError> {
+    let Some((best, _)) = lacking.first() else { return Ok(()) };
+    let catalog = p.view.catalog().clone();
+    let used = p.used(&[span]);
+    for number in 0..catalog.predicates().len() {
+        if lacking.iter().any(|(_, has)| has.contains(&number)) {
+            continue;
+        }
+        let fit = p.matcher.score(number, &used, span)?;
+        if fit.score < LEAST_ABSENT {
+            continue;
+        }
+        let predicate = &catalog.predicates()[number];
+        // A candidate that ought to have the fact stands for the mention before one that never could.
+        let candidate = lacking
+            .iter()
+            .map(|(candidate, _)| *candidate)
+            .find(|candidate| predicate.declared_domain.iter().any(|class| p.is_of_class(candidate, *class)))
+            .unwrap_or(best);
+        let own = p.class_words(|class| {
+            p.is_of_class(candidate, class.class)
+                || catalog.share(&predicate.range, predicate.facts, class.class).is_some_and(|s| s > 0.0)
+        });
+        let features = Features {
+            link: candidate.fit,
+            prior: candidate.prior,
+            predicate: fit.score,
+            coverage: p.coverage(&used, &[&fit.explains, &own]),
+            kind: 0.0,
+        };
+        let step = Step { predicate: number, way: Way::Forward, fit, facts: 0 };
+        let graph = QueryGraph::Node {
+            classes: Vec::new(),
+            edges: vec![edge(p, candidate, &step)],
+            filter: None,
+            target: if p.question.form == Form::Count { Target::Count } else { Target::Every },
+        };
+        readings.push(Reading { graph, entities: vec![candidate.entity.iri.clone()], features, absent: true });
+    }
+    Ok(())
+}
+
+/// Answers tied to two entities at once.
+fn pairs(p: &mut Proposer<'_>, readings: &mut Vec<Reading>) -> Result<(), RetrieverError> {
+    let mentions = p.mentions;
+    let top = &mentions[..mentions.len().min(4)];
+    for (i, first) in top.iter().enumerate() {
+        for second in top[i + 1..].iter().filter(|second| !second.overlaps(first)) {
+            for a in first.candidates.iter().take(MAX_PAIRED) {
+                for b in second.candidates.iter().take(MAX_PAIRED) {
+                    pair(p, (&first.span, a), (&second.span, b), readings)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn pair(
+    p: &mut Proposer<'_>,
+    (first, a): (&Range<usize>, &Candidate),
+    (second, b): (&Range<usize>, &Candidate),
+    readings: &mut Vec<Reading>,
+) -> Result<(), RetrieverError> {
+    let used = p.used(&[first, second]);
+    let mut best: Vec<Vec<(Step, Kind)>> = Vec::new();
+    for (span, candidate) in [(first, a), (second, b)] {
+        let edges = p.edges(&candidate.entity.iri)?;
+        let mut found = Vec::new();
+        for step in steps(p, &edges.outgoing, &edges.incoming, span)? {
+            for kind in kinds(p, span, &step) {
+                // Without a class, both ends must be named by the question.
+                if kind.class.is_some() || step.fit.lexical > 0.6 {
+                    found.push((step.clone(), kind));
+                }
+            }
+        }
+        found.sort_by(|x, y| {
+            let worth = |(step, kind): &(Step, Kind)| step.fit.score + 0.3 * kind.score + 0.02 * (step.facts as f64).ln_1p();
+            worth(y).total_cmp(&worth(x))
+        });
+        found.truncate(3);
+        best.push(found);
+    }
+    for (s, k) in &best[0] {
+        for (t, l) in best[1].iter().filter(|(_, l)| l.class == k.class) {
+            let connect = |step: &Step, kind: &Kind| if kind.score > 0.0 { step.fit.score.max(0.5) } else { step.fit.score };
+            let features = Features {
+                link: 0.5 * (a.fit + b.fit),
+                prior: 0.5 * (a.prior + b.prior),
+                predicate: 0.5 * (connect(s, k) + connect(t, l)),
+                coverage: p.coverage(&used, &[&s.fit.explains, &t.fit.explains, &k.explains]),
+                kind: k.score.min(l.score),
+            };
+            let edges = vec![edge(p, a, s), edge(p, b, t)];
+            let before = readings.len();
+            let kind = Kind { classes: if k.classes.is_empty() { l.classes.clone() } else { k.classes.clone() }, class: k.class, score: features.kind, explains: k.explains.clone() };
+            targets(p, &kind, edges, &used, first, features, &[&s.fit.explains, &t.fit.explains], a, readings)?;
+            for reading in &mut readings[before..] {
+                reading.entities.push(b.entity.iri.clone());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Questions about a whole class: "which country has the largest area", "how many continents are there".
+fn class_alone(p: &mut Proposer<'_>, readings: &mut Vec<Reading>) -> Result<(), RetrieverError> {
+    let used = vec![false; p.question.tokens.len()];
+    let counts = p.question.form == Form::Count;
+    for mention in p.classes.clone() {
+        let mut words = vec![0.0; p.question.tokens.len()];
+        words[mention.span.clone()].fill(mention.fit);
+        // "How many countries exist in the world": such words ask for nothing in particular.
+        for (at, token) in p.question.tokens.iter().enumerate() {
+            if matches!(token.text.as_str(), "exist" | "exists" | "world" | "known" | "total") {
+                words[at] = 1.0;
+            }
+        }
+        let node = |filter, target| QueryGraph::Node { classes: iris(p, mention.class), edges: Vec::new(), filter, target };
+        let plain = p.question.threshold.is_none() && p.question.superlative.is_none();
+        if plain {
+            let features = Features { link: 0.9 * mention.fit, prior: 1.0, predicate: 0.8, coverage: p.coverage(&used, &[&words]), kind: 0.0 };
+            let target = if counts { Target::Count } else { Target::Every };
+            readings.push(Reading { graph: node(None, target), entities: Vec::new(), features, absent: false });
+            continue;
+        }
+        let used_by_class = p.used(&[&mention.span]);
+        for (fit, filter, target) in measured(p, Some(mention.class), &used_by_class, &mention.span)? {
+            let features = Features {
+                link: 0.9 * mention.fit,
+                prior: 1.0,
+                predicate: fit.score,
+                coverage: p.coverage(&used, &[&words, &fit.explains]),
+                kind: 1.0,
+            };
+            let graph = QueryGraph::Node { classes: iris(p, mention.class), edges: Vec::new(), filter, target };
+            readings.push(Reading { graph, entities: Vec::new(), features, absent: false });
+        }
+    }
+    Ok(())
+}
+
+fn edge(p: &Proposer<'_>, candidate: &Candidate, step: &Step) -> Edge {
+    Edge {
+        entity: candidate.entity.iri.clone(),
+        predicate: p.view.catalog().predicates()[step.predicate].iri.clone(),
+        way: step.way,
+    }
+}
+
+fn iris(p: &Proposer<'_>, class: usize) -> Vec<String> {
+    let catalog = p.view.catalog();
+    catalog.classes()[class].with_subclasses.iter().map(|&c| catalog.classes()[c].iri.clone()).collect()
+}

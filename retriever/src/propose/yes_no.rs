@@ -1,0 +1,194 @@
+//! Questions that are answered yes or no.
+
+use kg_store::rdf::{NamedNodeRef, TermRef};
+
+use super::Proposer;
+use super::compare::operator;
+use crate::RetrieverError;
+use crate::graph::{Comparand, QueryGraph};
+use crate::link::{Candidate, Mention};
+use crate::rank::{Features, Reading};
+
+/// Entities of one name that are tried in a yes/no question.
+const MAX_TRIED: usize = 8;
+
+pub(super) fn propose(p: &mut Proposer<'_>, readings: &mut Vec<Reading>) -> Result<(), RetrieverError> {
+    let mentions = p.mentions;
+    for (i, first) in mentions.iter().enumerate() {
+        bounds(p, first, readings)?;
+        of_class(p, first, readings);
+        for second in mentions[i + 1..].iter().filter(|second| !second.overlaps(first)) {
+            // The order of the question decides who is compared with whom.
+            let (a, b) = if first.span.start < second.span.start { (first, second) } else { (second, first) };
+            comparisons(p, a, b, readings)?;
+            facts(p, a, b, readings)?;
+        }
+    }
+    Ok(())
+}
+
+/// "Is Lima the capital of Peru": some fact between the two, in either way.
+fn facts(p: &mut Proposer<'_>, a: &Mention, b: &Mention, readings: &mut Vec<Reading>) -> Result<(), RetrieverError> {
+    let used = p.used(&[&a.span, &b.span]);
+    let hidden = if a.weight >= b.weight { a.span.clone() } else { b.span.clone() };
+    for x in a.candidates.iter().take(MAX_TRIED) {
+        for y in b.candidates.iter().take(MAX_TRIED) {
+            for (subject, object) in [(x, y), (y, x)] {
+                let edges = p.edges(&subject.entity.iri)?;
+                for &(number, _) in &edges.outgoing {
+                    let predicate = p.view.catalog().predicates()[number].clone();
+                    if predicate.objects.nodes == 0 {
+                        continue;
+                    }
+                    let fit = p.matcher.score(number, &used, &hidden)?;
+                    let holds = p
+                        .view
+                        .snapshot()
+                        .quads(
+                            Some(NamedNodeRef::new_unchecked(&subject.entity.iri).into()),
+                            Some(NamedNodeRef::new_unchecked(&predicate.iri)),
+                            Some(TermRef::NamedNode(NamedNodeRef::new_unchecked(&object.entity.iri))),
+                            None,
+                        )
+                        .next()
+                        .transpose()?
+                        .is_some();
+                    // To say no takes more than to say yes: the predicate must be meant beyond doubt, and the
+                    // object must be something that could have been its value.
+                    if !holds && (fit.score < 0.7 || !could_be_value(p, number, object)) {
+                        continue;
+                    }
+                    let own = p.class_words(|c| p.is_of_class(subject, c.class) || p.is_of_class(object, c.class));
+                    let features = Features {
+                        link: 0.5 * (subject.fit + object.fit),
+                        prior: 0.5 * (subject.prior + object.prior),
+                        predicate: fit.score,
+                        coverage: p.coverage(&used, &[&fit.explains, &own]),
+                        kind: if holds { 1.0 } else { 0.0 },
+                    };
+                    readings.push(Reading {
+                        graph: QueryGraph::Ask {
+                            subject: subject.entity.iri.clone(),
+                            predicate: predicate.iri.clone(),
+                            object: object.entity.iri.clone(),
+                        },
+                        entities: vec![subject.entity.iri.clone(), object.entity.iri.clone()],
+                        features,
+                        absent: false,
+                    });
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn could_be_value(p: &Proposer<'_>, number: usize, object: &Candidate) -> bool {
+    let catalog = p.view.catalog();
+    let range = &catalog.predicates()[number].range;
+    range.is_empty()
+        || object.entity.classes.iter().filter_map(|iri| catalog.class(iri)).any(|class| {
+            range.keys().any(|wanted| catalog.classes()[*wanted].with_subclasses.contains(&class))
+        })
+}
+
+/// "Is Lagos larger than Cairo".
+fn comparisons(p: &mut Proposer<'_>, a: &Mention, b: &Mention, readings: &mut Vec<Reading>) -> Result<(), RetrieverError> {
+    let Some(comparative) = p.question.comparative.clone() else { return Ok(()) };
+    let used = p.used(&[&a.span, &b.span]);
+    let hidden = a.span.start..b.span.end;
+    for (number, fit) in p.measures(&|_| true, comparative.property, &used, &hidden)? {
+        let predicate = p.view.catalog().predicates()[number].iri.clone();
+        for x in a.candidates.iter().take(MAX_TRIED) {
+            for y in b.candidates.iter().take(MAX_TRIED) {
+                let mut have = true;
+                for candidate in [x, y] {
+                    have &= p.edges(&candidate.entity.iri)?.outgoing.iter().any(|(n, _)| *n == number);
+                }
+                if !have {
+                    continue;
+                }
+                let alike = x.entity.classes.iter().any(|class| y.entity.classes.contains(class));
+                readings.push(Reading {
+                    graph: QueryGraph::AskValue {
+                        entity: x.entity.iri.clone(),
+                        predicate: predicate.clone(),
+                        operator: operator(comparative.direction),
+                        with: Comparand::Entity(y.entity.iri.clone()),
+                    },
+                    entities: vec![x.entity.iri.clone(), y.entity.iri.clone()],
+                    features: Features {
+                        link: 0.5 * (x.fit + y.fit),
+                        prior: 0.5 * (x.prior + y.prior),
+                        predicate: fit.score,
+                        coverage: p.coverage(&used, &[&fit.explains]),
+                        kind: if alike { 1.0 } else { 0.0 },
+                    },
+                    absent: false,
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// "Does Nairobi have more than four million inhabitants".
+fn bounds(p: &mut Proposer<'_>, mention: &Mention, readings: &mut Vec<Reading>) -> Result<(), RetrieverError> {
+    let Some(threshold) = p.question.threshold.clone() else { return Ok(()) };
+    let used = p.used(&[&mention.span]);
+    for candidate in mention.candidates.iter().take(MAX_TRIED) {
+        let has: Vec<usize> = p.edges(&candidate.entity.iri)?.outgoing.iter().map(|(n, _)| *n).collect();
+        for (number, fit) in p.measures(&|n| has.contains(&n), &[], &used, &mention.span)? {
+            readings.push(Reading {
+                graph: QueryGraph::AskValue {
+                    entity: candidate.entity.iri.clone(),
+                    predicate: p.view.catalog().predicates()[number].iri.clone(),
+                    operator: threshold.operator,
+                    with: Comparand::Number(threshold.number.value),
+                },
+                entities: vec![candidate.entity.iri.clone()],
+                features: Features {
+                    link: candidate.fit,
+                    prior: candidate.prior,
+                    predicate: fit.score,
+                    coverage: p.coverage(&used, &[&fit.explains]),
+                    kind: 1.0,
+                },
+                absent: false,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// "Is Lagos a city".
+fn of_class(p: &Proposer<'_>, mention: &Mention, readings: &mut Vec<Reading>) {
+    let catalog = p.view.catalog();
+    let used = p.used(&[&mention.span]);
+    for class in p.classes.iter().filter(|c| c.span.start >= mention.span.end) {
+        let mut words = vec![0.0; p.question.tokens.len()];
+        words[class.span.clone()].fill(class.fit);
+        let coverage = p.coverage(&used, &[&words]);
+        for candidate in p.candidates(mention).iter().filter(|c| !c.entity.classes.is_empty()) {
+            readings.push(Reading {
+                graph: QueryGraph::AskClass {
+                    entity: candidate.entity.iri.clone(),
+                    classes: catalog.classes()[class.class]
+                        .with_subclasses
+                        .iter()
+                        .map(|&c| catalog.classes()[c].iri.clone())
+                        .collect(),
+                },
+                entities: vec![candidate.entity.iri.clone()],
+                features: Features {
+                    link: candidate.fit,
+                    prior: candidate.prior,
+                    predicate: 0.9 * class.fit,
+                    coverage,
+                    kind: if p.is_of_class(candidate, class.class) { 1.0 } else { 0.0 },
+                },
+                absent: false,
+            });
+        }
+    }
+}

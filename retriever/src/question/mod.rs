@@ -1,0 +1,181 @@
+//! What a question's own words say about the form of its answer, before any knowledge base is looked at.
+
+mod cues;
+mod numbers;
+
+use std::ops::Range;
+
+use crate::text::{self, Token};
+
+pub use cues::{Direction, Superlative};
+pub use numbers::Number;
+
+/// The form of the answer that a question asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Things or values: "which", "who", "what".
+    Select,
+    /// A number of things: "how many".
+    Count,
+    /// Yes or no.
+    Ask,
+    /// One of the things named: "which has more people, Lagos or Cairo".
+    Choose,
+}
+
+/// How a value must compare with a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operator {
+    /// `>`
+    More,
+    /// `>=`
+    AtLeast,
+    /// `<`
+    Less,
+    /// `<=`
+    AtMost,
+    /// `=`
+    Equal,
+}
+
+impl Operator {
+    /// As SPARQL writes it.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::More => ">",
+            Self::AtLeast => ">=",
+            Self::Less => "<",
+            Self::AtMost => "<=",
+            Self::Equal => "=",
+        }
+    }
+
+    /// As people say it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::More => "more than",
+            Self::AtLeast => "at least",
+            Self::Less => "less than",
+            Self::AtMost => "at most",
+            Self::Equal => "exactly",
+        }
+    }
+}
+
+/// "more than one million".
+#[derive(Clone, Debug, PartialEq)]
+pub struct Threshold {
+    /// The tokens that say so.
+    pub span: Range<usize>,
+    /// The comparison.
+    pub operator: Operator,
+    /// The number.
+    pub number: Number,
+}
+
+/// "more people than", "larger".
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comparative {
+    /// The tokens that say so.
+    pub span: Range<usize>,
+    /// Which end wins.
+    pub direction: Direction,
+    /// Words for the property that is compared, where the adjective implies one.
+    pub property: &'static [&'static str],
+}
+
+/// A question, read as far as general language goes.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The question as asked.
+    pub text: String,
+    /// Its words.
+    pub tokens: Vec<Token>,
+    /// The form of the answer.
+    pub form: Form,
+    /// "most populous", "largest".
+    pub superlative: Option<Superlative>,
+    /// "more than one million".
+    pub threshold: Option<Threshold>,
+    /// "larger", "more people than".
+    pub comparative: Option<Comparative>,
+    /// Tokens that only say what form the answer has.
+    pub cue: Vec<bool>,
+    /// Whether the question is only about what something is: "what is", "who is", "tell me about".
+    pub describes: Option<Range<usize>>,
+    /// Whether the question asks for a time ("when") or a place ("where").
+    pub wants_time: bool,
+}
+
+impl Question {
+    /// Reads a question.
+    pub fn read(text: &str) -> Self {
+        let tokens = text::tokens(text);
+        let words: Vec<&str> = tokens.iter().map(|t| t.text.as_str()).collect();
+        let mut cue = vec![false; tokens.len()];
+        let superlative = cues::superlative(&words);
+        let mut comparative = cues::comparative(&words);
+        let threshold = cues::threshold(&words);
+        if threshold.is_some() {
+            // "more than a million" compares with a number, not with another thing.
+            comparative = None;
+        }
+        let form = cues::form(&words, comparative.is_some() || superlative.is_some(), &mut cue);
+        for span in [
+            superlative.as_ref().map(|s| s.span.clone()),
+            comparative.as_ref().map(|c| c.span.clone()),
+            threshold.as_ref().map(|t| t.span.clone()),
+        ]
+        .into_iter()
+        .flatten()
+        {
+            cue[span].fill(true);
+        }
+        let describes = cues::describes(&words);
+        let wants_time = words.first() == Some(&"when") || words.windows(2).any(|w| matches!(w, ["what", "year" | "date"]));
+        Self { text: text.to_owned(), form, superlative, threshold, comparative, cue, describes, wants_time, tokens }
+    }
+
+    /// Whether a token carries content: no function word, and not spent on the form of the answer.
+    pub fn is_content(&self, at: usize) -> bool {
+        !self.cue[at] && !text::is_function_word(&self.tokens[at].text)
+    }
+
+    /// The words of a span, as written.
+    pub fn written(&self, span: &Range<usize>) -> &str {
+        match (self.tokens.get(span.start), span.end.checked_sub(1).and_then(|last| self.tokens.get(last))) {
+            (Some(first), Some(last)) if span.start < span.end => &self.text[first.start..last.end],
+            _ => "",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms() {
+        let form = |text: &str| Question::read(text).form;
+        assert_eq!(form("Which countries border Laos?"), Form::Select);
+        assert_eq!(form("how many countries border Germany"), Form::Count);
+        assert_eq!(form("Is Lima the capital of Peru?"), Form::Ask);
+        assert_eq!(form("which has more people, Lagos or Cairo"), Form::Choose);
+        assert_eq!(form("What is the population of Nairobi?"), Form::Select);
+        assert_eq!(form("does France border Spain"), Form::Ask);
+        assert_eq!(form("Does Lagos or Cairo have more people?"), Form::Choose);
+    }
+
+    #[test]
+    fn thresholds_and_superlatives() {
+        let q = Question::read("how many cities in Japan have more than one million inhabitants");
+        let threshold = q.threshold.unwrap();
+        assert_eq!(threshold.operator, Operator::More);
+        assert_eq!(threshold.number.value, 1e6);
+        assert_eq!(q.superlative, None);
+        let q = Question::read("the most populous city in Brazil");
+        assert_eq!(q.superlative.unwrap().direction, Direction::Most);
+        let q = Question::read("countries with at least 2.5 million people");
+        assert_eq!(q.threshold.unwrap().number.value, 2.5e6);
+    }
+}

@@ -1,0 +1,73 @@
+//! How well a reading fits its question. A few documented weights combine what was found; none of them
+//! knows a domain, a predicate or a data set.
+
+mod matcher;
+
+use serde::Serialize;
+
+pub use matcher::{Match, Matcher};
+
+use crate::graph::QueryGraph;
+
+/// What speaks for a reading, each from 0 to 1 except `kind`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Features {
+    /// How well the mentions fit the names of their entities.
+    pub link: f64,
+    /// How prominent the entities are beside others of the same names.
+    pub prior: f64,
+    /// How well the question's words fit the names of the predicates.
+    pub predicate: f64,
+    /// How much of the question's content the reading accounts for.
+    pub coverage: f64,
+    /// Whether the answers are of the kind asked for: from -1 (they are not) to 1 (they are).
+    pub kind: f64,
+}
+
+impl Features {
+    /// The score, from 0 to 1 for all practical purposes.
+    ///
+    /// Linking and the predicate carry most of it: a reading needs both. Coverage keeps a reading from
+    /// passing over a word that it cannot account for.
+    pub fn score(&self) -> f64 {
+        (0.28 * self.link + 0.06 * self.prior + 0.38 * self.predicate + 0.28 * self.coverage + 0.12 * self.kind)
+            .clamp(0.0, 1.0)
+    }
+}
+
+/// A reading of the question.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// The reading as a graph.
+    pub graph: QueryGraph,
+    /// IRIs of the entities that it speaks of.
+    pub entities: Vec<String>,
+    /// What speaks for it.
+    pub features: Features,
+    /// Whether the knowledge base lacks the fact that it asks for. Such a reading is never answered; it
+    /// keeps a worse one from being.
+    pub absent: bool,
+}
+
+impl Reading {
+    /// See [`Features::score`].
+    pub fn score(&self) -> f64 {
+        self.features.score()
+    }
+}
+
+/// Readings at least this good are answered.
+pub const LEAST_SCORE: f64 = 0.58;
+/// An absent reading silences those that are not within this much of it.
+pub const ABSENT_MARGIN: f64 = 0.06;
+/// Readings within this much of the best one are as good.
+pub const AMBIGUITY_MARGIN: f64 = 0.012;
+
+/// Puts the best first. Equal scores fall in an order that depends on the graphs alone.
+pub fn rank(readings: &mut Vec<Reading>) {
+    let mut keyed: Vec<(f64, String, Reading)> =
+        readings.drain(..).map(|r| (r.score(), r.graph.to_sparql(), r)).collect();
+    keyed.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.2.absent.cmp(&b.2.absent)).then_with(|| a.1.cmp(&b.1)));
+    keyed.dedup_by(|a, b| a.1 == b.1 && a.2.absent == b.2.absent);
+    readings.extend(keyed.into_iter().map(|(_, _, reading)| reading));
+}

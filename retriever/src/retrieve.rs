@@ -1,0 +1,205 @@
+//! From a question to what the knowledge base says.
+
+use std::time::{Duration, Instant};
+
+use kg_store::rdf::Term as RdfTerm;
+use schemas::grounding::Reason;
+
+use crate::evidence::{self, Fact};
+use crate::execute::{self, Executed};
+use crate::graph::{QueryGraph, Target};
+use crate::link::{self, Mention};
+use crate::propose;
+use crate::question::Question;
+use crate::rank::{self, ABSENT_MARGIN, AMBIGUITY_MARGIN, LEAST_SCORE, Reading};
+use crate::{ReadView, RetrieverError};
+
+/// Turns texts into vectors of length 1. The caller brings a model that can.
+pub trait Encoder: Send + Sync {
+    /// The vectors of the texts, in order.
+    ///
+    /// # Errors
+    /// [`RetrieverError::Encoder`] when the model fails.
+    fn encode(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, RetrieverError>;
+}
+
+/// How a question is retrieved for.
+pub struct RetrieveOptions<'a> {
+    /// Compares meanings, where there is a model for it; without one, words alone decide.
+    pub encoder: Option<&'a dyn Encoder>,
+    /// When the result is due.
+    pub deadline: Instant,
+}
+
+/// A reading with its result and the facts that entail it.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The reading.
+    pub reading: Reading,
+    /// Its result.
+    pub executed: Executed,
+    /// The facts.
+    pub facts: Vec<Fact>,
+}
+
+/// What came of a question.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// The knowledge base answers.
+    Answered(Found),
+    /// The knowledge base knows that there is none.
+    KnownEmpty(Found),
+    /// It does not answer.
+    Unanswered(Reason),
+}
+
+/// The account of a retrieval.
+#[derive(Clone, Debug)]
+pub struct Retrieval {
+    /// The question as it was read.
+    pub question: Question,
+    /// The mentions, the weightiest first.
+    pub mentions: Vec<Mention>,
+    /// The readings, best first.
+    pub readings: Vec<Reading>,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Other readings that are as good and answer otherwise.
+    pub alternatives: Vec<Found>,
+    /// Time to link, to plan and to run.
+    pub times: [Duration; 3],
+}
+
+/// Readings that are run before giving up.
+const MOST_TRIED: usize = 12;
+/// Other readings that are listed.
+const MOST_ALTERNATIVES: usize = 4;
+
+impl ReadView {
+    /// Finds what the knowledge base says about a question.
+    pub fn retrieve(&self, text: &str, options: &RetrieveOptions<'_>) -> Result<Retrieval, RetrieverError> {
+        let began = Instant::now();
+        let question = Question::read(text);
+        let mentions = link::link(&question, self.index())?;
+        let linked = Instant::now();
+        let mut readings = propose::propose(self, &question, &mentions, options.encoder, options.deadline)?;
+        rank::rank(&mut readings);
+        let planned = Instant::now();
+        let (outcome, alternatives) = self.decide(&mentions, &readings, options.deadline)?;
+        let times = [linked - began, planned - linked, planned.elapsed()];
+        Ok(Retrieval { question, mentions, readings, outcome, alternatives, times })
+    }
+
+    fn decide(
+        &self,
+        mentions: &[Mention],
+        readings: &[Reading],
+        deadline: Instant,
+    ) -> Result<(Outcome, Vec<Found>), RetrieverError> {
+        let present = readings.iter().filter(|r| !r.absent && r.score() >= LEAST_SCORE);
+        let missing = readings.iter().find(|r| r.absent && r.score() >= LEAST_SCORE);
+        for reading in present.take(MOST_TRIED) {
+            if missing.is_some_and(|missing| missing.score() > reading.score() + ABSENT_MARGIN) {
+                break;
+            }
+            let executed = execute::execute(self, &reading.graph, deadline)?;
+            if executed.rows.is_empty() {
+                if bounded(&reading.graph) {
+                    // All values are known, and none is within the bound.
+                    return Ok((Outcome::KnownEmpty(self.found(reading, executed)?), Vec::new()));
+                }
+                continue;
+            }
+            let found = self.found(reading, executed)?;
+            let alternatives = self.alternatives(&found, readings, deadline)?;
+            return Ok((Outcome::Answered(found), alternatives));
+        }
+        if let Some(missing) = missing {
+            if let Some(facts) = self.completeness(missing)? {
+                let executed = execute::execute(self, &missing.graph, deadline)?;
+                let found = Found { reading: missing.clone(), executed, facts };
+                return Ok((Outcome::KnownEmpty(found), Vec::new()));
+            }
+            return Ok((Outcome::Unanswered(Reason::NoFact), Vec::new()));
+        }
+        let reason = if self.snapshot().quad_count()? == 0 && self.snapshot().document_count()? == 0 {
+            Reason::EmptyKnowledgeBase
+        } else if mentions.is_empty() {
+            Reason::NoEntity
+        } else if readings.iter().any(|r| r.features.predicate > 0.6) {
+            Reason::LowConfidence
+        } else {
+            Reason::NoFact
+        };
+        Ok((Outcome::Unanswered(reason), Vec::new()))
+    }
+
+    fn found(&self, reading: &Reading, executed: Executed) -> Result<Found, RetrieverError> {
+        let facts = evidence::facts(self, &reading.graph, &executed)?;
+        Ok(Found { reading: reading.clone(), executed, facts })
+    }
+
+    /// Readings about other entities that are as good as the one taken, and answer otherwise.
+    fn alternatives(
+        &self,
+        taken: &Found,
+        readings: &[Reading],
+        deadline: Instant,
+    ) -> Result<Vec<Found>, RetrieverError> {
+        let score = taken.reading.score();
+        let mut found: Vec<Found> = Vec::new();
+        let others = readings.iter().filter(|r| {
+            !r.absent && score - r.score() <= AMBIGUITY_MARGIN && r.entities != taken.reading.entities
+        });
+        for reading in others.take(MOST_TRIED) {
+            let executed = execute::execute(self, &reading.graph, deadline)?;
+            let known = |other: &Found| answers(&other.executed) == answers(&executed);
+            if executed.rows.is_empty() || known(taken) || found.iter().any(known) {
+                continue;
+            }
+            found.push(self.found(reading, executed)?);
+            if found.len() == MOST_ALTERNATIVES {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// The facts that make an empty set a known one: that the predicate's values are complete, and that
+    /// the entity is of its domain.
+    fn completeness(&self, missing: &Reading) -> Result<Option<Vec<Fact>>, RetrieverError> {
+        let QueryGraph::Node { edges, .. } = &missing.graph else { return Ok(None) };
+        let [edge] = edges.as_slice() else { return Ok(None) };
+        let catalog = self.catalog();
+        let Some(number) = catalog.predicate(&edge.predicate) else { return Ok(None) };
+        let predicate = &catalog.predicates()[number];
+        let Some(record) = self.index().entity(&edge.entity)? else { return Ok(None) };
+        let class = record.classes.iter().find(|iri| {
+            catalog.class(iri).is_some_and(|class| {
+                predicate.declared_domain.iter().any(|wanted| catalog.classes()[*wanted].with_subclasses.contains(&class))
+            })
+        });
+        let (true, Some(class)) = (predicate.complete, class) else { return Ok(None) };
+        let mut facts = Vec::new();
+        let entity = kg_store::rdf::NamedNodeRef::new_unchecked(&edge.entity);
+        let class = kg_store::rdf::NamedNodeRef::new_unchecked(class);
+        let typed = Some(kg_store::rdf::vocab::rdf::TYPE);
+        for quad in self.snapshot().quads(Some(entity.into()), typed, Some(class.into()), None).take(1) {
+            facts.push(Fact::of(self, &quad?)?);
+        }
+        let subject = kg_store::rdf::NamedNodeRef::new_unchecked(&edge.predicate);
+        let complete = kg_store::rdf::NamedNodeRef::new_unchecked(crate::catalog::COMPLETE);
+        for quad in self.snapshot().quads(Some(subject.into()), Some(complete), None, None).take(1) {
+            facts.push(Fact::of(self, &quad?)?);
+        }
+        Ok(Some(facts))
+    }
+}
+
+fn bounded(graph: &QueryGraph) -> bool {
+    matches!(graph, QueryGraph::Node { filter: Some(_), target: Target::Every, .. })
+}
+
+fn answers(executed: &Executed) -> Vec<&RdfTerm> {
+    executed.rows.iter().filter_map(|row| row.first()).collect()
+}

@@ -1,0 +1,77 @@
+//! What readers see.
+
+use std::sync::Arc;
+
+use kg_store::Snapshot;
+use kg_store::rdf::{NamedNodeRef, Term as RdfTerm};
+use schemas::knowledge_base::KnowledgeBaseInfo;
+use schemas::{KbName, Term};
+
+use crate::RetrieverError;
+use crate::catalog::Catalog;
+use crate::index::IndexReader;
+
+/// A knowledge base at one revision: store, index and catalogue agree, and later writes do not disturb it.
+///
+/// Cheap to clone. While a view is held, what later writes delete stays on disk.
+#[derive(Clone)]
+pub struct ReadView {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    snapshot: Snapshot,
+    index: IndexReader,
+    catalog: Arc<Catalog>,
+}
+
+impl ReadView {
+    pub(crate) fn new(snapshot: Snapshot, index: IndexReader, catalog: Arc<Catalog>) -> Self {
+        Self { inner: Arc::new(Inner { snapshot, index, catalog }) }
+    }
+
+    /// The revision that is read.
+    pub fn revision(&self) -> u64 {
+        self.inner.snapshot.revision()
+    }
+
+    /// The store.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.inner.snapshot
+    }
+
+    /// The index.
+    pub fn index(&self) -> &IndexReader {
+        &self.inner.index
+    }
+
+    /// Predicates and classes.
+    pub fn catalog(&self) -> &Arc<Catalog> {
+        &self.inner.catalog
+    }
+
+    /// What is known of the knowledge base as a whole.
+    pub fn info(&self, name: &KbName) -> Result<KnowledgeBaseInfo, RetrieverError> {
+        Ok(KnowledgeBaseInfo {
+            name: name.clone(),
+            revision: self.revision(),
+            quads: self.snapshot().quad_count()?,
+            entities: self.index().entity_count()?,
+            documents: self.snapshot().document_count()?,
+        })
+    }
+
+    /// A term with its label.
+    pub fn labelled(&self, term: &RdfTerm) -> Result<Term, RetrieverError> {
+        let mut shown = kg_store::rdf::to_schema_term(term);
+        if let RdfTerm::NamedNode(node) = term {
+            shown.label = Some(self.label(node.as_ref())?);
+        }
+        Ok(shown)
+    }
+
+    /// The label of an IRI, English where there is a choice.
+    pub fn label(&self, node: NamedNodeRef<'_>) -> Result<String, RetrieverError> {
+        Ok(self.snapshot().label(node, &["en"])?)
+    }
+}
