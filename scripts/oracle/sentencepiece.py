@@ -9,8 +9,9 @@ import numpy as np
 from common import FIXTURES, write
 
 WIDTH, HIDDEN, HEADS, KV_HEADS, LAYERS = 32, 64, 4, 2, 1
+# None of them begins a control token: llama.cpp would let "<s" and ">" merge into one, which the engine refuses.
 WORDS = """▁the ▁of ▁a th he in er an re on ▁c ▁ca ▁cap ▁capital ital it al ▁is ▁1 12 ▁12 ing ▁Paris ▁P ar is ▁Par aris
-▁▁ ▁▁▁▁ ▁▁▁ ▁b bc abc ab ▁ab é ▁é 北 京 北京 ▁北京 <s ▁<""".split()
+▁▁ ▁▁▁▁ ▁▁▁ ▁b bc abc ab ▁ab é ▁é 北 京 北京 ▁北京""".split()
 
 
 def vocabulary():
