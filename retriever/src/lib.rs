@@ -16,7 +16,7 @@ pub mod link;
 pub mod propose;
 pub mod question;
 pub mod rank;
-mod retrieve;
+pub mod retrieve;
 mod search;
 mod shelf;
 pub mod text;

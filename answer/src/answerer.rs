@@ -1,0 +1,365 @@
+//! The way of a question through this crate.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use engine::{ChatTurn, Embedder, Event, GenerateRequest, LanguageModel};
+use kg_store::rdf::NamedNodeRef;
+use retriever::graph::QueryGraph;
+use retriever::retrieve::{Found, Outcome};
+use retriever::{Encoder, ReadView, Retrieval, RetrieveOptions, RetrieverError};
+use schemas::chat::Usage;
+use schemas::grounding::{Alternative, Reason, Timings};
+use schemas::{Grounding, KbName, Status, Term};
+
+use crate::check::{self, Evidence};
+use crate::encoder::Encoding;
+use crate::wording::{Content, as_sentences};
+use crate::{AnswerError, cite, explain, realise, small_talk};
+
+/// The models that help to answer; each may be absent.
+#[derive(Clone, Default)]
+pub struct Models {
+    /// Words answers.
+    pub language: Option<Arc<dyn LanguageModel>>,
+    /// Compares meanings.
+    pub embedder: Option<Arc<Embedder>>,
+}
+
+/// A question with how it is to be answered.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The question.
+    pub text: String,
+    /// The turns before it.
+    pub history: Vec<ChatTurn>,
+    /// Whether to say how the answer was found.
+    pub explain: bool,
+    /// Whether the model may answer from its own memory where the knowledge base cannot.
+    pub allow_ungrounded: bool,
+    /// Whether the model words the answer.
+    pub use_model: bool,
+    /// When the answer is due.
+    pub deadline: Instant,
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The text, with markers.
+    pub content: String,
+    /// What it rests on.
+    pub grounding: Grounding,
+    /// Tokens that the language model read and wrote.
+    pub usage: Usage,
+}
+
+/// Answers questions from knowledge bases.
+#[derive(Clone, Default)]
+pub struct Answerer {
+    models: Models,
+}
+
+/// Text that leaves sentence by sentence.
+type Sink<'a> = &'a mut dyn FnMut(&str) -> ControlFlow<()>;
+
+/// Tokens of a reply that is not bound to evidence.
+const UNGROUNDED_TOKENS: usize = 160;
+/// The model must leave this much of the time for the rest.
+const RESERVE: Duration = Duration::from_millis(200);
+
+impl Answerer {
+    /// Answers with the help of these models.
+    pub fn new(models: Models) -> Self {
+        Self { models }
+    }
+
+    /// Answers a question. Blocks; the text goes to `sink` as it is ready, and is in the answer as a whole.
+    ///
+    /// # Errors
+    /// [`AnswerError::Gone`] once the sink says that nobody listens any more.
+    pub fn answer(
+        &self,
+        kb: &KbName,
+        view: &ReadView,
+        question: &Question,
+        sink: Sink<'_>,
+    ) -> Result<Answer, AnswerError> {
+        if small_talk::is_small_talk(&question.text) {
+            let (content, usage) = self.speak_freely(question, sink)?;
+            return Ok(Answer { content, grounding: empty(kb, view, Status::Ungrounded, None), usage });
+        }
+        let encoding = self.models.embedder.as_deref().map(Encoding);
+        let encoder = encoding.as_ref().map(|e| e as &dyn Encoder);
+        let options = RetrieveOptions { encoder, deadline: question.deadline };
+        let retrieval = view.retrieve(&question.text, &options)?;
+        let mut answer = match &retrieval.outcome {
+            Outcome::Answered(found) => self.say(kb, view, question, &retrieval, found, sink)?,
+            Outcome::KnownEmpty(found) => Self::say_none(kb, view, found, sink)?,
+            Outcome::Unanswered(_) if question.allow_ungrounded && self.models.language.is_some() => {
+                let (content, usage) = self.speak_freely(question, sink)?;
+                Answer { content, grounding: empty(kb, view, Status::Ungrounded, None), usage }
+            }
+            Outcome::Unanswered(reason) => {
+                let content = abstention(kb, *reason);
+                send(sink, &content)?;
+                Answer {
+                    content,
+                    grounding: empty(kb, view, Status::Abstained, Some(*reason)),
+                    usage: Usage::default(),
+                }
+            }
+        };
+        let [link, plan, query] = retrieval.times.map(milliseconds);
+        answer.grounding.timings_ms = Timings { link, plan, query, ..answer.grounding.timings_ms };
+        if question.explain {
+            answer.grounding.explanation = Some(explain::explanation(&retrieval));
+        }
+        Ok(answer)
+    }
+
+    fn say(
+        &self,
+        kb: &KbName,
+        view: &ReadView,
+        question: &Question,
+        retrieval: &Retrieval,
+        found: &Found,
+        sink: Sink<'_>,
+    ) -> Result<Answer, AnswerError> {
+        let began = Instant::now();
+        let rows = shown_rows(view, found)?;
+        let graph = &found.reading.graph;
+        let content = Content { view, graph, rows: &rows, facts: &found.facts };
+        let wordings = as_sentences(content.answered()?);
+        let labels = labels(view, graph)?;
+        let negative = is_negative(graph, &rows);
+        let evidence = Evidence { question: &question.text, rows: &rows, facts: &found.facts, labels: &labels, negative };
+        let (sentence, usage) = self.word(question, found, &wordings, &evidence);
+        let marked = cite::mark(&sentence, &rows, &found.facts);
+        send(sink, &marked)?;
+        let mut text = marked;
+        let status = if retrieval.alternatives.is_empty() { Status::Grounded } else { Status::Ambiguous };
+        if status == Status::Ambiguous {
+            let more = format!(" {}", reading_taken(view, retrieval, found)?);
+            send(sink, &more)?;
+            text.push_str(&more);
+        }
+        let alternatives = retrieval
+            .alternatives
+            .iter()
+            .map(|other| alternative(view, other))
+            .collect::<Result<Vec<_>, RetrieverError>>()?;
+        let grounding = Grounding {
+            answers: rows.iter().filter_map(|row| row.first().cloned()).collect(),
+            columns: columns(graph, found),
+            rows,
+            alternatives,
+            citations: cite::citations(&found.facts),
+            sparql: Some(found.executed.sparql.clone()),
+            confidence: found.reading.score(),
+            timings_ms: Timings { word: milliseconds(began.elapsed()), ..Timings::default() },
+            ..empty(kb, view, status, None)
+        };
+        Ok(Answer { content: text, grounding, usage })
+    }
+
+    /// The model's wording, when it is there and passes the check; else the plainest one.
+    fn word(&self, question: &Question, found: &Found, wordings: &[String], evidence: &Evidence<'_>) -> (String, Usage) {
+        let plain = wordings.first().cloned().unwrap_or_default();
+        let Some(model) = self.models.language.as_deref().filter(|_| question.use_model) else {
+            return (plain, Usage::default());
+        };
+        // What does not pass the check is not even offered.
+        let passing: Vec<String> = wordings.iter().filter(|w| check::holds(w, evidence)).cloned().collect();
+        let deadline = question.deadline.checked_sub(RESERVE).unwrap_or(question.deadline);
+        match realise::choose(model, &question.text, &found.facts, &passing, deadline) {
+            Ok((text, usage)) if passing.contains(&text) && check::holds(&text, evidence) => (text, usage),
+            Ok((_, usage)) => (plain, usage),
+            Err(error) => {
+                // The answer does not depend on the model: its failure costs nothing but style.
+                tracing::warn!(%error, "the model could not word an answer");
+                (plain, Usage::default())
+            }
+        }
+    }
+
+    fn say_none(kb: &KbName, view: &ReadView, found: &Found, sink: Sink<'_>) -> Result<Answer, AnswerError> {
+        let content = Content { view, graph: &found.reading.graph, rows: &[], facts: &found.facts };
+        let text = cite::mark(&content.none()?, &[], &found.facts);
+        send(sink, &text)?;
+        let grounding = Grounding {
+            columns: columns(&found.reading.graph, found),
+            citations: cite::citations(&found.facts),
+            sparql: Some(found.executed.sparql.clone()),
+            confidence: found.reading.score(),
+            ..empty(kb, view, Status::None, None)
+        };
+        Ok(Answer { content: text, grounding, usage: Usage::default() })
+    }
+
+    fn speak_freely(&self, question: &Question, sink: Sink<'_>) -> Result<(String, Usage), AnswerError> {
+        let Some(model) = self.models.language.as_deref().filter(|_| question.use_model) else {
+            let text = "Hello. Ask me about what this knowledge base holds.".to_owned();
+            send(sink, &text)?;
+            return Ok((text, Usage::default()));
+        };
+        let mut turns = question.history.clone();
+        turns.push(ChatTurn { role: "user".to_owned(), content: question.text.clone() });
+        let mut request = GenerateRequest::new(model.chat_prompt(&turns)?);
+        request.max_tokens = UNGROUNDED_TOKENS;
+        request.deadline = question.deadline.checked_sub(RESERVE);
+        let (mut text, mut usage) = (String::new(), Usage::default());
+        for event in model.generate(request)? {
+            match event? {
+                Event::Text(more) => {
+                    send(sink, &more)?;
+                    text.push_str(&more);
+                }
+                Event::Done(completion) => {
+                    usage.prompt_tokens = completion.prompt_tokens as u64;
+                    usage.completion_tokens = completion.completion_tokens as u64;
+                    usage.total_tokens = usage.prompt_tokens + usage.completion_tokens;
+                }
+            }
+        }
+        Ok((text, usage))
+    }
+}
+
+fn send(sink: Sink<'_>, text: &str) -> Result<(), AnswerError> {
+    match sink(text) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(AnswerError::Gone),
+    }
+}
+
+/// The rows that clients see. What an entity is, is told by the facts that describe it.
+fn shown_rows(view: &ReadView, found: &Found) -> Result<Vec<Vec<Term>>, RetrieverError> {
+    if let QueryGraph::Describe { .. } = found.reading.graph {
+        return Ok(found.facts.iter().map(|f| vec![f.object.clone(), f.predicate.clone()]).collect());
+    }
+    let rows = found.executed.rows.iter();
+    rows.map(|row| row.iter().map(|term| view.labelled(term)).collect()).collect()
+}
+
+fn columns(graph: &QueryGraph, found: &Found) -> Vec<String> {
+    match graph {
+        QueryGraph::Describe { .. } => vec!["answer".to_owned(), "property".to_owned()],
+        _ => found.executed.columns.clone(),
+    }
+}
+
+fn is_negative(graph: &QueryGraph, rows: &[Vec<Term>]) -> bool {
+    let first = rows.first().and_then(|row| row.first()).map(|term| term.value.as_str());
+    match graph {
+        QueryGraph::Ask { .. } | QueryGraph::AskValue { .. } | QueryGraph::AskClass { .. } => first == Some("false"),
+        QueryGraph::Node { .. } => first == Some("0"),
+        _ => false,
+    }
+}
+
+/// Labels of all that the graph names.
+fn labels(view: &ReadView, graph: &QueryGraph) -> Result<Vec<String>, RetrieverError> {
+    let mut iris: Vec<&str> = Vec::new();
+    let mut numbers = Vec::new();
+    match graph {
+        QueryGraph::Node { classes, edges, filter, .. } => {
+            iris.extend(classes.iter().map(String::as_str));
+            iris.extend(edges.iter().flat_map(|edge| [edge.entity.as_str(), edge.predicate.as_str()]));
+            if let Some(filter) = filter {
+                iris.push(&filter.predicate);
+                numbers.push(filter.number.to_string());
+            }
+        }
+        QueryGraph::Choose { entities, predicate, .. } => {
+            iris.extend(entities.iter().map(String::as_str));
+            iris.push(predicate);
+        }
+        QueryGraph::Ask { subject, predicate, object } => iris.extend([subject.as_str(), predicate, object]),
+        QueryGraph::AskValue { entity, predicate, .. } => iris.extend([entity.as_str(), predicate]),
+        QueryGraph::AskClass { entity, .. } | QueryGraph::Describe { entity } => iris.push(entity),
+    }
+    let labels = iris.into_iter().map(|iri| view.label(NamedNodeRef::new_unchecked(iri)));
+    Ok(labels.collect::<Result<Vec<_>, _>>()?.into_iter().chain(numbers).collect())
+}
+
+/// Says which of several entities of one name the answer speaks of.
+fn reading_taken(view: &ReadView, retrieval: &Retrieval, found: &Found) -> Result<String, RetrieverError> {
+    let named = found
+        .reading
+        .entities
+        .iter()
+        .map(|iri| describe(view, iri))
+        .collect::<Result<Vec<_>, RetrieverError>>()?;
+    let count = retrieval.alternatives.len();
+    let others = if count == 1 { "one other reading is".to_owned() } else { format!("{count} other readings are") };
+    Ok(format!("This is about {}; {others} as likely.", crate::phrase::list(&named)))
+}
+
+/// An entity with what tells it from others of its name: its class and a fact.
+fn describe(view: &ReadView, iri: &str) -> Result<String, RetrieverError> {
+    let node = NamedNodeRef::new_unchecked(iri);
+    let label = view.label(node)?;
+    let catalog = view.catalog();
+    let mut best: Option<(usize, String)> = None;
+    for quad in view.snapshot().quads(Some(node.into()), None, None, None).take(100) {
+        let quad = quad?;
+        let Some(number) = catalog.predicate(quad.predicate.as_str()) else { continue };
+        if best.as_ref().is_none_or(|(n, _)| number < *n) && matches!(quad.object, kg_store::rdf::Term::NamedNode(_)) {
+            let object = view.labelled(&quad.object)?;
+            best = Some((number, format!("{}: {}", catalog.predicates()[number].label, object.text())));
+        }
+    }
+    Ok(match best {
+        Some((_, fact)) => format!("{label} ({fact})"),
+        None => format!("{label} (<{iri}>)"),
+    })
+}
+
+fn alternative(view: &ReadView, other: &Found) -> Result<Alternative, RetrieverError> {
+    let named =
+        other.reading.entities.iter().map(|iri| describe(view, iri)).collect::<Result<Vec<_>, RetrieverError>>()?;
+    let rows = shown_rows(view, other)?;
+    Ok(Alternative {
+        reading: format!("about {}", crate::phrase::list(&named)),
+        answers: rows.into_iter().filter_map(|row| row.into_iter().next()).take(100).collect(),
+        sparql: other.executed.sparql.clone(),
+        confidence: other.reading.score(),
+    })
+}
+
+fn abstention(kb: &KbName, reason: Reason) -> String {
+    let why = match reason {
+        Reason::NoEntity => format!("nothing that the question names is in the knowledge base `{kb}`"),
+        Reason::NoFact => format!("the knowledge base `{kb}` does not hold this"),
+        Reason::LowConfidence => format!("no reading of the question fits the knowledge base `{kb}` well enough"),
+        Reason::NotUnderstood => format!("the question cannot be read as one about the knowledge base `{kb}`"),
+        Reason::EmptyKnowledgeBase => format!("the knowledge base `{kb}` is empty"),
+        Reason::Deadline => "the time allowed ran out".to_owned(),
+    };
+    format!("I don't know: {why}.")
+}
+
+fn empty(kb: &KbName, view: &ReadView, status: Status, reason: Option<Reason>) -> Grounding {
+    Grounding {
+        knowledge_base: kb.to_string(),
+        revision: view.revision(),
+        status,
+        reason,
+        answers: Vec::new(),
+        columns: Vec::new(),
+        rows: Vec::new(),
+        alternatives: Vec::new(),
+        citations: Vec::new(),
+        sparql: None,
+        confidence: 0.0,
+        timings_ms: Timings::default(),
+        explanation: None,
+    }
+}
+
+fn milliseconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e6).round() / 1e3
+}

@@ -1,0 +1,33 @@
+//! How an answer was found, for those who ask.
+
+use retriever::Retrieval;
+use serde_json::{Value, json};
+
+/// Readings listed in an explanation.
+const MOST_READINGS: usize = 10;
+
+/// The mentions and the best readings with what speaks for them.
+pub(crate) fn explanation(retrieval: &Retrieval) -> Value {
+    let mentions: Vec<Value> = retrieval
+        .mentions
+        .iter()
+        .map(|mention| {
+            let candidates: Vec<Value> = mention
+                .candidates
+                .iter()
+                .take(5)
+                .map(|c| json!({"iri": c.entity.iri, "label": c.entity.label, "fit": c.fit, "prior": c.prior}))
+                .collect();
+            json!({"text": retrieval.question.written(&mention.span), "weight": mention.weight, "candidates": candidates})
+        })
+        .collect();
+    let readings: Vec<Value> = retrieval
+        .readings
+        .iter()
+        .take(MOST_READINGS)
+        .map(|r| {
+            json!({"sparql": r.graph.to_sparql(), "score": r.score(), "features": r.features, "absent": r.absent})
+        })
+        .collect();
+    json!({"form": format!("{:?}", retrieval.question.form).to_lowercase(), "mentions": mentions, "readings": readings})
+}
