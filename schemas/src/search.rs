@@ -88,3 +88,27 @@ pub struct EntityDescription {
     /// Whether more facts exist than are listed.
     pub truncated: bool,
 }
+
+/// The answer of `GET /kb/{name}/link`.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
+pub struct LinkResponse {
+    /// The revision that was read.
+    pub revision: u64,
+    /// Mentions and the entities that they mean, best first.
+    pub items: Vec<LinkedEntity>,
+}
+
+/// A span of a question and the entity that it means.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
+pub struct LinkedEntity {
+    /// The entity's IRI.
+    pub iri: String,
+    /// The name by which people know it.
+    pub label: String,
+    /// Higher is better; comparable within one answer only.
+    pub score: f64,
+    /// First character of the mention in the question.
+    pub start: usize,
+    /// One past its last character.
+    pub end: usize,
+}

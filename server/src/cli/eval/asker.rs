@@ -1,0 +1,231 @@
+//! What `eval` asks: this process, or a server.
+
+use std::{
+    io::{BufRead, BufReader, Seek, Write},
+    ops::ControlFlow,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use answer::{Answerer, Question};
+use engine::{ChatTurn, Event, GenerateRequest, LanguageModel};
+use kg_store::RdfSyntax;
+use retriever::{ReadView, Shelf};
+use schemas::{
+    Grounding,
+    chat::ChatCompletion,
+    models::{ModelKind, ModelList},
+    search::{EntityDescription, LinkResponse},
+};
+use serde_json::json;
+
+use crate::{
+    cli::{
+        Failure,
+        client::Client,
+        target::{Target, segment},
+    },
+    models,
+    telemetry::metrics,
+};
+
+/// Time allowed for one answer.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Asks questions of a knowledge base; may be shared by threads.
+pub(super) enum Asker {
+    /// This process answers.
+    Local(Box<LocalAsker>),
+    /// A server answers.
+    Remote(RemoteAsker),
+}
+
+pub(super) struct LocalAsker {
+    shelf: Arc<Shelf>,
+    view: ReadView,
+    answerer: Answerer,
+    language: Option<Arc<dyn LanguageModel>>,
+    use_model: bool,
+    // Keeps the data folder for this process.
+    _target: Target,
+}
+
+pub(super) struct RemoteAsker {
+    client: Client,
+    kb: String,
+    language: Option<String>,
+    use_model: bool,
+}
+
+impl Asker {
+    pub(super) fn new(target: Target, kb: &str, use_model: bool, needs_language: bool) -> Result<Self, Failure> {
+        let asker = match target {
+            Target::Local(local) => {
+                let shelf = local.shelf(kb)?;
+                let mut settings = local.settings.clone();
+                settings.models.off |= !use_model && !needs_language;
+                let loaded = models::load(&settings, &models::find(&settings)?)?;
+                Self::Local(Box::new(LocalAsker {
+                    view: shelf.view(),
+                    shelf,
+                    answerer: Answerer::new(loaded.for_answers()),
+                    language: loaded.language.map(|m| m.model),
+                    use_model,
+                    _target: Target::Local(local),
+                }))
+            }
+            Target::Remote(client) => {
+                let models: ModelList = client.get("/v1/models", &[])?;
+                let language = models
+                    .data
+                    .into_iter()
+                    .find(|m| m.kind == ModelKind::LanguageModel)
+                    .map(|m| m.id);
+                Self::Remote(RemoteAsker { client, kb: kb.to_owned(), language, use_model })
+            }
+        };
+        let has_language = match &asker {
+            Self::Local(local) => local.language.is_some(),
+            Self::Remote(remote) => remote.language.is_some(),
+        };
+        if needs_language && !has_language {
+            return Err(Failure::not_found("the baselines need a language model, and none is found"));
+        }
+        Ok(asker)
+    }
+
+    /// The answer to a question: its grounding.
+    pub(super) fn ask(&self, question: &str) -> Result<Grounding, Failure> {
+        match self {
+            Self::Local(local) => {
+                let question = Question {
+                    text: question.to_owned(),
+                    history: Vec::new(),
+                    explain: false,
+                    allow_ungrounded: false,
+                    use_model: local.use_model,
+                    deadline: Instant::now() + PATIENCE,
+                };
+                let mut sink = |_: &str| ControlFlow::Continue(());
+                let answer = local.answerer.answer(local.shelf.name(), &local.view, &question, &mut sink)?;
+                Ok(answer.grounding)
+            }
+            Self::Remote(remote) => {
+                let mut body = json!({
+                    "model": remote.kb,
+                    "messages": [{"role": "user", "content": question}],
+                    "temperature": 0,
+                });
+                if !remote.use_model {
+                    body["almanac"] = json!({"model": "none"});
+                }
+                let answer: ChatCompletion = remote.client.post("/v1/chat/completions", &body)?;
+                answer
+                    .choices
+                    .into_iter()
+                    .next()
+                    .and_then(|choice| choice.message.grounding)
+                    .ok_or_else(|| Failure::failed("the answer carries no grounding"))
+            }
+        }
+    }
+
+    /// What the language model alone says to a prompt, greedily.
+    pub(super) fn speak(&self, prompt: &str, max_tokens: u32) -> Result<String, Failure> {
+        match self {
+            Self::Local(local) => {
+                let Some(model) = &local.language else {
+                    return Err(Failure::not_found("there is no language model"));
+                };
+                let turn = ChatTurn { role: "user".to_owned(), content: prompt.to_owned() };
+                let request = GenerateRequest {
+                    max_tokens: max_tokens as usize,
+                    ..GenerateRequest::new(model.chat_prompt(&[turn])?)
+                };
+                let mut text = String::new();
+                for event in model.generate(request)? {
+                    if let Event::Text(more) = event? {
+                        text.push_str(&more);
+                    }
+                }
+                Ok(text)
+            }
+            Self::Remote(remote) => {
+                let body = json!({
+                    "model": remote.language,
+                    "messages": [{"role": "user", "content": prompt}],
+                    "temperature": 0,
+                    "max_tokens": max_tokens,
+                });
+                let answer: ChatCompletion = remote.client.post("/v1/chat/completions", &body)?;
+                Ok(answer
+                    .choices
+                    .into_iter()
+                    .next()
+                    .and_then(|choice| choice.message.content)
+                    .unwrap_or_default())
+            }
+        }
+    }
+
+    /// What is known of an entity.
+    pub(super) fn entity(&self, iri: &str) -> Result<Option<EntityDescription>, Failure> {
+        match self {
+            Self::Local(local) => Ok(local.view.entity(iri)?),
+            Self::Remote(remote) => {
+                let path = format!("/kb/{}/entity", segment(&remote.kb));
+                match remote.client.get(&path, &[("iri", iri)]) {
+                    Ok(found) => Ok(Some(found)),
+                    Err(failure) if failure.code == 3 => Ok(None),
+                    Err(failure) => Err(failure),
+                }
+            }
+        }
+    }
+
+    /// The IRI of the entity that a question is most likely about.
+    pub(super) fn linked(&self, question: &str) -> Result<Option<String>, Failure> {
+        match self {
+            Self::Local(local) => Ok(local.view.link(question)?.into_iter().next().map(|l| l.iri)),
+            Self::Remote(remote) => {
+                let path = format!("/kb/{}/link", segment(&remote.kb));
+                let found: LinkResponse = remote.client.get(&path, &[("q", question)])?;
+                Ok(found.items.into_iter().next().map(|l| l.iri))
+            }
+        }
+    }
+
+    /// All facts as N-Quads.
+    pub(super) fn facts(&self) -> Result<Box<dyn BufRead>, Failure> {
+        match self {
+            Self::Local(local) => {
+                let mut file = tempfile::tempfile()?;
+                let mut writer = std::io::BufWriter::new(&mut file);
+                local.view.snapshot().dump(RdfSyntax::NQuads, None, &mut writer)?;
+                writer.flush()?;
+                drop(writer);
+                file.rewind()?;
+                Ok(Box::new(BufReader::new(file)))
+            }
+            Self::Remote(remote) => {
+                let path = format!("/kb/{}/dump", segment(&remote.kb));
+                let reader = remote.client.get_stream(&path, &[("format", "nq")], None)?;
+                Ok(Box::new(BufReader::new(reader)))
+            }
+        }
+    }
+
+    /// CPU seconds so far of the process that answers, if it tells.
+    pub(super) fn cpu_seconds(&self) -> Option<f64> {
+        match self {
+            Self::Local(_) => metrics::cpu_seconds(),
+            Self::Remote(remote) => {
+                let reader = remote.client.get_stream("/metrics", &[], None).ok()?;
+                BufReader::new(reader)
+                    .lines()
+                    .map_while(Result::ok)
+                    .find_map(|line| line.strip_prefix("process_cpu_seconds_total ")?.trim().parse().ok())
+            }
+        }
+    }
+}

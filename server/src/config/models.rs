@@ -1,0 +1,40 @@
+//! Which models to load.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// Which models to load, and how much they may use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ModelSettings {
+    /// Where models are looked for: `DATA/models` unless told. Its one `*.gguf` file is the language model, and
+    /// the folder (it or one below) that holds `model.safetensors` is the embedder.
+    pub folder: Option<PathBuf>,
+    /// A GGUF file, instead of the one in the folder.
+    pub language: Option<PathBuf>,
+    /// A folder with `model.safetensors` and `tokenizer.json`, instead of the one in the folder.
+    pub embedder: Option<PathBuf>,
+    /// Tokens of context, 0 for the model's own.
+    pub context: usize,
+    /// Threads of the engine, 0 for one per core.
+    pub threads: usize,
+    /// Requests that may wait for the engine.
+    pub queue: usize,
+    /// Load no models at all: answers are computed and worded all the same, in plainer words.
+    pub off: bool,
+}
+
+impl Default for ModelSettings {
+    fn default() -> Self {
+        Self {
+            folder: None,
+            language: None,
+            embedder: None,
+            context: 0,
+            threads: 0,
+            queue: 64,
+            off: false,
+        }
+    }
+}

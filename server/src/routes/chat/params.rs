@@ -1,0 +1,371 @@
+//! Which of OpenAI's parameters are honoured, ignored or refused, and within which ranges.
+//!
+//! The table for users is in `docs/http-api.md`; the two must agree.
+
+use actix_web::http::StatusCode;
+use engine::{ChatTurn, Sampling};
+use schemas::{
+    ErrorClass,
+    chat::{AlmanacOptions, ChatMessage, ChatRequest, Content, Stop},
+};
+use serde_json::Value;
+
+use crate::{http::body::clip, problem::ApiError};
+
+/// Parameters that change nothing here, whatever their value.
+const IGNORED: [&str; 11] = [
+    "store",
+    "metadata",
+    "service_tier",
+    "parallel_tool_calls",
+    "reasoning_effort",
+    "prompt_cache_key",
+    "prompt_cache_retention",
+    "safety_identifier",
+    "verbosity",
+    "prediction",
+    "moderation",
+];
+
+/// Messages of one conversation.
+const MAX_MESSAGES: usize = 1_024;
+/// Entries of `logit_bias`.
+const MAX_BIASES: usize = 1_024;
+/// Characters of one stop string.
+const MAX_STOP: usize = 256;
+
+/// A request whose parameters are within their ranges.
+#[derive(Debug)]
+pub(super) struct Checked {
+    pub(super) model: String,
+    /// The whole conversation, in the roles that models know.
+    pub(super) turns: Vec<ChatTurn>,
+    /// Where in `turns` the question is.
+    pub(super) question_at: usize,
+    pub(super) stream: bool,
+    pub(super) include_usage: bool,
+    pub(super) sampling: Sampling,
+    pub(super) max_tokens: Option<u32>,
+    pub(super) stop: Vec<String>,
+    pub(super) logit_bias: Vec<(u32, f32)>,
+    pub(super) almanac: AlmanacOptions,
+}
+
+impl Checked {
+    /// The last user message.
+    pub(super) fn question(&self) -> &str {
+        &self.turns[self.question_at].content
+    }
+
+    /// The turns before it.
+    pub(super) fn history(&self) -> &[ChatTurn] {
+        &self.turns[..self.question_at]
+    }
+}
+
+/// Checks all parameters; the first that is at fault is named in the error.
+pub(super) fn check(request: ChatRequest, question_chars: usize) -> Result<Checked, ApiError> {
+    others(&request)?;
+    let sampling = sampling(&request)?;
+    if request.n.is_some_and(|n| n != 1) {
+        return Err(unsupported("n", "only one choice is given"));
+    }
+    let stream = request.stream.unwrap_or(false);
+    if request.stream_options.is_some() && !stream {
+        return Err(ApiError::invalid("'stream_options' is only allowed when 'stream' is true")
+            .with_param("stream_options"));
+    }
+    let max_tokens = match (request.max_completion_tokens, request.max_tokens) {
+        (Some(0), _) => return Err(below("max_completion_tokens", "1", "0")),
+        (None, Some(0)) => return Err(below("max_tokens", "1", "0")),
+        (newer, older) => newer.or(older),
+    };
+    let stop = stops(request.stop)?;
+    let logit_bias = biases(request.logit_bias.unwrap_or_default())?;
+    let (turns, question_at) = conversation(request.messages, question_chars)?;
+    Ok(Checked {
+        model: request.model,
+        turns,
+        question_at,
+        stream,
+        include_usage: request.stream_options.and_then(|o| o.include_usage).unwrap_or(false),
+        sampling,
+        max_tokens,
+        stop,
+        logit_bias,
+        almanac: request.almanac.unwrap_or_default(),
+    })
+}
+
+/// The parameters that the wire type does not name.
+fn others(request: &ChatRequest) -> Result<(), ApiError> {
+    for (name, value) in &request.other {
+        let empty = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+        let harmless = match name.as_str() {
+            _ if empty => known(name),
+            name if IGNORED.contains(&name) => true,
+            "tools" | "functions" | "audio" | "web_search_options" => false,
+            "tool_choice" | "function_call" => matches!(value.as_str(), Some("none" | "auto")),
+            "response_format" => value.get("type").and_then(Value::as_str) == Some("text"),
+            "logprobs" => value == &Value::Bool(false),
+            "top_logprobs" => value == &Value::from(0),
+            "modalities" => value.as_array().is_some_and(|m| m.iter().all(|m| m == "text")),
+            _ => false,
+        };
+        if harmless {
+            continue;
+        }
+        if known(name) {
+            return Err(unsupported(name, "this value is not supported"));
+        }
+        let name = clip(name);
+        return Err(ApiError::invalid(format!("Unrecognized request argument supplied: {name}"))
+            .with_param(name)
+            .with_code("unknown_parameter"));
+    }
+    Ok(())
+}
+
+fn known(name: &str) -> bool {
+    IGNORED.contains(&name)
+        || [
+            "tools",
+            "functions",
+            "audio",
+            "web_search_options",
+            "tool_choice",
+            "function_call",
+            "response_format",
+            "logprobs",
+            "top_logprobs",
+            "modalities",
+        ]
+        .contains(&name)
+}
+
+fn unsupported(param: &str, why: &str) -> ApiError {
+    ApiError::invalid(format!("Unsupported parameter: '{param}': {why}"))
+        .with_param(param.to_owned())
+        .with_code("unsupported_parameter")
+}
+
+fn below(param: &'static str, minimum: &str, got: &str) -> ApiError {
+    ApiError::invalid(format!(
+        "Invalid '{param}': below minimum value. Expected a value >= {minimum}, but got {got} instead."
+    ))
+    .with_param(param)
+    .with_code("below_min_value")
+}
+
+fn in_range(param: &'static str, value: Option<f32>, low: f32, high: f32) -> Result<Option<f32>, ApiError> {
+    let Some(got) = value else { return Ok(None) };
+    if got < low || got.is_nan() {
+        return Err(below(param, &low.to_string(), &got.to_string()));
+    }
+    if got > high {
+        return Err(ApiError::invalid(format!(
+            "Invalid '{param}': above maximum value. Expected a value <= {high}, but got {got} instead."
+        ))
+        .with_param(param)
+        .with_code("above_max_value"));
+    }
+    Ok(value)
+}
+
+fn sampling(request: &ChatRequest) -> Result<Sampling, ApiError> {
+    let temperature = in_range("temperature", request.temperature, 0.0, 2.0)?;
+    let top_p = in_range("top_p", request.top_p, 0.0, 1.0)?;
+    let presence = in_range("presence_penalty", request.presence_penalty, -2.0, 2.0)?;
+    let frequency = in_range("frequency_penalty", request.frequency_penalty, -2.0, 2.0)?;
+    Ok(Sampling {
+        // OpenAI's defaults.
+        temperature: temperature.unwrap_or(1.0),
+        top_p: top_p.unwrap_or(1.0),
+        seed: request.seed.map(i64::cast_unsigned),
+        presence_penalty: presence.unwrap_or(0.0),
+        frequency_penalty: frequency.unwrap_or(0.0),
+        ..Sampling::default()
+    })
+}
+
+fn stops(stop: Option<Stop>) -> Result<Vec<String>, ApiError> {
+    let stops = match stop {
+        None => Vec::new(),
+        Some(Stop::One(one)) => vec![one],
+        Some(Stop::Many(many)) => many,
+    };
+    if stops.len() > 4 {
+        return Err(ApiError::invalid("Invalid 'stop': at most 4 strings are allowed").with_param("stop"));
+    }
+    if stops.iter().any(|s| s.is_empty() || s.chars().count() > MAX_STOP) {
+        return Err(ApiError::invalid(format!("Invalid 'stop': each string must have 1 to {MAX_STOP} characters"))
+            .with_param("stop"));
+    }
+    Ok(stops)
+}
+
+fn biases(map: std::collections::BTreeMap<String, f32>) -> Result<Vec<(u32, f32)>, ApiError> {
+    let wrong = |why: String| ApiError::invalid(format!("Invalid 'logit_bias': {why}")).with_param("logit_bias");
+    if map.len() > MAX_BIASES {
+        return Err(wrong(format!("at most {MAX_BIASES} tokens are allowed")));
+    }
+    map.into_iter()
+        .map(|(token, bias)| {
+            let id = token.parse().map_err(|_| wrong(format!("`{}` is no token id", clip(&token))))?;
+            if !(-100.0..=100.0).contains(&bias) {
+                return Err(wrong(format!("{bias} is not between -100 and 100")));
+            }
+            Ok((id, bias))
+        })
+        .collect()
+}
+
+fn conversation(messages: Vec<ChatMessage>, question_chars: usize) -> Result<(Vec<ChatTurn>, usize), ApiError> {
+    if messages.is_empty() {
+        return Err(ApiError::invalid("Invalid 'messages': the list is empty").with_param("messages"));
+    }
+    if messages.len() > MAX_MESSAGES {
+        return Err(ApiError::invalid(format!("Invalid 'messages': at most {MAX_MESSAGES} are allowed"))
+            .with_param("messages"));
+    }
+    let mut turns = Vec::with_capacity(messages.len());
+    for (index, message) in messages.into_iter().enumerate() {
+        turns.push(turn(index, message)?);
+    }
+    let Some(at) = turns.iter().rposition(|t| t.role == "user") else {
+        return Err(ApiError::invalid("'messages' must hold a message with the role 'user'").with_param("messages"));
+    };
+    let question = &turns[at].content;
+    if question.trim().is_empty() {
+        return Err(ApiError::invalid("the last user message is empty").with_param(format!("messages[{at}].content")));
+    }
+    if question.chars().count() > question_chars {
+        return Err(ApiError::new(
+            ErrorClass::TooLarge,
+            format!("the question is longer than {question_chars} characters"),
+        )
+        .with_status(StatusCode::BAD_REQUEST)
+        .with_code("string_above_max_length")
+        .with_param(format!("messages[{at}].content")));
+    }
+    Ok((turns, at))
+}
+
+fn turn(index: usize, message: ChatMessage) -> Result<ChatTurn, ApiError> {
+    let role = match message.role.as_str() {
+        "system" | "developer" => "system",
+        "user" => "user",
+        "assistant" => "assistant",
+        "tool" | "function" => {
+            return Err(unsupported(&format!("messages[{index}].role"), "tools are not supported"));
+        }
+        other => {
+            return Err(ApiError::invalid(format!(
+                "Invalid value: '{}'. Supported values are: 'system', 'developer', 'user' and 'assistant'.",
+                clip(other)
+            ))
+            .with_param(format!("messages[{index}].role"))
+            .with_code("invalid_value"));
+        }
+    };
+    let content = match message.content {
+        Some(Content::Text(text)) => text,
+        Some(Content::Parts(parts)) => {
+            let mut text = String::new();
+            for part in parts {
+                let (true, Some(more)) = (part.kind == "text", part.text) else {
+                    return Err(unsupported(
+                        &format!("messages[{index}].content"),
+                        "only parts of type 'text' are supported",
+                    ));
+                };
+                text.push_str(&more);
+            }
+            text
+        }
+        None if role == "assistant" => String::new(),
+        None => {
+            return Err(ApiError::invalid("a message has no content").with_param(format!("messages[{index}].content")));
+        }
+    };
+    Ok(ChatTurn { role: role.to_owned(), content })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn checked(extra: Value) -> Result<Checked, ApiError> {
+        let mut body = json!({"model": "kb", "messages": [{"role": "user", "content": "who?"}]});
+        for (key, value) in extra.as_object().unwrap() {
+            body[key] = value.clone();
+        }
+        check(serde_json::from_value(body).unwrap(), 100)
+    }
+
+    fn param(extra: Value) -> String {
+        checked(extra).unwrap_err().openai().error.param.unwrap_or_default()
+    }
+
+    #[test]
+    fn what_cannot_be_done_is_refused_by_name() {
+        for (extra, name) in [
+            (json!({"n": 2}), "n"),
+            (json!({"tools": [{}]}), "tools"),
+            (json!({"functions": [{}]}), "functions"),
+            (json!({"tool_choice": "required"}), "tool_choice"),
+            (json!({"response_format": {"type": "json_object"}}), "response_format"),
+            (json!({"logprobs": true}), "logprobs"),
+            (json!({"top_logprobs": 3}), "top_logprobs"),
+            (json!({"audio": {}}), "audio"),
+            (json!({"modalities": ["text", "audio"]}), "modalities"),
+            (json!({"frobnicate": 1}), "frobnicate"),
+            (json!({"temperature": 2.5}), "temperature"),
+            (json!({"top_p": -0.1}), "top_p"),
+            (json!({"presence_penalty": 3}), "presence_penalty"),
+            (json!({"max_tokens": 0}), "max_tokens"),
+            (json!({"stop": ["a", "b", "c", "d", "e"]}), "stop"),
+            (json!({"stop": ""}), "stop"),
+            (json!({"logit_bias": {"x": 1}}), "logit_bias"),
+            (json!({"logit_bias": {"1": 101}}), "logit_bias"),
+            (json!({"stream_options": {"include_usage": true}}), "stream_options"),
+            (json!({"messages": []}), "messages"),
+            (json!({"messages": [{"role": "system", "content": "x"}]}), "messages"),
+            (json!({"messages": [{"role": "user", "content": " "}]}), "messages[0].content"),
+            (json!({"messages": [{"role": "robot", "content": "x"}]}), "messages[0].role"),
+            (json!({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}), "messages[0].content"),
+            (json!({"messages": [{"role": "user", "content": "x".repeat(101)}]}), "messages[0].content"),
+        ] {
+            assert_eq!(param(extra.clone()), name, "{extra}");
+        }
+    }
+
+    #[test]
+    fn what_changes_nothing_is_let_through() {
+        for extra in [
+            json!({"store": true, "metadata": {"a": "b"}, "user": "u", "seed": -1, "service_tier": "auto"}),
+            json!({"tools": null, "functions": [], "tool_choice": "none", "logprobs": false, "n": 1}),
+            json!({"response_format": {"type": "text"}, "modalities": ["text"], "reasoning_effort": "low"}),
+            json!({"temperature": 0, "top_p": 1, "max_completion_tokens": 5, "stop": null}),
+        ] {
+            assert!(checked(extra.clone()).is_ok(), "{extra}");
+        }
+        assert!(checked(json!({"frobnicate": null})).is_err());
+    }
+
+    #[test]
+    fn the_question_is_the_last_user_message() {
+        let checked = checked(json!({"messages": [
+            {"role": "developer", "content": "be brief"},
+            {"role": "user", "content": "first"},
+            {"role": "assistant", "content": null},
+            {"role": "user", "content": [{"type": "text", "text": "sec"}, {"type": "text", "text": "ond"}]},
+            {"role": "assistant", "content": "prefill"},
+        ]}))
+        .unwrap();
+        assert_eq!(checked.question(), "second");
+        let roles: Vec<_> = checked.history().iter().map(|t| t.role.as_str()).collect();
+        assert_eq!(roles, ["system", "user", "assistant"]);
+    }
+}
