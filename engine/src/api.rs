@@ -98,7 +98,7 @@ pub struct GenerateRequest {
     pub max_tokens: usize,
     /// How tokens are chosen.
     pub sampling: Sampling,
-    /// Generation ends before the first of these strings; they are not part of the text.
+    /// Generation ends as soon as one of these strings is complete; it is not part of the text.
     pub stop: Vec<String>,
     /// Added to the logits of single tokens.
     pub logit_bias: Vec<(u32, f32)>,

@@ -61,8 +61,8 @@ impl Engine {
             .thread_name(|index| format!("engine-{index}"))
             .build()
             .map_err(|error| EngineError::Internal(format!("cannot start threads: {error}")))?;
-        let storage = Storage::for_parameters(info.parameters);
-        let model = pool.install(|| Model::load(&gguf, storage))?;
+        let choose = |format| Storage::fastest(format, info.parameters);
+        let model = pool.install(|| Model::load(&gguf, &choose))?;
         let memory = KvMemory::new(model.config(), context);
         let queue = Arc::new(Queue::new(options.queue));
         let scheduler = Scheduler::new(model, Arc::clone(&tokenizer), memory, Arc::clone(&queue));
@@ -162,12 +162,12 @@ impl LanguageModel for Engine {
         let sampler = Sampler::new(request.sampling.clone(), request.logit_bias.clone())?;
         let (sender, events) = channel();
         let cancelled = Arc::new(AtomicBool::new(false));
-        self.inner.queue.push(Job::Generate(GenerateJob {
+        self.inner.queue.push(Job::Generate(Box::new(GenerateJob {
             request,
             sampler,
             events: sender,
             cancelled: Arc::clone(&cancelled),
-        }))?;
+        })))?;
         Ok(Generation::new(Channel { events, cancelled }))
     }
 

@@ -76,12 +76,17 @@ impl TextStream {
     }
 
     fn release(&mut self, all: bool) -> String {
+        // The one that is complete first; had the text gone on, another might have begun before it.
         let first = self
             .stops
             .iter()
-            .filter_map(|stop| self.held.find(stop.as_str()))
+            .filter_map(|stop| {
+                self.held
+                    .find(stop.as_str())
+                    .map(|at| (at + stop.len(), at))
+            })
             .min();
-        if let Some(at) = first {
+        if let Some((_, at)) = first {
             self.stopped = true;
             self.held.truncate(at);
             return std::mem::take(&mut self.held);
@@ -137,7 +142,14 @@ mod tests {
     }
 
     #[test]
-    fn the_first_stop_string_wins() {
+    fn the_first_stop_string_to_be_complete_wins() {
+        for chunks in [
+            &[b"xbac".as_slice()] as &[&[u8]],
+            &[b"xb", b"ac"],
+            &[b"xba", b"c"],
+        ] {
+            assert_eq!(run(&["a", "bac"], chunks).0.concat(), "xb");
+        }
         let (out, _) = run(&["cd", "bc"], &[b"ab", b"cd"]);
         assert_eq!(out.concat(), "a");
     }
@@ -151,10 +163,10 @@ mod tests {
         ) {
             let expected = stops
                 .iter()
-                .filter_map(|stop| text.find(stop.as_str()))
+                .filter_map(|stop| text.find(stop.as_str()).map(|at| (at + stop.len(), at)))
                 .min()
-                .map_or(text.as_str(), |at| &text[..at]);
-            let mut stream = TextStream::new(stops.clone());
+                .map_or(text.as_str(), |(_, at)| &text[..at]);
+            let mut stream = TextStream::new(stops);
             let mut out = String::new();
             let mut rest = text.as_bytes();
             let mut cuts = cuts.iter().cycle();

@@ -11,13 +11,14 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::path::Path;
 
+use candle_core::quantized::QTensor;
 use memmap2::Mmap;
 
 use crate::EngineError;
 pub(crate) use metadata::Metadata;
 #[cfg(test)]
 pub(crate) use metadata::Value;
-pub(crate) use tensor::TensorInfo;
+pub(crate) use tensor::{Format, TensorInfo};
 
 /// An open GGUF file.
 ///
@@ -67,12 +68,8 @@ impl Gguf {
         self.map.len() as u64
     }
 
-    /// Reads a tensor in its stored format, refusing another shape than `dims` (rows first).
-    pub(crate) fn quantized(
-        &self,
-        name: &str,
-        dims: &[usize],
-    ) -> Result<candle_core::quantized::QTensor, EngineError> {
+    /// The description of a tensor, which must have the shape `dims` (rows first).
+    pub(crate) fn expect(&self, name: &str, dims: &[usize]) -> Result<&TensorInfo, EngineError> {
         let info = self
             .info(name)
             .ok_or_else(|| EngineError::corrupt(format!("tensor {name} is missing")))?;
@@ -82,7 +79,17 @@ impl Gguf {
                 info.dims
             )));
         }
-        info.read(name, &self.map)
+        Ok(info)
+    }
+
+    /// A tensor's bytes in its stored format.
+    pub(crate) fn bytes(&self, name: &str, dims: &[usize]) -> Result<&[u8], EngineError> {
+        self.expect(name, dims)?.bytes(name, &self.map)
+    }
+
+    /// Reads a tensor in its stored format.
+    pub(crate) fn quantized(&self, name: &str, dims: &[usize]) -> Result<QTensor, EngineError> {
+        self.expect(name, dims)?.read(name, &self.map)
     }
 
     /// Reads a tensor as 32-bit floats in row-major order.

@@ -6,6 +6,7 @@ use candle_core::Device;
 use candle_core::quantized::{GgmlDType, QTensor, ggml_file::qtensor_from_ggml};
 
 use crate::EngineError;
+use crate::kernels::Packing;
 
 /// A storage format of weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -30,6 +31,18 @@ impl Format {
             30 => GgmlDType::BF16,
             _ => return None,
         }))
+    }
+
+    /// The same in the terms of our own kernels, where they read it.
+    pub(crate) fn packing(self) -> Option<Packing> {
+        match self.0 {
+            GgmlDType::Q4_0 => Some(Packing::Q4_0),
+            GgmlDType::Q4_1 => Some(Packing::Q4_1),
+            GgmlDType::Q8_0 => Some(Packing::Q8_0),
+            GgmlDType::F16 => Some(Packing::F16),
+            GgmlDType::BF16 => Some(Packing::BF16),
+            _ => None,
+        }
     }
 
     /// The name by which people know it, such as `Q4_K`.
@@ -124,15 +137,14 @@ impl TensorInfo {
         self.dims.iter().map(|size| *size as u64).product()
     }
 
+    pub(super) fn bytes<'a>(&self, name: &str, file: &'a [u8]) -> Result<&'a [u8], EngineError> {
+        file.get(self.range.clone())
+            .ok_or_else(|| EngineError::corrupt(format!("tensor {name} lies beyond the file")))
+    }
+
     pub(super) fn read(&self, name: &str, file: &[u8]) -> Result<QTensor, EngineError> {
-        let bytes = file
-            .get(self.range.clone())
-            .ok_or_else(|| EngineError::corrupt(format!("tensor {name} lies beyond the file")))?;
-        Ok(qtensor_from_ggml(
-            self.format.0,
-            bytes,
-            self.dims.clone(),
-            &Device::Cpu,
-        )?)
+        let bytes = self.bytes(name, file)?;
+        let dims = self.dims.clone();
+        Ok(qtensor_from_ggml(self.format.0, bytes, dims, &Device::Cpu)?)
     }
 }

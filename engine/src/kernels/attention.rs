@@ -229,12 +229,13 @@ mod tests {
         for (size, count) in [(64, 3), (32, 9), (4, 1), (6, 5), (128, 4)] {
             let (keys, values) = (noise(40 * size, 0.1), noise(40 * size, 0.2));
             let queries = noise(count * size, 0.3);
-            for visible in [
-                vec![0..1],
-                vec![0..23],
-                vec![3..10, 20..40],
-                vec![0..0, 2..4],
+            for bounds in [
+                [(0, 1), (1, 1)],
+                [(0, 23), (0, 0)],
+                [(3, 10), (20, 40)],
+                [(0, 0), (2, 4)],
             ] {
+                let visible = bounds.map(|(start, end)| start..end);
                 let heads = Heads {
                     queries: &queries,
                     keys: &keys,

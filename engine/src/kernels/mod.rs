@@ -7,12 +7,14 @@
 mod attention;
 mod elementwise;
 mod matmul;
+mod packed;
 
 use pulp::{Simd, WithSimd};
 
 pub(crate) use attention::{Heads, attend};
 pub(crate) use elementwise::{add, rms_norm, rotate, silu_multiply};
-pub(crate) use matmul::{matmul, select_rows};
+pub(crate) use matmul::{Weights, matmul, select_rows};
+pub(crate) use packed::{Packed, Packing};
 
 /// Runs an operation with the widest vectors that the machine has.
 #[inline]

@@ -5,18 +5,20 @@ use std::sync::Arc;
 use candle_core::quantized::{QMatMul, QTensor};
 use candle_core::{Device, Module, Tensor};
 
-use super::Storage;
+use super::weights::{Choose, Storage};
 use crate::EngineError;
 use crate::gguf::Gguf;
-use crate::kernels;
+use crate::kernels::{self, Packed, Weights};
 
 /// A weight matrix, `outputs × inputs`, row-major.
 #[derive(Clone)]
 pub(crate) enum Matrix {
+    /// In the format of the file, widened in the cache by our own kernels.
+    Packed(Arc<Packed>),
     /// 32-bit floats: most memory, and our own kernels.
     Dense(Arc<Vec<f32>>),
-    /// As stored: least memory, and the tensor library's kernels.
-    Quantized(Arc<QTensor>),
+    /// In the format of the file, and the tensor library's kernels.
+    Library(Arc<QTensor>),
 }
 
 impl Matrix {
@@ -25,44 +27,97 @@ impl Matrix {
         name: &str,
         outputs: usize,
         inputs: usize,
-        storage: Storage,
+        choose: &Choose<'_>,
     ) -> Result<Matrix, EngineError> {
-        Ok(match storage {
-            Storage::Dense => Matrix::Dense(Arc::new(gguf.dense(name, &[outputs, inputs])?)),
-            Storage::Quantized => {
-                Matrix::Quantized(Arc::new(gguf.quantized(name, &[outputs, inputs])?))
+        let dims = [outputs, inputs];
+        let format = gguf.expect(name, &dims)?.format;
+        Ok(match choose(format) {
+            Storage::Packed(packing) => {
+                let bytes = gguf.bytes(name, &dims)?.to_vec();
+                let packed = Packed::new(packing, inputs, bytes).ok_or_else(|| {
+                    EngineError::corrupt(format!("tensor {name} has incomplete rows"))
+                })?;
+                Matrix::Packed(Arc::new(packed))
             }
+            Storage::Dense => Matrix::Dense(Arc::new(gguf.dense(name, &dims)?)),
+            Storage::Library => Matrix::Library(Arc::new(gguf.quantized(name, &dims)?)),
         })
+    }
+
+    /// Matrices of one form put below each other, if that can be done.
+    fn join(parts: &[&Matrix]) -> Option<Matrix> {
+        let packed: Vec<&Packed> = parts.iter().filter_map(|part| part.packed()).collect();
+        if packed.len() == parts.len() {
+            return Packed::join(&packed).map(|joined| Matrix::Packed(Arc::new(joined)));
+        }
+        let dense: Vec<&[f32]> = parts.iter().filter_map(|part| part.dense()).collect();
+        (dense.len() == parts.len()).then(|| Matrix::Dense(Arc::new(dense.concat())))
+    }
+
+    fn packed(&self) -> Option<&Packed> {
+        match self {
+            Matrix::Packed(packed) => Some(packed),
+            _ => None,
+        }
+    }
+
+    fn dense(&self) -> Option<&[f32]> {
+        match self {
+            Matrix::Dense(weights) => Some(weights),
+            _ => None,
+        }
     }
 
     /// Rows of the matrix, one after another: the embeddings of tokens.
     pub(super) fn rows(&self, ids: &[u32], width: usize) -> Result<Vec<f32>, EngineError> {
+        let mut out = Vec::with_capacity(ids.len() * width);
         match self {
-            Matrix::Dense(weight) => {
-                let mut out = Vec::with_capacity(ids.len() * width);
+            Matrix::Packed(packed) => {
+                let mut row = Vec::new();
                 for id in ids {
-                    out.extend_from_slice(&weight[*id as usize * width..][..width]);
+                    packed.widen(*id as usize..*id as usize + 1, &mut row);
+                    out.extend_from_slice(&row);
                 }
-                Ok(out)
             }
-            Matrix::Quantized(tensor) => {
+            Matrix::Dense(weights) => {
+                for id in ids {
+                    out.extend_from_slice(&weights[*id as usize * width..][..width]);
+                }
+            }
+            Matrix::Library(tensor) => {
                 let ids = Tensor::new(ids, &Device::Cpu)?;
-                Ok(tensor.embedding(&ids)?.flatten_all()?.to_vec1()?)
+                out = tensor.embedding(&ids)?.flatten_all()?.to_vec1()?;
             }
         }
+        Ok(out)
     }
 
     /// The product of one vector with some rows only.
     pub(super) fn select(&self, x: &[f32], ids: &[u32]) -> Result<Vec<f32>, EngineError> {
-        match self {
-            Matrix::Dense(weight) => Ok(kernels::select_rows(x, weight, ids)),
-            Matrix::Quantized(_) => {
+        Ok(match self {
+            Matrix::Packed(packed) => kernels::select_rows(x, Weights::Packed(packed), ids),
+            Matrix::Dense(weights) => kernels::select_rows(x, Weights::Dense(weights), ids),
+            Matrix::Library(_) => {
                 let rows = self.rows(ids, x.len())?;
                 let mut out = vec![0.0; ids.len()];
-                kernels::matmul(x, &rows, x.len(), &mut out);
-                Ok(out)
+                kernels::matmul(x, Weights::Dense(&rows), x.len(), &mut out);
+                out
+            }
+        })
+    }
+
+    /// The product of each row of `x` with the matrix.
+    fn multiply(&self, x: &[f32], inputs: usize, out: &mut [f32]) -> Result<(), EngineError> {
+        match self {
+            Matrix::Packed(packed) => kernels::matmul(x, Weights::Packed(packed), inputs, out),
+            Matrix::Dense(weights) => kernels::matmul(x, Weights::Dense(weights), inputs, out),
+            Matrix::Library(tensor) => {
+                let x = Tensor::from_slice(x, (x.len() / inputs, inputs), &Device::Cpu)?;
+                let product = QMatMul::from_arc(Arc::clone(tensor))?.forward(&x)?;
+                out.copy_from_slice(&product.flatten_all()?.to_vec1::<f32>()?);
             }
         }
+        Ok(())
     }
 }
 
@@ -81,14 +136,14 @@ impl Linear {
         gguf: &Gguf,
         names: &[(String, usize)],
         inputs: usize,
-        storage: Storage,
+        choose: &Choose<'_>,
     ) -> Result<Linear, EngineError> {
         let outputs = names.iter().map(|(_, outputs)| outputs).sum();
         let mut parts = Vec::with_capacity(names.len());
         let mut bias = vec![0.0; outputs];
         let (mut at, mut biased) = (0, false);
         for (name, outputs) in names {
-            let weight = Matrix::load(gguf, &format!("{name}.weight"), *outputs, inputs, storage)?;
+            let weight = Matrix::load(gguf, &format!("{name}.weight"), *outputs, inputs, choose)?;
             parts.push((weight, *outputs));
             let name = format!("{name}.bias");
             if gguf.info(&name).is_some() {
@@ -97,14 +152,9 @@ impl Linear {
             }
             at += outputs;
         }
-        if storage == Storage::Dense && parts.len() > 1 {
-            let mut joined = Vec::with_capacity(outputs * inputs);
-            for (part, _) in &parts {
-                if let Matrix::Dense(weight) = part {
-                    joined.extend_from_slice(weight);
-                }
-            }
-            parts = vec![(Matrix::Dense(Arc::new(joined)), outputs)];
+        let matrices: Vec<&Matrix> = parts.iter().map(|(matrix, _)| matrix).collect();
+        if let Some(joined) = Matrix::join(&matrices) {
+            parts = vec![(joined, outputs)];
         }
         Ok(Linear {
             parts,
@@ -133,21 +183,19 @@ impl Linear {
         let rows = x.len() / self.inputs;
         out.clear();
         out.resize(rows * self.outputs, 0.0);
-        let mut at = 0;
-        for (part, outputs) in &self.parts {
-            match part {
-                Matrix::Dense(weight) => kernels::matmul(x, weight, self.inputs, out),
-                Matrix::Quantized(tensor) => {
-                    let x = Tensor::from_slice(x, (rows, self.inputs), &Device::Cpu)?;
-                    let product = QMatMul::from_arc(Arc::clone(tensor))?.forward(&x)?;
-                    let product: Vec<f32> = product.flatten_all()?.to_vec1()?;
-                    for (row, product) in out.chunks_mut(self.outputs).zip(product.chunks(*outputs))
-                    {
-                        row[at..at + outputs].copy_from_slice(product);
-                    }
+        if let [(matrix, _)] = self.parts.as_slice() {
+            matrix.multiply(x, self.inputs, out)?;
+        } else {
+            let mut at = 0;
+            let mut product = Vec::new();
+            for (matrix, outputs) in &self.parts {
+                product.resize(rows * outputs, 0.0);
+                matrix.multiply(x, self.inputs, &mut product)?;
+                for (row, product) in out.chunks_mut(self.outputs).zip(product.chunks(*outputs)) {
+                    row[at..at + outputs].copy_from_slice(product);
                 }
+                at += outputs;
             }
-            at += outputs;
         }
         if let Some(bias) = &self.bias {
             for row in out.chunks_mut(self.outputs) {

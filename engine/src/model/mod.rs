@@ -9,6 +9,8 @@ mod weights;
 pub(crate) use config::Config;
 pub(crate) use forward::Row;
 pub(crate) use kv::KvMemory;
+#[cfg(test)]
+pub(crate) use weights::Choose;
 pub(crate) use weights::{Model, Storage};
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::{KvMemory, Model, Row, Storage};
+use super::{Choose, KvMemory, Model, Row, Storage};
 use crate::gguf::Gguf;
 
 #[derive(Deserialize)]
@@ -60,7 +60,7 @@ fn cosine(a: &[f32], b: &[f32]) -> f64 {
 }
 
 #[test]
-fn logits_agree_with_llama_cpp_in_both_storages() {
+fn logits_agree_with_llama_cpp_in_each_form() {
     let Some(path) = find() else {
         return;
     };
@@ -68,12 +68,22 @@ fn logits_agree_with_llama_cpp_in_both_storages() {
         serde_json::from_str(include_str!("../../tests/fixtures/logits.json")).unwrap();
     let gguf = Gguf::open(&path).unwrap();
     // The quantised kernels round activations to 8 bits, as llama.cpp's own do.
-    for (storage, least) in [(Storage::Dense, 0.999_999), (Storage::Quantized, 0.99)] {
-        let model = Model::load(&gguf, storage).unwrap();
+    let dense = |_| Storage::Dense;
+    let library = |_| Storage::Library;
+    let packed = |format| Storage::fastest(format, 0);
+    let choices: [(&str, &Choose<'_>, f64); 3] = [
+        ("packed", &packed, 0.999_999),
+        ("dense", &dense, 0.999_999),
+        ("library", &library, 0.99),
+    ];
+    let mut states = Vec::new();
+    for (name, choose, least) in choices {
+        let model = Model::load(&gguf, choose).unwrap();
+        let exact = name != "library";
         let mut memory = KvMemory::new(model.config(), 512);
         for entry in &entries {
             // The tensor library's kernels are slow; a few short prompts suffice for them.
-            if storage == Storage::Quantized && entry.ids.len() > 40 {
+            if !exact && entry.ids.len() > 40 {
                 continue;
             }
             let rows = rows(&entry.ids);
@@ -81,14 +91,17 @@ fn logits_agree_with_llama_cpp_in_both_storages() {
                 .forward(&mut memory, &rows, &[rows.len() - 1])
                 .unwrap();
             let logits = model.logits(&state).unwrap();
+            if exact {
+                states.push(state.clone());
+            }
             let sample: Vec<f32> = logits.iter().copied().step_by(STRIDE).collect();
             let cosine = cosine(&sample, &entry.sample);
             println!(
-                "{storage:?}: cosine {cosine} (8-bit activations: {})",
+                "{name}: cosine {cosine} (8-bit activations: {})",
                 entry.cosine_of_rounded
             );
-            assert!(cosine > least, "{storage:?}: {cosine}");
-            if storage == Storage::Dense {
+            assert!(cosine > least, "{name}: {cosine}");
+            if exact {
                 let best = (0..logits.len()).max_by(|a, b| logits[*a].total_cmp(&logits[*b]));
                 assert_eq!(best, Some(entry.largest[0] as usize));
                 for (id, expected) in entry.largest.iter().zip(&entry.largest_logits) {
@@ -101,14 +114,14 @@ fn logits_agree_with_llama_cpp_in_both_storages() {
             for (id, logit) in some.iter().zip(selected) {
                 let whole = logits[*id as usize];
                 // The quantised form rounds activations where it computes all logits.
-                let bound = if storage == Storage::Dense { 0.0 } else { 0.2 };
-                assert!(
-                    (whole - logit).abs() <= bound,
-                    "{storage:?}: {whole} {logit}"
-                );
+                let bound = if exact { 0.0 } else { 0.2 };
+                assert!((whole - logit).abs() <= bound, "{name}: {whole} {logit}");
             }
         }
     }
+    // Packed or widened beforehand, the numbers are the same to the last bit.
+    let (packed, dense) = states.split_at(entries.len());
+    assert_eq!(packed, dense);
 }
 
 #[test]
@@ -117,7 +130,7 @@ fn a_prompt_in_pieces_gives_the_same_bits() {
         return;
     };
     let gguf = Gguf::open(&path).unwrap();
-    let model = Model::load(&gguf, Storage::Dense).unwrap();
+    let model = Model::load(&gguf, &|format| Storage::fastest(format, 0)).unwrap();
     let ids: Vec<u32> = (0..60).map(|index| 1000 + index * 37).collect();
     let all = rows(&ids);
     let mut memory = KvMemory::new(model.config(), 64);

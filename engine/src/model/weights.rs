@@ -5,26 +5,31 @@ use rayon::prelude::*;
 use super::Config;
 use super::linear::{Linear, Matrix};
 use crate::EngineError;
-use crate::gguf::Gguf;
+use crate::gguf::{Format, Gguf};
+use crate::kernels::Packing;
 
-/// Models with at most this many weights are kept as 32-bit floats, 4 bytes each, which our own kernels
-/// multiply several times faster than the tensor library does the quantised form.
+/// Models with at most this many weights are kept as 32-bit floats, 4 bytes each, where our own kernels do not
+/// read the format of their file: they are several times faster than the tensor library's.
 const DENSE_PARAMETERS: u64 = 600_000_000;
 
-/// In which form matrices are kept in memory.
+/// In which form a matrix is kept in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Storage {
+    Packed(Packing),
     Dense,
-    Quantized,
+    Library,
 }
 
+/// Decides the form by the format of the file.
+pub(crate) type Choose<'a> = dyn Fn(Format) -> Storage + Sync + 'a;
+
 impl Storage {
-    /// The faster form that a model of this size can afford.
-    pub(crate) fn for_parameters(parameters: u64) -> Storage {
-        if parameters <= DENSE_PARAMETERS {
-            Storage::Dense
-        } else {
-            Storage::Quantized
+    /// The fastest form that a model of this size can afford.
+    pub(crate) fn fastest(format: Format, parameters: u64) -> Storage {
+        match format.packing() {
+            Some(packing) => Storage::Packed(packing),
+            None if parameters <= DENSE_PARAMETERS => Storage::Dense,
+            None => Storage::Library,
         }
     }
 }
@@ -54,21 +59,21 @@ pub(super) struct Layer {
 impl Model {
     /// Loads every weight. A tensor that the architecture does not explain is refused, since leaving it out
     /// would give wrong answers without a word.
-    pub(crate) fn load(gguf: &Gguf, storage: Storage) -> Result<Model, EngineError> {
+    pub(crate) fn load(gguf: &Gguf, choose: &Choose<'_>) -> Result<Model, EngineError> {
         let config = Config::from_gguf(gguf)?;
         check_names(gguf, &config)?;
         let Config {
             width, vocabulary, ..
         } = config;
-        let embedding = Matrix::load(gguf, "token_embd.weight", vocabulary, width, storage)?;
+        let embedding = Matrix::load(gguf, "token_embd.weight", vocabulary, width, choose)?;
         let output = if gguf.info("output.weight").is_some() {
-            Matrix::load(gguf, "output.weight", vocabulary, width, storage)?
+            Matrix::load(gguf, "output.weight", vocabulary, width, choose)?
         } else {
             embedding.clone()
         };
         let layers = (0..config.layers)
             .into_par_iter()
-            .map(|index| Layer::load(gguf, &config, index, storage))
+            .map(|index| Layer::load(gguf, &config, index, choose))
             .collect::<Result<Vec<_>, _>>()?;
         Ok(Model {
             output_norm: gguf.dense("output_norm.weight", &[width])?,
@@ -90,7 +95,7 @@ impl Layer {
         gguf: &Gguf,
         config: &Config,
         index: usize,
-        storage: Storage,
+        choose: &Choose<'_>,
     ) -> Result<Layer, EngineError> {
         let name = |part: &str| format!("blk.{index}.{part}");
         let queries = config.heads * config.head_size;
@@ -101,7 +106,7 @@ impl Layer {
                 .iter()
                 .map(|(part, outputs)| (name(part), *outputs))
                 .collect();
-            Linear::load(gguf, &names, inputs, storage)
+            Linear::load(gguf, &names, inputs, choose)
         };
         Ok(Layer {
             attention_norm: gguf.dense(&name("attn_norm.weight"), &[width])?,

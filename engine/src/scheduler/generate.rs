@@ -16,8 +16,8 @@ enum Next {
 }
 
 impl Scheduler {
-    pub(super) fn generate(&mut self, mut job: GenerateJob) {
-        let outcome = self.run_generation(&mut job).transpose();
+    pub(super) fn generate(&mut self, job: &mut GenerateJob) {
+        let outcome = self.run_generation(job).transpose();
         if let Some(outcome) = outcome {
             // A client that is gone needs no answer.
             let _ = job.events.send(outcome.map(Event::Done));

@@ -59,7 +59,7 @@ impl Scheduler {
 
     fn serve(&mut self, job: Job) {
         match job {
-            Job::Generate(job) => self.generate(job),
+            Job::Generate(mut job) => self.generate(&mut job),
             Job::Score(job) => {
                 let scores = self.score(&job);
                 // A caller that is gone needs no answer.

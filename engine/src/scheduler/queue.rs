@@ -26,7 +26,7 @@ pub(crate) struct ScoreJob {
 
 /// Work for the engine's thread.
 pub(crate) enum Job {
-    Generate(GenerateJob),
+    Generate(Box<GenerateJob>),
     Score(ScoreJob),
 }
 
@@ -138,12 +138,12 @@ mod tests {
     use std::sync::mpsc::channel;
 
     fn job(cancelled: &Arc<AtomicBool>) -> Job {
-        Job::Generate(GenerateJob {
+        Job::Generate(Box::new(GenerateJob {
             request: GenerateRequest::new(Prompt { tokens: vec![1] }),
             sampler: Sampler::new(Sampling::default(), Vec::new()).unwrap(),
             events: channel().0,
             cancelled: Arc::clone(cancelled),
-        })
+        }))
     }
 
     #[test]

@@ -46,8 +46,8 @@ impl Kind {
 }
 
 enum Algorithm {
-    Bpe(Bpe),
-    SentencePiece(SentencePiece),
+    Bpe(Box<Bpe>),
+    SentencePiece(Box<SentencePiece>),
 }
 
 /// A model's tokenizer; its ids are those of llama.cpp for the same file.
@@ -101,12 +101,12 @@ impl Tokenizer {
             "gpt2" => {
                 let bpe = Bpe::from_metadata(metadata, &names, &kinds)?;
                 let pieces = pieces(&names, &kinds, byte_level::decode);
-                (Algorithm::Bpe(bpe), pieces)
+                (Algorithm::Bpe(Box::new(bpe)), pieces)
             }
             "llama" => {
                 let spm = SentencePiece::from_metadata(metadata, &names, &kinds)?;
                 let pieces = pieces(&names, &kinds, spm::decode);
-                (Algorithm::SentencePiece(spm), pieces)
+                (Algorithm::SentencePiece(Box::new(spm)), pieces)
             }
             other => {
                 return Err(EngineError::unsupported(format!("the tokenizer {other:?}")));

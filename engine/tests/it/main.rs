@@ -1,5 +1,7 @@
 //! Integration tests of the engine, one binary for all.
 
+#![allow(clippy::unwrap_used)]
+
 mod chat;
 mod corruption;
 mod embeddings;
