@@ -129,10 +129,7 @@ fn transact(store: &Store, rows: &[Row], counts: &mut Counts) -> Result<(), Stor
 }
 
 /// A named graph exists exactly while it holds a quad, whatever order of writes led there.
-fn drop_if_empty(
-    transaction: &mut Transaction<'_>,
-    graph: &GraphName,
-) -> Result<(), StorageError> {
+fn drop_if_empty(transaction: &mut Transaction<'_>, graph: &GraphName) -> Result<(), StorageError> {
     let name: NamedOrBlankNode = match graph {
         GraphName::NamedNode(node) => node.clone().into(),
         GraphName::BlankNode(node) => node.clone().into(),

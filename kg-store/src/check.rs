@@ -5,10 +5,7 @@ use std::collections::{HashMap, HashSet};
 use schemas::knowledge_base::CheckReport;
 
 use crate::{
-    KnowledgeBase, Row, StoreError, Watch,
-    journal::DocumentRow,
-    layout::to_json,
-    rdf::fingerprint,
+    KnowledgeBase, Row, StoreError, Watch, journal::DocumentRow, layout::to_json, rdf::fingerprint,
     watch::Ticker,
 };
 
@@ -49,7 +46,10 @@ impl KnowledgeBase {
             let quad = quad?;
             ticker.step()?;
             report.quads += 1;
-            if !folded.quads.remove(&fingerprint(quad.as_ref(), &mut buffer)) {
+            if !folded
+                .quads
+                .remove(&fingerprint(quad.as_ref(), &mut buffer))
+            {
                 surplus += 1;
                 if surplus <= LISTED {
                     report
@@ -101,12 +101,8 @@ impl Folded {
         for row in segment.rows()? {
             ticker.step()?;
             match row? {
-                Row::Add(quad) => self
-                    .quads
-                    .insert(fingerprint(quad.as_ref(), &mut buffer)),
-                Row::Remove(quad) => self
-                    .quads
-                    .remove(&fingerprint(quad.as_ref(), &mut buffer)),
+                Row::Add(quad) => self.quads.insert(fingerprint(quad.as_ref(), &mut buffer)),
+                Row::Remove(quad) => self.quads.remove(&fingerprint(quad.as_ref(), &mut buffer)),
             };
         }
         for row in segment.document_rows()? {
@@ -141,13 +137,13 @@ impl Folded {
                 report.documents += 1;
                 match self.documents.remove(&document.id) {
                     Some(hash) if hash == blake3::hash(&to_json(document)?) => {}
-                    Some(_) => report
-                        .faults
-                        .push(format!("document `{}` differs from the journal", document.id)),
-                    None => report.faults.push(format!(
-                        "document `{}` is not in the journal",
+                    Some(_) => report.faults.push(format!(
+                        "document `{}` differs from the journal",
                         document.id
                     )),
+                    None => report
+                        .faults
+                        .push(format!("document `{}` is not in the journal", document.id)),
                 }
             }
         }

@@ -5,10 +5,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use redb::{
-    Database, ReadOnlyTable, ReadableDatabase, ReadableTable, ReadableTableMetadata,
-    TableDefinition,
-};
+use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableTableMetadata, TableDefinition};
 use schemas::documents::Document;
 
 use crate::{

@@ -307,7 +307,11 @@ fn replay(
         state.quads = apply::count(store)?;
     }
     if replayed > 0 {
-        tracing::info!(segments = replayed, revision = journal.head(), "replayed the journal");
+        tracing::info!(
+            segments = replayed,
+            revision = journal.head(),
+            "replayed the journal"
+        );
     }
     Ok(())
 }

@@ -115,12 +115,7 @@ impl Layout {
 
     /// Makes what a restored or damaged folder may lack: store and documents follow from the journal.
     pub(crate) fn make_folders(&self) -> Result<(), StoreError> {
-        for dir in [
-            self.root.clone(),
-            self.journal(),
-            self.store(),
-            self.docs(),
-        ] {
+        for dir in [self.root.clone(), self.journal(), self.store(), self.docs()] {
             fs::create_dir_all(&dir).map_err(|error| StoreError::io(&dir, error))?;
         }
         sync_dir(&self.root)

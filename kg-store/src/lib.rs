@@ -11,6 +11,8 @@
 //!
 //! This is the only crate that names oxigraph; others use [`rdf`].
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 mod apply;
 mod change;
 mod check;

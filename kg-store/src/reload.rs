@@ -98,7 +98,8 @@ pub(crate) fn dropped(
         for row in journal.segment(revision)?.rows()? {
             ticker.step()?;
             let row = row?;
-            if let Some(asserted) = missing.get_mut(&fingerprint(row.quad().as_ref(), &mut buffer)) {
+            if let Some(asserted) = missing.get_mut(&fingerprint(row.quad().as_ref(), &mut buffer))
+            {
                 *asserted = matches!(row, Row::Add(_));
             }
         }

@@ -113,10 +113,7 @@ impl Snapshot {
     /// The named graphs, each of which holds at least one quad.
     pub fn named_graphs(&self) -> Result<Vec<NamedOrBlankNode>, StoreError> {
         self.with_transaction(|transaction| {
-            transaction
-                .named_graphs()
-                .map(|graph| Ok(graph?))
-                .collect()
+            transaction.named_graphs().map(|graph| Ok(graph?)).collect()
         })
     }
 
@@ -168,9 +165,7 @@ impl Snapshot {
         for quad in self.quads(None, None, None, graph) {
             let quad = quad?;
             if graph.is_some() {
-                serializer
-                    .serialize_triple(quad.as_ref())
-                    .map_err(io)?;
+                serializer.serialize_triple(quad.as_ref()).map_err(io)?;
             } else {
                 serializer.serialize_quad(quad.as_ref()).map_err(io)?;
             }

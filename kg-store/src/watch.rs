@@ -52,7 +52,7 @@ impl<'a> Ticker<'a> {
     /// Counts one unit, and fails once the work is cancelled.
     pub(crate) fn step(&mut self) -> Result<(), StoreError> {
         self.done += 1;
-        if self.done % Self::STEP == 0 {
+        if self.done.is_multiple_of(Self::STEP) {
             self.watch.progress(self.phase, self.done, self.total);
             if self.watch.cancelled() {
                 return Err(StoreError::Cancelled);
@@ -64,7 +64,7 @@ impl<'a> Ticker<'a> {
     /// Counts one unit of work that can no longer be cancelled.
     pub(crate) fn count(&mut self) {
         self.done += 1;
-        if self.done % Self::STEP == 0 {
+        if self.done.is_multiple_of(Self::STEP) {
             self.watch.progress(self.phase, self.done, self.total);
         }
     }

@@ -100,6 +100,10 @@ fn run(
             .with_default_graph(graph.clone())
             .without_named_graphs(),
     };
+    if format == RdfSyntax::N3 {
+        // Otherwise a formula would become a graph named by a blank node, which is not what it says.
+        parser = parser.without_named_graphs();
+    }
 
     let mut ticker = Ticker::new(watch, "parse", None);
     let mut count = 0;

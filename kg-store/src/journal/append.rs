@@ -140,7 +140,11 @@ impl SegmentWriter {
         };
         let path = self.segment.path.clone();
         out.finish()
-            .and_then(|buffered| buffered.into_inner().map_err(io::IntoInnerError::into_error))
+            .and_then(|buffered| {
+                buffered
+                    .into_inner()
+                    .map_err(io::IntoInnerError::into_error)
+            })
             .and_then(|file| file.sync_all())
             .and_then(|()| fs::rename(&self.temporary, &path))
             .map_err(|error| StoreError::io(&self.temporary, error))?;

@@ -55,14 +55,14 @@ impl Journal {
                 fs::remove_file(&path).map_err(|error| StoreError::io(&path, error))?;
                 continue;
             }
-            let (number, is_documents) = match (name.strip_suffix(PATCH), name.strip_suffix(DOCUMENTS))
-            {
-                (Some(number), _) => (number, false),
-                (None, Some(number)) => (number, true),
-                (None, None) => {
-                    return Err(StoreError::corrupt(&path, "no segment of the journal"));
-                }
-            };
+            let (number, is_documents) =
+                match (name.strip_suffix(PATCH), name.strip_suffix(DOCUMENTS)) {
+                    (Some(number), _) => (number, false),
+                    (None, Some(number)) => (number, true),
+                    (None, None) => {
+                        return Err(StoreError::corrupt(&path, "no segment of the journal"));
+                    }
+                };
             let revision = match number.parse::<u64>() {
                 Ok(revision) if number.len() == 20 => revision,
                 _ => return Err(StoreError::corrupt(&path, "no segment of the journal")),

@@ -197,7 +197,8 @@ pub(crate) mod tests {
     use proptest::prelude::*;
 
     fn iri() -> impl Strategy<Value = NamedNode> {
-        "[a-z]{1,8}".prop_map(|path| NamedNode::new(format!("http://example.org/{path}#é")).unwrap())
+        "[a-z]{1,8}"
+            .prop_map(|path| NamedNode::new(format!("http://example.org/{path}#é")).unwrap())
     }
 
     fn blank() -> impl Strategy<Value = BlankNode> {
@@ -237,8 +238,9 @@ pub(crate) mod tests {
             iri().prop_map(GraphName::from),
             blank().prop_map(GraphName::from)
         ];
-        (node, iri(), object, graph)
-            .prop_map(|(subject, predicate, object, graph)| Quad::new(subject, predicate, object, graph))
+        (node, iri(), object, graph).prop_map(|(subject, predicate, object, graph)| {
+            Quad::new(subject, predicate, object, graph)
+        })
     }
 
     proptest! {

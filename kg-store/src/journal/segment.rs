@@ -270,8 +270,8 @@ struct LineReader {
 impl LineReader {
     fn open(path: &Path) -> Result<Self, StoreError> {
         let file = File::open(path).map_err(|error| StoreError::io(path, error))?;
-        let mut decoder = zstd::stream::read::Decoder::new(file)
-            .map_err(|error| StoreError::io(path, error))?;
+        let mut decoder =
+            zstd::stream::read::Decoder::new(file).map_err(|error| StoreError::io(path, error))?;
         decoder
             .window_log_max(27)
             .map_err(|error| StoreError::io(path, error))?;

@@ -25,6 +25,9 @@ const DATA_BYTES: f64 = 1024.0;
 /// The length at which a concatenation of a group is estimated.
 const GROUP_BYTES: f64 = (1 << 20) as f64;
 
+/// How deep groupings may nest.
+const MAX_GROUPS: usize = 8;
+
 pub(super) fn check(query: &Query, limits: &ParseLimits) -> Result<(), StoreError> {
     let pattern = match query {
         Query::Select { pattern, .. }
@@ -36,6 +39,8 @@ pub(super) fn check(query: &Query, limits: &ParseLimits) -> Result<(), StoreErro
         limits,
         nodes: 0,
         values: 0,
+        patterns: 0,
+        groups: 0,
         strings: HashMap::new(),
     };
     if let Query::Construct { template, .. } = query {
@@ -49,6 +54,9 @@ struct Bounds<'a> {
     limits: &'a ParseLimits,
     nodes: usize,
     values: usize,
+    patterns: usize,
+    /// How many GROUP BYs, or aggregates without one, lie around what is looked at.
+    groups: usize,
     /// Estimated bytes of computed variables. Scopes are not told apart: the longest of a name counts.
     strings: HashMap<Variable, f64>,
 }
@@ -69,6 +77,17 @@ impl Bounds<'_> {
         Ok(())
     }
 
+    fn scans(&mut self, patterns: usize) -> Result<(), StoreError> {
+        self.patterns += patterns;
+        if self.patterns > self.limits.max_patterns {
+            return Err(refused(format!(
+                "it has more than {} triple patterns",
+                self.limits.max_patterns
+            )));
+        }
+        self.count(patterns)
+    }
+
     fn enter(&mut self, depth: usize) -> Result<usize, StoreError> {
         self.count(1)?;
         if depth >= self.limits.max_depth {
@@ -85,10 +104,11 @@ impl Bounds<'_> {
         let depth = self.enter(depth)?;
         let rows = match pattern {
             GraphPattern::Bgp { patterns } => {
-                self.count(patterns.len())?;
+                self.scans(patterns.len())?;
                 1.0
             }
             GraphPattern::Path { path, .. } => {
+                self.scans(1)?;
                 let mut operators = 0;
                 self.path(path, depth, &mut operators)?;
                 1.0
@@ -169,7 +189,15 @@ impl Bounds<'_> {
                 variables,
                 aggregates,
             } => {
+                // The optimizer looks at what is grouped twice, so that each level doubles its work.
+                self.groups += 1;
+                if self.groups > MAX_GROUPS {
+                    return Err(refused(format!(
+                        "aggregates are nested deeper than {MAX_GROUPS}"
+                    )));
+                }
                 let rows = self.pattern(inner, depth)?;
+                self.groups -= 1;
                 self.count(variables.len())?;
                 for (variable, aggregate) in aggregates {
                     self.aggregate(variable, aggregate, depth)?;

@@ -15,6 +15,7 @@ mod pool;
 mod results;
 mod run;
 mod scan;
+mod scope;
 mod watchdog;
 
 use std::{
@@ -66,6 +67,8 @@ pub struct ParseLimits {
     pub max_values: usize,
     /// Rows that VALUES and unions make by multiplication, data left aside.
     pub max_product: f64,
+    /// Triple patterns and property paths, which the optimizer compares with one another.
+    pub max_patterns: usize,
     /// Operators of one property path.
     pub max_path_operators: usize,
     /// Bytes of one computed string, taking 1 KiB for what comes from data and 1 MiB for a GROUP_CONCAT.
@@ -83,6 +86,7 @@ impl Default for ParseLimits {
             max_nodes: 20_000,
             max_values: 10_000,
             max_product: 1e6,
+            max_patterns: 200,
             max_path_operators: 64,
             max_string: (16 << 20) as f64,
             base_iri: None,
@@ -107,11 +111,13 @@ pub struct QueryLimits {
     /// Bytes by which the memory of this process may grow while the query runs, whoever takes them. Measured
     /// on Linux only.
     pub max_memory: u64,
+    /// Rows that the query may sort, all its ORDER BYs together. A sort cannot be interrupted.
+    pub max_sorted: usize,
 }
 
 impl QueryLimits {
-    /// A query that has this much time from now: at most 1,000,000 rows, 256 MiB of result and 2 GiB of
-    /// memory.
+    /// A query that has this much time from now: at most 1,000,000 rows, 256 MiB of result, 2 GiB of memory
+    /// and 500,000 rows to sort.
     pub fn within(time: Duration) -> Self {
         Self {
             deadline: Instant::now() + time,
@@ -119,6 +125,7 @@ impl QueryLimits {
             max_bytes: 256 << 20,
             cancel: None,
             max_memory: 2 << 30,
+            max_sorted: 500_000,
         }
     }
 }

@@ -60,7 +60,8 @@ pub(super) fn submit(job: impl FnOnce() + Send + 'static) -> Result<(), StoreErr
     let pool = POOL.get_or_init(|| Pool {
         state: Mutex::default(),
         wake: Condvar::new(),
-        max_threads: thread::available_parallelism().map_or(4, |count| (2 * count.get()).clamp(4, 64)),
+        max_threads: thread::available_parallelism()
+            .map_or(4, |count| (2 * count.get()).clamp(4, 64)),
     });
     let mut state = pool.state.lock();
     if state.queue.len() < state.idle {

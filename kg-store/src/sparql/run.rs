@@ -4,6 +4,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::{
         Arc,
+        atomic::{AtomicUsize, Ordering},
         mpsc::{self, SyncSender, TrySendError},
     },
     thread,
@@ -188,9 +189,19 @@ fn evaluate(
     outlet: &Outlet,
 ) -> Result<(), StoreError> {
     let stop = Arc::clone(&outlet.stop);
+    let to_sort = AtomicUsize::new(limits.max_sorted);
     let evaluator = SparqlEvaluator::new()
         .with_cancellation_token(stop.token())
-        .with_custom_function(poll::function(), move |_| {
+        .with_custom_function(poll::function(), move |arguments| {
+            if !arguments.is_empty()
+                && to_sort
+                    .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                        left.checked_sub(1)
+                    })
+                    .is_err()
+            {
+                stop.sorts_too_much();
+            }
             if stop.is_raised() {
                 resume_unwind(Box::new(Stopped));
             }

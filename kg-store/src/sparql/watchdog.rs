@@ -22,7 +22,6 @@ const TICK: Duration = Duration::from_millis(25);
 const LINGER: Duration = Duration::from_secs(1);
 
 /// Told to stop, and why.
-#[derive(Debug)]
 pub(super) struct Stop {
     token: CancellationToken,
     reason: AtomicU8,
@@ -32,6 +31,7 @@ const RUNNING: u8 = 0;
 const DEADLINE: u8 = 1;
 const CANCELLED: u8 = 2;
 const MEMORY: u8 = 3;
+const SORT: u8 = 4;
 
 impl Stop {
     fn new() -> Self {
@@ -58,6 +58,11 @@ impl Stop {
         self.raise(CANCELLED);
     }
 
+    /// Stops because more rows are to be sorted than may.
+    pub(super) fn sorts_too_much(&self) {
+        self.raise(SORT);
+    }
+
     pub(super) fn is_raised(&self) -> bool {
         self.token.is_cancelled()
     }
@@ -66,6 +71,10 @@ impl Stop {
     pub(super) fn error(&self, limits: &QueryLimits) -> StoreError {
         match self.reason.load(Ordering::Relaxed) {
             CANCELLED => StoreError::Cancelled,
+            SORT => StoreError::TooLarge {
+                what: "what the query sorts".to_owned(),
+                limit: format!("{} rows", limits.max_sorted),
+            },
             MEMORY => StoreError::TooLarge {
                 what: "the memory that the query needs".to_owned(),
                 limit: format!("{} bytes", limits.max_memory),
@@ -136,7 +145,9 @@ pub(super) fn watch(limits: &QueryLimits) -> Result<Watched, StoreError> {
         thread::Builder::new()
             .name("sparql-watchdog".to_owned())
             .spawn(|| run(watchdog))
-            .map_err(|error| StoreError::Internal(format!("no thread for the watchdog: {error}")))?;
+            .map_err(|error| {
+                StoreError::Internal(format!("no thread for the watchdog: {error}"))
+            })?;
         state.started = true;
     }
     state.entries.push(Entry {

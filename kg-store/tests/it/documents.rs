@@ -31,7 +31,10 @@ fn documents_are_put_listed_and_deleted() {
     let before = bench.kb.snapshot().unwrap();
     assert_eq!(before.document("a").unwrap(), Some(document("a", "3")));
     assert_eq!(before.document_count().unwrap(), 2);
-    assert_eq!(before.documents(Some("a"), 10).unwrap(), [document("b", "2")]);
+    assert_eq!(
+        before.documents(Some("a"), 10).unwrap(),
+        [document("b", "2")]
+    );
 
     let ids = ["a".to_owned(), "nope".to_owned(), "a".to_owned()];
     let (change, deleted) = bench.kb.writer().delete_documents(&ids, &Quiet).unwrap();

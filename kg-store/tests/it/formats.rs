@@ -112,7 +112,10 @@ fn compression_is_told_by_the_first_bytes() {
                 .writer()
                 .load(cut, &LoadOptions::default(), &Quiet)
                 .unwrap_err();
-            assert!(matches!(error, StoreError::Syntax { .. }), "{syntax}: {error}");
+            assert!(
+                matches!(error, StoreError::Syntax { .. }),
+                "{syntax}: {error}"
+            );
             assert_eq!(bench.kb.revision(), 1);
         }
     }
@@ -215,7 +218,8 @@ fn a_malformed_input_names_the_place_and_changes_nothing() {
 fn invalid_utf8_has_a_place_in_each_syntax() {
     for (syntax, text) in GOOD {
         let mut bytes = text.as_bytes().to_vec();
-        let at = text.find("example").unwrap() + text.rfind("name").unwrap() - text.find("example").unwrap();
+        let at = text.find("example").unwrap() + text.rfind("name").unwrap()
+            - text.find("example").unwrap();
         bytes[at] = 0xff;
         let bench = Bench::new();
         let input = RdfInput::new(bytes.as_slice(), "test", syntax);
@@ -274,7 +278,11 @@ fn deep_nesting_ends_in_an_error_or_in_triples_but_not_in_a_crash() {
         "[ <http://e.org/p> ".repeat(DEPTH),
         "]".repeat(DEPTH)
     );
-    let lists = format!("<http://e.org/s> <http://e.org/p> {}{} .", "( ".repeat(DEPTH), ")".repeat(DEPTH));
+    let lists = format!(
+        "<http://e.org/s> <http://e.org/p> {}{} .",
+        "( ".repeat(DEPTH),
+        ")".repeat(DEPTH)
+    );
     for (syntax, text) in [
         (RdfSyntax::JsonLd, json),
         (RdfSyntax::JsonLd, arrays),
@@ -386,7 +394,10 @@ fn a_file_is_opened_by_its_extension() {
         .writer()
         .load(input, &LoadOptions::default(), &Quiet)
         .unwrap_err();
-    assert!(error.to_string().starts_with("things.nt.gz:2:1: "), "{error}");
+    assert!(
+        error.to_string().starts_with("things.nt.gz:2:1: "),
+        "{error}"
+    );
     assert!(matches!(
         RdfInput::from_path(&folder.path().join("missing.ttl")),
         Err(StoreError::NotFound(_))

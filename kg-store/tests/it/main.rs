@@ -1,8 +1,11 @@
 //! The store through its public interface.
 
+#![allow(clippy::unwrap_used)]
+
 mod documents;
 mod formats;
 mod graphs;
+mod kill;
 mod queries;
 mod recovery;
 mod reload;

@@ -67,11 +67,7 @@ fn write_history(bench: &Bench, round: u32) {
         .put_graph(&graph("h"), input, &Quiet)
         .unwrap();
     if round % 2 == 1 {
-        bench
-            .kb
-            .writer()
-            .delete_graph(&graph("h"), &Quiet)
-            .unwrap();
+        bench.kb.writer().delete_graph(&graph("h"), &Quiet).unwrap();
     }
 }
 
@@ -118,11 +114,7 @@ fn a_power_cut_loses_nothing_that_the_journal_has() {
     assert_same(&dir, &expected, 3);
 
     // The checkpoint alone is older, or gone: replaying over what is there changes nothing.
-    fs::copy(
-        old.join("store/CHECKPOINT"),
-        dir.join("store/CHECKPOINT"),
-    )
-    .unwrap();
+    fs::copy(old.join("store/CHECKPOINT"), dir.join("store/CHECKPOINT")).unwrap();
     assert_same(&dir, &expected, 3);
     fs::remove_file(dir.join("store/CHECKPOINT")).unwrap();
     assert_same(&dir, &expected, 3);
@@ -175,7 +167,10 @@ fn a_gap_or_a_damaged_segment_is_named() {
     let error = KnowledgeBase::open(&dir, StoreOptions::default())
         .err()
         .unwrap();
-    assert!(error.to_string().contains("00000000000000000002.patch.zst"), "{error}");
+    assert!(
+        error.to_string().contains("00000000000000000002.patch.zst"),
+        "{error}"
+    );
     assert!(matches!(error, StoreError::Corrupt { .. }));
 
     fs::write(&segment, &bytes[..bytes.len() / 2]).unwrap();
@@ -188,7 +183,10 @@ fn a_gap_or_a_damaged_segment_is_named() {
     let error = KnowledgeBase::open(&dir, StoreOptions::default())
         .err()
         .unwrap();
-    assert!(error.to_string().contains("00000000000000000002"), "{error}");
+    assert!(
+        error.to_string().contains("00000000000000000002"),
+        "{error}"
+    );
 
     fs::write(&segment, &bytes).unwrap();
     assert_eq!(open(&dir).snapshot().unwrap().quad_count().unwrap(), 3);
@@ -223,7 +221,10 @@ fn a_locked_folder_names_its_owner() {
         .unwrap();
     let message = error.to_string();
     assert!(message.contains("http://127.0.0.1:8080"), "{message}");
-    assert!(message.contains(&std::process::id().to_string()), "{message}");
+    assert!(
+        message.contains(&std::process::id().to_string()),
+        "{message}"
+    );
     drop(kb);
     open(&dir);
 }

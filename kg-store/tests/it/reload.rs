@@ -120,17 +120,16 @@ fn an_empty_reload_removes_all_and_leaves_no_graph_behind() {
     bench
         .load_into(&lines(&[1]), RdfSyntax::NTriples, &options)
         .unwrap();
-    assert_eq!(bench.kb.snapshot().unwrap().named_graphs().unwrap().len(), 1);
-    bench
-        .load_into("", RdfSyntax::NTriples, &options)
-        .unwrap();
+    assert_eq!(
+        bench.kb.snapshot().unwrap().named_graphs().unwrap().len(),
+        1
+    );
+    bench.load_into("", RdfSyntax::NTriples, &options).unwrap();
     let snapshot = bench.kb.snapshot().unwrap();
     assert_eq!(snapshot.named_graphs().unwrap().len(), 0);
     assert_eq!(snapshot.quad_count().unwrap(), 0);
     // With nothing to remove either, there is no revision.
-    let change = bench
-        .load_into("", RdfSyntax::NTriples, &options)
-        .unwrap();
+    let change = bench.load_into("", RdfSyntax::NTriples, &options).unwrap();
     assert_eq!(change.revision, 2);
     assert_eq!(change.extent, Extent::Nothing);
 }
