@@ -69,12 +69,12 @@ fn group<S: Simd, const G: usize>(
     let cells: usize = heads.visible.iter().map(|range| range.len()).sum();
     scratch.clear();
     scratch.resize(cells * G, 0.0);
-    let queries = rows::<G>(queries, size, 0);
+    let queries = rows::<_, G>(queries, size, 0);
     let mut at = 0;
     for range in heads.visible {
         let mut cell = range.start;
         while cell + 4 <= range.end {
-            let products = tile::<S, G, 4>(simd, queries, rows::<4>(heads.keys, size, cell));
+            let products = tile::<S, G, 4>(simd, queries, rows::<_, 4>(heads.keys, size, cell));
             for head in 0..G {
                 scratch[head * cells + at..][..4].copy_from_slice(&products[head]);
             }
@@ -82,7 +82,7 @@ fn group<S: Simd, const G: usize>(
             at += 4;
         }
         while cell < range.end {
-            let products = tile::<S, G, 1>(simd, queries, rows::<1>(heads.keys, size, cell));
+            let products = tile::<S, G, 1>(simd, queries, rows::<_, 1>(heads.keys, size, cell));
             for head in 0..G {
                 scratch[head * cells + at] = products[head][0];
             }

@@ -98,10 +98,16 @@ pub(crate) fn select_rows(x: &[f32], weights: Weights<'_>, ids: &[u32]) -> Vec<f
                 let w = &dense[row * columns..][..columns];
                 dispatch(Dot { x, w })
             }
-            Weights::Packed(packed) => STRIPS.with_borrow_mut(|strip| {
-                packed.widen(row..row + 1, strip);
-                dispatch(Dot { x, w: strip })
-            }),
+            Weights::Packed(packed) => {
+                let mut product = [0.0];
+                if packed.dot(x, row..row + 1, &mut product) {
+                    return product[0];
+                }
+                STRIPS.with_borrow_mut(|strip| {
+                    packed.widen(row..row + 1, strip);
+                    dispatch(Dot { x, w: strip })
+                })
+            }
         }
     };
     if ids.len() * columns < SMALL {
@@ -124,6 +130,7 @@ fn multiply_range(
             let weight = &dense[outputs.start * columns..outputs.end * columns];
             multiply(x, weight, columns, 0, out);
         }
+        Weights::Packed(packed) if out.len() == 1 && packed.dot(x, outputs.clone(), out[0]) => {}
         Weights::Packed(packed) => STRIPS.with_borrow_mut(|strip| {
             let mut from = outputs.start;
             while from < outputs.end {
@@ -193,25 +200,25 @@ impl Block<'_, '_> {
         let whole = outputs - outputs % W;
         for row_w in (0..whole).step_by(W) {
             let at = self.at + row_w;
-            let weights = rows::<W>(self.weight, columns, row_w);
+            let weights = rows::<_, W>(self.weight, columns, row_w);
             let mut row = 0;
             while row + 3 <= self.out.len() {
-                let sums = tile::<S, 3, W>(simd, rows::<3>(self.x, columns, row), weights);
+                let sums = tile::<S, 3, W>(simd, rows::<_, 3>(self.x, columns, row), weights);
                 for (out, sums) in self.out[row..row + 3].iter_mut().zip(&sums) {
                     out[at..at + W].copy_from_slice(sums);
                 }
                 row += 3;
             }
             while row < self.out.len() {
-                let sums = tile::<S, 1, W>(simd, rows::<1>(self.x, columns, row), weights);
+                let sums = tile::<S, 1, W>(simd, rows::<_, 1>(self.x, columns, row), weights);
                 self.out[row][at..at + W].copy_from_slice(&sums[0]);
                 row += 1;
             }
         }
         for row_w in whole..outputs {
-            let weights = rows::<1>(self.weight, columns, row_w);
+            let weights = rows::<_, 1>(self.weight, columns, row_w);
             for row in 0..self.out.len() {
-                let sums = tile::<S, 1, 1>(simd, rows::<1>(self.x, columns, row), weights);
+                let sums = tile::<S, 1, 1>(simd, rows::<_, 1>(self.x, columns, row), weights);
                 self.out[row][self.at + row_w] = sums[0][0];
             }
         }

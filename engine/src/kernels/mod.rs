@@ -8,6 +8,8 @@ mod attention;
 mod elementwise;
 mod matmul;
 mod packed;
+#[cfg(target_arch = "x86_64")]
+mod packed_avx2;
 
 use pulp::{Simd, WithSimd};
 
@@ -80,8 +82,8 @@ fn tile<S: Simd, const X: usize, const W: usize>(
 
 /// `N` rows of a matrix, from `at` on.
 #[inline(always)]
-fn rows<const N: usize>(matrix: &[f32], columns: usize, at: usize) -> [&[f32]; N] {
-    let mut out: [&[f32]; N] = [&[]; N];
+fn rows<T, const N: usize>(matrix: &[T], columns: usize, at: usize) -> [&[T]; N] {
+    let mut out: [&[T]; N] = [&[]; N];
     for i in 0..N {
         out[i] = &matrix[(at + i) * columns..][..columns];
     }

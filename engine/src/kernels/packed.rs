@@ -87,12 +87,34 @@ impl Packed {
     pub(crate) fn widen(&self, rows: Range<usize>, out: &mut Vec<f32>) {
         // Every element is written below: what is there need not be cleared.
         out.resize(rows.len() * self.columns, 0.0);
-        dispatch(Widen {
-            packing: self.packing,
-            bytes: &self.bytes[rows.start * self.row_bytes..rows.end * self.row_bytes],
-            out,
-        });
+        let bytes = &self.bytes[rows.start * self.row_bytes..rows.end * self.row_bytes];
+        #[cfg(target_arch = "x86_64")]
+        if super::packed_avx2::widen(self.packing, bytes, out) {
+            return;
+        }
+        widen_portably(self.packing, bytes, out);
     }
+
+    /// The products of one activation with some rows, where there is a faster way than to widen them first;
+    /// false where there is none.
+    pub(super) fn dot(&self, x: &[f32], rows: Range<usize>, out: &mut [f32]) -> bool {
+        assert_eq!((x.len(), out.len()), (self.columns, rows.len()));
+        let bytes = &self.bytes[rows.start * self.row_bytes..rows.end * self.row_bytes];
+        #[cfg(target_arch = "x86_64")]
+        if super::packed_avx2::dot(self.packing, x, bytes, out) {
+            return true;
+        }
+        let _ = bytes;
+        false
+    }
+}
+
+fn widen_portably(packing: Packing, bytes: &[u8], out: &mut [f32]) {
+    dispatch(Widen {
+        packing,
+        bytes,
+        out,
+    });
 }
 
 struct Widen<'a> {
@@ -161,7 +183,7 @@ fn blocks<'a, const B: usize, const N: usize>(
 
 /// A half-precision number.
 #[inline(always)]
-fn half(bytes: [u8; 2]) -> f32 {
+pub(super) fn half(bytes: [u8; 2]) -> f32 {
     let bits = u32::from(u16::from_le_bytes(bytes));
     // Moved into place, the exponent is too small by the difference of the two biases; subnormal numbers come
     // out right, too.
@@ -207,6 +229,8 @@ mod tests {
             assert_eq!((packed.rows(), packed.columns()), (rows, columns));
             let mut out = vec![f32::NAN; 3];
             packed.widen(0..rows, &mut out);
+            assert_eq!(out, expected, "{packing:?}");
+            widen_portably(packing, &packed.bytes, &mut out);
             assert_eq!(out, expected, "{packing:?}");
             packed.widen(2..4, &mut out);
             assert_eq!(out, expected[2 * columns..4 * columns], "{packing:?}");
