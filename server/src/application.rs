@@ -122,7 +122,10 @@ impl Drop for DataLock {
 }
 
 fn lock(data: &Path, url: &str) -> Result<DataLock, BuildError> {
-    let failed = |source| BuildError::Data { path: data.to_owned(), source };
+    let failed = |source| BuildError::Data {
+        path: data.to_owned(),
+        source,
+    };
     let path = data.join("server.lock");
     let mut file = File::options()
         .read(true)
@@ -149,10 +152,19 @@ fn lock(data: &Path, url: &str) -> Result<DataLock, BuildError> {
     let pid = std::process::id();
     file.write_all(pid.to_string().as_bytes()).map_err(failed)?;
     let server_file = ServerFile::path(data);
-    let text = serde_json::to_vec(&ServerFile { url: url.to_owned(), pid }).map_err(|e| failed(e.into()))?;
+    let text = serde_json::to_vec(&ServerFile {
+        url: url.to_owned(),
+        pid,
+    })
+    .map_err(|e| failed(e.into()))?;
     let fresh = data.join("server.json.new");
-    fs::write(&fresh, text).and_then(|()| fs::rename(&fresh, &server_file)).map_err(failed)?;
-    Ok(DataLock { _file: file, server_file })
+    fs::write(&fresh, text)
+        .and_then(|()| fs::rename(&fresh, &server_file))
+        .map_err(failed)?;
+    Ok(DataLock {
+        _file: file,
+        server_file,
+    })
 }
 
 /// A server that is bound and ready to run.
@@ -166,7 +178,10 @@ pub struct Application {
 
 /// Binds the address of the settings.
 pub fn bind(settings: &Settings) -> Result<TcpListener, BuildError> {
-    let failed = |source| BuildError::Listen { address: settings.listen.clone(), source };
+    let failed = |source| BuildError::Listen {
+        address: settings.listen.clone(),
+        source,
+    };
     let addresses: Vec<SocketAddr> = settings.listen.to_socket_addrs().map_err(failed)?.collect();
     TcpListener::bind(&addresses[..]).map_err(failed)
 }
@@ -178,11 +193,17 @@ impl Application {
     /// # Errors
     /// See [`BuildError`]; nothing has been served then.
     pub fn build(settings: Settings, listener: TcpListener) -> Result<Self, BuildError> {
-        let listening = |source| BuildError::Listen { address: settings.listen.clone(), source };
+        let listening = |source| BuildError::Listen {
+            address: settings.listen.clone(),
+            source,
+        };
         let address = listener.local_addr().map_err(listening)?;
         let loopback = address.ip().is_loopback();
         let data = settings.data.clone();
-        fs::create_dir_all(&data).map_err(|source| BuildError::Data { path: data.clone(), source })?;
+        fs::create_dir_all(&data).map_err(|source| BuildError::Data {
+            path: data.clone(),
+            source,
+        })?;
         let keys = KeyStore::open(&data, settings.admin_key_file.as_deref())?;
         if !loopback && !keys.any()? {
             return Err(BuildError::NoKey(address));
@@ -191,7 +212,13 @@ impl Application {
         let lock = lock(&data, &url)?;
         let state = build_state(&settings, keys, loopback, &url)?;
         let server = serve(&settings, Arc::clone(&state), listener).map_err(listening)?;
-        Ok(Self { server, state: web::Data::from(state), address, url, _lock: lock })
+        Ok(Self {
+            server,
+            state: web::Data::from(state),
+            address,
+            url,
+            _lock: lock,
+        })
     }
 
     /// The address that is listened on.
@@ -207,7 +234,13 @@ impl Application {
     /// Serves until SIGTERM or SIGINT, then lets what is under way finish within the time that the settings
     /// allow, puts running jobs back into the queue and closes the stores.
     pub async fn run(self) -> io::Result<()> {
-        let Self { server, state, url, _lock, .. } = self;
+        let Self {
+            server,
+            state,
+            url,
+            _lock,
+            ..
+        } = self;
         let handle = server.handle();
         open_all(&state);
         actix_web::rt::spawn(stop_on_signal(handle, web::Data::clone(&state)));
@@ -234,7 +267,12 @@ fn url_of(address: SocketAddr) -> String {
     }
 }
 
-fn build_state(settings: &Settings, keys: KeyStore, loopback: bool, url: &str) -> Result<Arc<AppState>, BuildError> {
+fn build_state(
+    settings: &Settings,
+    keys: KeyStore,
+    loopback: bool,
+    url: &str,
+) -> Result<Arc<AppState>, BuildError> {
     let other = |e: io::Error| BuildError::Other(format!("cannot start threads: {e}"));
     let limits = &settings.limits;
     let mut options = LibraryOptions::default();
@@ -249,7 +287,12 @@ fn build_state(settings: &Settings, keys: KeyStore, loopback: bool, url: &str) -
         ms = began.elapsed().as_millis(),
         "models are loaded"
     );
-    let jobs = Jobs::open(&settings.data, Arc::clone(&library), limits.queued_jobs, limits.rdf_decoded_bytes)?;
+    let jobs = Jobs::open(
+        &settings.data,
+        Arc::clone(&library),
+        limits.queued_jobs,
+        limits.rdf_decoded_bytes,
+    )?;
     Ok(Arc::new(AppState {
         settings: settings.clone(),
         loopback,
@@ -294,23 +337,27 @@ fn serve(settings: &Settings, state: Arc<AppState>, listener: TcpListener) -> io
 /// Opens all knowledge bases in the background, so that the first question to each does not wait for it.
 fn open_all(state: &web::Data<AppState>) {
     let state = web::Data::clone(state);
-    let opened = std::thread::Builder::new().name("open".to_owned()).spawn(move || {
-        let names = state.library.list().unwrap_or_default();
-        for name in names {
-            let began = Instant::now();
-            match state.library.get(&name) {
-                Ok(shelf) => tracing::info!(
-                    kb = %name,
-                    revision = shelf.view().revision(),
-                    ms = began.elapsed().as_millis(),
-                    "knowledge base is open"
-                ),
-                // It alone is out of service; the others are not kept waiting for it.
-                Err(error) => tracing::error!(kb = %name, %error, "a knowledge base does not open"),
+    let opened = std::thread::Builder::new()
+        .name("open".to_owned())
+        .spawn(move || {
+            let names = state.library.list().unwrap_or_default();
+            for name in names {
+                let began = Instant::now();
+                match state.library.get(&name) {
+                    Ok(shelf) => tracing::info!(
+                        kb = %name,
+                        revision = shelf.view().revision(),
+                        ms = began.elapsed().as_millis(),
+                        "knowledge base is open"
+                    ),
+                    // It alone is out of service; the others are not kept waiting for it.
+                    Err(error) => {
+                        tracing::error!(kb = %name, %error, "a knowledge base does not open")
+                    }
+                }
             }
-        }
-        state.ready.store(true, Ordering::Relaxed);
-    });
+            state.ready.store(true, Ordering::Relaxed);
+        });
     if let Err(error) = opened {
         tracing::error!(%error, "cannot start the thread that opens knowledge bases");
     }

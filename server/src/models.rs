@@ -90,7 +90,10 @@ pub fn find(settings: &Settings) -> Result<Found, ModelError> {
     if let Some(missing) = named.into_iter().flatten().find(|path| !path.exists()) {
         return Err(ModelError::Missing(missing.clone()));
     }
-    let folder = models.folder.clone().unwrap_or_else(|| settings.data.join("models"));
+    let folder = models
+        .folder
+        .clone()
+        .unwrap_or_else(|| settings.data.join("models"));
     let language = match &models.language {
         Some(path) => Some(path.clone()),
         None => only_gguf(&folder)?,
@@ -108,21 +111,33 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn only_gguf(folder: &Path) -> Result<Option<PathBuf>, ModelError> {
-    let is_gguf = |p: &PathBuf| p.extension().is_some_and(|e| e.eq_ignore_ascii_case("gguf"));
+    let is_gguf = |p: &PathBuf| {
+        p.extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case("gguf"))
+    };
     let here: Vec<PathBuf> = entries(folder);
     let mut files: Vec<PathBuf> = here.iter().filter(|p| is_gguf(p)).cloned().collect();
     if files.is_empty() {
-        files = here.iter().filter(|p| p.is_dir()).flat_map(|d| entries(d)).filter(is_gguf).collect();
+        files = here
+            .iter()
+            .filter(|p| p.is_dir())
+            .flat_map(|d| entries(d))
+            .filter(is_gguf)
+            .collect();
     }
     if files.len() > 1 {
         let list: Vec<String> = files.iter().map(|p| file_name(p)).collect();
-        return Err(ModelError::Ambiguous { folder: folder.to_owned(), list: list.join(", ") });
+        return Err(ModelError::Ambiguous {
+            folder: folder.to_owned(),
+            list: list.join(", "),
+        });
     }
     Ok(files.pop())
 }
 
 fn embedder_in(folder: &Path) -> Option<PathBuf> {
-    let whole = |p: &Path| p.join("model.safetensors").is_file() && p.join("tokenizer.json").is_file();
+    let whole =
+        |p: &Path| p.join("model.safetensors").is_file() && p.join("tokenizer.json").is_file();
     if whole(folder) {
         return Some(folder.to_owned());
     }
@@ -130,7 +145,9 @@ fn embedder_in(folder: &Path) -> Option<PathBuf> {
 }
 
 fn file_name(path: &Path) -> String {
-    path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()
+    path.file_name()
+        .map(|n| n.to_string_lossy().into_owned())
+        .unwrap_or_default()
 }
 
 /// An id that a model shares its namespace with: the file's or folder's name in the alphabet of knowledge bases.
@@ -139,16 +156,28 @@ pub fn id_of(path: &Path) -> String {
         let full = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         file_name(&full)
     } else {
-        path.file_stem().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()
+        path.file_stem()
+            .map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_default()
     };
     let id: String = name
         .to_ascii_lowercase()
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || "._-".contains(c) {
+                c
+            } else {
+                '-'
+            }
+        })
         .skip_while(|c| !c.is_ascii_alphanumeric())
         .take(64)
         .collect();
-    if id.is_empty() { "model".to_owned() } else { id }
+    if id.is_empty() {
+        "model".to_owned()
+    } else {
+        id
+    }
 }
 
 /// Loads what was found. This takes a moment: the files are read and checked.
@@ -165,11 +194,19 @@ pub fn load(settings: &Settings, found: &Found) -> Result<LoadedModels, ModelErr
             queue: settings.models.queue,
         };
         let engine = Engine::load(path, options).map_err(failed(path))?;
-        models.language = Some(Named { id: id_of(path), path: path.clone(), model: Arc::new(engine) });
+        models.language = Some(Named {
+            id: id_of(path),
+            path: path.clone(),
+            model: Arc::new(engine),
+        });
     }
     if let Some(path) = &found.embedder {
         let embedder = Embedder::load(path).map_err(failed(path))?;
-        models.embedder = Some(Named { id: id_of(path), path: path.clone(), model: Arc::new(embedder) });
+        models.embedder = Some(Named {
+            id: id_of(path),
+            path: path.clone(),
+            model: Arc::new(embedder),
+        });
     }
     Ok(models)
 }
@@ -181,7 +218,10 @@ mod tests {
     #[test]
     fn the_one_gguf_file_is_found_and_two_are_ambiguous() {
         let dir = tempfile::tempdir().unwrap();
-        let mut settings = Settings { data: dir.path().to_owned(), ..Settings::default() };
+        let mut settings = Settings {
+            data: dir.path().to_owned(),
+            ..Settings::default()
+        };
         assert_eq!(find(&settings).unwrap(), Found::default());
         let models = dir.path().join("models");
         fs::create_dir_all(models.join("mini")).unwrap();

@@ -8,7 +8,8 @@ use utoipa::{
 };
 
 use crate::routes::{
-    chat, dataset, documents, embeddings, graph_store, jobs, knowledge_bases, models, probes, search, sparql,
+    chat, dataset, documents, embeddings, graph_store, jobs, knowledge_bases, models, probes,
+    search, sparql,
 };
 
 #[derive(OpenApi)]
@@ -43,9 +44,16 @@ impl Modify for Keys {
         let components = openapi.components.get_or_insert_default();
         for (name, scheme, told) in [
             ("bearer", HttpAuthScheme::Bearer, "an API key"),
-            ("basic", HttpAuthScheme::Basic, "any user, and an API key as password"),
+            (
+                "basic",
+                HttpAuthScheme::Basic,
+                "any user, and an API key as password",
+            ),
         ] {
-            let scheme = HttpBuilder::new().scheme(scheme).description(Some(told)).build();
+            let scheme = HttpBuilder::new()
+                .scheme(scheme)
+                .description(Some(told))
+                .build();
             components.add_security_scheme(name, SecurityScheme::Http(scheme));
         }
     }

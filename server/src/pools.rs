@@ -111,7 +111,10 @@ impl Pool {
     pub fn spawn(&self, work: impl FnOnce() + Send + 'static) -> Result<(), ApiError> {
         let guard = self.sender.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(sender) = guard.as_ref() else {
-            return Err(ApiError::new(ErrorClass::Unavailable, "the server is stopping"));
+            return Err(ApiError::new(
+                ErrorClass::Unavailable,
+                "the server is stopping",
+            ));
         };
         self.depth.fetch_add(1, Ordering::Relaxed);
         sender.try_send(Box::new(work)).map_err(|_| {
@@ -138,7 +141,10 @@ impl Pool {
             let result = if cancel.is_cancelled() {
                 Err(ApiError::new(ErrorClass::Cancelled, "the caller has gone"))
             } else if Instant::now() >= deadline {
-                Err(ApiError::new(ErrorClass::Timeout, "the time allowed ran out in the queue"))
+                Err(ApiError::new(
+                    ErrorClass::Timeout,
+                    "the time allowed ran out in the queue",
+                ))
             } else {
                 // A panic must not take the pool's thread along, nor leave the caller waiting.
                 catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
@@ -148,7 +154,9 @@ impl Pool {
                         .or_else(|| panic.downcast_ref::<String>().cloned())
                         .unwrap_or_default();
                     tracing::error!(panic = %what, "a request's work panicked");
-                    Err(ApiError::internal("the request failed by a fault of the server"))
+                    Err(ApiError::internal(
+                        "the request failed by a fault of the server",
+                    ))
                 })
             };
             let _ = sender.send(result);
@@ -160,8 +168,14 @@ impl Pool {
 
     /// Takes no more work, finishes what was accepted and joins the threads.
     pub fn close(&self) {
-        drop(self.sender.lock().unwrap_or_else(PoisonError::into_inner).take());
-        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        drop(
+            self.sender
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
+        let threads =
+            std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
         for thread in threads {
             let _ = thread.join();
         }
@@ -170,7 +184,10 @@ impl Pool {
 
 fn serve(receiver: &Mutex<mpsc::Receiver<Work>>, depth: &AtomicUsize) {
     loop {
-        let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let next = receiver
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .recv();
         let Ok(work) = next else { return };
         depth.fetch_sub(1, Ordering::Relaxed);
         if catch_unwind(AssertUnwindSafe(work)).is_err() {
@@ -234,14 +251,19 @@ mod tests {
         assert_eq!(refused.class(), ErrorClass::Overloaded);
         release.send(()).unwrap();
         pool.close();
-        assert_eq!(pool.spawn(|| {}).unwrap_err().class(), ErrorClass::Unavailable);
+        assert_eq!(
+            pool.spawn(|| {}).unwrap_err().class(),
+            ErrorClass::Unavailable
+        );
     }
 
     #[actix_web::test]
     async fn a_panic_is_an_answer_and_the_thread_lives_on() {
         let pool = Pool::new("test", 1, 4, 1 << 20).unwrap();
         let soon = Instant::now() + Duration::from_secs(5);
-        let failed = pool.run::<(), _>(Cancel::new(), soon, || panic!("boom")).await;
+        let failed = pool
+            .run::<(), _>(Cancel::new(), soon, || panic!("boom"))
+            .await;
         assert_eq!(failed.unwrap_err().class(), ErrorClass::Internal);
         let fine = pool.run(Cancel::new(), soon, || Ok(7)).await;
         assert_eq!(fine.unwrap(), 7);

@@ -279,7 +279,10 @@ mod tests {
     #[test]
     fn a_401_says_which_credentials_it_takes() {
         let response = ApiError::new(ErrorClass::Unauthenticated, "no key").response("/kb", None);
-        let schemes: Vec<_> = response.headers().get_all(header::WWW_AUTHENTICATE).collect();
+        let schemes: Vec<_> = response
+            .headers()
+            .get_all(header::WWW_AUTHENTICATE)
+            .collect();
         assert_eq!(schemes.len(), 2);
     }
 }

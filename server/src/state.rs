@@ -67,7 +67,9 @@ impl AppState {
     pub fn visible(&self, caller: &Caller, name: &str, role: Role) -> Result<KbName, ApiError> {
         let parsed: KbName = name.parse()?;
         if !caller.sees(name) {
-            return Err(ApiError::not_found(format!("there is no knowledge base named `{name}`")));
+            return Err(ApiError::not_found(format!(
+                "there is no knowledge base named `{name}`"
+            )));
         }
         caller.allow(role)?;
         Ok(parsed)
@@ -89,7 +91,10 @@ impl AppState {
     }
 
     fn body(&self, bytes: u64) -> BodyLimits {
-        BodyLimits { bytes, idle: self.settings.limits.body_idle() }
+        BodyLimits {
+            bytes,
+            idle: self.settings.limits.body_idle(),
+        }
     }
 
     /// The moment by which an answer must be done.
@@ -100,10 +105,16 @@ impl AppState {
     /// Whether the server takes requests.
     pub fn is_ready(&self) -> Result<(), ApiError> {
         if self.stopping.load(Ordering::Relaxed) {
-            return Err(ApiError::new(ErrorClass::Unavailable, "the server is stopping"));
+            return Err(ApiError::new(
+                ErrorClass::Unavailable,
+                "the server is stopping",
+            ));
         }
         if !self.ready.load(Ordering::Relaxed) {
-            return Err(ApiError::new(ErrorClass::Unavailable, "knowledge bases are being opened"));
+            return Err(ApiError::new(
+                ErrorClass::Unavailable,
+                "knowledge bases are being opened",
+            ));
         }
         Ok(())
     }

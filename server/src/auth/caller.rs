@@ -24,7 +24,11 @@ pub struct Caller {
 impl Caller {
     /// Anyone on this machine, while no key exists.
     fn open() -> Self {
-        Self { role: Role::Admin, key: "open".to_owned(), reach: None }
+        Self {
+            role: Role::Admin,
+            key: "open".to_owned(),
+            reach: None,
+        }
     }
 
     /// The id of the key that was shown.
@@ -42,7 +46,10 @@ impl Caller {
             Role::Write => "write",
             Role::Admin => "admin",
         };
-        Err(ApiError::new(ErrorClass::Forbidden, format!("this needs a key with the role `{needed}`")))
+        Err(ApiError::new(
+            ErrorClass::Forbidden,
+            format!("this needs a key with the role `{needed}`"),
+        ))
     }
 
     /// Whether the caller may know of a knowledge base.
@@ -75,14 +82,18 @@ fn identify(request: &HttpRequest) -> Result<Caller, ApiError> {
         .headers()
         .get(header::AUTHORIZATION)
         .and_then(|v| v.to_str().ok());
-    let guarded = state.keys.any().map_err(|e| ApiError::internal(e.to_string()))?;
+    let guarded = state
+        .keys
+        .any()
+        .map_err(|e| ApiError::internal(e.to_string()))?;
     if !guarded && state.loopback {
         return open_caller(request);
     }
-    let missing = "a key is needed: send `Authorization: Bearer KEY`, or HTTP Basic with the key as password";
+    let missing =
+        "a key is needed: send `Authorization: Bearer KEY`, or HTTP Basic with the key as password";
     let text = header.ok_or_else(|| ApiError::new(ErrorClass::Unauthenticated, missing))?;
-    let key = credential(text)
-        .ok_or_else(|| ApiError::new(ErrorClass::Unauthenticated, missing))?;
+    let key =
+        credential(text).ok_or_else(|| ApiError::new(ErrorClass::Unauthenticated, missing))?;
     check(&state.keys, &key)
 }
 
@@ -91,20 +102,34 @@ fn check(keys: &KeyStore, key: &str) -> Result<Caller, ApiError> {
         .verify(key)
         .map_err(|e| ApiError::internal(e.to_string()))?
         .ok_or_else(|| {
-            ApiError::new(ErrorClass::Unauthenticated, "the key is unknown, revoked or expired")
+            ApiError::new(
+                ErrorClass::Unauthenticated,
+                "the key is unknown, revoked or expired",
+            )
         })?;
-    Ok(Caller { role: record.role, key: record.id, reach: record.knowledge_bases })
+    Ok(Caller {
+        role: record.role,
+        key: record.id,
+        reach: record.knowledge_bases,
+    })
 }
 
 /// Without keys the only guard is that the server listens on this machine alone. A page of a foreign site, or
 /// a name that was rebound to 127.0.0.1, must not get around it through a browser; nor must a proxy.
 fn open_caller(request: &HttpRequest) -> Result<Caller, ApiError> {
-    let info = request.headers().get(header::HOST).and_then(|v| v.to_str().ok());
+    let info = request
+        .headers()
+        .get(header::HOST)
+        .and_then(|v| v.to_str().ok());
     let host = info.or_else(|| request.uri().host());
-    let origin = request.headers().get(header::ORIGIN).and_then(|v| v.to_str().ok());
+    let origin = request
+        .headers()
+        .get(header::ORIGIN)
+        .and_then(|v| v.to_str().ok());
     let local = host.is_none_or(|h| is_local(strip_port(h)));
     let same = origin.is_none_or(|o| {
-        o.split_once("://").is_some_and(|(_, o)| host.is_some_and(|h| h == o))
+        o.split_once("://")
+            .is_some_and(|(_, o)| host.is_some_and(|h| h == o))
     });
     if local && same {
         return Ok(Caller::open());
@@ -124,7 +149,8 @@ fn strip_port(host: &str) -> &str {
 
 fn is_local(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
-    bare.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    bare.eq_ignore_ascii_case("localhost")
+        || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 /// The key in an `Authorization` header: a bearer token, or the password of HTTP Basic.
@@ -152,17 +178,36 @@ mod tests {
         assert_eq!(credential("bearer  x ").as_deref(), Some("x"));
         let basic = format!("Basic {}", STANDARD.encode("anyone:alm_a_b:c"));
         assert_eq!(credential(&basic).as_deref(), Some("alm_a_b:c"));
-        for bad in ["", "Bearer", "Bearer ", "Basic !", "Basic bm9jb2xvbg==", "Digest x"] {
+        for bad in [
+            "",
+            "Bearer",
+            "Bearer ",
+            "Basic !",
+            "Basic bm9jb2xvbg==",
+            "Digest x",
+        ] {
             assert_eq!(credential(bad), None, "{bad}");
         }
     }
 
     #[test]
     fn only_names_of_this_machine_are_local() {
-        for host in ["localhost:8080", "127.0.0.1", "127.0.0.1:1", "[::1]:80", "[::1]", "LOCALHOST"] {
+        for host in [
+            "localhost:8080",
+            "127.0.0.1",
+            "127.0.0.1:1",
+            "[::1]:80",
+            "[::1]",
+            "LOCALHOST",
+        ] {
             assert!(is_local(strip_port(host)), "{host}");
         }
-        for host in ["example.org", "localhost.example.org:80", "10.0.0.1", "[::2]:80"] {
+        for host in [
+            "example.org",
+            "localhost.example.org:80",
+            "10.0.0.1",
+            "[::2]:80",
+        ] {
             assert!(!is_local(strip_port(host)), "{host}");
         }
     }
@@ -175,7 +220,10 @@ mod tests {
             reach: Some(vec!["a".parse().unwrap()]),
         };
         assert!(caller.allow(Role::Read).is_ok() && caller.allow(Role::Write).is_ok());
-        assert_eq!(caller.allow(Role::Admin).unwrap_err().class(), ErrorClass::Forbidden);
+        assert_eq!(
+            caller.allow(Role::Admin).unwrap_err().class(),
+            ErrorClass::Forbidden
+        );
         assert!(caller.sees("a") && !caller.sees("b"));
     }
 }

@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::store::KeyError;
 
 /// What a key allows. Each role may do all that the ones before it may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, clap::ValueEnum,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Ask, search, query, export.
@@ -77,7 +79,8 @@ pub(crate) fn now_ms() -> i64 {
 
 /// The moment that `90d`, `12h`, `30m`, `2w` or `1y` from now is.
 pub fn expiry_from(text: &str, now_ms: i64) -> Result<i64, String> {
-    let wrong = || format!("`{text}` is no time span: write a number and m, h, d, w or y, as in 90d");
+    let wrong =
+        || format!("`{text}` is no time span: write a number and m, h, d, w or y, as in 90d");
     let unit = text.chars().last().ok_or_else(wrong)?;
     let seconds: i64 = match unit {
         'm' => 60,

@@ -89,7 +89,10 @@ impl KeyStore {
             None => None,
             Some(path) => {
                 let text: SecretString = fs::read_to_string(path)
-                    .map_err(|source| KeyError::Io { path: path.to_owned(), source })?
+                    .map_err(|source| KeyError::Io {
+                        path: path.to_owned(),
+                        source,
+                    })?
                     .trim()
                     .to_owned()
                     .into();
@@ -121,8 +124,15 @@ impl KeyStore {
                 return Ok(Arc::clone(&cached.keys));
             }
         }
-        let keys = Arc::new(if stamp.is_some() { self.read()? } else { Vec::new() });
-        *self.cached.write() = Cached { stamp, keys: Arc::clone(&keys) };
+        let keys = Arc::new(if stamp.is_some() {
+            self.read()?
+        } else {
+            Vec::new()
+        });
+        *self.cached.write() = Cached {
+            stamp,
+            keys: Arc::clone(&keys),
+        };
         Ok(keys)
     }
 
@@ -146,7 +156,9 @@ impl KeyStore {
                 knowledge_bases: None,
             }));
         }
-        let Some(id) = key::id_of(key) else { return Ok(None) };
+        let Some(id) = key::id_of(key) else {
+            return Ok(None);
+        };
         let keys = self.list()?;
         let now = now_ms();
         Ok(keys
@@ -189,7 +201,10 @@ impl KeyStore {
     }
 
     fn io(&self, source: io::Error) -> KeyError {
-        KeyError::Io { path: self.path.clone(), source }
+        KeyError::Io {
+            path: self.path.clone(),
+            source,
+        }
     }
 
     fn read(&self) -> Result<Vec<KeyRecord>, KeyError> {
@@ -198,7 +213,10 @@ impl KeyStore {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(source) => return Err(self.io(source)),
         };
-        let damaged = |detail: String| KeyError::Damaged { path: self.path.clone(), detail };
+        let damaged = |detail: String| KeyError::Damaged {
+            path: self.path.clone(),
+            detail,
+        };
         let file: KeyFile = serde_json::from_slice(&text).map_err(|e| damaged(e.to_string()))?;
         if file.version != 1 {
             return Err(damaged(format!("version {} is not known", file.version)));
@@ -208,7 +226,10 @@ impl KeyStore {
 
     /// Reads, changes and replaces the file under a lock, so that two processes cannot lose each other's keys. The
     /// new file is on disk before it takes the old one's name.
-    fn change(&self, change: impl FnOnce(&mut Vec<KeyRecord>) -> Result<(), KeyError>) -> Result<(), KeyError> {
+    fn change(
+        &self,
+        change: impl FnOnce(&mut Vec<KeyRecord>) -> Result<(), KeyError>,
+    ) -> Result<(), KeyError> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder).map_err(|e| self.io(e))?;
         let lock = File::create(folder.join("keys.lock")).map_err(|e| self.io(e))?;
@@ -239,7 +260,12 @@ mod tests {
     use super::*;
 
     fn new(role: Role, expires_ms: Option<i64>) -> NewKey {
-        NewKey { name: "test".to_owned(), role, expires_ms, knowledge_bases: None }
+        NewKey {
+            name: "test".to_owned(),
+            role,
+            expires_ms,
+            knowledge_bases: None,
+        }
     }
 
     #[test]
@@ -257,7 +283,10 @@ mod tests {
         assert!(!file.contains(key.rsplit('_').next().unwrap()));
         store.revoke(&record.id).unwrap();
         assert!(other.verify(key).unwrap().is_none());
-        assert!(matches!(store.revoke(&record.id), Err(KeyError::NotFound(_))));
+        assert!(matches!(
+            store.revoke(&record.id),
+            Err(KeyError::NotFound(_))
+        ));
         let (_, old) = store.create(new(Role::Admin, Some(now_ms() - 1))).unwrap();
         assert!(store.verify(old.expose_secret()).unwrap().is_none());
     }

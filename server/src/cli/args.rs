@@ -49,7 +49,9 @@ impl Common {
         if self.url.is_some() || self.data.is_some() {
             return self.url.clone();
         }
-        std::env::var("ALMANAC_URL").ok().filter(|url| !url.is_empty())
+        std::env::var("ALMANAC_URL")
+            .ok()
+            .filter(|url| !url.is_empty())
     }
 
     /// The API key for a server.

@@ -64,7 +64,9 @@ impl Ask {
             Target::Remote(client) => self.remote(&client, common)?,
         };
         if common.json {
-            return output::json(&json!({"content": content, "grounding": grounding, "usage": usage}));
+            return output::json(
+                &json!({"content": content, "grounding": grounding, "usage": usage}),
+            );
         }
         output::line("")?;
         if let Some(grounding) = &grounding {
@@ -73,7 +75,11 @@ impl Ask {
         Ok(())
     }
 
-    fn local(&self, local: &Local, common: &Common) -> Result<(String, Option<Grounding>, Usage), Failure> {
+    fn local(
+        &self,
+        local: &Local,
+        common: &Common,
+    ) -> Result<(String, Option<Grounding>, Usage), Failure> {
         let shelf = local.shelf(&self.name)?;
         let mut settings = local.settings.clone();
         settings.models.off |= self.no_model;
@@ -97,8 +103,13 @@ impl Ask {
         Ok((answer.content, Some(answer.grounding), answer.usage))
     }
 
-    fn remote(&self, client: &Client, common: &Common) -> Result<(String, Option<Grounding>, Usage), Failure> {
-        let mut almanac = json!({"explain": self.explain, "allow_ungrounded": self.allow_ungrounded});
+    fn remote(
+        &self,
+        client: &Client,
+        common: &Common,
+    ) -> Result<(String, Option<Grounding>, Usage), Failure> {
+        let mut almanac =
+            json!({"explain": self.explain, "allow_ungrounded": self.allow_ungrounded});
         if self.no_model {
             almanac["model"] = "none".into();
         }
@@ -120,7 +131,9 @@ impl Ask {
         let (mut content, mut grounding, mut usage) = (String::new(), None, Usage::default());
         for line in BufReader::new(reader).lines() {
             let line = line?;
-            let Some(data) = line.strip_prefix("data: ").filter(|d| *d != "[DONE]") else { continue };
+            let Some(data) = line.strip_prefix("data: ").filter(|d| *d != "[DONE]") else {
+                continue;
+            };
             let value: Value = serde_json::from_str(data)?;
             if let Some(error) = value.pointer("/error/message").and_then(Value::as_str) {
                 return Err(Failure::failed(error));
@@ -150,11 +163,22 @@ fn describe(grounding: &Grounding, explain: bool) -> Result<(), Failure> {
     }
     for citation in &grounding.citations {
         match citation {
-            Citation::Fact { id, text, subject, .. } => {
+            Citation::Fact {
+                id, text, subject, ..
+            } => {
                 output::line(format!("[{id}] {text}  <{}>", subject.value))?;
             }
-            Citation::Passage { id, document, title, text, .. } => {
-                output::line(format!("[{id}] {}: {text}", title.as_ref().unwrap_or(document)))?;
+            Citation::Passage {
+                id,
+                document,
+                title,
+                text,
+                ..
+            } => {
+                output::line(format!(
+                    "[{id}] {}: {text}",
+                    title.as_ref().unwrap_or(document)
+                ))?;
             }
         }
     }

@@ -27,7 +27,8 @@ impl Check {
         let report: CheckReport = match Target::open(common)? {
             Target::Local(local) => local.shelf(&self.name)?.check(&progress)?,
             Target::Remote(client) => {
-                let job: Job = client.post_job(&format!("/kb/{}/check", segment(&self.name)), &[], None)?;
+                let job: Job =
+                    client.post_job(&format!("/kb/{}/check", segment(&self.name)), &[], None)?;
                 serde_json::from_value(follow(&client, job, &progress)?)?
             }
         };
@@ -43,7 +44,11 @@ impl Check {
                 grouped(report.quads),
                 grouped(report.entities),
                 grouped(report.documents),
-                if report.faults.is_empty() { "all agree" } else { "they disagree" }
+                if report.faults.is_empty() {
+                    "all agree"
+                } else {
+                    "they disagree"
+                }
             ))?;
             for fault in &report.faults {
                 output::line(format!("  {fault}"))?;
@@ -52,6 +57,9 @@ impl Check {
         if report.faults.is_empty() {
             return Ok(());
         }
-        Err(Failure::failed(format!("{} faults were found", report.faults.len())))
+        Err(Failure::failed(format!(
+            "{} faults were found",
+            report.faults.len()
+        )))
     }
 }

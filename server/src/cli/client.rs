@@ -26,7 +26,9 @@ impl Client {
     /// A client of the server at a URL.
     pub(super) fn new(url: &str, key: Option<String>) -> Result<Self, Failure> {
         if !url.starts_with("http://") && !url.starts_with("https://") {
-            return Err(Failure::usage(format!("`{url}` is no http:// or https:// URL")));
+            return Err(Failure::usage(format!(
+                "`{url}` is no http:// or https:// URL"
+            )));
         }
         let agent: Agent = Agent::config_builder()
             .http_status_as_error(false)
@@ -34,7 +36,11 @@ impl Client {
             .user_agent(concat!("almanac/", env!("CARGO_PKG_VERSION")))
             .build()
             .into();
-        Ok(Self { agent, base: url.trim_end_matches('/').to_owned(), key })
+        Ok(Self {
+            agent,
+            base: url.trim_end_matches('/').to_owned(),
+            key,
+        })
     }
 
     fn url(&self, path: &str) -> String {
@@ -49,8 +55,14 @@ impl Client {
     }
 
     /// A GET whose answer is JSON.
-    pub(super) fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)]) -> Result<T, Failure> {
-        let request = self.get_request(path, query).header("accept", "application/json");
+    pub(super) fn get<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<T, Failure> {
+        let request = self
+            .get_request(path, query)
+            .header("accept", "application/json");
         read(self.checked(request.call())?)
     }
 
@@ -65,16 +77,28 @@ impl Client {
         if let Some(accept) = accept {
             request = request.header("accept", accept);
         }
-        Ok(self.checked(request.call())?.into_body().into_with_config().limit(u64::MAX).reader())
+        Ok(self
+            .checked(request.call())?
+            .into_body()
+            .into_with_config()
+            .limit(u64::MAX)
+            .reader())
     }
 
     fn get_request(&self, path: &str, query: &[(&str, &str)]) -> RequestBuilder<WithoutBody> {
-        let request = self.agent.get(self.url(path)).query_pairs(query.iter().copied());
+        let request = self
+            .agent
+            .get(self.url(path))
+            .query_pairs(query.iter().copied());
         self.authorized(request)
     }
 
     /// A POST of JSON whose answer is JSON.
-    pub(super) fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, Failure> {
+    pub(super) fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, Failure> {
         let request = self.authorized(self.agent.post(self.url(path)));
         read(self.checked(request.send_json(body))?)
     }
@@ -93,7 +117,12 @@ impl Client {
             .query_pairs(query.iter().copied())
             .header("content-type", content_type)
             .header("accept", accept);
-        Ok(self.checked(request.send(body))?.into_body().into_with_config().limit(u64::MAX).reader())
+        Ok(self
+            .checked(request.send(body))?
+            .into_body()
+            .into_with_config()
+            .limit(u64::MAX)
+            .reader())
     }
 
     /// A POST of what a reader yields, to be done as a job; the answer is the job.
@@ -108,9 +137,9 @@ impl Client {
             .query_pairs(query.iter().copied())
             .header("prefer", "respond-async");
         let sent = match content {
-            Some((kind, mut reader)) => {
-                request.header("content-type", kind).send(SendBody::from_reader(&mut reader))
-            }
+            Some((kind, mut reader)) => request
+                .header("content-type", kind)
+                .send(SendBody::from_reader(&mut reader)),
             None => request.send_empty(),
         };
         read(self.checked(sent)?)
@@ -122,9 +151,15 @@ impl Client {
         self.checked(request.call()).map(drop)
     }
 
-    fn checked(&self, sent: Result<Response<Body>, ureq::Error>) -> Result<Response<Body>, Failure> {
+    fn checked(
+        &self,
+        sent: Result<Response<Body>, ureq::Error>,
+    ) -> Result<Response<Body>, Failure> {
         let mut response = sent.map_err(|e| {
-            Failure::unavailable(format!("the server at {} cannot be reached: {e}", self.base))
+            Failure::unavailable(format!(
+                "the server at {} cannot be reached: {e}",
+                self.base
+            ))
         })?;
         let status = response.status().as_u16();
         if status < 400 {
@@ -153,9 +188,14 @@ fn read<T: DeserializeOwned>(mut response: Response<Body>) -> Result<T, Failure>
 /// What a problem, or OpenAI's error object, says.
 fn describe(status: u16, text: &str) -> String {
     let body: Value = serde_json::from_str(text).unwrap_or(Value::Null);
-    let told = body.get("detail").or_else(|| body.pointer("/error/message")).and_then(Value::as_str);
+    let told = body
+        .get("detail")
+        .or_else(|| body.pointer("/error/message"))
+        .and_then(Value::as_str);
     match told {
-        Some(told) if status == 401 || status == 403 => format!("{told} (pass it with --key or ALMANAC_KEY)"),
+        Some(told) if status == 401 || status == 403 => {
+            format!("{told} (pass it with --key or ALMANAC_KEY)")
+        }
         Some(told) => told.to_owned(),
         None => format!("the server answered with status {status}"),
     }

@@ -7,7 +7,9 @@ use crate::config::show;
 
 /// Show the settings in force and where each comes from.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  ALMANAC_LIMITS_QUEUE=8 almanac config show\n\nLayers, each over the one before: defaults, almanac.toml, environment (ALMANAC_...), flags.")]
+#[command(
+    after_help = "Example:\n  ALMANAC_LIMITS_QUEUE=8 almanac config show\n\nLayers, each over the one before: defaults, almanac.toml, environment (ALMANAC_...), flags."
+)]
 pub(super) struct Config {
     /// Print JSON.
     #[arg(long, global = true)]
@@ -32,7 +34,10 @@ impl Config {
         }
         let width = shown.iter().map(|s| s.key.len()).max().unwrap_or(0);
         for setting in shown {
-            output::line(format!("{:width$} = {}  ({})", setting.key, setting.value, setting.origin))?;
+            output::line(format!(
+                "{:width$} = {}  ({})",
+                setting.key, setting.value, setting.origin
+            ))?;
         }
         Ok(())
     }

@@ -13,7 +13,9 @@ use crate::jobs::graph_name;
 
 /// Write a knowledge base, or one of its graphs, as RDF to standard output.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  almanac dump world > world.nq\n  almanac dump world --graph default --format ttl\n  almanac dump world --graph https://example.org/g --format nt | gzip > g.nt.gz")]
+#[command(
+    after_help = "Examples:\n  almanac dump world > world.nq\n  almanac dump world --graph default --format ttl\n  almanac dump world --graph https://example.org/g --format nt | gzip > g.nt.gz"
+)]
 pub(super) struct Dump {
     /// The knowledge base.
     name: String,
@@ -27,8 +29,9 @@ pub(super) struct Dump {
 
 impl Dump {
     pub(super) fn run(self, common: &Common) -> Result<(), Failure> {
-        let syntax = RdfSyntax::from_extension(&self.format)
-            .ok_or_else(|| Failure::usage(format!("`{}` is no RDF syntax known here", self.format)))?;
+        let syntax = RdfSyntax::from_extension(&self.format).ok_or_else(|| {
+            Failure::usage(format!("`{}` is no RDF syntax known here", self.format))
+        })?;
         let mut out = BufWriter::new(io::stdout().lock());
         match Target::open(common)? {
             Target::Local(local) => {
@@ -43,7 +46,8 @@ impl Dump {
                 {
                     return Err(Failure::not_found("there is no such graph"));
                 }
-                view.snapshot().dump(syntax, graph.as_ref().map(GraphName::as_ref), &mut out)?;
+                view.snapshot()
+                    .dump(syntax, graph.as_ref().map(GraphName::as_ref), &mut out)?;
             }
             Target::Remote(client) => {
                 let mut query = vec![("format", self.format.as_str())];

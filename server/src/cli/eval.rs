@@ -74,7 +74,8 @@ impl Eval {
             Some(path) if path.as_os_str() == "-" => output::json(&report),
             Some(path) => {
                 let text = serde_json::to_string_pretty(&report)?;
-                std::fs::write(path, text).map_err(|e| Failure::from(e).about(&path.display().to_string()))?;
+                std::fs::write(path, text)
+                    .map_err(|e| Failure::from(e).about(&path.display().to_string()))?;
                 output::line(report.table())
             }
             None => output::line(report.table()),

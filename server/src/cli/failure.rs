@@ -23,27 +23,42 @@ pub struct Failure {
 impl Failure {
     /// The work failed.
     pub(super) fn failed(message: impl Into<String>) -> Self {
-        Self { code: FAILED, message: message.into() }
+        Self {
+            code: FAILED,
+            message: message.into(),
+        }
     }
 
     /// The command makes no sense as it was given.
     pub(super) fn usage(message: impl Into<String>) -> Self {
-        Self { code: USAGE, message: message.into() }
+        Self {
+            code: USAGE,
+            message: message.into(),
+        }
     }
 
     /// What is asked for is not there.
     pub(super) fn not_found(message: impl Into<String>) -> Self {
-        Self { code: NOT_FOUND, message: message.into() }
+        Self {
+            code: NOT_FOUND,
+            message: message.into(),
+        }
     }
 
     /// The input is malformed.
     pub(super) fn invalid(message: impl Into<String>) -> Self {
-        Self { code: INVALID, message: message.into() }
+        Self {
+            code: INVALID,
+            message: message.into(),
+        }
     }
 
     /// The server cannot be reached, or the folder is in use.
     pub(super) fn unavailable(message: impl Into<String>) -> Self {
-        Self { code: UNAVAILABLE, message: message.into() }
+        Self {
+            code: UNAVAILABLE,
+            message: message.into(),
+        }
     }
 
     /// What a server's status amounts to.
@@ -54,7 +69,10 @@ impl Failure {
             429 | 503 => UNAVAILABLE,
             _ => FAILED,
         };
-        Self { code, message: message.into() }
+        Self {
+            code,
+            message: message.into(),
+        }
     }
 
     pub(super) fn tell(&self) {
@@ -83,7 +101,10 @@ impl From<ApiError> for Failure {
             ErrorClass::Unavailable | ErrorClass::Overloaded => UNAVAILABLE,
             _ => FAILED,
         };
-        Self { code, message: error.message().to_owned() }
+        Self {
+            code,
+            message: error.message().to_owned(),
+        }
     }
 }
 
@@ -141,7 +162,9 @@ impl From<crate::auth::KeyError> for Failure {
 impl From<BuildError> for Failure {
     fn from(error: BuildError) -> Self {
         match error {
-            BuildError::Locked { .. } | BuildError::Listen { .. } => Self::unavailable(error.to_string()),
+            BuildError::Locked { .. } | BuildError::Listen { .. } => {
+                Self::unavailable(error.to_string())
+            }
             BuildError::Models(error) => error.into(),
             BuildError::NoKey(_) => Self::usage(error.to_string()),
             error => Self::failed(error.to_string()),
@@ -154,7 +177,10 @@ impl From<std::io::Error> for Failure {
         match error.kind() {
             std::io::ErrorKind::NotFound => Self::not_found(error.to_string()),
             // Who reads our output has had enough: that is no failure worth a word.
-            std::io::ErrorKind::BrokenPipe => Self { code: FAILED, message: String::new() },
+            std::io::ErrorKind::BrokenPipe => Self {
+                code: FAILED,
+                message: String::new(),
+            },
             _ => Self::failed(error.to_string()),
         }
     }

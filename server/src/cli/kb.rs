@@ -11,7 +11,9 @@ use super::{
 
 /// Create, list, describe and delete knowledge bases.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  almanac kb create world\n  almanac kb list\n  almanac kb delete world --yes")]
+#[command(
+    after_help = "Examples:\n  almanac kb create world\n  almanac kb list\n  almanac kb delete world --yes"
+)]
 pub(super) struct Kb {
     /// Print JSON.
     #[arg(long, global = true)]
@@ -57,7 +59,9 @@ impl Kb {
                         let shelf = local.shelf(&name)?;
                         shelf.view().info(shelf.name())?
                     }
-                    Target::Remote(client) => client.get(&format!("/kb/{}", segment(&name)), &[])?,
+                    Target::Remote(client) => {
+                        client.get(&format!("/kb/{}", segment(&name)), &[])?
+                    }
                 };
                 show(common, &info)
             }
@@ -74,7 +78,12 @@ pub(super) fn create(target: &Target, name: &str) -> Result<KnowledgeBaseInfo, F
             let shelf = local.library.create(&name.parse()?)?;
             Ok(shelf.view().info(shelf.name())?)
         }
-        Target::Remote(client) => client.post("/kb", &CreateKnowledgeBase { name: name.to_owned() }),
+        Target::Remote(client) => client.post(
+            "/kb",
+            &CreateKnowledgeBase {
+                name: name.to_owned(),
+            },
+        ),
     }
 }
 

@@ -56,19 +56,34 @@ enum Action {
 impl Key {
     pub(super) fn run(self, common: &Common) -> Result<(), Failure> {
         if common.url.is_some() {
-            return Err(Failure::usage("keys are managed in the data folder, on the server's machine: use --data"));
+            return Err(Failure::usage(
+                "keys are managed in the data folder, on the server's machine: use --data",
+            ));
         }
         let settings = common.settings(Vec::new())?.settings;
         let store = KeyStore::open(&settings.data, None)?;
         match self.action {
-            Action::Create { role, name, expires, knowledge_bases } => {
+            Action::Create {
+                role,
+                name,
+                expires,
+                knowledge_bases,
+            } => {
                 let expires_ms = expires
                     .map(|span| expiry_from(&span, now_ms()))
                     .transpose()
                     .map_err(Failure::usage)?;
-                let reach: Vec<KbName> = knowledge_bases.iter().map(|n| n.parse()).collect::<Result<_, _>>()?;
+                let reach: Vec<KbName> = knowledge_bases
+                    .iter()
+                    .map(|n| n.parse())
+                    .collect::<Result<_, _>>()?;
                 let knowledge_bases = (!reach.is_empty()).then_some(reach);
-                let (record, secret) = store.create(NewKey { name, role, expires_ms, knowledge_bases })?;
+                let (record, secret) = store.create(NewKey {
+                    name,
+                    role,
+                    expires_ms,
+                    knowledge_bases,
+                })?;
                 if common.json {
                     let key = secret.expose_secret();
                     return output::json(&serde_json::json!({
@@ -102,7 +117,9 @@ fn list(common: &Common, store: &KeyStore) -> Result<(), Failure> {
         return output::json(&shown);
     }
     if keys.is_empty() {
-        eprintln!("there are no keys: anyone on this machine may do everything, and nobody else anything");
+        eprintln!(
+            "there are no keys: anyone on this machine may do everything, and nobody else anything"
+        );
     }
     let now = now_ms();
     for key in keys.iter() {

@@ -72,12 +72,17 @@ struct Loaded {
 impl Load {
     pub(super) fn run(self, common: &Common) -> Result<(), Failure> {
         if self.source.is_some() && self.files.len() > 1 {
-            return Err(Failure::usage("--source names one file's source; load the files one by one"));
+            return Err(Failure::usage(
+                "--source names one file's source; load the files one by one",
+            ));
         }
         let syntax = self
             .format
             .as_deref()
-            .map(|f| RdfSyntax::from_extension(f).ok_or_else(|| Failure::usage(format!("`{f}` is no RDF syntax known here"))))
+            .map(|f| {
+                RdfSyntax::from_extension(f)
+                    .ok_or_else(|| Failure::usage(format!("`{f}` is no RDF syntax known here")))
+            })
             .transpose()?;
         let target = Target::open(common)?;
         if self.create {
@@ -86,7 +91,11 @@ impl Load {
         let mut loaded = Vec::new();
         for file in &self.files {
             let began = Instant::now();
-            let shown = if is_stdin(file) { "standard input".to_owned() } else { file.display().to_string() };
+            let shown = if is_stdin(file) {
+                "standard input".to_owned()
+            } else {
+                file.display().to_string()
+            };
             let progress = Progress::new(&shown);
             let commit = match &target {
                 Target::Local(local) => self.load_local(local, file, syntax, &progress),
@@ -94,7 +103,11 @@ impl Load {
             }
             .map_err(|failure| failure.about(&name_of(file)))?;
             progress.finish();
-            let done = Loaded { file: shown, commit, seconds: began.elapsed().as_secs_f64() };
+            let done = Loaded {
+                file: shown,
+                commit,
+                seconds: began.elapsed().as_secs_f64(),
+            };
             if !common.json {
                 let rate = done.commit.added as f64 / done.seconds.max(1e-9);
                 output::line(format!(
@@ -109,13 +122,21 @@ impl Load {
             }
             loaded.push(done);
         }
-        if common.json { output::json(&loaded) } else { Ok(()) }
+        if common.json {
+            output::json(&loaded)
+        } else {
+            Ok(())
+        }
     }
 
     /// Makes the knowledge base unless it is there.
     fn ensure(&self, target: &Target) -> Result<(), Failure> {
         let there = match target {
-            Target::Local(local) => local.library.list()?.iter().any(|n| n.as_str() == self.name),
+            Target::Local(local) => local
+                .library
+                .list()?
+                .iter()
+                .any(|n| n.as_str() == self.name),
             Target::Remote(client) => {
                 let path = format!("/kb/{}", segment(&self.name));
                 match client.get::<serde_json::Value>(&path, &[]) {
@@ -125,7 +146,11 @@ impl Load {
                 }
             }
         };
-        if there { Ok(()) } else { kb::create(target, &self.name).map(drop) }
+        if there {
+            Ok(())
+        } else {
+            kb::create(target, &self.name).map(drop)
+        }
     }
 
     fn source_of(&self, file: &Path) -> Option<String> {
@@ -143,16 +168,29 @@ impl Load {
     ) -> Result<Commit, Failure> {
         let shelf = local.shelf(&self.name)?;
         let input = match (is_stdin(file), syntax) {
-            (true, Some(syntax)) => RdfInput::new(BufReader::new(io::stdin()), "standard input", syntax),
-            (true, None) => return Err(Failure::usage("--format must name the syntax of standard input")),
+            (true, Some(syntax)) => {
+                RdfInput::new(BufReader::new(io::stdin()), "standard input", syntax)
+            }
+            (true, None) => {
+                return Err(Failure::usage(
+                    "--format must name the syntax of standard input",
+                ));
+            }
             (false, None) => RdfInput::from_path(file)?,
             (false, Some(syntax)) => {
-                let opened = File::open(file).map_err(|e| Failure::from(e).about(&file.display().to_string()))?;
+                let opened = File::open(file)
+                    .map_err(|e| Failure::from(e).about(&file.display().to_string()))?;
                 let size_hint = opened.metadata().ok().map(|m| m.len());
-                RdfInput { size_hint, ..RdfInput::new(BufReader::new(opened), name_of(file), syntax) }
+                RdfInput {
+                    size_hint,
+                    ..RdfInput::new(BufReader::new(opened), name_of(file), syntax)
+                }
             }
         };
-        let options = LoadOptions { graph: graph_name(self.graph.as_deref())?, source: self.source_of(file) };
+        let options = LoadOptions {
+            graph: graph_name(self.graph.as_deref())?,
+            source: self.source_of(file),
+        };
         Ok(shelf.load(input, &options, progress)?)
     }
 
@@ -166,18 +204,26 @@ impl Load {
         let syntax = match syntax {
             Some(syntax) => syntax,
             None if is_stdin(file) => {
-                return Err(Failure::usage("--format must name the syntax of standard input"));
+                return Err(Failure::usage(
+                    "--format must name the syntax of standard input",
+                ));
             }
             None => RdfInput::from_path(file)?.format,
         };
         let (reader, total): (Box<dyn Read>, _) = if is_stdin(file) {
             (Box::new(io::stdin()), None)
         } else {
-            let opened = File::open(file).map_err(|e| Failure::from(e).about(&file.display().to_string()))?;
+            let opened = File::open(file)
+                .map_err(|e| Failure::from(e).about(&file.display().to_string()))?;
             let total = opened.metadata().ok().map(|m| m.len());
             (Box::new(opened), total)
         };
-        let mut reader = Counting { inner: reader, done: 0, total, progress };
+        let mut reader = Counting {
+            inner: reader,
+            done: 0,
+            total,
+            progress,
+        };
         let source = self.source_of(file);
         let mut query = Vec::new();
         if let Some(source) = &source {
@@ -194,12 +240,20 @@ impl Load {
 }
 
 /// Waits for a job of a server; its result, or its error.
-pub(super) fn follow(client: &Client, mut job: Job, progress: &Progress) -> Result<serde_json::Value, Failure> {
+pub(super) fn follow(
+    client: &Client,
+    mut job: Job,
+    progress: &Progress,
+) -> Result<serde_json::Value, Failure> {
     let path = format!("/jobs/{}", job.id);
     let mut pause = Duration::from_millis(20);
     while !job.state.is_final() {
         progress.show(
-            if job.state == JobState::Queued { "queued" } else { &job.progress.phase },
+            if job.state == JobState::Queued {
+                "queued"
+            } else {
+                &job.progress.phase
+            },
             job.progress.done,
             job.progress.total,
         );
@@ -209,7 +263,9 @@ pub(super) fn follow(client: &Client, mut job: Job, progress: &Progress) -> Resu
     }
     match (job.state, job.error) {
         (JobState::Succeeded, _) => Ok(job.result.unwrap_or_default()),
-        (JobState::Cancelled, _) => Err(Failure::failed("the job was cancelled; nothing was changed")),
+        (JobState::Cancelled, _) => Err(Failure::failed(
+            "the job was cancelled; nothing was changed",
+        )),
         (_, Some(problem)) => Err(Failure::from_status(problem.status, problem.detail)),
         (_, None) => Err(Failure::failed("the job failed")),
     }
@@ -223,8 +279,10 @@ fn name_of(file: &Path) -> String {
     if is_stdin(file) {
         return "standard input".to_owned();
     }
-    file.file_name()
-        .map_or_else(|| file.display().to_string(), |n| n.to_string_lossy().into_owned())
+    file.file_name().map_or_else(
+        || file.display().to_string(),
+        |n| n.to_string_lossy().into_owned(),
+    )
 }
 
 /// Shows how much of a file has been sent.

@@ -35,8 +35,8 @@ Examples:
   almanac serve                                  serve all knowledge bases at http://127.0.0.1:8080
   almanac ask world \"Who borders Laos?\" --url http://127.0.0.1:8080
 
-Every command works on a data folder (--data, ALMANAC_DATA, else ./almanac-data) or, with --url or ALMANAC_URL,
-on a running server.
+Every command works on a data folder (--data, ALMANAC_DATA, else ./almanac-data)
+or, with --url or ALMANAC_URL, on a running server.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 invalid input, 5 unavailable or locked.";
 
@@ -104,7 +104,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => {
             // Help and version are no errors, and go to standard output.
             let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { failure::USAGE } else { 0 });
+            return ExitCode::from(if error.use_stderr() {
+                failure::USAGE
+            } else {
+                0
+            });
         }
     };
     match dispatch(cli) {

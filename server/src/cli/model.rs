@@ -35,7 +35,13 @@ impl Model {
                 return Err(Failure::usage("no server is named"));
             };
             let list: ModelList = client.get("/v1/models", &[])?;
-            return show(common, list.data.iter().map(|m| json!({"id": m.id, "kind": m.kind})).collect());
+            return show(
+                common,
+                list.data
+                    .iter()
+                    .map(|m| json!({"id": m.id, "kind": m.kind}))
+                    .collect(),
+            );
         }
         let settings = common.settings(Vec::new())?.settings;
         let found = models::find(&settings)?;
@@ -43,9 +49,14 @@ impl Model {
             eprintln!("no models are found; name their folder with --models or ALMANAC_MODELS");
         }
         let mut shown = Vec::new();
-        for (kind, path) in [("language_model", &found.language), ("embedder", &found.embedder)] {
+        for (kind, path) in [
+            ("language_model", &found.language),
+            ("embedder", &found.embedder),
+        ] {
             if let Some(path) = path {
-                shown.push(json!({"id": id_of(path), "kind": kind, "path": path, "bytes": size(path)}));
+                shown.push(
+                    json!({"id": id_of(path), "kind": kind, "path": path, "bytes": size(path)}),
+                );
             }
         }
         if matches!(self.action, Action::Check) {
@@ -62,7 +73,11 @@ impl Model {
 }
 
 fn size(path: &Path) -> u64 {
-    let file = if path.is_dir() { path.join("model.safetensors") } else { path.to_owned() };
+    let file = if path.is_dir() {
+        path.join("model.safetensors")
+    } else {
+        path.to_owned()
+    };
     std::fs::metadata(file).map_or(0, |m| m.len())
 }
 
@@ -71,7 +86,13 @@ fn show(common: &Common, models: Vec<Value>) -> Result<(), Failure> {
         return output::json(&models);
     }
     for model in models {
-        let text = |key: &str| model.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let text = |key: &str| {
+            model
+                .get(key)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
         let mut line = format!("{}  {}", text("id"), text("kind"));
         if let Some(bytes) = model.get("bytes").and_then(Value::as_u64) {
             line.push_str(&format!("  {:.1} MB  {}", bytes as f64 / 1e6, text("path")));

@@ -61,12 +61,18 @@ impl Progress {
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
         });
-        Self { name: name.to_owned(), bar, last: Mutex::new(None) }
+        Self {
+            name: name.to_owned(),
+            bar,
+            last: Mutex::new(None),
+        }
     }
 
     /// Tells how far a phase is.
     pub(super) fn show(&self, phase: &str, done: u64, total: Option<u64>) {
-        let Some(bar) = &self.bar else { return self.plain(phase, done, total) };
+        let Some(bar) = &self.bar else {
+            return self.plain(phase, done, total);
+        };
         // A template that does not parse would only cost the bar's looks.
         let style = match total {
             Some(total) => {
@@ -131,7 +137,12 @@ mod tests {
 
     #[test]
     fn thousands_stand_apart() {
-        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (12_345_678, "12,345,678")] {
+        for (number, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (12_345_678, "12,345,678"),
+        ] {
             assert_eq!(grouped(number), text);
         }
     }

@@ -27,7 +27,10 @@ pub(super) struct Search {
 impl Search {
     pub(super) fn run(self, common: &Common) -> Result<(), Failure> {
         let found: SearchResponse = match Target::open(common)? {
-            Target::Local(local) => local.shelf(&self.name)?.view().search(&self.text, self.limit)?,
+            Target::Local(local) => local
+                .shelf(&self.name)?
+                .view()
+                .search(&self.text, self.limit)?,
             Target::Remote(client) => {
                 let limit = self.limit.to_string();
                 let path = format!("/kb/{}/search", segment(&self.name));
@@ -38,7 +41,12 @@ impl Search {
             return output::json(&found);
         }
         for hit in &found.entities {
-            output::line(format!("{:8.3}  {}  <{}>", hit.score, hit.entity.text(), hit.entity.value))?;
+            output::line(format!(
+                "{:8.3}  {}  <{}>",
+                hit.score,
+                hit.entity.text(),
+                hit.entity.value
+            ))?;
         }
         for hit in &found.facts {
             output::line(format!("{:8.3}  {}", hit.score, hit.text))?;

@@ -37,7 +37,9 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) fn run(self, common: &Common) -> Result<(), Failure> {
         if common.url.is_some() {
-            return Err(Failure::usage("`serve` works on a data folder, not on --url"));
+            return Err(Failure::usage(
+                "`serve` works on a data folder, not on --url",
+            ));
         }
         let mut flags: Vec<(&'static str, Value)> = Vec::new();
         if let Some(listen) = self.listen {

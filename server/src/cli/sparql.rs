@@ -6,7 +6,9 @@ use std::{
 };
 
 use clap::Args;
-use kg_store::{CheckedQuery, Dataset, ParseLimits, QueryForm, QueryLimits, RdfSyntax, ResultFormat};
+use kg_store::{
+    CheckedQuery, Dataset, ParseLimits, QueryForm, QueryLimits, RdfSyntax, ResultFormat,
+};
 
 use super::{
     Common, Failure,
@@ -52,8 +54,13 @@ impl Sparql {
         match Target::open(common)? {
             Target::Local(local) => {
                 let view = local.shelf(&self.name)?.view();
-                let limits = QueryLimits { max_rows: usize::MAX, max_bytes: usize::MAX, ..QueryLimits::within(time) };
-                view.snapshot().query_to_writer(&query, format, &limits, &mut out)?;
+                let limits = QueryLimits {
+                    max_rows: usize::MAX,
+                    max_bytes: usize::MAX,
+                    ..QueryLimits::within(time)
+                };
+                view.snapshot()
+                    .query_to_writer(&query, format, &limits, &mut out)?;
             }
             Target::Remote(client) => {
                 let ms = time.as_millis().max(1).to_string();
@@ -68,7 +75,10 @@ impl Sparql {
                 io::copy(&mut reader, &mut out)?;
             }
         }
-        if matches!(format, ResultFormat::Json | ResultFormat::Rdf(RdfSyntax::JsonLd)) {
+        if matches!(
+            format,
+            ResultFormat::Json | ResultFormat::Rdf(RdfSyntax::JsonLd)
+        ) {
             out.write_all(b"\n")?;
         }
         out.flush()?;
@@ -106,6 +116,10 @@ impl Sparql {
         } else {
             RdfSyntax::from_extension(name).map(ResultFormat::Rdf)
         };
-        found.ok_or_else(|| Failure::usage(format!("the result of this query cannot be written as `{name}`")))
+        found.ok_or_else(|| {
+            Failure::usage(format!(
+                "the result of this query cannot be written as `{name}`"
+            ))
+        })
     }
 }

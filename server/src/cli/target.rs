@@ -43,10 +43,15 @@ impl Target {
         }
         let settings = common.settings(Vec::new())?.settings;
         let data = &settings.data;
-        fs::create_dir_all(data).map_err(|e| Failure::from(e).about(&data.display().to_string()))?;
+        fs::create_dir_all(data)
+            .map_err(|e| Failure::from(e).about(&data.display().to_string()))?;
         let lock = share(data)?;
         let library = Library::open(data, LibraryOptions::default())?;
-        Ok(Self::Local(Local { library, settings, _lock: lock }))
+        Ok(Self::Local(Local {
+            library,
+            settings,
+            _lock: lock,
+        }))
     }
 }
 

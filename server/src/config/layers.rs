@@ -89,10 +89,7 @@ fn environment() -> Env {
 ///
 /// The file is the one named, which must exist, or `almanac.toml` in the data folder, which need not. Relative
 /// paths are relative to the working directory.
-pub fn load(
-    file: Option<&Path>,
-    flags: &[(&'static str, Value)],
-) -> Result<Layered, ConfigError> {
+pub fn load(file: Option<&Path>, flags: &[(&'static str, Value)]) -> Result<Layered, ConfigError> {
     let defaults = Serialized::defaults(Settings::default());
     let file = match file {
         Some(path) if !path.is_file() => return Err(ConfigError::NoFile(path.to_owned())),
@@ -102,15 +99,14 @@ pub fn load(
             let early = Figment::from(&defaults)
                 .merge(environment())
                 .merge(Flags(flags));
-            early
-                .extract_inner::<PathBuf>("data")?
-                .join("almanac.toml")
+            early.extract_inner::<PathBuf>("data")?.join("almanac.toml")
         }
     };
-    let figment = Figment::from(defaults)
-        .merge(Toml::file_exact(&file))
-        .merge(environment())
-        .merge(Flags(flags));
+    let mut figment = Figment::from(defaults);
+    if file.is_file() {
+        figment = figment.merge(Toml::file_exact(&file));
+    }
+    let figment = figment.merge(environment()).merge(Flags(flags));
     let settings = figment.extract::<Settings>()?;
     Ok(Layered { settings, figment })
 }

@@ -70,7 +70,11 @@ mod tests {
     fn a_flag_beats_the_file_which_beats_the_default() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("almanac.toml");
-        std::fs::write(&file, "listen = \"127.0.0.1:1\"\n[limits]\nqueue = 3\nconcurrency = 4\n").unwrap();
+        std::fs::write(
+            &file,
+            "listen = \"127.0.0.1:1\"\n[limits]\nqueue = 3\nconcurrency = 4\n",
+        )
+        .unwrap();
         let layered = load(Some(&file), &[("limits.queue", Fig::from(9u64))]).unwrap();
         assert_eq!(layered.settings.limits.queue, 9);
         assert_eq!(layered.settings.limits.concurrency, 4);

@@ -41,7 +41,12 @@ impl Bm25 {
         }
         let total: f64 = lengths.iter().map(|l| f64::from(*l)).sum();
         let average = total / (lengths.len().max(1) as f64);
-        Self { texts, lengths, average, postings }
+        Self {
+            texts,
+            lengths,
+            average,
+            postings,
+        }
     }
 
     /// The best texts for a question, best first; among equals the one that came first.
@@ -49,7 +54,9 @@ impl Bm25 {
         let n = self.texts.len() as f64;
         let mut scores: HashMap<u32, f64> = HashMap::new();
         for word in tokens(question) {
-            let Some(list) = self.postings.get(&word) else { continue };
+            let Some(list) = self.postings.get(&word) else {
+                continue;
+            };
             let df = list.len() as f64;
             let idf = (1.0 + (n - df + 0.5) / (df + 0.5)).ln();
             for (id, count) in list {
@@ -69,7 +76,9 @@ impl Bm25 {
         }
         let mut best: Vec<_> = heap.into_iter().map(|Reverse(entry)| entry).collect();
         best.sort_unstable_by(|a, b| b.cmp(a));
-        best.iter().map(|(_, Reverse(id))| self.texts[*id as usize].as_str()).collect()
+        best.iter()
+            .map(|(_, Reverse(id))| self.texts[*id as usize].as_str())
+            .collect()
     }
 }
 
@@ -89,7 +98,10 @@ mod tests {
             .map(str::to_owned)
             .to_vec(),
         );
-        assert_eq!(index.best("the CAPITAL of chad?", 1), ["Chad, capital: N'Djamena"]);
+        assert_eq!(
+            index.best("the CAPITAL of chad?", 1),
+            ["Chad, capital: N'Djamena"]
+        );
         assert_eq!(index.best("capital peru", 2)[0], "Peru, capital: Lima");
         assert!(index.best("nothing here", 3).is_empty());
         assert!(Bm25::new(Vec::new()).best("x", 3).is_empty());

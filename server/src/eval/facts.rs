@@ -35,12 +35,18 @@ pub fn verbalise(reader: impl BufRead) -> io::Result<Vec<String>> {
     let mut facts = Vec::new();
     for line in reader.lines() {
         let line = line?;
-        let Some((subject, predicate, object)) = parse(&line) else { continue };
-        let Node::Iri(subject) = subject else { continue };
+        let Some((subject, predicate, object)) = parse(&line) else {
+            continue;
+        };
+        let Node::Iri(subject) = subject else {
+            continue;
+        };
         match NAMES.iter().position(|name| *name == predicate) {
             None => facts.push((subject, predicate, object)),
             Some(rank) => {
-                let Node::Literal(text, language) = object else { continue };
+                let Node::Literal(text, language) = object else {
+                    continue;
+                };
                 // English, or a name in no language, before others.
                 let foreign = language.is_some_and(|l| !l.to_ascii_lowercase().starts_with("en"));
                 let rank = rank + if foreign { NAMES.len() } else { 0 };
@@ -54,7 +60,11 @@ pub fn verbalise(reader: impl BufRead) -> io::Result<Vec<String>> {
             }
         }
     }
-    let name = |iri: &str| names.get(iri).map_or_else(|| local_name(iri), |(_, name)| name.clone());
+    let name = |iri: &str| {
+        names
+            .get(iri)
+            .map_or_else(|| local_name(iri), |(_, name)| name.clone())
+    };
     Ok(facts
         .iter()
         .filter_map(|(subject, predicate, object)| {
@@ -90,7 +100,9 @@ fn local_name(iri: &str) -> String {
 /// Subject, predicate and object of a line; none for comments and for what is more than plain RDF 1.1.
 fn parse(line: &str) -> Option<(Node, String, Node)> {
     let (subject, rest) = node(line.trim_start())?;
-    let (Node::Iri(predicate), rest) = node(rest)? else { return None };
+    let (Node::Iri(predicate), rest) = node(rest)? else {
+        return None;
+    };
     let (object, _) = node(rest)?;
     Some((subject, predicate, object))
 }
@@ -119,7 +131,10 @@ fn node(text: &str) -> Option<(Node, &str)> {
     let rest = &rest[end + 1..];
     if let Some(tag) = rest.strip_prefix('@') {
         let end = tag.find(|c: char| c.is_whitespace()).unwrap_or(tag.len());
-        return Some((Node::Literal(value, Some(tag[..end].to_owned())), &tag[end..]));
+        return Some((
+            Node::Literal(value, Some(tag[..end].to_owned())),
+            &tag[end..],
+        ));
     }
     if let Some(datatype) = rest.strip_prefix("^^<") {
         let (_, rest) = datatype.split_once('>')?;
@@ -145,7 +160,9 @@ fn unescape(text: &str) -> String {
             Some('r') => out.push('\r'),
             Some(u @ ('u' | 'U')) => {
                 let digits: String = chars.by_ref().take(if u == 'u' { 4 } else { 8 }).collect();
-                let code = u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32);
+                let code = u32::from_str_radix(&digits, 16)
+                    .ok()
+                    .and_then(char::from_u32);
                 out.push(code.unwrap_or(char::REPLACEMENT_CHARACTER));
             }
             Some(other) => out.push(other),

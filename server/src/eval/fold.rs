@@ -25,9 +25,17 @@ pub fn words(text: &str) -> String {
 
 /// Upper case first and lower case then is full case folding but for the dotless i, which has no fold.
 fn fold_char(c: char) -> impl Iterator<Item = char> {
-    let (kept, folded) = if c == 'ı' { (Some(c), None) } else { (None, Some(c)) };
-    kept.into_iter()
-        .chain(folded.into_iter().flat_map(char::to_uppercase).flat_map(char::to_lowercase))
+    let (kept, folded) = if c == 'ı' {
+        (Some(c), None)
+    } else {
+        (None, Some(c))
+    };
+    kept.into_iter().chain(
+        folded
+            .into_iter()
+            .flat_map(char::to_uppercase)
+            .flat_map(char::to_lowercase),
+    )
 }
 
 /// The number that a folded text is, thousands separators left out.

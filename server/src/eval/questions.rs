@@ -76,7 +76,10 @@ pub fn read(path: &Path) -> Result<Vec<Question>, QuestionError> {
             continue;
         }
         let question: Question =
-            serde_json::from_str(&line).map_err(|cause| QuestionError::Line { line: index + 1, cause })?;
+            serde_json::from_str(&line).map_err(|cause| QuestionError::Line {
+                line: index + 1,
+                cause,
+            })?;
         if !question.answers.is_empty() && question.consistent != Some(false) {
             questions.push(question);
         }
@@ -108,12 +111,19 @@ mod tests {
             writeln!(file, r#"{{"id":"q{i}","question":"?","answers":["a",1]}}"#).unwrap();
         }
         writeln!(file, r#"{{"id":"none","question":"?","answers":[]}}"#).unwrap();
-        writeln!(file, r#"{{"id":"bad","question":"?","answers":["a"],"consistent":false}}"#).unwrap();
+        writeln!(
+            file,
+            r#"{{"id":"bad","question":"?","answers":["a"],"consistent":false}}"#
+        )
+        .unwrap();
         let all = read(file.path()).unwrap();
         assert_eq!(all.len(), 20);
         assert_eq!(all[0].gold(), ["a", "1"]);
         let ids = |seed| -> Vec<String> {
-            sample(all.clone(), Some(5), seed).into_iter().map(|q| q.id).collect()
+            sample(all.clone(), Some(5), seed)
+                .into_iter()
+                .map(|q| q.id)
+                .collect()
         };
         assert_eq!(ids(1), ids(1));
         assert_ne!(ids(1), ids(2));

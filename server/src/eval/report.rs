@@ -135,13 +135,19 @@ pub struct Report {
 }
 
 fn row(name: &str, f: &Figure) -> String {
-    format!("  {name:<28} {:.3}  [{:.3}, {:.3}]\n", f.value, f.low, f.high)
+    format!(
+        "  {name:<28} {:.3}  [{:.3}, {:.3}]\n",
+        f.value, f.low, f.high
+    )
 }
 
 impl Report {
     /// The report as a table for people.
     pub fn table(&self) -> String {
-        let mut out = format!("{}, {} (n = {}), 95 % intervals\n", self.knowledge_base, self.questions, self.n);
+        let mut out = format!(
+            "{}, {} (n = {}), 95 % intervals\n",
+            self.knowledge_base, self.questions, self.n
+        );
         if let Some(a) = &self.answers {
             for (name, figure) in [
                 ("macro F1", &a.f1),
@@ -160,7 +166,10 @@ impl Report {
         if let Some(figure) = &self.random_edge {
             out.push_str(&row("random edge (baseline)", figure));
         }
-        for (name, spoken) in [("closed book", &self.closed_book), ("free RAG", &self.free_rag)] {
+        for (name, spoken) in [
+            ("closed book", &self.closed_book),
+            ("free RAG", &self.free_rag),
+        ] {
             if let Some(spoken) = spoken {
                 out.push_str(&row(&format!("{name} (baseline)"), &spoken.right));
                 out.push_str(&cost(&format!("{name}, time"), &spoken.cost));
@@ -191,5 +200,8 @@ fn cost(name: &str, cost: &Cost) -> String {
     let cpu = cost
         .cpu_seconds
         .map_or_else(String::new, |c| format!(", {c:.4} CPU s each"));
-    format!("  {name:<28} p50 {:.1} ms, p95 {:.1} ms{cpu}\n", cost.p50_ms, cost.p95_ms)
+    format!(
+        "  {name:<28} p50 {:.1} ms, p95 {:.1} ms{cpu}\n",
+        cost.p50_ms, cost.p95_ms
+    )
 }

@@ -47,11 +47,17 @@ pub fn shown(term: &Term) -> &str {
 
 /// Whether one answer, under any of its names, is among the right ones.
 fn right(names: &[String], gold: &BTreeSet<String>) -> bool {
-    names.iter().any(|name| gold.contains(name) || gold.iter().any(|g| same(name, g)))
+    names
+        .iter()
+        .any(|name| gold.contains(name) || gold.iter().any(|g| same(name, g)))
 }
 
 /// Scores an answer. `aliases` gives the other names of an IRI; it is asked only where the label is not right.
-pub fn score(question: &Question, grounding: &Grounding, aliases: &mut dyn FnMut(&str) -> Vec<String>) -> Scored {
+pub fn score(
+    question: &Question,
+    grounding: &Grounding,
+    aliases: &mut dyn FnMut(&str) -> Vec<String>,
+) -> Scored {
     let gold: BTreeSet<String> = question.gold().iter().map(|g| fold(g)).collect();
     let labels: Vec<String> = grounding.answers.iter().map(|t| fold(shown(t))).collect();
     let by_label = by_label(&gold, &labels, grounding);
@@ -96,7 +102,10 @@ pub fn score(question: &Question, grounding: &Grounding, aliases: &mut dyn FnMut
     let f1 = if sets.is_empty() || matched == 0 {
         0.0
     } else {
-        let (precision, recall) = (matched as f64 / sets.len() as f64, found as f64 / gold.len() as f64);
+        let (precision, recall) = (
+            matched as f64 / sets.len() as f64,
+            found as f64 / gold.len() as f64,
+        );
         2.0 * precision * recall / (precision + recall)
     };
     Scored {
@@ -120,14 +129,22 @@ struct ByLabel {
 /// The better of two sets: the answers, and all cells of the rows.
 fn by_label(gold: &BTreeSet<String>, labels: &[String], grounding: &Grounding) -> ByLabel {
     let answers: BTreeSet<String> = labels.iter().cloned().collect();
-    let cells: BTreeSet<String> = grounding.rows.iter().flatten().map(|t| fold(shown(t))).collect();
+    let cells: BTreeSet<String> = grounding
+        .rows
+        .iter()
+        .flatten()
+        .map(|t| fold(shown(t)))
+        .collect();
     let f1 = |set: &BTreeSet<String>| {
         if set.is_empty() {
             return 0.0;
         }
         2.0 * set.intersection(gold).count() as f64 / (set.len() + gold.len()) as f64
     };
-    ByLabel { common: answers.intersection(gold).count(), f1: f1(&answers).max(f1(&cells)) }
+    ByLabel {
+        common: answers.intersection(gold).count(),
+        f1: f1(&answers).max(f1(&cells)),
+    }
 }
 
 #[cfg(test)]
@@ -174,7 +191,10 @@ mod tests {
             &grounding(Status::Grounded, vec![uri("a"), uri("c")]),
             &mut |_| Vec::new(),
         );
-        assert_eq!((half.hit, half.f1, half.exact, half.wrong), (1.0, 0.5, 0.0, 0.0));
+        assert_eq!(
+            (half.hit, half.f1, half.exact, half.wrong),
+            (1.0, 0.5, 0.0, 0.0)
+        );
         let all = score(
             &question(&["a", "b"], None),
             &grounding(Status::Grounded, vec![uri("B"), uri("A"), uri("A")]),
@@ -193,29 +213,62 @@ mod tests {
     fn aliases_and_iris_count_and_are_told_apart_from_labels() {
         let q = question(&["Jerry", "Joshua"], None);
         let g = grounding(Status::Grounded, vec![uri("Gerald")]);
-        let scored = score(&q, &g, &mut |_| vec!["jerry".to_owned(), "JOSHUA".to_owned()]);
-        assert_eq!((scored.hit, scored.f1, scored.exact, scored.wrong), (1.0, 1.0, 1.0, 0.0));
-        assert_eq!((scored.hit_by_label, scored.f1_by_label, scored.wrong_by_label), (0.0, 0.0, 1.0));
-        let by_iri = score(&question(&["http://example.org/Gerald"], None), &g, &mut |_| Vec::new());
+        let scored = score(&q, &g, &mut |_| {
+            vec!["jerry".to_owned(), "JOSHUA".to_owned()]
+        });
+        assert_eq!(
+            (scored.hit, scored.f1, scored.exact, scored.wrong),
+            (1.0, 1.0, 1.0, 0.0)
+        );
+        assert_eq!(
+            (
+                scored.hit_by_label,
+                scored.f1_by_label,
+                scored.wrong_by_label
+            ),
+            (0.0, 0.0, 1.0)
+        );
+        let by_iri = score(
+            &question(&["http://example.org/Gerald"], None),
+            &g,
+            &mut |_| Vec::new(),
+        );
         assert_eq!(by_iri.hit, 1.0);
     }
 
     #[test]
     fn numbers_and_truth_values_are_compared_as_such() {
         let number = Term::literal("1000000", "http://www.w3.org/2001/XMLSchema#integer");
-        let scored = score(&question(&["1,000,000"], None), &grounding(Status::Grounded, vec![number]), &mut |_| Vec::new());
+        let scored = score(
+            &question(&["1,000,000"], None),
+            &grounding(Status::Grounded, vec![number]),
+            &mut |_| Vec::new(),
+        );
         assert_eq!(scored.hit, 1.0);
         let truth = Term::literal("true", "http://www.w3.org/2001/XMLSchema#boolean");
-        let scored = score(&question(&["Yes"], None), &grounding(Status::Grounded, vec![truth]), &mut |_| Vec::new());
+        let scored = score(
+            &question(&["Yes"], None),
+            &grounding(Status::Grounded, vec![truth]),
+            &mut |_| Vec::new(),
+        );
         assert_eq!(scored.exact, 1.0);
     }
 
     #[test]
     fn a_wanted_status_is_the_answer() {
         let q = question(&["none"], Some("abstained"));
-        let scored = score(&q, &grounding(Status::Abstained, Vec::new()), &mut |_| Vec::new());
-        assert_eq!((scored.hit, scored.f1, scored.abstained, scored.wrong), (1.0, 1.0, 1.0, 0.0));
-        let invented = score(&q, &grounding(Status::Grounded, vec![uri("x")]), &mut |_| Vec::new());
+        let scored = score(&q, &grounding(Status::Abstained, Vec::new()), &mut |_| {
+            Vec::new()
+        });
+        assert_eq!(
+            (scored.hit, scored.f1, scored.abstained, scored.wrong),
+            (1.0, 1.0, 1.0, 0.0)
+        );
+        let invented = score(
+            &q,
+            &grounding(Status::Grounded, vec![uri("x")]),
+            &mut |_| Vec::new(),
+        );
         assert_eq!((invented.hit, invented.wrong), (0.0, 1.0));
     }
 }

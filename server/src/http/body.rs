@@ -47,10 +47,15 @@ impl BodyLimits {
 
     async fn next(&self, payload: &mut web::Payload) -> Result<Option<Bytes>, ApiError> {
         match tokio::time::timeout(self.idle, payload.next()).await {
-            Err(_) => Err(ApiError::new(ErrorClass::Timeout, "the body stopped arriving")),
+            Err(_) => Err(ApiError::new(
+                ErrorClass::Timeout,
+                "the body stopped arriving",
+            )),
             Ok(None) => Ok(None),
             Ok(Some(Ok(bytes))) => Ok(Some(bytes)),
-            Ok(Some(Err(e))) => Err(ApiError::invalid(format!("the body could not be read: {e}"))),
+            Ok(Some(Err(e))) => Err(ApiError::invalid(format!(
+                "the body could not be read: {e}"
+            ))),
         }
     }
 }
@@ -81,7 +86,10 @@ pub async fn read(
         }
         body.extend_from_slice(&piece);
         if Instant::now() > deadline {
-            return Err(ApiError::new(ErrorClass::Timeout, "the body arrives too slowly"));
+            return Err(ApiError::new(
+                ErrorClass::Timeout,
+                "the body arrives too slowly",
+            ));
         }
     }
     Ok(body.freeze())
@@ -179,7 +187,12 @@ pub async fn spool(
     const PIECE: usize = 1 << 20;
     limits.check_length(request)?;
     let path = folder.join(Uuid::now_v7().to_string());
-    let mut spooled = Spooled { path, bytes: 0, hash: blake3::hash(&[]), kept: false };
+    let mut spooled = Spooled {
+        path,
+        bytes: 0,
+        hash: blake3::hash(&[]),
+        kept: false,
+    };
     let mut writer = FileHash::create(&spooled.path)?;
     let mut buffer = BytesMut::with_capacity(PIECE);
     loop {
@@ -214,7 +227,10 @@ struct FileHash {
 impl FileHash {
     fn create(path: &Path) -> Result<Self, ApiError> {
         let file = File::create(path).map_err(|e| storage(&e))?;
-        Ok(Self { file, hasher: blake3::Hasher::new() })
+        Ok(Self {
+            file,
+            hasher: blake3::Hasher::new(),
+        })
     }
 
     fn write(mut self, bytes: &[u8]) -> Result<Self, ApiError> {

@@ -30,7 +30,9 @@ impl SharedBody {
     /// Puts itself in the place of a request's body.
     pub(super) fn take(request: &mut ServiceRequest) -> Self {
         let shared = Self(Rc::new(RefCell::new(request.take_payload())));
-        request.set_payload(Payload::Stream { payload: Box::pin(shared.clone()) });
+        request.set_payload(Payload::Stream {
+            payload: Box::pin(shared.clone()),
+        });
         shared
     }
 

@@ -29,15 +29,15 @@ pub async fn edge(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let began = Instant::now();
-    let id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
+    let id = request
+        .extensions()
+        .get::<RequestId>()
+        .map(|id| id.0.clone());
     let method = request.method().clone();
     let path = request.path().to_owned();
-    let http = request.request().clone();
     let body = SharedBody::take(&mut request);
-    let mut response = match next.call(request).await {
-        Ok(response) => response.map_into_boxed_body(),
-        Err(error) => ServiceResponse::from_err(error, http).map_into_boxed_body(),
-    };
+    // Routing has turned every error into a response; the request may not be cloned before it.
+    let mut response = next.call(request).await?.map_into_boxed_body();
     // A response made from an error remembers it.
     let mut message = None;
     if let Some(error) = response.response().error() {
@@ -58,7 +58,10 @@ pub async fn edge(
             HeaderValue::from_static("nosniff"),
         );
     }
-    let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let route = response
+        .request()
+        .match_pattern()
+        .unwrap_or_else(|| "unmatched".to_owned());
     let status = response.status();
     let elapsed = began.elapsed();
     metrics::request(method.as_str(), &route, status.as_u16(), elapsed);
@@ -69,7 +72,9 @@ pub async fn edge(
             tracing::error!(route, status = status_code, ms, error, "request failed");
         }
         Some(error) => tracing::info!(route, status = status_code, ms, error, "request refused"),
-        None if is_probe(&route) => tracing::debug!(route, status = status_code, ms, "request served"),
+        None if is_probe(&route) => {
+            tracing::debug!(route, status = status_code, ms, "request served")
+        }
         None => tracing::info!(route, status = status_code, ms, "request served"),
     }
     Ok(response)

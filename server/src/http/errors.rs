@@ -11,7 +11,9 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         let message = error.to_string();
         let location = match &error {
-            StoreError::Syntax { name, line, column, .. } => Location {
+            StoreError::Syntax {
+                name, line, column, ..
+            } => Location {
                 source: Some(name.clone()),
                 line: Some(*line),
                 column: Some(*column),

@@ -58,7 +58,12 @@ impl Idempotency {
         let Some(key) = key_of(request)? else {
             return Ok(write.await?.response(false));
         };
-        let scope = format!("{}\n{} {}\n{key}", caller.key(), request.method(), request.uri());
+        let scope = format!(
+            "{}\n{} {}\n{key}",
+            caller.key(),
+            request.method(),
+            request.uri()
+        );
         let hash = fingerprint(request, body);
         if !self.under_way.lock().insert(scope.clone()) {
             return Err(ApiError::new(
@@ -71,21 +76,31 @@ impl Idempotency {
             if kept.hash == hash {
                 return Ok(kept.reply.response(true));
             }
-            return Err(ApiError::invalid("this Idempotency-Key came with another request before")
-                .with_status(StatusCode::UNPROCESSABLE_ENTITY));
+            return Err(
+                ApiError::invalid("this Idempotency-Key came with another request before")
+                    .with_status(StatusCode::UNPROCESSABLE_ENTITY),
+            );
         }
         let reply = write.await?;
-        let kept = Kept { hash, reply: reply.clone(), at_ms: crate::auth::now_ms() };
+        let kept = Kept {
+            hash,
+            reply: reply.clone(),
+            at_ms: crate::auth::now_ms(),
+        };
         table.keep(&scope, &kept)?;
         Ok(reply.response(false))
     }
 }
 
 fn key_of(request: &HttpRequest) -> Result<Option<&str>, ApiError> {
-    let Some(value) = request.headers().get(HEADER) else { return Ok(None) };
+    let Some(value) = request.headers().get(HEADER) else {
+        return Ok(None);
+    };
     let key = value.to_str().unwrap_or_default();
     if key.is_empty() || key.len() > 255 {
-        return Err(ApiError::invalid("Idempotency-Key must be 1 to 255 visible ASCII characters"));
+        return Err(ApiError::invalid(
+            "Idempotency-Key must be 1 to 255 visible ASCII characters",
+        ));
     }
     Ok(Some(key))
 }
@@ -94,8 +109,13 @@ fn fingerprint(request: &HttpRequest, body: &blake3::Hash) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(body.as_bytes());
     for name in ["content-type", "content-encoding", "prefer"] {
-        let value = request.headers().get(name).map_or(&b""[..], |v| v.as_bytes());
-        hasher.update(&(value.len() as u64).to_le_bytes()).update(value);
+        let value = request
+            .headers()
+            .get(name)
+            .map_or(&b""[..], |v| v.as_bytes());
+        hasher
+            .update(&(value.len() as u64).to_le_bytes())
+            .update(value);
     }
     hasher.finalize().to_hex().to_string()
 }

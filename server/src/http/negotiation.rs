@@ -66,13 +66,19 @@ fn parse(item: &str) -> Option<Range<'_>> {
         .filter_map(|p| p.split_once('='))
         .find(|(name, _)| name.trim().eq_ignore_ascii_case("q"))
         .map_or(Some(1000), |(_, value)| thousandths(value.trim()))?;
-    Some(Range { kind: kind.trim(), subtype: subtype.trim(), quality })
+    Some(Range {
+        kind: kind.trim(),
+        subtype: subtype.trim(),
+        quality,
+    })
 }
 
 fn thousandths(text: &str) -> Option<u16> {
     let value: f32 = text.parse().ok()?;
     // The cast is exact enough: q-values have at most three decimals.
-    (0.0..=1.0).contains(&value).then(|| (value * 1000.0).round() as u16)
+    (0.0..=1.0)
+        .contains(&value)
+        .then(|| (value * 1000.0).round() as u16)
 }
 
 /// The `Accept` header of a request; several are one list.
@@ -89,7 +95,10 @@ pub fn accept(request: &HttpRequest) -> Option<String> {
 pub fn not_acceptable(offers: &[&str]) -> ApiError {
     ApiError::new(
         ErrorClass::Unsupported,
-        format!("nothing acceptable is on offer; there is {}", offers.join(", ")),
+        format!(
+            "nothing acceptable is on offer; there is {}",
+            offers.join(", ")
+        ),
     )
     .with_status(StatusCode::NOT_ACCEPTABLE)
 }

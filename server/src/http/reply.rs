@@ -29,13 +29,21 @@ pub struct Reply {
 impl Reply {
     /// A reply without a body.
     pub fn empty(status: StatusCode) -> Self {
-        Self { status: status.as_u16(), revision: None, location: None, body: None }
+        Self {
+            status: status.as_u16(),
+            revision: None,
+            location: None,
+            body: None,
+        }
     }
 
     /// A reply with a JSON body.
     pub fn json(status: StatusCode, body: &impl Serialize) -> Result<Self, ApiError> {
         let body = serde_json::to_value(body).map_err(|e| ApiError::internal(e.to_string()))?;
-        Ok(Self { body: Some(body), ..Self::empty(status) })
+        Ok(Self {
+            body: Some(body),
+            ..Self::empty(status)
+        })
     }
 
     /// Names the revision.

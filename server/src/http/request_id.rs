@@ -14,7 +14,10 @@ pub struct RequestId(pub String);
 impl RequestId {
     /// The id of a request, if the edge has seen it.
     pub fn of(request: &HttpRequest) -> Option<String> {
-        request.extensions().get::<RequestId>().map(|id| id.0.clone())
+        request
+            .extensions()
+            .get::<RequestId>()
+            .map(|id| id.0.clone())
     }
 }
 
@@ -22,7 +25,9 @@ impl RequestId {
 fn choose(sent: Option<&str>) -> String {
     let sane = |text: &&str| {
         (1..=128).contains(&text.len())
-            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:/+=".contains(&b))
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-_.:/+=".contains(&b))
     };
     match sent.filter(sane) {
         Some(text) => text.to_owned(),

@@ -49,7 +49,11 @@ impl Frames {
     pub fn new(receiver: mpsc::Receiver<Bytes>, guard: Option<CancelOnDrop>) -> Self {
         let mut beat = interval_at(tokio::time::Instant::now() + HEARTBEAT, HEARTBEAT);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Self { receiver, beat, _guard: guard }
+        Self {
+            receiver,
+            beat,
+            _guard: guard,
+        }
     }
 }
 

@@ -41,12 +41,18 @@ impl PieceWriter {
             match self.sender.try_send(piece) {
                 Ok(()) => return Ok(()),
                 Err(mpsc::error::TrySendError::Closed(_)) => {
-                    return Err(io::Error::new(io::ErrorKind::BrokenPipe, "the client has gone"));
+                    return Err(io::Error::new(
+                        io::ErrorKind::BrokenPipe,
+                        "the client has gone",
+                    ));
                 }
                 Err(mpsc::error::TrySendError::Full(back)) => {
                     // A client that reads slowly may not hold a thread for longer than its request allows.
                     if self.cancel.is_cancelled() || Instant::now() >= self.deadline {
-                        return Err(io::Error::new(io::ErrorKind::TimedOut, "the client reads too slowly"));
+                        return Err(io::Error::new(
+                            io::ErrorKind::TimedOut,
+                            "the client reads too slowly",
+                        ));
                     }
                     piece = back;
                     std::thread::sleep(Duration::from_millis(2));
@@ -93,9 +99,17 @@ where
     let guard = cancel.on_drop();
     let (sender, mut receiver) = mpsc::channel(PIECES);
     pool.spawn(move || {
-        let mut writer = PieceWriter { sender, buffer: BytesMut::new(), cancel: cancel.clone(), deadline };
+        let mut writer = PieceWriter {
+            sender,
+            buffer: BytesMut::new(),
+            cancel: cancel.clone(),
+            deadline,
+        };
         let result = if cancel.is_cancelled() || Instant::now() >= deadline {
-            Err(ApiError::new(ErrorClass::Timeout, "the time allowed ran out in the queue"))
+            Err(ApiError::new(
+                ErrorClass::Timeout,
+                "the time allowed ran out in the queue",
+            ))
         } else {
             work(&mut writer, &cancel)
         };
@@ -109,7 +123,9 @@ where
         Some(Piece::Data(data)) => Some(data),
         None => None,
     };
-    let Some(first) = first else { return Ok(head.finish()) };
+    let Some(first) = first else {
+        return Ok(head.finish());
+    };
     let rest = futures_util::stream::unfold(
         (Some(first), receiver, guard),
         |(first, mut receiver, guard)| async move {

@@ -24,7 +24,13 @@ impl Entry {
     pub(super) fn new(record: Record) -> Self {
         let events = VecDeque::from([(record.version, record.job.clone())]);
         let version = watch::Sender::new(record.version);
-        Self { record, cancel: Cancel::new(), last_progress: None, events, version }
+        Self {
+            record,
+            cancel: Cancel::new(),
+            last_progress: None,
+            events,
+            version,
+        }
     }
 
     /// Changes the job and tells those who watch it.
@@ -34,7 +40,8 @@ impl Entry {
         if self.events.len() == REMEMBERED_EVENTS {
             self.events.pop_front();
         }
-        self.events.push_back((self.record.version, self.record.job.clone()));
+        self.events
+            .push_back((self.record.version, self.record.job.clone()));
         if self.record.job.state.is_final() {
             // What led here is of no more use to anybody.
             while self.events.len() > 16 {
@@ -45,7 +52,11 @@ impl Entry {
     }
 
     pub(super) fn after(&self, version: u64) -> Vec<(u64, Job)> {
-        self.events.iter().filter(|(v, _)| *v > version).cloned().collect()
+        self.events
+            .iter()
+            .filter(|(v, _)| *v > version)
+            .cloned()
+            .collect()
     }
 
     pub(super) fn subscribe(&self) -> watch::Receiver<u64> {

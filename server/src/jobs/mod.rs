@@ -78,7 +78,10 @@ impl Jobs {
             spool,
             queue_limit,
             max_decoded,
-            state: Mutex::new(State { entries, ..State::default() }),
+            state: Mutex::new(State {
+                entries,
+                ..State::default()
+            }),
             wake: Condvar::new(),
         });
         let mut threads = Vec::new();
@@ -91,7 +94,10 @@ impl Jobs {
                 .map_err(|e| ApiError::internal(format!("cannot start a thread: {e}")))?;
             threads.push(thread);
         }
-        Ok(Self { inner, threads: Mutex::new(threads) })
+        Ok(Self {
+            inner,
+            threads: Mutex::new(threads),
+        })
     }
 
     /// Where bodies are spooled.
@@ -111,7 +117,10 @@ impl Jobs {
     pub fn submit(&self, kb: &KbName, work: Work, spool: Option<PathBuf>) -> Result<Job, ApiError> {
         let mut state = self.inner.state.lock();
         if state.stopping {
-            return Err(ApiError::new(ErrorClass::Unavailable, "the server is stopping"));
+            return Err(ApiError::new(
+                ErrorClass::Unavailable,
+                "the server is stopping",
+            ));
         }
         let waiting = state
             .entries
@@ -119,7 +128,10 @@ impl Jobs {
             .filter(|e| e.record.job.state == JobState::Queued)
             .count();
         if waiting >= self.inner.queue_limit {
-            return Err(ApiError::new(ErrorClass::Overloaded, "too many jobs are waiting"));
+            return Err(ApiError::new(
+                ErrorClass::Overloaded,
+                "too many jobs are waiting",
+            ));
         }
         let job = Job {
             id: Uuid::now_v7().to_string(),
@@ -152,7 +164,12 @@ impl Jobs {
 
     /// A job.
     pub fn get(&self, id: &str) -> Option<Job> {
-        self.inner.state.lock().entries.get(id).map(|e| e.record.job.clone())
+        self.inner
+            .state
+            .lock()
+            .entries
+            .get(id)
+            .map(|e| e.record.job.clone())
     }
 
     /// The newest jobs first.
@@ -170,14 +187,20 @@ impl Jobs {
     /// How many jobs are in a state.
     pub fn count(&self, wanted: JobState) -> usize {
         let state = self.inner.state.lock();
-        state.entries.values().filter(|e| e.record.job.state == wanted).count()
+        state
+            .entries
+            .values()
+            .filter(|e| e.record.job.state == wanted)
+            .count()
     }
 
     /// Asks a job to stop. One that waits is cancelled at once; one that runs stops within moments, or, past the
     /// point of its commit, succeeds. A job that has ended stays as it is.
     pub fn cancel(&self, id: &str) -> Result<Option<Job>, ApiError> {
         let mut state = self.inner.state.lock();
-        let Some(entry) = state.entries.get_mut(id) else { return Ok(None) };
+        let Some(entry) = state.entries.get_mut(id) else {
+            return Ok(None);
+        };
         match entry.record.job.state {
             JobState::Queued => {
                 entry.update(|job| {

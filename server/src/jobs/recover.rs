@@ -33,7 +33,10 @@ pub(super) fn recover(table: &Table, spool: &Path) -> Result<BTreeMap<String, En
             entries.insert(record.job.id.clone(), Entry::new(record));
             continue;
         }
-        let whole = record.spool.as_ref().is_none_or(|file| spool.join(file).is_file());
+        let whole = record
+            .spool
+            .as_ref()
+            .is_none_or(|file| spool.join(file).is_file());
         let again = match record.job.state {
             JobState::Queued => whole,
             _ => whole && record.spool.is_some() && record.attempts < MAX_ATTEMPTS,
@@ -45,13 +48,24 @@ pub(super) fn recover(table: &Table, spool: &Path) -> Result<BTreeMap<String, En
             if let Some(file) = &record.spool {
                 files.insert(file.clone());
             }
-            tracing::info!(job = record.job.id, kind = record.job.kind, "a job is taken up again");
+            tracing::info!(
+                job = record.job.id,
+                kind = record.job.kind,
+                "a job is taken up again"
+            );
         } else {
             record.job.state = JobState::Failed;
             record.job.finished_ms = Some(now_ms());
-            let error = ApiError::new(ErrorClass::Unavailable, "interrupted: the server stopped in the middle");
+            let error = ApiError::new(
+                ErrorClass::Unavailable,
+                "interrupted: the server stopped in the middle",
+            );
             record.job.error = Some(error.problem(None));
-            tracing::warn!(job = record.job.id, kind = record.job.kind, "a job was interrupted");
+            tracing::warn!(
+                job = record.job.id,
+                kind = record.job.kind,
+                "a job was interrupted"
+            );
         }
         table.put(&record)?;
         entries.insert(record.job.id.clone(), Entry::new(record));
@@ -63,7 +77,9 @@ pub(super) fn recover(table: &Table, spool: &Path) -> Result<BTreeMap<String, En
 
 /// Deletes spooled bodies that no job waits for: their requests were never answered.
 fn sweep(spool: &Path, wanted: &HashSet<String>) {
-    let Ok(folder) = std::fs::read_dir(spool) else { return };
+    let Ok(folder) = std::fs::read_dir(spool) else {
+        return;
+    };
     for file in folder.flatten() {
         if !wanted.contains(file.file_name().to_string_lossy().as_ref()) {
             let _ = std::fs::remove_file(file.path());

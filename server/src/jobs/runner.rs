@@ -23,7 +23,11 @@ pub(super) fn run(inner: &Arc<Inner>) {
     while let Some((record, cancel)) = next(inner) {
         let id = record.job.id.clone();
         let result = catch_unwind(AssertUnwindSafe(|| execute(inner, &record, &cancel)))
-            .unwrap_or_else(|_| Err(ApiError::internal("the job failed by a fault of the server")));
+            .unwrap_or_else(|_| {
+                Err(ApiError::internal(
+                    "the job failed by a fault of the server",
+                ))
+            });
         finish(inner, &record, result);
         tracing::debug!(job = id, "a job's thread is free");
     }
@@ -58,18 +62,26 @@ fn next(inner: &Inner) -> Option<(Record, Cancel)> {
 }
 
 fn execute(inner: &Arc<Inner>, record: &Record, cancel: &Cancel) -> Result<Outcome, ApiError> {
-    let watch = JobWatch { inner, id: &record.job.id, cancel };
+    let watch = JobWatch {
+        inner,
+        id: &record.job.id,
+        cancel,
+    };
     let name = record.job.knowledge_base.parse()?;
     let shelf = inner.library.get(&name).map_err(ApiError::from)?;
     let spool = record.spool.as_ref().map(|file| inner.spool.join(file));
-    record.work.run(&shelf, spool.as_deref(), inner.max_decoded, &watch)
+    record
+        .work
+        .run(&shelf, spool.as_deref(), inner.max_decoded, &watch)
 }
 
 fn finish(inner: &Inner, record: &Record, result: Result<Outcome, ApiError>) {
     let mut state = inner.state.lock();
     let stopping = state.stopping;
     state.busy.remove(&record.job.knowledge_base);
-    let Some(entry) = state.entries.get_mut(&record.job.id) else { return };
+    let Some(entry) = state.entries.get_mut(&record.job.id) else {
+        return;
+    };
     let cancelled = matches!(&result, Err(e) if e.class() == ErrorClass::Cancelled);
     let requeue = stopping && cancelled;
     entry.update(|job| {
@@ -100,9 +112,16 @@ fn finish(inner: &Inner, record: &Record, result: Result<Outcome, ApiError>) {
     match inner.table.put(&record) {
         Ok(()) if !requeue => inner.discard_spool(&record),
         Ok(()) => {}
-        Err(error) => tracing::error!(job = record.job.id, %error, "a job's outcome could not be recorded"),
+        Err(error) => {
+            tracing::error!(job = record.job.id, %error, "a job's outcome could not be recorded")
+        }
     }
-    let detail = record.job.error.as_ref().map(|e| e.detail.as_str()).unwrap_or_default();
+    let detail = record
+        .job
+        .error
+        .as_ref()
+        .map(|e| e.detail.as_str())
+        .unwrap_or_default();
     tracing::info!(
         job = record.job.id,
         kind = record.job.kind,
@@ -147,14 +166,22 @@ struct JobWatch<'a> {
 impl Watch for JobWatch<'_> {
     fn progress(&self, phase: &'static str, done: u64, total: Option<u64>) {
         let mut state = self.inner.state.lock();
-        let Some(entry) = state.entries.get_mut(self.id) else { return };
+        let Some(entry) = state.entries.get_mut(self.id) else {
+            return;
+        };
         let now = Instant::now();
         let same_phase = entry.record.job.progress.phase == phase;
         if same_phase && entry.last_progress.is_some_and(|last| now - last < PACE) {
             return;
         }
         entry.last_progress = Some(now);
-        entry.update(|job| job.progress = Progress { phase: phase.to_owned(), done, total });
+        entry.update(|job| {
+            job.progress = Progress {
+                phase: phase.to_owned(),
+                done,
+                total,
+            }
+        });
     }
 
     fn cancelled(&self) -> bool {

@@ -39,9 +39,10 @@ pub struct Table {
 fn failed(error: impl Into<redb::Error>) -> ApiError {
     match error.into() {
         redb::Error::Io(error) => crate::http::body::storage(&error),
-        redb::Error::DatabaseAlreadyOpen => {
-            ApiError::new(ErrorClass::Unavailable, "the data folder is in use by another process")
-        }
+        redb::Error::DatabaseAlreadyOpen => ApiError::new(
+            ErrorClass::Unavailable,
+            "the data folder is in use by another process",
+        ),
         error => ApiError::internal(format!("jobs database: {error}")),
     }
 }
@@ -90,7 +91,9 @@ impl Table {
     pub fn kept(&self, scope: &str) -> Result<Option<Kept>, ApiError> {
         let transaction = self.database.begin_read().map_err(failed)?;
         let table = transaction.open_table(REPLIES).map_err(failed)?;
-        let Some(value) = table.get(scope).map_err(failed)? else { return Ok(None) };
+        let Some(value) = table.get(scope).map_err(failed)? else {
+            return Ok(None);
+        };
         let kept: Kept = decode(value.value())?;
         Ok((now_ms() - kept.at_ms < KEEP_MS).then_some(kept))
     }
@@ -138,6 +141,10 @@ impl Table {
 }
 
 fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
-    serde_json::from_slice(bytes)
-        .map_err(|e| ApiError::new(ErrorClass::Corrupt, format!("jobs database: a record is damaged: {e}")))
+    serde_json::from_slice(bytes).map_err(|e| {
+        ApiError::new(
+            ErrorClass::Corrupt,
+            format!("jobs database: a record is damaged: {e}"),
+        )
+    })
 }

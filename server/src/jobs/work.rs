@@ -6,7 +6,9 @@ use std::{
     path::Path,
 };
 
-use kg_store::{Compression, LoadOptions, RdfInput, RdfSyntax, Watch, rdf::GraphName, rdf::NamedNode};
+use kg_store::{
+    Compression, LoadOptions, RdfInput, RdfSyntax, Watch, rdf::GraphName, rdf::NamedNode,
+};
 use retriever::Shelf;
 use schemas::{
     ErrorClass,
@@ -55,7 +57,10 @@ impl RdfBody {
         let file = File::open(path).map_err(|e| crate::http::body::storage(&e))?;
         let size_hint = file.metadata().ok().map(|m| m.len());
         let format = RdfSyntax::from_media_type(&self.media_type).ok_or_else(|| {
-            ApiError::new(ErrorClass::Unsupported, format!("`{}` is no RDF syntax", self.media_type))
+            ApiError::new(
+                ErrorClass::Unsupported,
+                format!("`{}` is no RDF syntax", self.media_type),
+            )
         })?;
         Ok(RdfInput {
             compression: match self.encoding {
@@ -151,9 +156,16 @@ impl Work {
     ) -> Result<Outcome, ApiError> {
         let file = || spool.ok_or_else(|| ApiError::internal("the body of this work is missing"));
         let commit = match self {
-            Self::Load { body, graph, source } => {
+            Self::Load {
+                body,
+                graph,
+                source,
+            } => {
                 let input = body.open(file()?, max_decoded)?;
-                let options = LoadOptions { graph: graph_name(graph.as_deref())?, source: source.clone() };
+                let options = LoadOptions {
+                    graph: graph_name(graph.as_deref())?,
+                    source: source.clone(),
+                };
                 shelf.load(input, &options, watch)?
             }
             Self::GraphPut { body, graph } => {
@@ -164,7 +176,9 @@ impl Work {
                 let input = body.open(file()?, max_decoded)?;
                 shelf.post_graph(&graph_name(graph.as_deref())?, input, watch)?
             }
-            Self::GraphDelete { graph } => shelf.delete_graph(&graph_name(graph.as_deref())?, watch)?,
+            Self::GraphDelete { graph } => {
+                shelf.delete_graph(&graph_name(graph.as_deref())?, watch)?
+            }
             Self::Documents => return documents(shelf, file()?, watch),
             Self::Reindex => {
                 shelf.reindex(watch)?;
@@ -182,10 +196,12 @@ impl Work {
 
 /// The graph of a name; the default graph without one.
 pub fn graph_name(graph: Option<&str>) -> Result<GraphName, ApiError> {
-    let Some(iri) = graph else { return Ok(GraphName::DefaultGraph) };
-    NamedNode::new(iri)
-        .map(GraphName::NamedNode)
-        .map_err(|e| ApiError::invalid(format!("the graph's name is no IRI: {e}")).with_param("graph"))
+    let Some(iri) = graph else {
+        return Ok(GraphName::DefaultGraph);
+    };
+    NamedNode::new(iri).map(GraphName::NamedNode).map_err(|e| {
+        ApiError::invalid(format!("the graph's name is no IRI: {e}")).with_param("graph")
+    })
 }
 
 /// Puts each line's document; a line that cannot be read is refused by itself.
@@ -199,16 +215,26 @@ fn documents(shelf: &Shelf, path: &Path, watch: &dyn Watch) -> Result<Outcome, A
     let mut line = Vec::new();
     loop {
         line.clear();
-        let read = reader.by_ref().take(MAX_LINE).read_until(b'\n', &mut line).map_err(storage)?;
+        let read = reader
+            .by_ref()
+            .take(MAX_LINE)
+            .read_until(b'\n', &mut line)
+            .map_err(storage)?;
         if read == 0 {
             break;
         }
         number += 1;
         if number > MAX_LINES {
-            return Err(ApiError::new(ErrorClass::TooLarge, format!("more than {MAX_LINES} lines in one body")));
+            return Err(ApiError::new(
+                ErrorClass::TooLarge,
+                format!("more than {MAX_LINES} lines in one body"),
+            ));
         }
         if read as u64 == MAX_LINE {
-            return Err(ApiError::new(ErrorClass::TooLarge, format!("line {number} is longer than {MAX_LINE} bytes")));
+            return Err(ApiError::new(
+                ErrorClass::TooLarge,
+                format!("line {number} is longer than {MAX_LINE} bytes"),
+            ));
         }
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
@@ -224,7 +250,12 @@ fn documents(shelf: &Shelf, path: &Path, watch: &dyn Watch) -> Result<Outcome, A
                 });
                 accepted.push(document);
             }
-            Err((id, error)) => items.push(DocumentOutcome { line: Some(number), id, status: 400, error: Some(error) }),
+            Err((id, error)) => items.push(DocumentOutcome {
+                line: Some(number),
+                id,
+                status: 400,
+                error: Some(error),
+            }),
         }
         watch.progress("read", number, None);
         if watch.cancelled() {
@@ -255,7 +286,15 @@ fn put(
         }
         commit.revision
     };
-    Outcome::new(revision, &DocumentOutcomes { revision, accepted, refused, items })
+    Outcome::new(
+        revision,
+        &DocumentOutcomes {
+            revision,
+            accepted,
+            refused,
+            items,
+        },
+    )
 }
 
 /// Reads one line of NDJSON; an error comes with the id, where that much could be read.
@@ -264,8 +303,12 @@ pub fn parse_line(line: &[u8]) -> Result<Document, (Option<String>, String)> {
         return Err((None, "not valid UTF-8".to_owned()));
     }
     let value: Value = serde_json::from_slice(line).map_err(|e| (None, e.to_string()))?;
-    let id = value.get("id").and_then(Value::as_str).map(crate::http::body::clip);
-    let document: Document = serde_json::from_value(value).map_err(|e| (id.clone(), e.to_string()))?;
+    let id = value
+        .get("id")
+        .and_then(Value::as_str)
+        .map(crate::http::body::clip);
+    let document: Document =
+        serde_json::from_value(value).map_err(|e| (id.clone(), e.to_string()))?;
     check_document(&document).map_err(|e| (id, e))?;
     Ok(document)
 }
@@ -285,10 +328,19 @@ pub fn check_document(document: &Document) -> Result<(), String> {
         + document.url.as_ref().map_or(0, String::len)
         + document.about.iter().map(String::len).sum::<usize>();
     if size > MAX_DOCUMENT {
-        return Err(format!("the document exceeds the limit of {MAX_DOCUMENT} bytes"));
+        return Err(format!(
+            "the document exceeds the limit of {MAX_DOCUMENT} bytes"
+        ));
     }
-    match document.about.iter().find(|iri| NamedNode::new(iri.as_str()).is_err()) {
-        Some(iri) => Err(format!("`about` holds `{}`, which is no IRI", crate::http::body::clip(iri))),
+    match document
+        .about
+        .iter()
+        .find(|iri| NamedNode::new(iri.as_str()).is_err())
+    {
+        Some(iri) => Err(format!(
+            "`about` holds `{}`, which is no IRI",
+            crate::http::body::clip(iri)
+        )),
         None => Ok(()),
     }
 }

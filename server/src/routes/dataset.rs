@@ -51,10 +51,21 @@ pub(crate) async fn load(
     let graph = query.graph.as_deref().map(graph_iri).transpose()?;
     let rdf = describe(&request, graph.clone(), query.source.as_deref())?;
     let spooled = body::spool(&request, payload, state.rdf_body(), state.jobs.spool()).await?;
-    let work = Work::Load { body: rdf, graph, source: query.source.clone() };
-    Write { state: &state, caller: &caller, request: &request, kb, work, body: Some(spooled) }
-        .run(|_, outcome| Ok(Reply::json(StatusCode::OK, &outcome.body)?.at(outcome.revision)))
-        .await
+    let work = Work::Load {
+        body: rdf,
+        graph,
+        source: query.source.clone(),
+    };
+    Write {
+        state: &state,
+        caller: &caller,
+        request: &request,
+        kb,
+        work,
+        body: Some(spooled),
+    }
+    .run(|_, outcome| Ok(Reply::json(StatusCode::OK, &outcome.body)?.at(outcome.revision)))
+    .await
 }
 
 /// The name of a knowledge base that exists, for a caller with a role: asked before a body is read.
@@ -114,8 +125,11 @@ pub(crate) async fn dump(
         Some(format) => RdfSyntax::from_extension(format)
             .filter(|s| offers.contains(s))
             .ok_or_else(|| {
-                ApiError::invalid(format!("format `{}` cannot hold what is asked for", body::clip(format)))
-                    .with_param("format")
+                ApiError::invalid(format!(
+                    "format `{}` cannot hold what is asked for",
+                    body::clip(format)
+                ))
+                .with_param("format")
             })?,
         None => {
             let kinds: Vec<&str> = offers.iter().map(|s| s.media_type()).collect();
@@ -165,7 +179,9 @@ pub(super) async fn export(
     streamed(&state.pools.queries, deadline, head, move |writer, _| {
         let graph = graph.as_ref().map(GraphName::as_ref);
         view.snapshot().dump(syntax, graph, &mut *writer)?;
-        writer.flush().map_err(|e| ApiError::internal(e.to_string()))
+        writer
+            .flush()
+            .map_err(|e| ApiError::internal(e.to_string()))
     })
     .await
 }
@@ -204,7 +220,14 @@ async fn whole(
     work: Work,
 ) -> Result<HttpResponse, ApiError> {
     let kb = existing(state, caller, name, Role::Write).await?;
-    Write { state, caller, request, kb, work, body: None }
-        .run(|_, outcome| Ok(Reply::json(StatusCode::OK, &outcome.body)?.at(outcome.revision)))
-        .await
+    Write {
+        state,
+        caller,
+        request,
+        kb,
+        work,
+        body: None,
+    }
+    .run(|_, outcome| Ok(Reply::json(StatusCode::OK, &outcome.body)?.at(outcome.revision)))
+    .await
 }

@@ -26,7 +26,7 @@ use crate::{
 const MAX_ARRAY: usize = 10_000;
 
 /// Puts documents: one JSON object, an array of them (all or none), or NDJSON with an outcome for each line.
-#[utoipa::path(post, path = "/kb/{name}/documents", tag = "documents", params(("name" = String, Path)),
+#[utoipa::path(post, path = "/kb/{name}/documents", operation_id = "post_documents", tag = "documents", params(("name" = String, Path)),
     request_body(content = Document, content_type = "application/json", description = "or an array, or `application/x-ndjson`"),
     responses((status = 200, description = "What became of each", body = DocumentOutcomes),
         (status = 207, description = "NDJSON of which some lines were refused", body = DocumentOutcomes),
@@ -41,20 +41,47 @@ pub(crate) async fn post(
 ) -> Result<HttpResponse, ApiError> {
     let kb = existing(&state, &caller, &name, Role::Write).await?;
     let kind = body::media_type(&request);
-    if matches!(kind.as_deref(), Some("application/x-ndjson" | "application/ndjson" | "application/jsonl")) {
+    if matches!(
+        kind.as_deref(),
+        Some("application/x-ndjson" | "application/ndjson" | "application/jsonl")
+    ) {
         if request.headers().contains_key("content-encoding") {
-            return Err(ApiError::new(schemas::ErrorClass::Unsupported, "NDJSON is taken without content encoding"));
+            return Err(ApiError::new(
+                schemas::ErrorClass::Unsupported,
+                "NDJSON is taken without content encoding",
+            ));
         }
-        let spooled = body::spool(&request, payload, state.documents_body(), state.jobs.spool()).await?;
-        return Write { state: &state, caller: &caller, request: &request, kb, work: Work::Documents, body: Some(spooled) }
-            .run(|_, outcome| {
-                let refused = outcome.body.get("refused").and_then(serde_json::Value::as_u64);
-                let status = if refused == Some(0) { StatusCode::OK } else { StatusCode::MULTI_STATUS };
-                Ok(Reply::json(status, &outcome.body)?.at(outcome.revision))
-            })
-            .await;
+        let spooled = body::spool(
+            &request,
+            payload,
+            state.documents_body(),
+            state.jobs.spool(),
+        )
+        .await?;
+        return Write {
+            state: &state,
+            caller: &caller,
+            request: &request,
+            kb,
+            work: Work::Documents,
+            body: Some(spooled),
+        }
+        .run(|_, outcome| {
+            let refused = outcome
+                .body
+                .get("refused")
+                .and_then(serde_json::Value::as_u64);
+            let status = if refused == Some(0) {
+                StatusCode::OK
+            } else {
+                StatusCode::MULTI_STATUS
+            };
+            Ok(Reply::json(status, &outcome.body)?.at(outcome.revision))
+        })
+        .await;
     }
-    let (sent, bytes) = body::json::<serde_json::Value>(&request, payload, state.documents_body()).await?;
+    let (sent, bytes) =
+        body::json::<serde_json::Value>(&request, payload, state.documents_body()).await?;
     let documents: Vec<Document> = match sent {
         array @ serde_json::Value::Array(_) => serde_json::from_value(array),
         one => serde_json::from_value(one).map(|document| vec![document]),
@@ -67,16 +94,27 @@ pub(crate) async fn post(
         ));
     }
     for (index, document) in documents.iter().enumerate() {
-        check_document(document).map_err(|e| ApiError::invalid(format!("document {index}: {e}")))?;
+        check_document(document)
+            .map_err(|e| ApiError::invalid(format!("document {index}: {e}")))?;
     }
     let write = store(&state, kb, documents);
     state
         .idempotency
-        .once(state.jobs.table(), &caller, &request, &blake3::hash(&bytes), write)
+        .once(
+            state.jobs.table(),
+            &caller,
+            &request,
+            &blake3::hash(&bytes),
+            write,
+        )
         .await
 }
 
-async fn store(state: &web::Data<AppState>, kb: schemas::KbName, documents: Vec<Document>) -> Result<Reply, ApiError> {
+async fn store(
+    state: &web::Data<AppState>,
+    kb: schemas::KbName,
+    documents: Vec<Document>,
+) -> Result<Reply, ApiError> {
     let library = state.library.clone();
     let cancel = Cancel::new();
     let watch = RequestWatch(cancel.clone());
@@ -88,7 +126,12 @@ async fn store(state: &web::Data<AppState>, kb: schemas::KbName, documents: Vec<
             let ids: Vec<String> = documents.iter().map(|d| d.id.clone()).collect();
             if ids.is_empty() {
                 let revision = shelf.view().revision();
-                return Ok(DocumentOutcomes { revision, accepted: 0, refused: 0, items: Vec::new() });
+                return Ok(DocumentOutcomes {
+                    revision,
+                    accepted: 0,
+                    refused: 0,
+                    items: Vec::new(),
+                });
             }
             let (commit, created) = shelf.put_documents(documents, &watch)?;
             let items: Vec<DocumentOutcome> = ids
@@ -101,7 +144,12 @@ async fn store(state: &web::Data<AppState>, kb: schemas::KbName, documents: Vec<
                     error: None,
                 })
                 .collect();
-            Ok(DocumentOutcomes { revision: commit.revision, accepted: items.len() as u64, refused: 0, items })
+            Ok(DocumentOutcomes {
+                revision: commit.revision,
+                accepted: items.len() as u64,
+                refused: 0,
+                items,
+            })
         })
         .await?;
     Ok(Reply::json(StatusCode::OK, &outcomes)?.at(outcomes.revision))
@@ -118,7 +166,7 @@ pub(crate) struct ListQuery {
 }
 
 /// Lists documents by id.
-#[utoipa::path(get, path = "/kb/{name}/documents", tag = "documents", params(("name" = String, Path), ListQuery),
+#[utoipa::path(get, path = "/kb/{name}/documents", operation_id = "list_documents", tag = "documents", params(("name" = String, Path), ListQuery),
     responses((status = 200, body = DocumentList), (status = 404, body = Problem)))]
 pub(crate) async fn list(
     state: web::Data<AppState>,
@@ -141,19 +189,36 @@ pub(crate) async fn list(
             let mut page = snapshot.documents(after.as_deref(), limit + 1)?;
             let more = page.len() > limit;
             page.truncate(limit);
-            let next = if more { page.last().map(|d| d.id.clone()) } else { None };
+            let next = if more {
+                page.last().map(|d| d.id.clone())
+            } else {
+                None
+            };
             let items = page
                 .into_iter()
-                .map(|d| DocumentSummary { id: d.id, title: d.title, characters: d.text.chars().count() as u64 })
+                .map(|d| DocumentSummary {
+                    id: d.id,
+                    title: d.title,
+                    characters: d.text.chars().count() as u64,
+                })
                 .collect();
-            Ok((view.revision(), DocumentList { items, next, total: snapshot.document_count()? }))
+            Ok((
+                view.revision(),
+                DocumentList {
+                    items,
+                    next,
+                    total: snapshot.document_count()?,
+                },
+            ))
         })
         .await?;
-    Ok(HttpResponse::Ok().insert_header((REVISION, revision.to_string())).json(list))
+    Ok(HttpResponse::Ok()
+        .insert_header((REVISION, revision.to_string()))
+        .json(list))
 }
 
 /// A document with its text.
-#[utoipa::path(get, path = "/kb/{name}/documents/{id}", tag = "documents", params(("name" = String, Path), ("id" = String, Path)),
+#[utoipa::path(get, path = "/kb/{name}/documents/{id}", operation_id = "get_document", tag = "documents", params(("name" = String, Path), ("id" = String, Path)),
     responses((status = 200, body = Document), (status = 404, body = Problem)))]
 pub(crate) async fn get_one(
     state: web::Data<AppState>,
@@ -171,7 +236,9 @@ pub(crate) async fn get_one(
             Ok((view.revision(), document.ok_or_else(no_document)?))
         })
         .await?;
-    Ok(HttpResponse::Ok().insert_header((REVISION, revision.to_string())).json(document))
+    Ok(HttpResponse::Ok()
+        .insert_header((REVISION, revision.to_string()))
+        .json(document))
 }
 
 fn no_document() -> ApiError {
@@ -179,7 +246,7 @@ fn no_document() -> ApiError {
 }
 
 /// Puts one document. The body's `id` may be left out; if it is there it must be that of the path.
-#[utoipa::path(put, path = "/kb/{name}/documents/{id}", tag = "documents", params(("name" = String, Path), ("id" = String, Path)),
+#[utoipa::path(put, path = "/kb/{name}/documents/{id}", operation_id = "put_document", tag = "documents", params(("name" = String, Path), ("id" = String, Path)),
     request_body = Document,
     responses((status = 200, description = "Replaced", body = DocumentOutcomes), (status = 201, description = "New", body = DocumentOutcomes),
         (status = 400, body = Problem)))]
@@ -192,19 +259,27 @@ pub(crate) async fn put_one(
 ) -> Result<HttpResponse, ApiError> {
     let (name, id) = path.into_inner();
     let kb = existing(&state, &caller, &name, Role::Write).await?;
-    let (mut value, bytes) = body::json::<serde_json::Value>(&request, payload, state.documents_body()).await?;
+    let (mut value, bytes) =
+        body::json::<serde_json::Value>(&request, payload, state.documents_body()).await?;
     if let Some(fields) = value.as_object_mut() {
         let given = fields.entry("id").or_insert_with(|| id.clone().into());
         if given.as_str() != Some(&id) {
-            return Err(ApiError::invalid("the body's `id` is not that of the path").with_param("id"));
+            return Err(
+                ApiError::invalid("the body's `id` is not that of the path").with_param("id")
+            );
         }
     }
-    let document: Document = serde_json::from_value(value)
-        .map_err(|e| ApiError::invalid(format!("the body is not the JSON that is expected: {e}")))?;
+    let document: Document = serde_json::from_value(value).map_err(|e| {
+        ApiError::invalid(format!("the body is not the JSON that is expected: {e}"))
+    })?;
     check_document(&document).map_err(ApiError::invalid)?;
     let write = async {
         let mut reply = store(&state, kb, vec![document]).await?;
-        let new = reply.body.as_ref().and_then(|b| b.pointer("/items/0/status")).and_then(serde_json::Value::as_u64);
+        let new = reply
+            .body
+            .as_ref()
+            .and_then(|b| b.pointer("/items/0/status"))
+            .and_then(serde_json::Value::as_u64);
         if new == Some(201) {
             reply.status = 201;
         }
@@ -212,12 +287,18 @@ pub(crate) async fn put_one(
     };
     state
         .idempotency
-        .once(state.jobs.table(), &caller, &request, &blake3::hash(&bytes), write)
+        .once(
+            state.jobs.table(),
+            &caller,
+            &request,
+            &blake3::hash(&bytes),
+            write,
+        )
         .await
 }
 
 /// Deletes a document.
-#[utoipa::path(delete, path = "/kb/{name}/documents/{id}", tag = "documents", params(("name" = String, Path), ("id" = String, Path)),
+#[utoipa::path(delete, path = "/kb/{name}/documents/{id}", operation_id = "delete_document", tag = "documents", params(("name" = String, Path), ("id" = String, Path)),
     responses((status = 204, description = "Gone"), (status = 404, body = Problem)))]
 pub(crate) async fn delete_one(
     state: web::Data<AppState>,
@@ -236,13 +317,23 @@ pub(crate) async fn delete_one(
             .writes
             .run(cancel, state.request_deadline(), move || {
                 let (commit, deleted) = library.get(&kb)?.delete_documents(&[id], &watch)?;
-                if deleted == 0 { Err(no_document()) } else { Ok(commit) }
+                if deleted == 0 {
+                    Err(no_document())
+                } else {
+                    Ok(commit)
+                }
             })
             .await?;
         Ok(Reply::empty(StatusCode::NO_CONTENT).at(commit.revision))
     };
     state
         .idempotency
-        .once(state.jobs.table(), &caller, &request, &blake3::hash(b""), write)
+        .once(
+            state.jobs.table(),
+            &caller,
+            &request,
+            &blake3::hash(b""),
+            write,
+        )
         .await
 }

@@ -23,7 +23,7 @@ const MAX_CHARS: usize = 32 << 10;
 const BATCH: usize = 32;
 
 /// Embeds texts.
-#[utoipa::path(post, path = "/v1/embeddings", tag = "openai", request_body = EmbeddingRequest,
+#[utoipa::path(post, path = "/v1/embeddings", operation_id = "embeddings", tag = "openai", request_body = EmbeddingRequest,
     responses((status = 200, body = EmbeddingResponse), (status = 400, body = OpenAiErrorBody),
         (status = 404, description = "`model_not_found`", body = OpenAiErrorBody)))]
 pub(crate) async fn embeddings(
@@ -37,7 +37,12 @@ pub(crate) async fn embeddings(
     let mut limits = state.small_body();
     limits.bytes = limits.bytes.max(4 << 20);
     let (asked, _) = body::json::<EmbeddingRequest>(&request, payload, limits).await?;
-    let Some(embedder) = state.models.embedder.as_ref().filter(|m| m.id == asked.model) else {
+    let Some(embedder) = state
+        .models
+        .embedder
+        .as_ref()
+        .filter(|m| m.id == asked.model)
+    else {
         return Err(super::chat::model_not_found(&asked.model));
     };
     let model = embedder.model.clone();
@@ -45,13 +50,18 @@ pub(crate) async fn embeddings(
         None | Some("float") => false,
         Some("base64") => true,
         Some(_) => {
-            return Err(ApiError::invalid("'encoding_format' must be 'float' or 'base64'")
-                .with_param("encoding_format"));
+            return Err(
+                ApiError::invalid("'encoding_format' must be 'float' or 'base64'")
+                    .with_param("encoding_format"),
+            );
         }
     };
     if asked.dimensions.is_some_and(|d| d != model.dimensions()) {
-        return Err(ApiError::invalid(format!("this model has {} dimensions and no other", model.dimensions()))
-            .with_param("dimensions"));
+        return Err(ApiError::invalid(format!(
+            "this model has {} dimensions and no other",
+            model.dimensions()
+        ))
+        .with_param("dimensions"));
     }
     let texts = match asked.input {
         Input::One(text) => vec![text],
@@ -69,7 +79,10 @@ pub(crate) async fn embeddings(
             let mut tokens = 0;
             for batch in texts.chunks(BATCH) {
                 if watched.is_cancelled() || std::time::Instant::now() >= deadline {
-                    return Err(ApiError::new(schemas::ErrorClass::Timeout, "the time allowed ran out"));
+                    return Err(ApiError::new(
+                        schemas::ErrorClass::Timeout,
+                        "the time allowed ran out",
+                    ));
                 }
                 let batch: Vec<&str> = batch.iter().map(String::as_str).collect();
                 for text in &batch {
@@ -98,7 +111,10 @@ pub(crate) async fn embeddings(
         object: "list".to_owned(),
         data,
         model: asked.model,
-        usage: EmbeddingUsage { prompt_tokens: tokens, total_tokens: tokens },
+        usage: EmbeddingUsage {
+            prompt_tokens: tokens,
+            total_tokens: tokens,
+        },
     }))
 }
 
@@ -111,7 +127,9 @@ fn check(texts: &[String]) -> Result<(), ApiError> {
         return wrong("'input' must not hold an empty text".to_owned());
     }
     if texts.iter().any(|t| t.chars().count() > MAX_CHARS) {
-        return wrong(format!("a text of 'input' is longer than {MAX_CHARS} characters"));
+        return wrong(format!(
+            "a text of 'input' is longer than {MAX_CHARS} characters"
+        ));
     }
     Ok(())
 }

@@ -36,7 +36,9 @@ impl GraphQuery {
         match (&self.graph, &self.default) {
             (Some(iri), None) => graph_iri(iri).map(Some),
             (None, Some(_)) => Ok(None),
-            _ => Err(ApiError::invalid("name one graph: `?graph=IRI` or `?default`").with_param("graph")),
+            _ => Err(
+                ApiError::invalid("name one graph: `?graph=IRI` or `?default`").with_param("graph"),
+            ),
         }
     }
 }
@@ -59,7 +61,7 @@ fn syntax(request: &HttpRequest) -> Result<RdfSyntax, ApiError> {
 }
 
 /// A graph.
-#[utoipa::path(get, path = "/kb/{name}/rdf-graph-store", tag = "datasets", params(("name" = String, Path), GraphQuery),
+#[utoipa::path(get, path = "/kb/{name}/rdf-graph-store", operation_id = "get_graph", tag = "datasets", params(("name" = String, Path), GraphQuery),
     responses((status = 200, description = "The graph", content_type = "text/turtle"), (status = 404, body = Problem),
         (status = 406, body = Problem)))]
 pub(crate) async fn get(
@@ -108,13 +110,16 @@ async fn exists(
         .run(Cancel::new(), state.request_deadline(), move || {
             let view = shared.shelf(&caller, &name, role)?.view();
             let graph: GraphName = graph_name(target.as_deref())?;
-            Ok((view.snapshot().contains_graph(graph.as_ref())?, view.revision()))
+            Ok((
+                view.snapshot().contains_graph(graph.as_ref())?,
+                view.revision(),
+            ))
         })
         .await
 }
 
 /// Replaces a graph, which is made if it is not there.
-#[utoipa::path(put, path = "/kb/{name}/rdf-graph-store", tag = "datasets", params(("name" = String, Path), GraphQuery),
+#[utoipa::path(put, path = "/kb/{name}/rdf-graph-store", operation_id = "put_graph", tag = "datasets", params(("name" = String, Path), GraphQuery),
     request_body(content = String, content_type = "text/turtle", description = "RDF in any known syntax"),
     responses((status = 201, description = "The graph is new", body = Commit), (status = 204, description = "The graph was replaced"),
         (status = 202, description = "Queued, with `Prefer: respond-async`", body = Job),
@@ -127,11 +132,20 @@ pub(crate) async fn put(
     query: web::Query<GraphQuery>,
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
-    write(state, caller, request, &name, query.target()?, payload, true).await
+    write(
+        state,
+        caller,
+        request,
+        &name,
+        query.target()?,
+        payload,
+        true,
+    )
+    .await
 }
 
 /// Adds to a graph, which is made if it is not there.
-#[utoipa::path(post, path = "/kb/{name}/rdf-graph-store", tag = "datasets", params(("name" = String, Path), GraphQuery),
+#[utoipa::path(post, path = "/kb/{name}/rdf-graph-store", operation_id = "post_graph", tag = "datasets", params(("name" = String, Path), GraphQuery),
     request_body(content = String, content_type = "text/turtle", description = "RDF in any known syntax"),
     responses((status = 200, description = "Added", body = Commit), (status = 201, description = "The graph is new", body = Commit),
         (status = 202, description = "Queued, with `Prefer: respond-async`", body = Job),
@@ -144,7 +158,16 @@ pub(crate) async fn post(
     query: web::Query<GraphQuery>,
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
-    write(state, caller, request, &name, query.target()?, payload, false).await
+    write(
+        state,
+        caller,
+        request,
+        &name,
+        query.target()?,
+        payload,
+        false,
+    )
+    .await
 }
 
 async fn write(
@@ -160,7 +183,12 @@ async fn write(
     // Relative IRIs are resolved against the graph's own, as the protocol says.
     let base = graph.clone().or_else(|| {
         let info = request.connection_info();
-        Some(format!("{}://{}{}", info.scheme(), info.host(), request.path()))
+        Some(format!(
+            "{}://{}{}",
+            info.scheme(),
+            info.host(),
+            request.path()
+        ))
     });
     let rdf = describe(&request, base, None)?;
     let spooled = body::spool(&request, payload, state.rdf_body(), state.jobs.spool()).await?;
@@ -170,20 +198,27 @@ async fn write(
     } else {
         Work::GraphPost { body: rdf, graph }
     };
-    Write { state: &state, caller: &caller, request: &request, kb, work, body: Some(spooled) }
-        .run(move |_, outcome| {
-            let reply = match (there, replace) {
-                (false, _) => Reply::json(StatusCode::CREATED, &outcome.body)?,
-                (true, true) => Reply::empty(StatusCode::NO_CONTENT),
-                (true, false) => Reply::json(StatusCode::OK, &outcome.body)?,
-            };
-            Ok(reply.at(outcome.revision))
-        })
-        .await
+    Write {
+        state: &state,
+        caller: &caller,
+        request: &request,
+        kb,
+        work,
+        body: Some(spooled),
+    }
+    .run(move |_, outcome| {
+        let reply = match (there, replace) {
+            (false, _) => Reply::json(StatusCode::CREATED, &outcome.body)?,
+            (true, true) => Reply::empty(StatusCode::NO_CONTENT),
+            (true, false) => Reply::json(StatusCode::OK, &outcome.body)?,
+        };
+        Ok(reply.at(outcome.revision))
+    })
+    .await
 }
 
 /// Removes a graph.
-#[utoipa::path(delete, path = "/kb/{name}/rdf-graph-store", tag = "datasets", params(("name" = String, Path), GraphQuery),
+#[utoipa::path(delete, path = "/kb/{name}/rdf-graph-store", operation_id = "delete_graph", tag = "datasets", params(("name" = String, Path), GraphQuery),
     responses((status = 204, description = "Removed"), (status = 404, body = Problem)))]
 pub(crate) async fn delete(
     state: web::Data<AppState>,
@@ -198,7 +233,14 @@ pub(crate) async fn delete(
         return Err(ApiError::not_found("there is no such graph"));
     }
     let kb = existing(&state, &caller, &name, Role::Write).await?;
-    Write { state: &state, caller: &caller, request: &request, kb, work: Work::GraphDelete { graph }, body: None }
-        .run(|_, outcome| Ok(Reply::empty(StatusCode::NO_CONTENT).at(outcome.revision)))
-        .await
+    Write {
+        state: &state,
+        caller: &caller,
+        request: &request,
+        kb,
+        work: Work::GraphDelete { graph },
+        body: None,
+    }
+    .run(|_, outcome| Ok(Reply::empty(StatusCode::NO_CONTENT).at(outcome.revision)))
+    .await
 }

@@ -29,7 +29,7 @@ pub(crate) struct JobsQuery {
 }
 
 /// The newest jobs on the knowledge bases that the caller may see.
-#[utoipa::path(get, path = "/jobs", tag = "jobs", params(JobsQuery), responses((status = 200, body = JobList)))]
+#[utoipa::path(get, path = "/jobs", operation_id = "list_jobs", tag = "jobs", params(JobsQuery), responses((status = 200, body = JobList)))]
 pub(crate) async fn list(
     state: web::Data<AppState>,
     caller: Caller,
@@ -59,15 +59,19 @@ fn visible(state: &AppState, caller: &Caller, id: &str) -> Result<Job, ApiError>
 }
 
 /// A job.
-#[utoipa::path(get, path = "/jobs/{id}", tag = "jobs", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/jobs/{id}", operation_id = "get_job", tag = "jobs", params(("id" = String, Path)),
     responses((status = 200, body = Job), (status = 404, body = Problem)))]
-pub(crate) async fn get(state: web::Data<AppState>, caller: Caller, id: web::Path<String>) -> Result<HttpResponse, ApiError> {
+pub(crate) async fn get(
+    state: web::Data<AppState>,
+    caller: Caller,
+    id: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
     caller.allow(Role::Read)?;
     Ok(HttpResponse::Ok().json(visible(&state, &caller, &id)?))
 }
 
 /// Asks a job to stop. One that has ended, or is past its commit, stays as it is.
-#[utoipa::path(delete, path = "/jobs/{id}", tag = "jobs", params(("id" = String, Path)),
+#[utoipa::path(delete, path = "/jobs/{id}", operation_id = "cancel_job", tag = "jobs", params(("id" = String, Path)),
     responses((status = 202, description = "The job as it is now", body = Job), (status = 404, body = Problem)))]
 pub(crate) async fn cancel(
     state: web::Data<AppState>,
@@ -80,13 +84,15 @@ pub(crate) async fn cancel(
     let job = state
         .pools
         .queries
-        .run(Cancel::new(), state.request_deadline(), move || shared.jobs.cancel(&id)?.ok_or_else(no_job))
+        .run(Cancel::new(), state.request_deadline(), move || {
+            shared.jobs.cancel(&id)?.ok_or_else(no_job)
+        })
         .await?;
     Ok(HttpResponse::Accepted().json(job))
 }
 
 /// Follows a job: events `progress` and, last, `end`, each with the whole job. `Last-Event-ID` continues.
-#[utoipa::path(get, path = "/jobs/{id}/events", tag = "jobs",
+#[utoipa::path(get, path = "/jobs/{id}/events", operation_id = "job_events", tag = "jobs",
     params(("id" = String, Path), ("Last-Event-ID" = Option<u64>, Header)),
     responses((status = 200, description = "Server-sent events", content_type = "text/event-stream"), (status = 404, body = Problem)))]
 pub(crate) async fn events(
@@ -107,7 +113,9 @@ pub(crate) async fn events(
     actix_web::rt::spawn(async move {
         loop {
             // Subscribed before the events are read, so that none falls in between.
-            let Some((events, mut changed)) = state.jobs.events(&id, after) else { return };
+            let Some((events, mut changed)) = state.jobs.events(&id, after) else {
+                return;
+            };
             let seen = *changed.borrow_and_update();
             for (version, job) in events {
                 let end = job.state.is_final();

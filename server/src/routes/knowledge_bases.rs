@@ -15,9 +15,12 @@ use crate::{
 };
 
 /// Lists the knowledge bases that the caller may see.
-#[utoipa::path(get, path = "/kb", tag = "knowledge bases",
+#[utoipa::path(get, path = "/kb", operation_id = "list_knowledge_bases", tag = "knowledge bases",
     responses((status = 200, body = KnowledgeBaseList), (status = 401, body = Problem)))]
-pub(crate) async fn list(state: web::Data<AppState>, caller: Caller) -> Result<HttpResponse, ApiError> {
+pub(crate) async fn list(
+    state: web::Data<AppState>,
+    caller: Caller,
+) -> Result<HttpResponse, ApiError> {
     caller.allow(Role::Read)?;
     let shared = state.clone();
     let list = state
@@ -25,11 +28,18 @@ pub(crate) async fn list(state: web::Data<AppState>, caller: Caller) -> Result<H
         .queries
         .run(Cancel::new(), state.request_deadline(), move || {
             let mut items = Vec::new();
-            for name in shared.library.list()?.into_iter().filter(|n| caller.sees(n.as_str())) {
+            for name in shared
+                .library
+                .list()?
+                .into_iter()
+                .filter(|n| caller.sees(n.as_str()))
+            {
                 match shared.library.get(&name) {
                     Ok(shelf) => items.push(shelf.view().info(&name)?),
                     // One that is damaged must not hide the others.
-                    Err(error) => tracing::error!(kb = %name, %error, "a knowledge base does not open"),
+                    Err(error) => {
+                        tracing::error!(kb = %name, %error, "a knowledge base does not open")
+                    }
                 }
             }
             Ok(KnowledgeBaseList { items })
@@ -39,7 +49,7 @@ pub(crate) async fn list(state: web::Data<AppState>, caller: Caller) -> Result<H
 }
 
 /// Makes an empty knowledge base. Needs the role `admin`.
-#[utoipa::path(post, path = "/kb", tag = "knowledge bases", request_body = CreateKnowledgeBase,
+#[utoipa::path(post, path = "/kb", operation_id = "create_knowledge_base", tag = "knowledge bases", request_body = CreateKnowledgeBase,
     responses((status = 201, body = KnowledgeBaseInfo), (status = 400, body = Problem),
         (status = 409, description = "The name is taken", body = Problem)))]
 pub(crate) async fn create(
@@ -49,17 +59,24 @@ pub(crate) async fn create(
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
     caller.allow(Role::Admin)?;
-    let (wanted, bytes) = body::json::<CreateKnowledgeBase>(&request, payload, state.small_body()).await?;
+    let (wanted, bytes) =
+        body::json::<CreateKnowledgeBase>(&request, payload, state.small_body()).await?;
     let name = state.visible(&caller, &wanted.name, Role::Admin)?;
     let make = make(&state, name);
     state
         .idempotency
-        .once(state.jobs.table(), &caller, &request, &blake3::hash(&bytes), make)
+        .once(
+            state.jobs.table(),
+            &caller,
+            &request,
+            &blake3::hash(&bytes),
+            make,
+        )
         .await
 }
 
 /// Makes the knowledge base if it is not there. Needs the role `admin`.
-#[utoipa::path(put, path = "/kb/{name}", tag = "knowledge bases", params(("name" = String, Path)),
+#[utoipa::path(put, path = "/kb/{name}", operation_id = "put_knowledge_base", tag = "knowledge bases", params(("name" = String, Path)),
     responses((status = 200, description = "It was there", body = KnowledgeBaseInfo),
         (status = 201, body = KnowledgeBaseInfo), (status = 400, body = Problem)))]
 pub(crate) async fn put(
@@ -95,11 +112,13 @@ async fn make(state: &web::Data<AppState>, name: KbName) -> Result<Reply, ApiErr
             Ok(shelf.view().info(&name)?)
         })
         .await?;
-    Ok(Reply::json(StatusCode::CREATED, &info)?.at(info.revision).located(location))
+    Ok(Reply::json(StatusCode::CREATED, &info)?
+        .at(info.revision)
+        .located(location))
 }
 
 /// What is known of a knowledge base as a whole.
-#[utoipa::path(get, path = "/kb/{name}", tag = "knowledge bases", params(("name" = String, Path)),
+#[utoipa::path(get, path = "/kb/{name}", operation_id = "get_knowledge_base", tag = "knowledge bases", params(("name" = String, Path)),
     responses((status = 200, body = KnowledgeBaseInfo), (status = 404, body = Problem)))]
 pub(crate) async fn info(
     state: web::Data<AppState>,
@@ -109,7 +128,11 @@ pub(crate) async fn info(
     info_of(&state, &caller, &name).await
 }
 
-async fn info_of(state: &web::Data<AppState>, caller: &Caller, name: &str) -> Result<HttpResponse, ApiError> {
+async fn info_of(
+    state: &web::Data<AppState>,
+    caller: &Caller,
+    name: &str,
+) -> Result<HttpResponse, ApiError> {
     let (shared, caller, name) = (state.clone(), caller.clone(), name.to_owned());
     let info = state
         .pools
@@ -119,11 +142,13 @@ async fn info_of(state: &web::Data<AppState>, caller: &Caller, name: &str) -> Re
             Ok(shelf.view().info(shelf.name())?)
         })
         .await?;
-    Ok(HttpResponse::Ok().insert_header((REVISION, info.revision.to_string())).json(info))
+    Ok(HttpResponse::Ok()
+        .insert_header((REVISION, info.revision.to_string()))
+        .json(info))
 }
 
 /// Deletes a knowledge base with all that it holds. Needs the role `admin`.
-#[utoipa::path(delete, path = "/kb/{name}", tag = "knowledge bases", params(("name" = String, Path)),
+#[utoipa::path(delete, path = "/kb/{name}", operation_id = "delete_knowledge_base", tag = "knowledge bases", params(("name" = String, Path)),
     responses((status = 204, description = "Gone"), (status = 404, body = Problem)))]
 pub(crate) async fn delete(
     state: web::Data<AppState>,
@@ -137,12 +162,20 @@ pub(crate) async fn delete(
         state
             .pools
             .writes
-            .run(Cancel::new(), state.request_deadline(), move || Ok(library.delete(&parsed)?))
+            .run(Cancel::new(), state.request_deadline(), move || {
+                Ok(library.delete(&parsed)?)
+            })
             .await?;
         Ok(Reply::empty(StatusCode::NO_CONTENT))
     };
     state
         .idempotency
-        .once(state.jobs.table(), &caller, &request, &blake3::hash(b""), work)
+        .once(
+            state.jobs.table(),
+            &caller,
+            &request,
+            &blake3::hash(b""),
+            work,
+        )
         .await
 }

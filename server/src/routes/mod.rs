@@ -37,9 +37,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     openai(config);
     knowledge(config);
     config
-        .service(
-            resource("/jobs", "GET").route(web::get().to(jobs::list)),
-        )
+        .service(resource("/jobs", "GET").route(web::get().to(jobs::list)))
         .service(
             resource("/jobs/{id}", "GET, DELETE")
                 .route(web::get().to(jobs::get))

@@ -29,7 +29,9 @@ async fn visible(state: &web::Data<AppState>, caller: &Caller) -> Result<Vec<Mod
     let names = state
         .pools
         .queries
-        .run(Cancel::new(), state.request_deadline(), move || Ok(library.list()?))
+        .run(Cancel::new(), state.request_deadline(), move || {
+            Ok(library.list()?)
+        })
         .await?;
     let since = state.started_unix;
     let mut list: Vec<Model> = names
@@ -47,22 +49,31 @@ async fn visible(state: &web::Data<AppState>, caller: &Caller) -> Result<Vec<Mod
 }
 
 /// All models that the caller may use.
-#[utoipa::path(get, path = "/v1/models", tag = "openai",
+#[utoipa::path(get, path = "/v1/models", operation_id = "list_models", tag = "openai",
     responses((status = 200, body = ModelList), (status = 401, body = OpenAiErrorBody)))]
-pub(crate) async fn list(state: web::Data<AppState>, caller: Caller) -> Result<HttpResponse, ApiError> {
+pub(crate) async fn list(
+    state: web::Data<AppState>,
+    caller: Caller,
+) -> Result<HttpResponse, ApiError> {
     let data = visible(&state, &caller).await?;
-    Ok(HttpResponse::Ok().json(ModelList { object: "list".to_owned(), data }))
+    Ok(HttpResponse::Ok().json(ModelList {
+        object: "list".to_owned(),
+        data,
+    }))
 }
 
 /// One model.
-#[utoipa::path(get, path = "/v1/models/{id}", tag = "openai", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/v1/models/{id}", operation_id = "get_model", tag = "openai", params(("id" = String, Path)),
     responses((status = 200, body = Model), (status = 404, description = "`model_not_found`", body = OpenAiErrorBody)))]
 pub(crate) async fn one(
     state: web::Data<AppState>,
     caller: Caller,
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let found = visible(&state, &caller).await?.into_iter().find(|m| m.id == *id);
+    let found = visible(&state, &caller)
+        .await?
+        .into_iter()
+        .find(|m| m.id == *id);
     found
         .map(|m| HttpResponse::Ok().json(m))
         .ok_or_else(|| super::chat::model_not_found(&id))

@@ -3,12 +3,16 @@
 use actix_web::{HttpResponse, web};
 use schemas::{Problem, jobs::JobState};
 
-use crate::{openapi, pools::Cancel, problem::ApiError, state::AppState, telemetry::metrics as gauges};
+use crate::{
+    openapi, pools::Cancel, problem::ApiError, state::AppState, telemetry::metrics as gauges,
+};
 
 /// The process lives.
 #[utoipa::path(get, path = "/livez", tag = "operation", responses((status = 200, description = "alive")))]
 pub(crate) async fn livez() -> HttpResponse {
-    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
+    HttpResponse::Ok()
+        .content_type("text/plain; charset=utf-8")
+        .body("ok\n")
 }
 
 /// The server takes requests: all knowledge bases are open and it was not told to stop.
@@ -16,7 +20,9 @@ pub(crate) async fn livez() -> HttpResponse {
     responses((status = 200, description = "ready"), (status = 503, body = Problem)))]
 pub(crate) async fn readyz(state: web::Data<AppState>) -> Result<HttpResponse, ApiError> {
     state.is_ready()?;
-    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready\n"))
+    Ok(HttpResponse::Ok()
+        .content_type("text/plain; charset=utf-8")
+        .body("ready\n"))
 }
 
 /// Figures for Prometheus.
@@ -50,10 +56,14 @@ pub(crate) async fn metrics(state: web::Data<AppState>) -> Result<HttpResponse, 
         gauges::revision(name.as_str(), revision);
     }
     let text = state.metrics.render();
-    Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text))
+    Ok(HttpResponse::Ok()
+        .content_type("text/plain; version=0.0.4; charset=utf-8")
+        .body(text))
 }
 
 /// The description of this API, OpenAPI 3.1.
 pub(crate) async fn openapi() -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").body(openapi::json())
+    HttpResponse::Ok()
+        .content_type("application/json")
+        .body(openapi::json())
 }

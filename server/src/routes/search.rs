@@ -34,12 +34,20 @@ pub(crate) struct SearchQuery {
 fn text(state: &AppState, name: &'static str, value: &str) -> Result<String, ApiError> {
     let longest = state.settings.limits.question_chars;
     if value.trim().is_empty() || value.chars().count() > longest {
-        return Err(ApiError::invalid(format!("`{name}` must have 1 to {longest} characters")).with_param(name));
+        return Err(
+            ApiError::invalid(format!("`{name}` must have 1 to {longest} characters"))
+                .with_param(name),
+        );
     }
     Ok(value.to_owned())
 }
 
-async fn read<T, F>(state: &web::Data<AppState>, caller: Caller, name: &str, work: F) -> Result<HttpResponse, ApiError>
+async fn read<T, F>(
+    state: &web::Data<AppState>,
+    caller: Caller,
+    name: &str,
+    work: F,
+) -> Result<HttpResponse, ApiError>
 where
     T: Serialize + Send + 'static,
     F: FnOnce(&ReadView) -> Result<T, ApiError> + Send + 'static,
@@ -53,7 +61,9 @@ where
             Ok((view.revision(), work(&view)?))
         })
         .await?;
-    Ok(HttpResponse::Ok().insert_header((REVISION, revision.to_string())).json(found))
+    Ok(HttpResponse::Ok()
+        .insert_header((REVISION, revision.to_string()))
+        .json(found))
 }
 
 /// Entities, facts and passages with scores, for callers with a model of their own.
@@ -68,9 +78,14 @@ pub(crate) async fn search(
     let q = text(&state, "q", &query.q)?;
     let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
     if !(1..=MAX_LIMIT).contains(&limit) {
-        return Err(ApiError::invalid(format!("`limit` must be 1 to {MAX_LIMIT}")).with_param("limit"));
+        return Err(
+            ApiError::invalid(format!("`limit` must be 1 to {MAX_LIMIT}")).with_param("limit"),
+        );
     }
-    read(&state, caller, &name, move |view| Ok(view.search(&q, limit)?)).await
+    read(&state, caller, &name, move |view| {
+        Ok(view.search(&q, limit)?)
+    })
+    .await
 }
 
 /// Which entity.
@@ -91,8 +106,9 @@ pub(crate) async fn entity(
     query: web::Query<EntityQuery>,
 ) -> Result<HttpResponse, ApiError> {
     let iri = text(&state, "iri", &query.iri)?;
-    kg_store::rdf::NamedNode::new(iri.as_str())
-        .map_err(|e| ApiError::invalid(format!("`iri` is no absolute IRI: {e}")).with_param("iri"))?;
+    kg_store::rdf::NamedNode::new(iri.as_str()).map_err(|e| {
+        ApiError::invalid(format!("`iri` is no absolute IRI: {e}")).with_param("iri")
+    })?;
     read(&state, caller, &name, move |view| {
         view.entity(&iri)?
             .ok_or_else(|| ApiError::not_found("nothing is known of this entity"))
@@ -120,7 +136,10 @@ pub(crate) async fn link(
     let q = text(&state, "q", &query.q)?;
     read(&state, caller, &name, move |view| {
         let items = linked(view, &q)?;
-        Ok(LinkResponse { revision: view.revision(), items })
+        Ok(LinkResponse {
+            revision: view.revision(),
+            items,
+        })
     })
     .await
 }
@@ -142,5 +161,7 @@ pub(crate) fn linked(view: &ReadView, question: &str) -> Result<Vec<LinkedEntity
 
 /// Offsets travel in characters; within a process they count bytes.
 fn characters(text: &str, bytes: usize) -> usize {
-    text.char_indices().take_while(|(at, _)| *at < bytes).count()
+    text.char_indices()
+        .take_while(|(at, _)| *at < bytes)
+        .count()
 }

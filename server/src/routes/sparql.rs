@@ -37,12 +37,20 @@ impl Asked {
             .map_err(|e| ApiError::invalid(format!("the parameters cannot be read: {e}")))?;
         for (name, value) in pairs.into_inner() {
             // Decoding put this in the place of bytes that are no UTF-8.
-            if value.contains('\u{fffd}') && !text.contains("%EF%BF%BD") && !text.contains("%ef%bf%bd") {
-                return Err(ApiError::invalid(format!("`{}` is not valid UTF-8", body::clip(&name))));
+            if value.contains('\u{fffd}')
+                && !text.contains("%EF%BF%BD")
+                && !text.contains("%ef%bf%bd")
+            {
+                return Err(ApiError::invalid(format!(
+                    "`{}` is not valid UTF-8",
+                    body::clip(&name)
+                )));
             }
             match name.as_str() {
                 "query" if self.query.is_some() => {
-                    return Err(ApiError::invalid("`query` came more than once").with_param("query"));
+                    return Err(
+                        ApiError::invalid("`query` came more than once").with_param("query")
+                    );
                 }
                 "query" => self.query = Some(value),
                 "update" => self.update = true,
@@ -50,7 +58,8 @@ impl Asked {
                 "named-graph-uri" => self.named_graphs.push(graph_iri(&value)?),
                 "timeout" => {
                     let ms = value.parse().ok().filter(|ms| *ms > 0).ok_or_else(|| {
-                        ApiError::invalid("`timeout` must be a whole number of milliseconds").with_param("timeout")
+                        ApiError::invalid("`timeout` must be a whole number of milliseconds")
+                            .with_param("timeout")
                     })?;
                     self.timeout_ms = Some(ms);
                 }
@@ -59,7 +68,10 @@ impl Asked {
             }
         }
         if self.default_graphs.len() + self.named_graphs.len() > MAX_GRAPHS {
-            return Err(ApiError::new(ErrorClass::TooLarge, format!("more than {MAX_GRAPHS} graphs are listed")));
+            return Err(ApiError::new(
+                ErrorClass::TooLarge,
+                format!("more than {MAX_GRAPHS} graphs are listed"),
+            ));
         }
         Ok(())
     }
@@ -71,14 +83,22 @@ impl Asked {
         // `graph_iri` has checked them.
         let node = |iri: &String| NamedNode::new_unchecked(iri.clone());
         Dataset::Explicit {
-            default: self.default_graphs.iter().map(|iri| GraphName::NamedNode(node(iri))).collect(),
-            named: self.named_graphs.iter().map(|iri| node(iri).into()).collect(),
+            default: self
+                .default_graphs
+                .iter()
+                .map(|iri| GraphName::NamedNode(node(iri)))
+                .collect(),
+            named: self
+                .named_graphs
+                .iter()
+                .map(|iri| node(iri).into())
+                .collect(),
         }
     }
 }
 
 /// Answers a query; without one, describes the service.
-#[utoipa::path(get, path = "/kb/{name}/sparql", tag = "sparql",
+#[utoipa::path(get, path = "/kb/{name}/sparql", operation_id = "sparql_get", tag = "sparql",
     params(("name" = String, Path), ("query" = Option<String>, Query, description = "SPARQL 1.1; without it the service describes itself"),
         ("default-graph-uri" = Option<Vec<String>>, Query), ("named-graph-uri" = Option<Vec<String>>, Query),
         ("timeout" = Option<u64>, Query, description = "milliseconds; the server's own bound holds all the same")),
@@ -100,7 +120,7 @@ pub(crate) async fn get(
 }
 
 /// Answers a query that is sent as a form or as `application/sparql-query`.
-#[utoipa::path(post, path = "/kb/{name}/sparql", tag = "sparql", params(("name" = String, Path)),
+#[utoipa::path(post, path = "/kb/{name}/sparql", operation_id = "sparql_post", tag = "sparql", params(("name" = String, Path)),
     request_body(content = String, content_type = "application/sparql-query"),
     responses((status = 200, description = "The result", content_type = "application/sparql-results+json"),
         (status = 400, body = Problem), (status = 408, body = Problem), (status = 415, body = Problem),
@@ -124,7 +144,10 @@ pub(crate) async fn post(
         Some("application/sparql-query") => {
             let text = utf8(body::read(&request, payload, state.small_body()).await?)?;
             if asked.query.replace(text).is_some() {
-                return Err(ApiError::invalid("the query came both in the body and in the query string").with_param("query"));
+                return Err(ApiError::invalid(
+                    "the query came both in the body and in the query string",
+                )
+                .with_param("query"));
             }
         }
         other => {
@@ -139,8 +162,11 @@ pub(crate) async fn post(
     }
     if asked.update {
         state.visible(&caller, &name, Role::Write)?;
-        return Err(ApiError::new(ErrorClass::Unsupported, "SPARQL Update is not served yet; use the graph store")
-            .with_status(StatusCode::NOT_IMPLEMENTED));
+        return Err(ApiError::new(
+            ErrorClass::Unsupported,
+            "SPARQL Update is not served yet; use the graph store",
+        )
+        .with_status(StatusCode::NOT_IMPLEMENTED));
     }
     if asked.query.is_none() {
         return Err(ApiError::invalid("the parameter `query` is missing").with_param("query"));
@@ -187,7 +213,8 @@ async fn answer(
     let offers = offers(query.form());
     let kinds: Vec<&str> = offers.iter().map(|(kind, _)| *kind).collect();
     let accept = negotiation::accept(request);
-    let chosen = negotiation::choose(accept.as_deref(), &kinds).ok_or_else(|| negotiation::not_acceptable(&kinds))?;
+    let chosen = negotiation::choose(accept.as_deref(), &kinds)
+        .ok_or_else(|| negotiation::not_acceptable(&kinds))?;
     let (kind, format) = offers[chosen];
     let mut head = HttpResponse::Ok();
     head.content_type(kind)
@@ -201,11 +228,22 @@ async fn answer(
         max_bytes: usize::try_from(limits.sparql_bytes).unwrap_or(usize::MAX),
         ..QueryLimits::within(deadline.saturating_duration_since(Instant::now()))
     };
-    streamed(&state.pools.queries, deadline, head, move |writer, cancel| {
-        let bounds = QueryLimits { cancel: Some(cancel.flag()), ..bounds };
-        view.snapshot().query_to_writer(&query, format, &bounds, &mut *writer)?;
-        writer.flush().map_err(|e| ApiError::internal(e.to_string()))
-    })
+    streamed(
+        &state.pools.queries,
+        deadline,
+        head,
+        move |writer, cancel| {
+            let bounds = QueryLimits {
+                cancel: Some(cancel.flag()),
+                ..bounds
+            };
+            view.snapshot()
+                .query_to_writer(&query, format, &bounds, &mut *writer)?;
+            writer
+                .flush()
+                .map_err(|e| ApiError::internal(e.to_string()))
+        },
+    )
     .await
 }
 
@@ -245,8 +283,16 @@ mod tests {
         assert_eq!(asked.query.as_deref(), Some("ASK {}"));
         assert_eq!(asked.default_graphs.len(), 2);
         assert_eq!(asked.timeout_ms, Some(50));
-        assert!(matches!(asked.dataset(), Dataset::Explicit { default, named } if default.len() == 2 && named.is_empty()));
-        for bad in ["query=a&query=b", "timeout=0", "timeout=x", "default-graph-uri=relative", "query=%FF"] {
+        assert!(
+            matches!(asked.dataset(), Dataset::Explicit { default, named } if default.len() == 2 && named.is_empty())
+        );
+        for bad in [
+            "query=a&query=b",
+            "timeout=0",
+            "timeout=x",
+            "default-graph-uri=relative",
+            "query=%FF",
+        ] {
             assert!(Asked::default().add(bad).is_err(), "{bad}");
         }
     }

@@ -52,7 +52,14 @@ impl Write<'_> {
     where
         F: FnOnce(&AppState, Outcome) -> Result<Reply, ApiError>,
     {
-        let Write { state, caller, request, kb, work, body } = self;
+        let Write {
+            state,
+            caller,
+            request,
+            kb,
+            work,
+            body,
+        } = self;
         let hash = body.as_ref().map_or_else(|| blake3::hash(b""), |b| b.hash);
         let write = async move {
             if wants_async(request) {
@@ -61,11 +68,19 @@ impl Write<'_> {
             let outcome = wait(state, kb, work, body).await?;
             reply(state, outcome)
         };
-        state.idempotency.once(state.jobs.table(), caller, request, &hash, write).await
+        state
+            .idempotency
+            .once(state.jobs.table(), caller, request, &hash, write)
+            .await
     }
 }
 
-async fn queue(state: &web::Data<AppState>, kb: KbName, work: Work, body: Option<Spooled>) -> Result<Reply, ApiError> {
+async fn queue(
+    state: &web::Data<AppState>,
+    kb: KbName,
+    work: Work,
+    body: Option<Spooled>,
+) -> Result<Reply, ApiError> {
     let shared = state.clone();
     let job = state
         .pools
@@ -77,17 +92,25 @@ async fn queue(state: &web::Data<AppState>, kb: KbName, work: Work, body: Option
                 .map(Spooled::keep)
                 .transpose()
                 .map_err(|e| crate::http::body::storage(&e))?;
-            shared.jobs.submit(&kb, work, path.clone()).inspect_err(|_| {
-                if let Some(path) = path {
-                    let _ = std::fs::remove_file(path);
-                }
-            })
+            shared
+                .jobs
+                .submit(&kb, work, path.clone())
+                .inspect_err(|_| {
+                    if let Some(path) = path {
+                        let _ = std::fs::remove_file(path);
+                    }
+                })
         })
         .await?;
     Ok(Reply::json(StatusCode::ACCEPTED, &job)?.located(format!("/jobs/{}", job.id)))
 }
 
-async fn wait(state: &web::Data<AppState>, kb: KbName, work: Work, body: Option<Spooled>) -> Result<Outcome, ApiError> {
+async fn wait(
+    state: &web::Data<AppState>,
+    kb: KbName,
+    work: Work,
+    body: Option<Spooled>,
+) -> Result<Outcome, ApiError> {
     let cancel = Cancel::new();
     let watch = RequestWatch(cancel.clone());
     let shared = state.clone();
@@ -97,7 +120,12 @@ async fn wait(state: &web::Data<AppState>, kb: KbName, work: Work, body: Option<
         .run(cancel, state.request_deadline(), move || {
             let shelf = shared.library.get(&kb)?;
             let decoded = shared.settings.limits.rdf_decoded_bytes;
-            work.run(&shelf, body.as_ref().map(|b: &Spooled| -> &Path { b.path() }), decoded, &watch)
+            work.run(
+                &shelf,
+                body.as_ref().map(|b: &Spooled| -> &Path { b.path() }),
+                decoded,
+                &watch,
+            )
         })
         .await
 }

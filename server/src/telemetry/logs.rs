@@ -27,7 +27,9 @@ pub fn init(settings: &LogSettings) {
             .with_writer(std::io::stderr);
         registry.with(layer).try_init()
     } else {
-        let layer = fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+        let layer = fmt::layer()
+            .with_writer(std::io::stderr)
+            .with_ansi(std::io::stderr().is_terminal());
         registry.with(layer).try_init()
     };
     if let (Ok(()), Some(error)) = (started, complaint) {

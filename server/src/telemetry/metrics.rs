@@ -21,17 +21,35 @@ fn install() -> Result<PrometheusHandle, String> {
         .set_buckets(&BUCKETS)
         .and_then(PrometheusBuilder::install_recorder)
         .map_err(|e| e.to_string())?;
-    describe_counter!("almanac_requests_total", "requests served, by method, route and status");
-    describe_histogram!("almanac_request_seconds", "time to the head of the response, by method and route");
+    describe_counter!(
+        "almanac_requests_total",
+        "requests served, by method, route and status"
+    );
+    describe_histogram!(
+        "almanac_request_seconds",
+        "time to the head of the response, by method and route"
+    );
     describe_counter!("almanac_answers_total", "answers given, by their status");
     describe_histogram!("almanac_answer_seconds", "time to a whole answer");
-    describe_counter!("almanac_tokens_total", "tokens read (`prompt`) and written (`completion`)");
-    describe_gauge!("almanac_queue_waiting", "requests that wait for a thread, by pool");
+    describe_counter!(
+        "almanac_tokens_total",
+        "tokens read (`prompt`) and written (`completion`)"
+    );
+    describe_gauge!(
+        "almanac_queue_waiting",
+        "requests that wait for a thread, by pool"
+    );
     describe_gauge!("almanac_jobs", "jobs by state");
     describe_gauge!("almanac_revision", "published revision, by knowledge base");
     describe_gauge!("almanac_uptime_seconds", "time since the server started");
-    describe_gauge!("process_cpu_seconds_total", "CPU time of the process, user and system");
-    describe_gauge!("process_resident_memory_bytes", "memory of the process in RAM");
+    describe_gauge!(
+        "process_cpu_seconds_total",
+        "CPU time of the process, user and system"
+    );
+    describe_gauge!(
+        "process_resident_memory_bytes",
+        "memory of the process in RAM"
+    );
     Ok(handle)
 }
 

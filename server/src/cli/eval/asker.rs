@@ -58,7 +58,12 @@ pub(super) struct RemoteAsker {
 }
 
 impl Asker {
-    pub(super) fn new(target: Target, kb: &str, use_model: bool, needs_language: bool) -> Result<Self, Failure> {
+    pub(super) fn new(
+        target: Target,
+        kb: &str,
+        use_model: bool,
+        needs_language: bool,
+    ) -> Result<Self, Failure> {
         let asker = match target {
             Target::Local(local) => {
                 let shelf = local.shelf(kb)?;
@@ -81,7 +86,12 @@ impl Asker {
                     .into_iter()
                     .find(|m| m.kind == ModelKind::LanguageModel)
                     .map(|m| m.id);
-                Self::Remote(RemoteAsker { client, kb: kb.to_owned(), language, use_model })
+                Self::Remote(RemoteAsker {
+                    client,
+                    kb: kb.to_owned(),
+                    language,
+                    use_model,
+                })
             }
         };
         let has_language = match &asker {
@@ -89,7 +99,9 @@ impl Asker {
             Self::Remote(remote) => remote.language.is_some(),
         };
         if needs_language && !has_language {
-            return Err(Failure::not_found("the baselines need a language model, and none is found"));
+            return Err(Failure::not_found(
+                "the baselines need a language model, and none is found",
+            ));
         }
         Ok(asker)
     }
@@ -107,7 +119,10 @@ impl Asker {
                     deadline: Instant::now() + PATIENCE,
                 };
                 let mut sink = |_: &str| ControlFlow::Continue(());
-                let answer = local.answerer.answer(local.shelf.name(), &local.view, &question, &mut sink)?;
+                let answer =
+                    local
+                        .answerer
+                        .answer(local.shelf.name(), &local.view, &question, &mut sink)?;
                 Ok(answer.grounding)
             }
             Self::Remote(remote) => {
@@ -137,7 +152,10 @@ impl Asker {
                 let Some(model) = &local.language else {
                     return Err(Failure::not_found("there is no language model"));
                 };
-                let turn = ChatTurn { role: "user".to_owned(), content: prompt.to_owned() };
+                let turn = ChatTurn {
+                    role: "user".to_owned(),
+                    content: prompt.to_owned(),
+                };
                 let request = GenerateRequest {
                     max_tokens: max_tokens as usize,
                     ..GenerateRequest::new(model.chat_prompt(&[turn])?)
@@ -201,7 +219,10 @@ impl Asker {
             Self::Local(local) => {
                 let mut file = tempfile::tempfile()?;
                 let mut writer = std::io::BufWriter::new(&mut file);
-                local.view.snapshot().dump(RdfSyntax::NQuads, None, &mut writer)?;
+                local
+                    .view
+                    .snapshot()
+                    .dump(RdfSyntax::NQuads, None, &mut writer)?;
                 writer.flush()?;
                 drop(writer);
                 file.rewind()?;
@@ -224,7 +245,12 @@ impl Asker {
                 BufReader::new(reader)
                     .lines()
                     .map_while(Result::ok)
-                    .find_map(|line| line.strip_prefix("process_cpu_seconds_total ")?.trim().parse().ok())
+                    .find_map(|line| {
+                        line.strip_prefix("process_cpu_seconds_total ")?
+                            .trim()
+                            .parse()
+                            .ok()
+                    })
             }
         }
     }

@@ -10,7 +10,16 @@ use schemas::{
 pub(super) fn annotations(content: &str, citations: &[Citation]) -> Vec<Annotation> {
     let mut found = Vec::new();
     for citation in citations {
-        let Citation::Passage { id, title, url: Some(url), document, .. } = citation else { continue };
+        let Citation::Passage {
+            id,
+            title,
+            url: Some(url),
+            document,
+            ..
+        } = citation
+        else {
+            continue;
+        };
         let marker = format!("[{id}]");
         for (at, _) in content.match_indices(&marker) {
             let start_index = content[..at].chars().count();

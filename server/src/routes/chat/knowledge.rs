@@ -40,7 +40,11 @@ pub(super) async fn answer(
 ) -> Result<HttpResponse, ApiError> {
     let (name, view) = open(state, caller, &checked).await?;
     let revision = view.revision();
-    if let Some(wanted) = checked.almanac.min_revision.filter(|wanted| revision < *wanted) {
+    if let Some(wanted) = checked
+        .almanac
+        .min_revision
+        .filter(|wanted| revision < *wanted)
+    {
         return Err(ApiError::new(
             ErrorClass::Conflict,
             format!("revision {wanted} is not reached yet; the knowledge base is at {revision}"),
@@ -57,7 +61,12 @@ pub(super) async fn answer(
         use_model: use_model(state, &checked)?,
         deadline,
     };
-    let asked = Asked { answerer: Arc::clone(&state.answerer), name, view, question };
+    let asked = Asked {
+        answerer: Arc::clone(&state.answerer),
+        name,
+        view,
+        question,
+    };
     let envelope = Envelope::new(&checked.model);
     if checked.stream {
         return stream(state, asked, envelope, checked.include_usage, revision);
@@ -67,7 +76,9 @@ pub(super) async fn answer(
     let answer = state
         .pools
         .answers
-        .run(cancel, deadline, move || asked.answer(&mut |_| step(!watched.is_cancelled())))
+        .run(cancel, deadline, move || {
+            asked.answer(&mut |_| step(!watched.is_cancelled()))
+        })
         .await?;
     Ok(HttpResponse::build(StatusCode::OK)
         .insert_header((REVISION, revision.to_string()))
@@ -89,7 +100,11 @@ fn use_model(state: &AppState, checked: &Checked) -> Result<bool, ApiError> {
 }
 
 /// Takes the view that the whole answer reads. A name that no knowledge base can have is as unknown as any other.
-async fn open(state: &web::Data<AppState>, caller: &Caller, checked: &Checked) -> Result<(KbName, ReadView), ApiError> {
+async fn open(
+    state: &web::Data<AppState>,
+    caller: &Caller,
+    checked: &Checked,
+) -> Result<(KbName, ReadView), ApiError> {
     let name = state
         .visible(caller, &checked.model, Role::Read)
         .map_err(|e| match e.class() {
@@ -101,7 +116,9 @@ async fn open(state: &web::Data<AppState>, caller: &Caller, checked: &Checked) -
     let view = state
         .pools
         .queries
-        .run(Cancel::new(), state.request_deadline(), move || Ok(library.get(&wanted)?.view()))
+        .run(Cancel::new(), state.request_deadline(), move || {
+            Ok(library.get(&wanted)?.view())
+        })
         .await
         .map_err(|e| match e.class() {
             ErrorClass::NotFound => model_not_found(&checked.model),
@@ -120,7 +137,9 @@ struct Asked {
 impl Asked {
     fn answer(self, sink: &mut dyn FnMut(&str) -> ControlFlow<()>) -> Result<Answer, ApiError> {
         let began = Instant::now();
-        let answer = self.answerer.answer(&self.name, &self.view, &self.question, sink)?;
+        let answer = self
+            .answerer
+            .answer(&self.name, &self.view, &self.question, sink)?;
         let usage = answer.usage;
         metrics::answer(
             status_name(answer.grounding.status),
@@ -133,7 +152,11 @@ impl Asked {
 }
 
 fn step(go_on: bool) -> ControlFlow<()> {
-    if go_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    if go_on {
+        ControlFlow::Continue(())
+    } else {
+        ControlFlow::Break(())
+    }
 }
 
 fn stream(

@@ -17,7 +17,7 @@ use crate::{auth::Caller, http::body, problem::ApiError, state::AppState};
 
 /// Answers a question, whole or as a stream of events.
 #[utoipa::path(
-    post, path = "/v1/chat/completions", tag = "openai", request_body = ChatRequest,
+    post, path = "/v1/chat/completions", operation_id = "chat_completions", tag = "openai", request_body = ChatRequest,
     responses(
         (status = 200, description = "The answer; with `stream`, `chat.completion.chunk` events and `[DONE]`",
             body = ChatCompletion, headers(("Almanac-Revision" = u64, description = "the revision that was read"))),
@@ -36,13 +36,21 @@ pub(crate) async fn completions(
 ) -> Result<HttpResponse, ApiError> {
     let (body, _) = body::json::<ChatRequest>(&request, payload, state.small_body()).await?;
     let checked = params::check(body, state.settings.limits.question_chars)?;
-    if let Some(language) = state.models.language.as_ref().filter(|m| m.id == checked.model) {
+    if let Some(language) = state
+        .models
+        .language
+        .as_ref()
+        .filter(|m| m.id == checked.model)
+    {
         return plain::chat(&state, language, checked).await;
     }
     if state.models.holds(&checked.model) {
-        return Err(ApiError::invalid(format!("`{}` is an embedding model; it cannot chat", checked.model))
-            .with_param("model")
-            .with_code("model_not_supported"));
+        return Err(ApiError::invalid(format!(
+            "`{}` is an embedding model; it cannot chat",
+            checked.model
+        ))
+        .with_param("model")
+        .with_code("model_not_supported"));
     }
     knowledge::answer(&state, &caller, checked).await
 }
@@ -51,7 +59,10 @@ pub(crate) async fn completions(
 pub(in crate::routes) fn model_not_found(model: &str) -> ApiError {
     ApiError::new(
         ErrorClass::NotFound,
-        format!("the model `{}` does not exist or you do not have access to it", body::clip(model)),
+        format!(
+            "the model `{}` does not exist or you do not have access to it",
+            body::clip(model)
+        ),
     )
     .with_param("model")
     .with_code("model_not_found")

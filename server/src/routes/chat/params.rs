@@ -72,8 +72,10 @@ pub(super) fn check(request: ChatRequest, question_chars: usize) -> Result<Check
     }
     let stream = request.stream.unwrap_or(false);
     if request.stream_options.is_some() && !stream {
-        return Err(ApiError::invalid("'stream_options' is only allowed when 'stream' is true")
-            .with_param("stream_options"));
+        return Err(
+            ApiError::invalid("'stream_options' is only allowed when 'stream' is true")
+                .with_param("stream_options"),
+        );
     }
     let max_tokens = match (request.max_completion_tokens, request.max_tokens) {
         (Some(0), _) => return Err(below("max_completion_tokens", "1", "0")),
@@ -88,7 +90,10 @@ pub(super) fn check(request: ChatRequest, question_chars: usize) -> Result<Check
         turns,
         question_at,
         stream,
-        include_usage: request.stream_options.and_then(|o| o.include_usage).unwrap_or(false),
+        include_usage: request
+            .stream_options
+            .and_then(|o| o.include_usage)
+            .unwrap_or(false),
         sampling,
         max_tokens,
         stop,
@@ -109,7 +114,9 @@ fn others(request: &ChatRequest) -> Result<(), ApiError> {
             "response_format" => value.get("type").and_then(Value::as_str) == Some("text"),
             "logprobs" => value == &Value::Bool(false),
             "top_logprobs" => value == &Value::from(0),
-            "modalities" => value.as_array().is_some_and(|m| m.iter().all(|m| m == "text")),
+            "modalities" => value
+                .as_array()
+                .is_some_and(|m| m.iter().all(|m| m == "text")),
             _ => false,
         };
         if harmless {
@@ -119,9 +126,11 @@ fn others(request: &ChatRequest) -> Result<(), ApiError> {
             return Err(unsupported(name, "this value is not supported"));
         }
         let name = clip(name);
-        return Err(ApiError::invalid(format!("Unrecognized request argument supplied: {name}"))
-            .with_param(name)
-            .with_code("unknown_parameter"));
+        return Err(
+            ApiError::invalid(format!("Unrecognized request argument supplied: {name}"))
+                .with_param(name)
+                .with_code("unknown_parameter"),
+        );
     }
     Ok(())
 }
@@ -157,7 +166,12 @@ fn below(param: &'static str, minimum: &str, got: &str) -> ApiError {
     .with_code("below_min_value")
 }
 
-fn in_range(param: &'static str, value: Option<f32>, low: f32, high: f32) -> Result<Option<f32>, ApiError> {
+fn in_range(
+    param: &'static str,
+    value: Option<f32>,
+    low: f32,
+    high: f32,
+) -> Result<Option<f32>, ApiError> {
     let Some(got) = value else { return Ok(None) };
     if got < low || got.is_nan() {
         return Err(below(param, &low.to_string(), &got.to_string()));
@@ -195,23 +209,34 @@ fn stops(stop: Option<Stop>) -> Result<Vec<String>, ApiError> {
         Some(Stop::Many(many)) => many,
     };
     if stops.len() > 4 {
-        return Err(ApiError::invalid("Invalid 'stop': at most 4 strings are allowed").with_param("stop"));
+        return Err(
+            ApiError::invalid("Invalid 'stop': at most 4 strings are allowed").with_param("stop"),
+        );
     }
-    if stops.iter().any(|s| s.is_empty() || s.chars().count() > MAX_STOP) {
-        return Err(ApiError::invalid(format!("Invalid 'stop': each string must have 1 to {MAX_STOP} characters"))
-            .with_param("stop"));
+    if stops
+        .iter()
+        .any(|s| s.is_empty() || s.chars().count() > MAX_STOP)
+    {
+        return Err(ApiError::invalid(format!(
+            "Invalid 'stop': each string must have 1 to {MAX_STOP} characters"
+        ))
+        .with_param("stop"));
     }
     Ok(stops)
 }
 
 fn biases(map: std::collections::BTreeMap<String, f32>) -> Result<Vec<(u32, f32)>, ApiError> {
-    let wrong = |why: String| ApiError::invalid(format!("Invalid 'logit_bias': {why}")).with_param("logit_bias");
+    let wrong = |why: String| {
+        ApiError::invalid(format!("Invalid 'logit_bias': {why}")).with_param("logit_bias")
+    };
     if map.len() > MAX_BIASES {
         return Err(wrong(format!("at most {MAX_BIASES} tokens are allowed")));
     }
     map.into_iter()
         .map(|(token, bias)| {
-            let id = token.parse().map_err(|_| wrong(format!("`{}` is no token id", clip(&token))))?;
+            let id = token
+                .parse()
+                .map_err(|_| wrong(format!("`{}` is no token id", clip(&token))))?;
             if !(-100.0..=100.0).contains(&bias) {
                 return Err(wrong(format!("{bias} is not between -100 and 100")));
             }
@@ -220,24 +245,35 @@ fn biases(map: std::collections::BTreeMap<String, f32>) -> Result<Vec<(u32, f32)
         .collect()
 }
 
-fn conversation(messages: Vec<ChatMessage>, question_chars: usize) -> Result<(Vec<ChatTurn>, usize), ApiError> {
+fn conversation(
+    messages: Vec<ChatMessage>,
+    question_chars: usize,
+) -> Result<(Vec<ChatTurn>, usize), ApiError> {
     if messages.is_empty() {
-        return Err(ApiError::invalid("Invalid 'messages': the list is empty").with_param("messages"));
+        return Err(
+            ApiError::invalid("Invalid 'messages': the list is empty").with_param("messages")
+        );
     }
     if messages.len() > MAX_MESSAGES {
-        return Err(ApiError::invalid(format!("Invalid 'messages': at most {MAX_MESSAGES} are allowed"))
-            .with_param("messages"));
+        return Err(ApiError::invalid(format!(
+            "Invalid 'messages': at most {MAX_MESSAGES} are allowed"
+        ))
+        .with_param("messages"));
     }
     let mut turns = Vec::with_capacity(messages.len());
     for (index, message) in messages.into_iter().enumerate() {
         turns.push(turn(index, message)?);
     }
     let Some(at) = turns.iter().rposition(|t| t.role == "user") else {
-        return Err(ApiError::invalid("'messages' must hold a message with the role 'user'").with_param("messages"));
+        return Err(
+            ApiError::invalid("'messages' must hold a message with the role 'user'")
+                .with_param("messages"),
+        );
     };
     let question = &turns[at].content;
     if question.trim().is_empty() {
-        return Err(ApiError::invalid("the last user message is empty").with_param(format!("messages[{at}].content")));
+        return Err(ApiError::invalid("the last user message is empty")
+            .with_param(format!("messages[{at}].content")));
     }
     if question.chars().count() > question_chars {
         return Err(ApiError::new(
@@ -257,7 +293,10 @@ fn turn(index: usize, message: ChatMessage) -> Result<ChatTurn, ApiError> {
         "user" => "user",
         "assistant" => "assistant",
         "tool" | "function" => {
-            return Err(unsupported(&format!("messages[{index}].role"), "tools are not supported"));
+            return Err(unsupported(
+                &format!("messages[{index}].role"),
+                "tools are not supported",
+            ));
         }
         other => {
             return Err(ApiError::invalid(format!(
@@ -285,10 +324,14 @@ fn turn(index: usize, message: ChatMessage) -> Result<ChatTurn, ApiError> {
         }
         None if role == "assistant" => String::new(),
         None => {
-            return Err(ApiError::invalid("a message has no content").with_param(format!("messages[{index}].content")));
+            return Err(ApiError::invalid("a message has no content")
+                .with_param(format!("messages[{index}].content")));
         }
     };
-    Ok(ChatTurn { role: role.to_owned(), content })
+    Ok(ChatTurn {
+        role: role.to_owned(),
+        content,
+    })
 }
 
 #[cfg(test)]
@@ -305,7 +348,12 @@ mod tests {
     }
 
     fn param(extra: Value) -> String {
-        checked(extra).unwrap_err().openai().error.param.unwrap_or_default()
+        checked(extra)
+            .unwrap_err()
+            .openai()
+            .error
+            .param
+            .unwrap_or_default()
     }
 
     #[test]
@@ -315,7 +363,10 @@ mod tests {
             (json!({"tools": [{}]}), "tools"),
             (json!({"functions": [{}]}), "functions"),
             (json!({"tool_choice": "required"}), "tool_choice"),
-            (json!({"response_format": {"type": "json_object"}}), "response_format"),
+            (
+                json!({"response_format": {"type": "json_object"}}),
+                "response_format",
+            ),
             (json!({"logprobs": true}), "logprobs"),
             (json!({"top_logprobs": 3}), "top_logprobs"),
             (json!({"audio": {}}), "audio"),
@@ -329,13 +380,31 @@ mod tests {
             (json!({"stop": ""}), "stop"),
             (json!({"logit_bias": {"x": 1}}), "logit_bias"),
             (json!({"logit_bias": {"1": 101}}), "logit_bias"),
-            (json!({"stream_options": {"include_usage": true}}), "stream_options"),
+            (
+                json!({"stream_options": {"include_usage": true}}),
+                "stream_options",
+            ),
             (json!({"messages": []}), "messages"),
-            (json!({"messages": [{"role": "system", "content": "x"}]}), "messages"),
-            (json!({"messages": [{"role": "user", "content": " "}]}), "messages[0].content"),
-            (json!({"messages": [{"role": "robot", "content": "x"}]}), "messages[0].role"),
-            (json!({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}), "messages[0].content"),
-            (json!({"messages": [{"role": "user", "content": "x".repeat(101)}]}), "messages[0].content"),
+            (
+                json!({"messages": [{"role": "system", "content": "x"}]}),
+                "messages",
+            ),
+            (
+                json!({"messages": [{"role": "user", "content": " "}]}),
+                "messages[0].content",
+            ),
+            (
+                json!({"messages": [{"role": "robot", "content": "x"}]}),
+                "messages[0].role",
+            ),
+            (
+                json!({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}),
+                "messages[0].content",
+            ),
+            (
+                json!({"messages": [{"role": "user", "content": "x".repeat(101)}]}),
+                "messages[0].content",
+            ),
         ] {
             assert_eq!(param(extra.clone()), name, "{extra}");
         }

@@ -15,7 +15,9 @@ use super::{
     params::Checked,
     wire::{self, Envelope},
 };
-use crate::{http::sse, models::Named, pools::Cancel, problem::ApiError, state::AppState, telemetry::metrics};
+use crate::{
+    http::sse, models::Named, pools::Cancel, problem::ApiError, state::AppState, telemetry::metrics,
+};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 const FRAMES: usize = 256;
@@ -45,7 +47,8 @@ pub(super) async fn chat(
                 Ok((text, finish, usage))
             })
             .await?;
-        return Ok(HttpResponse::build(StatusCode::OK).json(envelope.completion(text, None, finish, usage)));
+        return Ok(HttpResponse::build(StatusCode::OK)
+            .json(envelope.completion(text, None, finish, usage)));
     }
     let guard = cancel.on_drop();
     let (sender, receiver) = mpsc::channel(FRAMES);
@@ -82,7 +85,11 @@ fn generate(
 ) -> Result<(&'static str, Usage), ApiError> {
     let began = Instant::now();
     let prompt = model.chat_prompt(&checked.turns)?;
-    let room = model.info().context_length.saturating_sub(prompt.tokens.len()).max(1);
+    let room = model
+        .info()
+        .context_length
+        .saturating_sub(prompt.tokens.len())
+        .max(1);
     let request = GenerateRequest {
         max_tokens: checked.max_tokens.map_or(room, |m| (m as usize).min(room)),
         sampling: checked.sampling,
@@ -92,10 +99,12 @@ fn generate(
         ..GenerateRequest::new(prompt)
     };
     let generation = model.generate(request).map_err(|e| match e {
-        engine::EngineError::PromptTooLong { .. } => ApiError::new(ErrorClass::TooLarge, e.to_string())
-            .with_status(StatusCode::BAD_REQUEST)
-            .with_code("context_length_exceeded")
-            .with_param("messages"),
+        engine::EngineError::PromptTooLong { .. } => {
+            ApiError::new(ErrorClass::TooLarge, e.to_string())
+                .with_status(StatusCode::BAD_REQUEST)
+                .with_code("context_length_exceeded")
+                .with_param("messages")
+        }
         other => other.into(),
     })?;
     for event in generation {
@@ -110,10 +119,14 @@ fn generate(
                     FinishReason::Stop => "stop",
                     FinishReason::Length | FinishReason::Deadline => "length",
                     FinishReason::Cancelled => {
-                        return Err(ApiError::new(ErrorClass::Unavailable, "the engine is closing"));
+                        return Err(ApiError::new(
+                            ErrorClass::Unavailable,
+                            "the engine is closing",
+                        ));
                     }
                 };
-                let (prompt, completion) = (done.prompt_tokens as u64, done.completion_tokens as u64);
+                let (prompt, completion) =
+                    (done.prompt_tokens as u64, done.completion_tokens as u64);
                 metrics::answer("plain", began.elapsed(), prompt, completion);
                 let usage = Usage {
                     prompt_tokens: prompt,
@@ -124,5 +137,7 @@ fn generate(
             }
         }
     }
-    Err(ApiError::internal("the generation ended without an outcome"))
+    Err(ApiError::internal(
+        "the generation ended without an outcome",
+    ))
 }

@@ -63,21 +63,46 @@ impl Envelope {
     /// The first chunk.
     pub(super) fn opening(&self) -> Bytes {
         let role = Some("assistant".to_owned());
-        self.chunk(Delta { role, content: Some(String::new()), ..Delta::default() }, None)
+        self.chunk(
+            Delta {
+                role,
+                content: Some(String::new()),
+                ..Delta::default()
+            },
+            None,
+        )
     }
 
     /// More text.
     pub(super) fn text(&self, text: &str) -> Bytes {
-        self.chunk(Delta { content: Some(text.to_owned()), ..Delta::default() }, None)
+        self.chunk(
+            Delta {
+                content: Some(text.to_owned()),
+                ..Delta::default()
+            },
+            None,
+        )
     }
 
     /// The chunk that carries `finish_reason` and, this once, the grounding.
-    pub(super) fn closing(&self, content: &str, grounding: Option<Grounding>, finish_reason: &str) -> Bytes {
+    pub(super) fn closing(
+        &self,
+        content: &str,
+        grounding: Option<Grounding>,
+        finish_reason: &str,
+    ) -> Bytes {
         let annotations = grounding
             .as_ref()
             .map(|g| annotations(content, &g.citations))
             .unwrap_or_default();
-        self.chunk(Delta { annotations, grounding, ..Delta::default() }, Some(finish_reason))
+        self.chunk(
+            Delta {
+                annotations,
+                grounding,
+                ..Delta::default()
+            },
+            Some(finish_reason),
+        )
     }
 
     /// The chunk that carries the usage and no choice.
@@ -86,7 +111,11 @@ impl Envelope {
     }
 
     fn chunk(&self, delta: Delta, finish_reason: Option<&str>) -> Bytes {
-        let choice = ChunkChoice { index: 0, delta, finish_reason: finish_reason.map(str::to_owned) };
+        let choice = ChunkChoice {
+            index: 0,
+            delta,
+            finish_reason: finish_reason.map(str::to_owned),
+        };
         sse::data(&self.envelope(vec![choice], None))
     }
 
