@@ -291,11 +291,11 @@ mod tests {
         let columns = 64;
         for (rows, outputs) in [(1, 5), (1, 100), (9, 100), (4, 16)] {
             let (x, w) = (numbers(rows * columns, 1), numbers(outputs * columns, 2));
-            let bytes = w
+            let bytes: Vec<u8> = w
                 .iter()
                 .flat_map(|value| ((value.to_bits() >> 16) as u16).to_le_bytes())
                 .collect();
-            let packed = Packed::new(Packing::BF16, columns, bytes).unwrap();
+            let packed = Packed::new(Packing::BF16, columns, &bytes).unwrap();
             let mut expected = vec![0.0; rows * outputs];
             matmul(&x, Weights::Dense(&w), columns, &mut expected);
             let mut out = vec![f32::NAN; rows * outputs];

@@ -23,13 +23,29 @@ pub(crate) enum Packing {
 }
 
 impl Packing {
-    /// Weights in a block, and its bytes.
-    fn block(self) -> (usize, usize) {
+    /// Weights in a block.
+    fn weights(self) -> usize {
         match self {
-            Packing::Q4_0 => (32, 18),
-            Packing::Q4_1 => (32, 20),
-            Packing::Q8_0 => (32, 34),
-            Packing::F16 | Packing::BF16 => (1, 2),
+            Packing::Q4_0 | Packing::Q4_1 | Packing::Q8_0 => 32,
+            Packing::F16 | Packing::BF16 => 1,
+        }
+    }
+
+    /// Half-precision scales at the beginning of a block.
+    fn scales(self) -> usize {
+        match self {
+            Packing::Q4_0 | Packing::Q8_0 => 1,
+            Packing::Q4_1 => 2,
+            Packing::F16 | Packing::BF16 => 0,
+        }
+    }
+
+    /// Bytes of numbers in a block, after its scales.
+    fn numbers(self) -> usize {
+        match self {
+            Packing::Q4_0 | Packing::Q4_1 => 16,
+            Packing::Q8_0 => 32,
+            Packing::F16 | Packing::BF16 => 2,
         }
     }
 }
@@ -39,23 +55,39 @@ impl Packing {
 pub(crate) struct Packed {
     packing: Packing,
     columns: usize,
-    row_bytes: usize,
-    bytes: Vec<u8>,
+    rows: usize,
+    /// The scales of all blocks, widened: converting half precision each time would cost more than all else.
+    scales: Vec<f32>,
+    /// The numbers of all blocks.
+    numbers: Vec<u8>,
 }
 
 impl Packed {
-    /// Takes whole rows; none if the bytes are not that.
-    pub(crate) fn new(packing: Packing, columns: usize, bytes: Vec<u8>) -> Option<Packed> {
-        let (weights, size) = packing.block();
-        let row_bytes = columns / weights * size;
-        let whole =
-            columns > 0 && columns.is_multiple_of(weights) && bytes.len().is_multiple_of(row_bytes);
-        whole.then_some(Packed {
+    /// Reads whole rows as a file has them; none if the bytes are not that.
+    pub(crate) fn new(packing: Packing, columns: usize, bytes: &[u8]) -> Option<Packed> {
+        let scales = packing.scales() * 2;
+        let block = scales + packing.numbers();
+        let blocks = columns / packing.weights();
+        let whole = blocks > 0
+            && columns.is_multiple_of(packing.weights())
+            && bytes.len().is_multiple_of(blocks * block);
+        if !whole {
+            return None;
+        }
+        let mut packed = Packed {
             packing,
             columns,
-            row_bytes,
-            bytes,
-        })
+            rows: bytes.len() / (blocks * block),
+            scales: Vec::with_capacity(bytes.len() / block * packing.scales()),
+            numbers: Vec::with_capacity(bytes.len() / block * packing.numbers()),
+        };
+        for block in bytes.chunks_exact(block) {
+            let (head, numbers) = block.split_at(scales);
+            let head = head.as_chunks::<2>().0.iter();
+            packed.scales.extend(head.map(|scale| half(*scale)));
+            packed.numbers.extend_from_slice(numbers);
+        }
+        Some(packed)
     }
 
     /// Puts matrices of one format and width below each other; none if they differ in these.
@@ -65,17 +97,20 @@ impl Packed {
         if !parts.iter().all(alike) {
             return None;
         }
-        let bytes = parts.iter().map(|part| part.bytes.as_slice());
-        Packed::new(
-            first.packing,
-            first.columns,
-            bytes.collect::<Vec<_>>().concat(),
-        )
+        let scales: Vec<&[f32]> = parts.iter().map(|part| part.scales.as_slice()).collect();
+        let numbers: Vec<&[u8]> = parts.iter().map(|part| part.numbers.as_slice()).collect();
+        Some(Packed {
+            packing: first.packing,
+            columns: first.columns,
+            rows: parts.iter().map(|part| part.rows).sum(),
+            scales: scales.concat(),
+            numbers: numbers.concat(),
+        })
     }
 
     /// Number of rows.
     pub(crate) fn rows(&self) -> usize {
-        self.bytes.len() / self.row_bytes
+        self.rows
     }
 
     /// Weights in a row.
@@ -87,39 +122,63 @@ impl Packed {
     pub(crate) fn widen(&self, rows: Range<usize>, out: &mut Vec<f32>) {
         // Every element is written below: what is there need not be cleared.
         out.resize(rows.len() * self.columns, 0.0);
-        let bytes = &self.bytes[rows.start * self.row_bytes..rows.end * self.row_bytes];
+        let blocks = self.blocks(rows);
         #[cfg(target_arch = "x86_64")]
-        if super::packed_avx2::widen(self.packing, bytes, out) {
+        if super::packed_avx2::widen(self.packing, blocks, out) {
             return;
         }
-        widen_portably(self.packing, bytes, out);
+        dispatch(Widen {
+            packing: self.packing,
+            blocks,
+            out,
+        });
     }
 
     /// The products of one activation with some rows, where there is a faster way than to widen them first;
     /// false where there is none.
     pub(super) fn dot(&self, x: &[f32], rows: Range<usize>, out: &mut [f32]) -> bool {
         assert_eq!((x.len(), out.len()), (self.columns, rows.len()));
-        let bytes = &self.bytes[rows.start * self.row_bytes..rows.end * self.row_bytes];
+        let blocks = self.blocks(rows);
         #[cfg(target_arch = "x86_64")]
-        if super::packed_avx2::dot(self.packing, x, bytes, out) {
+        if super::packed_avx2::dot(self.packing, x, blocks, out) {
             return true;
         }
-        let _ = bytes;
+        let _ = blocks;
         false
+    }
+
+    fn blocks(&self, rows: Range<usize>) -> Blocks<'_> {
+        let per_row = self.columns / self.packing.weights();
+        let blocks = rows.start * per_row..rows.end * per_row;
+        let part = |size: usize| blocks.start * size..blocks.end * size;
+        Blocks {
+            scales: &self.scales[part(self.packing.scales())],
+            numbers: &self.numbers[part(self.packing.numbers())],
+        }
     }
 }
 
-fn widen_portably(packing: Packing, bytes: &[u8], out: &mut [f32]) {
-    dispatch(Widen {
-        packing,
-        bytes,
-        out,
-    });
+/// Some blocks of a matrix.
+#[derive(Clone, Copy)]
+pub(super) struct Blocks<'a> {
+    pub(super) scales: &'a [f32],
+    pub(super) numbers: &'a [u8],
+}
+
+impl<'a> Blocks<'a> {
+    /// The blocks one by one: `S` scales and `N` bytes of numbers each.
+    #[inline(always)]
+    fn each<const S: usize, const N: usize>(
+        self,
+    ) -> impl Iterator<Item = (&'a [f32; S], &'a [u8; N])> {
+        let (scales, numbers) = (self.scales.as_chunks().0, self.numbers.as_chunks().0);
+        scales.iter().zip(numbers)
+    }
 }
 
 struct Widen<'a> {
     packing: Packing,
-    bytes: &'a [u8],
+    blocks: Blocks<'a>,
     out: &'a mut [f32],
 }
 
@@ -128,62 +187,50 @@ impl WithSimd for Widen<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _simd: S) {
+        let pairs = self.blocks.numbers.as_chunks::<2>().0;
+        let blocks_out = self.out.as_chunks_mut::<32>().0;
         match self.packing {
             Packing::Q4_0 => {
-                for (block, out) in blocks::<18, 32>(self.bytes, self.out) {
-                    let scale = half([block[0], block[1]]);
+                for (([scale], numbers), out) in self.blocks.each::<1, 16>().zip(blocks_out) {
                     for i in 0..16 {
-                        let pair = block[2 + i];
-                        out[i] = (f32::from(pair & 15) - 8.0) * scale;
-                        out[i + 16] = (f32::from(pair >> 4) - 8.0) * scale;
+                        out[i] = (f32::from(numbers[i] & 15) - 8.0) * scale;
+                        out[i + 16] = (f32::from(numbers[i] >> 4) - 8.0) * scale;
                     }
                 }
             }
             Packing::Q4_1 => {
-                for (block, out) in blocks::<20, 32>(self.bytes, self.out) {
-                    let scale = half([block[0], block[1]]);
-                    let least = half([block[2], block[3]]);
+                for (([scale, least], numbers), out) in self.blocks.each::<2, 16>().zip(blocks_out)
+                {
                     for i in 0..16 {
-                        let pair = block[4 + i];
-                        out[i] = f32::from(pair & 15) * scale + least;
-                        out[i + 16] = f32::from(pair >> 4) * scale + least;
+                        out[i] = f32::from(numbers[i] & 15) * scale + least;
+                        out[i + 16] = f32::from(numbers[i] >> 4) * scale + least;
                     }
                 }
             }
             Packing::Q8_0 => {
-                for (block, out) in blocks::<34, 32>(self.bytes, self.out) {
-                    let scale = half([block[0], block[1]]);
+                for (([scale], numbers), out) in self.blocks.each::<1, 32>().zip(blocks_out) {
                     for i in 0..32 {
-                        out[i] = f32::from(block[2 + i] as i8) * scale;
+                        out[i] = f32::from(numbers[i] as i8) * scale;
                     }
                 }
             }
             Packing::F16 => {
-                for (pair, out) in blocks::<2, 1>(self.bytes, self.out) {
-                    out[0] = half(*pair);
+                for (pair, out) in pairs.iter().zip(self.out) {
+                    *out = half(*pair);
                 }
             }
             Packing::BF16 => {
-                for (pair, out) in blocks::<2, 1>(self.bytes, self.out) {
-                    out[0] = f32::from_bits(u32::from(u16::from_le_bytes(*pair)) << 16);
+                for (pair, out) in pairs.iter().zip(self.out) {
+                    *out = f32::from_bits(u32::from(u16::from_le_bytes(*pair)) << 16);
                 }
             }
         }
     }
 }
 
-#[inline(always)]
-fn blocks<'a, const B: usize, const N: usize>(
-    bytes: &'a [u8],
-    out: &'a mut [f32],
-) -> std::iter::Zip<std::slice::Iter<'a, [u8; B]>, std::slice::IterMut<'a, [f32; N]>> {
-    let (bytes, out) = (bytes.as_chunks::<B>().0, out.as_chunks_mut::<N>().0);
-    bytes.iter().zip(out)
-}
-
 /// A half-precision number.
 #[inline(always)]
-pub(super) fn half(bytes: [u8; 2]) -> f32 {
+fn half(bytes: [u8; 2]) -> f32 {
     let bits = u32::from(u16::from_le_bytes(bytes));
     // Moved into place, the exponent is too small by the difference of the two biases; subnormal numbers come
     // out right, too.
@@ -224,13 +271,18 @@ mod tests {
                 .unwrap()
                 .to_vec1()
                 .unwrap();
-            let bytes = stored.data().unwrap().into_owned();
-            let packed = Packed::new(packing, columns, bytes).unwrap();
+            let bytes = stored.data().unwrap();
+            let packed = Packed::new(packing, columns, &bytes).unwrap();
             assert_eq!((packed.rows(), packed.columns()), (rows, columns));
             let mut out = vec![f32::NAN; 3];
             packed.widen(0..rows, &mut out);
             assert_eq!(out, expected, "{packing:?}");
-            widen_portably(packing, &packed.bytes, &mut out);
+            out.fill(f32::NAN);
+            dispatch(Widen {
+                packing,
+                blocks: packed.blocks(0..rows),
+                out: &mut out,
+            });
             assert_eq!(out, expected, "{packing:?}");
             packed.widen(2..4, &mut out);
             assert_eq!(out, expected[2 * columns..4 * columns], "{packing:?}");
@@ -266,8 +318,8 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_rows_are_refused() {
-        assert!(Packed::new(Packing::Q8_0, 33, vec![0; 34]).is_none());
-        assert!(Packed::new(Packing::Q8_0, 32, vec![0; 35]).is_none());
-        assert!(Packed::new(Packing::F16, 0, Vec::new()).is_none());
+        assert!(Packed::new(Packing::Q8_0, 33, &[0; 34]).is_none());
+        assert!(Packed::new(Packing::Q8_0, 32, &[0; 35]).is_none());
+        assert!(Packed::new(Packing::F16, 0, &[]).is_none());
     }
 }

@@ -33,7 +33,7 @@ impl Matrix {
         let format = gguf.expect(name, &dims)?.format;
         Ok(match choose(format) {
             Storage::Packed(packing) => {
-                let bytes = gguf.bytes(name, &dims)?.to_vec();
+                let bytes = gguf.bytes(name, &dims)?;
                 let packed = Packed::new(packing, inputs, bytes).ok_or_else(|| {
                     EngineError::corrupt(format!("tensor {name} has incomplete rows"))
                 })?;
