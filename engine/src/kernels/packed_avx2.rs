@@ -160,8 +160,8 @@ impl<F> Dot<'_, F> {
             let sums = some_rows::<F, S, N, ROWS>(simd, x, blocks, row);
             out[row..row + ROWS].copy_from_slice(&sums);
         }
-        for row in whole..out.len() {
-            out[row] = some_rows::<F, S, N, 1>(simd, x, blocks, row)[0];
+        for (row, out) in out.iter_mut().enumerate().skip(whole) {
+            *out = some_rows::<F, S, N, 1>(simd, x, blocks, row)[0];
         }
     }
 }
