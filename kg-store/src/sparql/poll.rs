@@ -77,6 +77,9 @@ pub(super) fn rewrite(query: Query) -> Query {
 /// Operands of a join that the optimizer orders together.
 const BLOCK: usize = 24;
 
+/// Unconnected parts of a join that are multiplied one after the other.
+const CHAIN: usize = 8;
+
 struct Poll {
     fresh: u32,
 }
@@ -267,24 +270,27 @@ impl Poll {
             members.push(leaf);
             parts.push((members, variables));
         }
-        let single = parts.len() == 1;
-        let mut parts = parts
+        let mut parts: Vec<GraphPattern> = parts
             .into_iter()
             .map(|(members, _)| self.in_blocks(members))
-            .collect::<Vec<_>>()
-            .into_iter();
-        let Some(mut whole) = parts.next() else {
-            return GraphPattern::Bgp {
+            .collect();
+        // One after the other keeps the least in memory. With many parts the depth would cost the optimizer
+        // more than that is worth.
+        while parts.len() > CHAIN {
+            let mut rest = mem::take(&mut parts).into_iter();
+            while let Some(part) = rest.next() {
+                parts.push(match rest.next() {
+                    Some(other) => joined(self.polled(part), self.polled(other)),
+                    None => part,
+                });
+            }
+        }
+        parts
+            .into_iter()
+            .reduce(|whole, part| joined(self.polled(whole), self.polled(part)))
+            .unwrap_or_else(|| GraphPattern::Bgp {
                 patterns: Vec::new(),
-            };
-        };
-        if single {
-            return whole;
-        }
-        for part in parts {
-            whole = joined(self.polled(whole), self.polled(part));
-        }
-        whole
+            })
     }
 
     /// The optimizer's time grows with the fourth power of the operands of a join. A poll around a block of them

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     thread,
@@ -17,6 +17,9 @@ use kg_store::{
 };
 
 use crate::support::{Bench, column, graph, select};
+
+/// Tests that count stragglers, of which there is one number for the process, run one by one.
+static COUNTING: Mutex<()> = Mutex::new(());
 
 fn parse(query: &str) -> Result<CheckedQuery, StoreError> {
     CheckedQuery::parse(query, Dataset::Plain, &ParseLimits::default())
@@ -220,6 +223,7 @@ fn the_plain_dataset_is_the_told_default_graph_with_the_inferred_facts() {
 /// The time of the parser or the optimizer must not explode with what the bounds let through.
 #[test]
 fn nesting_within_the_bounds_is_cheap() {
+    let _alone = COUNTING.lock().unwrap_or_else(PoisonError::into_inner);
     let bench = small();
     let snapshot = bench.kb.snapshot().unwrap();
     let nest = |open: &str, middle: &str, close: &str, depth: usize| {
@@ -349,7 +353,10 @@ fn nesting_within_the_bounds_is_cheap() {
             }
             Err(error) => println!("refused in {:?}: {error:.80}: {text:.60}", start.elapsed()),
         }
-        assert!(start.elapsed() < Duration::from_millis(2500), "{text:.100}");
+        while stragglers() > 0 && start.elapsed() < Duration::from_secs(10) {
+            thread::sleep(Duration::from_millis(5));
+        }
+        assert!(start.elapsed() < Duration::from_secs(3), "{text:.100}");
     }
 }
 
@@ -489,6 +496,7 @@ fn a_syntax_error_has_a_place() {
 
 #[test]
 fn queries_that_would_run_for_hours_stop_at_their_deadline() {
+    let _alone = COUNTING.lock().unwrap_or_else(PoisonError::into_inner);
     let bench = large();
     let snapshot = bench.kb.snapshot().unwrap();
     let ordered =
