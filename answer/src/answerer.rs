@@ -158,7 +158,7 @@ impl Answerer {
             alternatives,
             citations: cite::citations(&found.facts),
             sparql: Some(found.executed.sparql.clone()),
-            confidence: found.reading.score(),
+            confidence: found.reading.confidence(),
             timings_ms: Timings { word: milliseconds(began.elapsed()), ..Timings::default() },
             ..empty(kb, view, status, None)
         };
@@ -193,7 +193,7 @@ impl Answerer {
             columns: columns(&found.reading.graph, found),
             citations: cite::citations(&found.facts),
             sparql: Some(found.executed.sparql.clone()),
-            confidence: found.reading.score(),
+            confidence: found.reading.confidence(),
             ..empty(kb, view, Status::None, None)
         };
         Ok(Answer { content: text, grounding, usage: Usage::default() })
@@ -326,7 +326,7 @@ fn alternative(view: &ReadView, other: &Found) -> Result<Alternative, RetrieverE
         reading: format!("about {}", crate::phrase::list(&named)),
         answers: rows.into_iter().filter_map(|row| row.into_iter().next()).take(100).collect(),
         sparql: other.executed.sparql.clone(),
-        confidence: other.reading.score(),
+        confidence: other.reading.confidence(),
     })
 }
 

@@ -72,7 +72,7 @@ impl Content<'_> {
                 let (are, space) = (if one { "is" } else { "are" }, if conditions.is_empty() { "" } else { " " });
                 vec![
                     format!("There {are} {number} {things}{space}{conditions}."),
-                    format!("The number of {}{space}{conditions} is {number}.", plural(&noun)),
+                    format!("{number} {things}{space}{conditions} {are} known."),
                 ]
             }
             Target::Extreme { predicate, direction } => {
@@ -294,6 +294,7 @@ impl Content<'_> {
                 (Way::Inverse, Shape::Verbal) => format!("whose {label} include {entity}"),
                 (Way::Inverse, Shape::Trailing) => format!("{label} {entity}"),
                 (Way::Inverse, _) => format!("whose {} is {entity}", label.strip_prefix("has ").unwrap_or(&label)),
+                (Way::Forward, Shape::Verbal) => format!("that {entity} {label}"),
                 (Way::Forward, _) => format!("of {entity}"),
             });
         }

@@ -36,7 +36,7 @@ pub use error::StoreError;
 pub use input::{Compression, RdfInput, RdfSyntax};
 pub use journal::{Journal, Row, Rows, Segment, SegmentKind};
 pub use kb::KnowledgeBase;
-pub use names::{Name, NameKind, local_name};
+pub use names::{Name, NameKind, best_name, local_name};
 pub use options::StoreOptions;
 pub use snapshot::Snapshot;
 pub use sparql::{

@@ -57,6 +57,9 @@ pub(crate) fn is_naming(iri: &str) -> bool {
         .any(|predicate| predicate.as_str() == iri)
 }
 
+/// Facts of one thing that are scanned for its names.
+const SCANNED: usize = 400;
+
 /// Names of one thing beyond this many are passed over.
 const MAX_NAMES: usize = 1000;
 
@@ -67,6 +70,17 @@ impl Snapshot {
     pub fn names(&self, iri: NamedNodeRef<'_>) -> Result<Vec<Name>, StoreError> {
         let mut names = Vec::new();
         let mut seen = HashSet::new();
+        // One scan of what is said of a thing costs less than one look-up for each naming predicate. Hubs,
+        // which are rare, are asked predicate by predicate.
+        let mut about = Vec::new();
+        let mut scan = self.quads(Some(iri.into()), None, None, None);
+        for quad in scan.by_ref().take(SCANNED) {
+            let quad = quad?;
+            if is_naming(quad.predicate.as_str()) {
+                about.push(quad);
+            }
+        }
+        let complete = scan.next().is_none();
         let predicates = LABELS
             .iter()
             .zip(0..)
@@ -78,7 +92,16 @@ impl Snapshot {
                     .map(|(predicate, rank)| (predicate, NameKind::Alias, rank)),
             );
         for (predicate, kind, rank) in predicates {
-            for quad in self.quads(Some(iri.into()), Some(*predicate), None, None) {
+            let scanned = about
+                .iter()
+                .filter(|quad| complete && quad.predicate == *predicate)
+                .cloned()
+                .map(Ok);
+            let asked = (!complete)
+                .then(|| self.quads(Some(iri.into()), Some(*predicate), None, None))
+                .into_iter()
+                .flatten();
+            for quad in scanned.chain(asked) {
                 if names.len() == MAX_NAMES {
                     return Ok(names);
                 }
@@ -116,11 +139,12 @@ impl Snapshot {
     /// the facts alone.
     pub fn label(&self, iri: NamedNodeRef<'_>, languages: &[&str]) -> Result<String, StoreError> {
         let names = self.names(iri)?;
-        Ok(best(&names, languages).map_or_else(|| local_name(iri.as_str()), str::to_owned))
+        Ok(best_name(&names, languages).map_or_else(|| local_name(iri.as_str()), str::to_owned))
     }
 }
 
-fn best<'a>(names: &'a [Name], languages: &[&str]) -> Option<&'a str> {
+/// The name that [`Snapshot::label`] chooses among these.
+pub fn best_name<'a>(names: &'a [Name], languages: &[&str]) -> Option<&'a str> {
     // Each predicate's names come in the store's order, which is by hash: only the alphabet is stable.
     names
         .iter()
@@ -264,12 +288,12 @@ mod tests {
             name("Deutschland (AT)", Some("de-AT"), NameKind::Preferred),
             name("FRG", Some("es"), NameKind::Alias),
         ];
-        assert_eq!(best(&names, &["fr"]), Some("Allemagne"));
-        assert_eq!(best(&names, &["de"]), Some("Deutschland (AT)"));
-        assert_eq!(best(&names, &["it", "en"]), Some("Germany"));
-        assert_eq!(best(&names, &["it"]), Some("Deutschland"));
-        assert_eq!(best(&names, &["es"]), Some("Deutschland"));
-        assert_eq!(best(&[], &[]), None);
+        assert_eq!(best_name(&names, &["fr"]), Some("Allemagne"));
+        assert_eq!(best_name(&names, &["de"]), Some("Deutschland (AT)"));
+        assert_eq!(best_name(&names, &["it", "en"]), Some("Germany"));
+        assert_eq!(best_name(&names, &["it"]), Some("Deutschland"));
+        assert_eq!(best_name(&names, &["es"]), Some("Deutschland"));
+        assert_eq!(best_name(&[], &[]), None);
     }
 
     proptest! {
@@ -288,9 +312,9 @@ mod tests {
                 }).collect()
             };
             let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
-            let forward = best(&build(&names), &asked).map(str::to_owned);
+            let forward = best_name(&build(&names), &asked).map(str::to_owned);
             names.reverse();
-            prop_assert_eq!(forward, best(&build(&names), &asked).map(str::to_owned));
+            prop_assert_eq!(forward, best_name(&build(&names), &asked).map(str::to_owned));
         }
 
         #[test]

@@ -25,13 +25,12 @@ pub struct Features {
 }
 
 impl Features {
-    /// The score, from 0 to 1 for all practical purposes.
+    /// The score by which readings are ordered; around 1 where all fits.
     ///
     /// Linking and the predicate carry most of it: a reading needs both. Coverage keeps a reading from
     /// passing over a word that it cannot account for.
     pub fn score(&self) -> f64 {
-        (0.28 * self.link + 0.06 * self.prior + 0.38 * self.predicate + 0.28 * self.coverage + 0.12 * self.kind)
-            .clamp(0.0, 1.0)
+        0.28 * self.link + 0.06 * self.prior + 0.38 * self.predicate + 0.28 * self.coverage + 0.12 * self.kind
     }
 }
 
@@ -53,6 +52,11 @@ impl Reading {
     /// See [`Features::score`].
     pub fn score(&self) -> f64 {
         self.features.score()
+    }
+
+    /// The score as a confidence, from 0 to 1.
+    pub fn confidence(&self) -> f64 {
+        self.score().clamp(0.0, 1.0)
     }
 }
 

@@ -80,7 +80,12 @@ impl ReadView {
     pub fn retrieve(&self, text: &str, options: &RetrieveOptions<'_>) -> Result<Retrieval, RetrieverError> {
         let began = Instant::now();
         let question = Question::read(text);
-        let mentions = link::link(&question, self.index())?;
+        let mut mentions = link::link(&question, self.index())?;
+        for mention in &mut mentions {
+            // Predicates have names too, but a question that names one asks for its values.
+            mention.candidates.retain(|c| self.catalog().predicate(&c.entity.iri).is_none());
+        }
+        mentions.retain(|mention| !mention.candidates.is_empty());
         let linked = Instant::now();
         let mut readings = propose::propose(self, &question, &mentions, options.encoder, options.deadline)?;
         rank::rank(&mut readings);

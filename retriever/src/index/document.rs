@@ -69,7 +69,9 @@ impl EntityRecord {
         }
         let (mut labels, mut aliases) = (BTreeSet::new(), BTreeSet::new());
         let mut labelled = false;
-        for name in snapshot.names(node)? {
+        let told = snapshot.names(node)?;
+        let label = kg_store::best_name(&told, &["en"]).unwrap_or(iri).to_owned();
+        for name in told {
             labelled |= name.kind != NameKind::Derived;
             let place = if name.kind == NameKind::Alias { &mut aliases } else { &mut labels };
             if place.len() < MAX_NAMES {
@@ -81,7 +83,7 @@ impl EntityRecord {
         aliases.retain(|alias| !labels.contains(alias));
         Ok(Some(Self {
             iri: iri.to_owned(),
-            label: snapshot.label(node, &["en"])?,
+            label,
             labelled,
             labels: labels.into_iter().collect(),
             aliases: aliases.into_iter().collect(),

@@ -16,8 +16,6 @@ const MAX_TOPICS: usize = 5;
 const MAX_PAIRED: usize = 3;
 /// A predicate that an entity lacks must fit the question this well to stand for a missing fact.
 const LEAST_ABSENT: f64 = 0.7;
-/// A class that holds nearly all answers need not be asked for.
-const NEARLY_ALL: f64 = 0.98;
 
 /// An edge from an entity, with how well it fits.
 #[derive(Clone)]
@@ -30,6 +28,7 @@ struct Step {
 
 /// The kind of answer that a step leads to, beside the one that the question names.
 struct Kind {
+    words: Option<Range<usize>>,
     classes: Vec<String>,
     class: Option<usize>,
     score: f64,
@@ -79,8 +78,18 @@ fn with_step(
     let edge = edge(p, candidate, step);
     let used = p.used(&[span]);
     let own = p.class_words(|class| p.is_of_class(candidate, class.class));
-    for kind in kinds(p, span, step) {
+    for mut kind in kinds(p, span, step) {
         let mut fit = step.fit.clone();
+        if let Some(words) = &kind.words {
+            // The words that name the class do not name the predicate as well.
+            let used = p.used(&[span, words]);
+            fit = p.matcher.score(step.predicate, &used, span)?;
+        }
+        let ranked = p.question.threshold.is_some() || p.question.superlative.is_some();
+        if ranked && step.facts < 2 {
+            // Of one thing none is the most.
+            kind.score = kind.score.min(0.0);
+        }
         if kind.score > 0.0 {
             // That things of the class asked for are tied to the entity by this predicate speaks for it,
             // the more, the more of them there are.
@@ -198,21 +207,25 @@ fn kinds(p: &Proposer<'_>, span: &Range<usize>, step: &Step) -> Vec<Kind> {
         // The same words may name the predicate: "in which country" asks for the value of "country".
         let named = step.way == Way::Forward && mention.span.clone().all(|at| step.fit.explains[at] > 0.8) && step.fit.lexical > 0.7;
         asked |= !named;
-        let share = match (step.way, predicate.objects.nodes) {
-            (Way::Forward, 0) => None,
-            _ => catalog.share(spread, predicate.facts, mention.class).filter(|share| *share > 0.0),
-        };
-        let Some(share) = share else { continue };
+        let literal = step.way == Way::Forward && predicate.objects.nodes == 0;
+        let share = catalog.share(spread, predicate.facts, mention.class).unwrap_or(0.0);
+        if literal || share == 0.0 {
+            continue;
+        }
         let mut explains = nothing.clone();
         explains[mention.span.clone()].fill(mention.fit);
-        let ranked = p.question.threshold.is_some() || p.question.superlative.is_some();
-        let classes = if share >= NEARLY_ALL && !ranked { Vec::new() } else { iris(p, mention.class) };
-        kinds.push(Kind { classes, class: Some(mention.class), score: mention.fit, explains });
+        kinds.push(Kind {
+            words: Some(mention.span.clone()),
+            classes: iris(p, mention.class),
+            class: Some(mention.class),
+            score: mention.fit,
+            explains,
+        });
     }
     // The class word may only describe an entity, or be no class word at all.
     let score = if kinds.is_empty() && asked && step.fit.lexical < 0.9 { -0.4 } else { 0.0 };
     let time = p.question.wants_time && predicate.is_temporal() && step.way == Way::Forward;
-    kinds.push(Kind { classes: Vec::new(), class: None, score: if time { 1.0 } else { score }, explains: nothing });
+    kinds.push(Kind { words: None, classes: Vec::new(), class: None, score: if time { 1.0 } else { score }, explains: nothing });
     kinds
 }
 
@@ -318,7 +331,7 @@ fn pair(
             };
             let edges = vec![edge(p, a, s), edge(p, b, t)];
             let before = readings.len();
-            let kind = Kind { classes: if k.classes.is_empty() { l.classes.clone() } else { k.classes.clone() }, class: k.class, score: features.kind, explains: k.explains.clone() };
+            let kind = Kind { words: None, classes: if k.classes.is_empty() { l.classes.clone() } else { k.classes.clone() }, class: k.class, score: features.kind, explains: k.explains.clone() };
             targets(p, &kind, edges, &used, first, features, &[&s.fit.explains, &t.fit.explains], a, readings)?;
             for reading in &mut readings[before..] {
                 reading.entities.push(b.entity.iri.clone());

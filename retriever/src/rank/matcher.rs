@@ -53,11 +53,11 @@ impl<'a> Matcher<'a> {
         let meaning = 0.92 * semantic;
         if meaning > best.score {
             best.score = 0.9 * meaning + 0.1 * best.score;
-            // Meaning is compared as a whole: it accounts for every common word a little.
+            // Meaning is compared as a whole: it accounts for every common word, but only where it is close.
             for (at, explains) in best.explains.iter_mut().enumerate() {
                 let token = &self.question.tokens[at];
                 if !used[at] && !(token.capital && at > 0) {
-                    *explains = explains.max(meaning);
+                    *explains = explains.max(meaning * meaning);
                 }
             }
         } else {
