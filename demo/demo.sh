@@ -55,7 +55,7 @@ if [ "$(cat "$loaded" 2>/dev/null)" != "$sum" ] || [ ! -d "$data/kb/world" ]; th
     printf '%s\n' "$sum" >"$loaded"
 fi
 
-"$almanac" serve --data "$data" --bind "127.0.0.1:$port" --models "$ALMANAC_MODELS" >"$log" 2>&1 &
+"$almanac" serve --data "$data" --listen "127.0.0.1:$port" --models "$ALMANAC_MODELS" >"$log" 2>&1 &
 server=$!
 if ! "$PYTHON" demo/ask.py --url "$url" --wait 300 --pid "$server"; then
     tail -n 20 "$log" >&2

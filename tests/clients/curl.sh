@@ -33,6 +33,6 @@ expect "$(status "$graph")" 404 "GET after DELETE"
 expect "$(status -I "$ALMANAC_URL/livez")" 200 "HEAD"
 
 contains "$(call "$kb/search?q=ferry")" '"document":"ferry"'
-contains "$(call --compressed "$ALMANAC_URL/openapi.json")" '"openapi":"3.1'
+contains "$(call --compressed "$ALMANAC_URL/openapi.json")" '"openapi": "3.1'
 contains "$(call "$ALMANAC_URL/metrics")" "almanac_"
 echo "all is well"

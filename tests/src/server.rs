@@ -85,7 +85,7 @@ impl Start {
 
 fn command(data: &Path, bind: &str, models: Option<&Path>, environment: &[(String, String)]) -> Command {
     let mut command = cli::clean(&binary());
-    command.arg("serve").arg("--data").arg(data).arg("--bind").arg(bind);
+    command.arg("serve").arg("--data").arg(data).arg("--listen").arg(bind);
     match models {
         Some(folder) => command.arg("--models").arg(folder),
         // Not the data folder's own and not those of the environment.

@@ -133,7 +133,7 @@ fn a_revoked_or_expired_key_is_refused_at_once() {
 #[test]
 fn beyond_this_machine_a_key_is_needed_to_start() {
     let folder = tempfile::tempdir().expect("a folder");
-    let run = Cli::new("serve --bind 0.0.0.0:0").data(folder.path()).env("ALMANAC_MODELS_OFF", "true").run();
+    let run = Cli::new("serve --listen 0.0.0.0:0").data(folder.path()).env("ALMANAC_MODELS_OFF", "true").run();
     assert!(run.code.is_some_and(|c| c != 0), "{run:?}");
     assert!(run.err.contains("key create") || run.out.contains("key create"), "it says what to do: {run:?}");
 
@@ -154,7 +154,7 @@ fn a_container_brings_its_admin_key_in_a_file() {
     admin.post("/kb", &json!({ "name": "a" })).expect(201);
     drop(server);
 
-    let run = Cli::new("serve --bind 127.0.0.1:0")
+    let run = Cli::new("serve --listen 127.0.0.1:0")
         .data(&folder.path().join("data"))
         .env("ALMANAC_MODELS_OFF", "true")
         .env("ALMANAC_ADMIN_KEY_FILE", folder.path().join("missing"))

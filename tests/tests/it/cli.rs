@@ -51,7 +51,8 @@ fn exit_codes_tell_scripts_what_happened() {
     Cli::new("load").run().expect(2);
     on("kb list --no-such-flag").run().expect(2);
     on("check atlantis").run().expect(3);
-    on("kb delete atlantis").run().expect(3);
+    on("kb delete atlantis --yes").run().expect(3);
+    on("kb delete lanterns").run().expect(2);
     on("load atlantis").arg(data.path().join("lanterns.ttl")).run().expect(3);
     on("load lanterns /no/such/file.ttl").run().expect(3);
     on("kb create ../x").run().expect(4);
@@ -179,7 +180,7 @@ fn a_folder_in_use_names_its_owner_and_the_way_around() {
     let run = Cli::new("sparql lanterns").arg("ASK {}").data(server.data()).run().expect(5);
     assert!(run.err.contains(&server.pid().to_string()), "the owner: {}", run.err);
     assert!(run.err.contains("--url") && run.err.contains(server.base()), "the way around: {}", run.err);
-    let second = Cli::new("serve --bind 127.0.0.1:0").data(server.data()).env("ALMANAC_MODELS_OFF", "true").run();
+    let second = Cli::new("serve --listen 127.0.0.1:0").data(server.data()).env("ALMANAC_MODELS_OFF", "true").run();
     assert!(second.code.is_some_and(|c| c != 0), "{second:?}");
     assert_eq!(server.get("/livez").status, 200);
 }
@@ -196,7 +197,7 @@ fn each_command_works_against_a_server() {
     assert!(on("ask lanterns").arg("Who is the keeper of Gullwatch?").run().expect(0).out.contains("Ada Merrow"));
     assert!(on("search lanterns").arg("Gullwatch").run().expect(0).out.contains("Gullwatch"));
     assert!(on("sparql lanterns").arg("ASK { ?s ?p ?o }").run().expect(0).out.contains("true"));
-    let dump = on("dump lanterns --format nt").run().expect(0);
+    let dump = on("dump lanterns --graph default --format nt").run().expect(0);
     assert_eq!(dump.out.lines().filter(|l| !l.is_empty()).count() as u64, server.quads("lanterns"));
     on("check lanterns").run().expect(0);
     let broken = file(folder.path(), "broken.ttl", "<http://a.example/s> <http://a.example/p> 1 .\n<broken");

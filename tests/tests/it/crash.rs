@@ -44,9 +44,10 @@ fn content(server: &Server) -> Option<String> {
     Some(tag)
 }
 
-fn put(client: &Client, tag: &str) -> Result<u16, String> {
+/// Loads a source anew, which takes the place of what it brought before.
+fn load(client: &Client, tag: &str) -> Result<u16, String> {
     client
-        .call("PUT", &format!("/kb/a/rdf-graph-store?graph={}", encode(GRAPH)))
+        .call("POST", &format!("/kb/a/load?source=bulk&graph={}", encode(GRAPH)))
         .body("text/turtle", bulk(tag, ITEMS))
         .attempt()
         .map(|reply| reply.status)
@@ -62,7 +63,7 @@ fn twenty_kills_during_loads() {
     let server = start(&data);
     server.create_with("a", LANTERNS);
     let began = Instant::now();
-    assert_eq!(put(&server, "load0"), Ok(201));
+    assert_eq!(load(&server, "load0"), Ok(200));
     // Kills fall anywhere from before the first byte to after the answer.
     let typical = began.elapsed().mul_f64(1.2);
     server.kill();
@@ -98,17 +99,16 @@ fn kill_server(data: &Path, tag: &str, wait: Duration) -> bool {
     let server = start(data);
     let client = Client::clone(&server);
     let tag = tag.to_owned();
-    let load = thread::spawn(move || put(&client, &tag));
+    let loading = thread::spawn(move || load(&client, &tag));
     thread::sleep(wait);
     server.kill();
-    matches!(load.join().expect("the client does not panic"), Ok(200..300))
+    matches!(loading.join().expect("the client does not panic"), Ok(200..300))
 }
 
 /// Kills the command line that loads; returns whether it had succeeded.
 fn kill_command(data: &Path, tag: &str, wait: Duration) -> bool {
     let file = data.with_extension("ttl");
     fs::write(&file, bulk(tag, ITEMS)).expect("a file");
-    // The same source each time, so that a load takes the place of the one before.
     let mut command = Cli::new("load a --source bulk --graph").arg(GRAPH).arg(&file).data(data).into_command();
     let mut child = command
         .stdin(std::process::Stdio::null())

@@ -103,11 +103,12 @@ fn each_syntax_is_read() {
 fn each_syntax_is_written() {
     let server = server();
     server.put_turtle("a", Some(GRAPH), ONE).expect(201);
-    for kind in ["text/turtle", "application/n-triples", "application/rdf+xml", "application/ld+json"] {
+    let kinds = ["text/turtle", "application/n-triples", "application/rdf+xml", "application/ld+json"];
+    for (index, kind) in kinds.into_iter().enumerate() {
         let reply = server.call("GET", &path(GRAPH)).header("accept", kind).send().expect(200);
         assert_eq!(reply.media_type(), kind);
         // What is written can be read again.
-        let copy = path(&format!("http://a.example/copy/{}", kind.len()));
+        let copy = path(&format!("http://a.example/copy/{index}"));
         server.call("PUT", &copy).body(kind, reply.body).send().expect(201);
         assert_eq!(read(&server, &copy).trim(), ONE, "{kind}");
     }
