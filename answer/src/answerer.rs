@@ -88,18 +88,31 @@ impl Answerer {
     ) -> Result<Answer, AnswerError> {
         if small_talk::is_small_talk(&question.text) {
             let (content, usage) = self.speak_freely(question, sink)?;
-            return Ok(Answer { content, grounding: empty(kb, view, Status::Ungrounded, None), usage });
+            return Ok(Answer {
+                content,
+                grounding: empty(kb, view, Status::Ungrounded, None),
+                usage,
+            });
         }
         let encoding = self.models.embedder.as_deref().map(Encoding);
         let encoder = encoding.as_ref().map(|e| e as &dyn Encoder);
-        let options = RetrieveOptions { encoder, deadline: question.deadline };
+        let options = RetrieveOptions {
+            encoder,
+            deadline: question.deadline,
+        };
         let retrieval = view.retrieve(&question.text, &options)?;
         let mut answer = match &retrieval.outcome {
             Outcome::Answered(found) => self.say(kb, view, question, &retrieval, found, sink)?,
             Outcome::KnownEmpty(found) => Self::say_none(kb, view, found, sink)?,
-            Outcome::Unanswered(_) if question.allow_ungrounded && self.models.language.is_some() => {
+            Outcome::Unanswered(_)
+                if question.allow_ungrounded && self.models.language.is_some() =>
+            {
                 let (content, usage) = self.speak_freely(question, sink)?;
-                Answer { content, grounding: empty(kb, view, Status::Ungrounded, None), usage }
+                Answer {
+                    content,
+                    grounding: empty(kb, view, Status::Ungrounded, None),
+                    usage,
+                }
             }
             Outcome::Unanswered(reason) => {
                 let content = abstention(kb, *reason);
@@ -112,7 +125,12 @@ impl Answerer {
             }
         };
         let [link, plan, query] = retrieval.times.map(milliseconds);
-        answer.grounding.timings_ms = Timings { link, plan, query, ..answer.grounding.timings_ms };
+        answer.grounding.timings_ms = Timings {
+            link,
+            plan,
+            query,
+            ..answer.grounding.timings_ms
+        };
         if question.explain {
             answer.grounding.explanation = Some(explain::explanation(&retrieval));
         }
@@ -131,16 +149,31 @@ impl Answerer {
         let began = Instant::now();
         let rows = shown_rows(view, found)?;
         let graph = &found.reading.graph;
-        let content = Content { view, graph, rows: &rows, facts: &found.facts };
+        let content = Content {
+            view,
+            graph,
+            rows: &rows,
+            facts: &found.facts,
+        };
         let wordings = as_sentences(content.answered()?);
         let labels = labels(view, graph)?;
         let negative = is_negative(graph, &rows);
-        let evidence = Evidence { question: &question.text, rows: &rows, facts: &found.facts, labels: &labels, negative };
+        let evidence = Evidence {
+            question: &question.text,
+            rows: &rows,
+            facts: &found.facts,
+            labels: &labels,
+            negative,
+        };
         let (sentence, usage) = self.word(question, found, &wordings, &evidence);
         let marked = cite::mark(&sentence, &rows, &found.facts);
         send(sink, &marked)?;
         let mut text = marked;
-        let status = if retrieval.alternatives.is_empty() { Status::Grounded } else { Status::Ambiguous };
+        let status = if retrieval.alternatives.is_empty() {
+            Status::Grounded
+        } else {
+            Status::Ambiguous
+        };
         if status == Status::Ambiguous {
             let more = format!(" {}", reading_taken(view, retrieval, found)?);
             send(sink, &more)?;
@@ -159,23 +192,50 @@ impl Answerer {
             citations: cite::citations(&found.facts),
             sparql: Some(found.executed.sparql.clone()),
             confidence: found.reading.confidence(),
-            timings_ms: Timings { word: milliseconds(began.elapsed()), ..Timings::default() },
+            timings_ms: Timings {
+                word: milliseconds(began.elapsed()),
+                ..Timings::default()
+            },
             ..empty(kb, view, status, None)
         };
-        Ok(Answer { content: text, grounding, usage })
+        Ok(Answer {
+            content: text,
+            grounding,
+            usage,
+        })
     }
 
     /// The model's wording, when it is there and passes the check; else the plainest one.
-    fn word(&self, question: &Question, found: &Found, wordings: &[String], evidence: &Evidence<'_>) -> (String, Usage) {
+    fn word(
+        &self,
+        question: &Question,
+        found: &Found,
+        wordings: &[String],
+        evidence: &Evidence<'_>,
+    ) -> (String, Usage) {
         let plain = wordings.first().cloned().unwrap_or_default();
-        let Some(model) = self.models.language.as_deref().filter(|_| question.use_model) else {
+        let Some(model) = self
+            .models
+            .language
+            .as_deref()
+            .filter(|_| question.use_model)
+        else {
             return (plain, Usage::default());
         };
         // What does not pass the check is not even offered.
-        let passing: Vec<String> = wordings.iter().filter(|w| check::holds(w, evidence)).cloned().collect();
-        let deadline = question.deadline.checked_sub(RESERVE).unwrap_or(question.deadline);
+        let passing: Vec<String> = wordings
+            .iter()
+            .filter(|w| check::holds(w, evidence))
+            .cloned()
+            .collect();
+        let deadline = question
+            .deadline
+            .checked_sub(RESERVE)
+            .unwrap_or(question.deadline);
         match realise::choose(model, &question.text, &found.facts, &passing, deadline) {
-            Ok((text, usage)) if passing.contains(&text) && check::holds(&text, evidence) => (text, usage),
+            Ok((text, usage)) if passing.contains(&text) && check::holds(&text, evidence) => {
+                (text, usage)
+            }
             Ok((_, usage)) => (plain, usage),
             Err(error) => {
                 // The answer does not depend on the model: its failure costs nothing but style.
@@ -185,8 +245,18 @@ impl Answerer {
         }
     }
 
-    fn say_none(kb: &KbName, view: &ReadView, found: &Found, sink: Sink<'_>) -> Result<Answer, AnswerError> {
-        let content = Content { view, graph: &found.reading.graph, rows: &[], facts: &found.facts };
+    fn say_none(
+        kb: &KbName,
+        view: &ReadView,
+        found: &Found,
+        sink: Sink<'_>,
+    ) -> Result<Answer, AnswerError> {
+        let content = Content {
+            view,
+            graph: &found.reading.graph,
+            rows: &[],
+            facts: &found.facts,
+        };
         let text = cite::mark(&content.none()?, &[], &found.facts);
         send(sink, &text)?;
         let grounding = Grounding {
@@ -196,17 +266,33 @@ impl Answerer {
             confidence: found.reading.confidence(),
             ..empty(kb, view, Status::None, None)
         };
-        Ok(Answer { content: text, grounding, usage: Usage::default() })
+        Ok(Answer {
+            content: text,
+            grounding,
+            usage: Usage::default(),
+        })
     }
 
-    fn speak_freely(&self, question: &Question, sink: Sink<'_>) -> Result<(String, Usage), AnswerError> {
-        let Some(model) = self.models.language.as_deref().filter(|_| question.use_model) else {
+    fn speak_freely(
+        &self,
+        question: &Question,
+        sink: Sink<'_>,
+    ) -> Result<(String, Usage), AnswerError> {
+        let Some(model) = self
+            .models
+            .language
+            .as_deref()
+            .filter(|_| question.use_model)
+        else {
             let text = "Hello. Ask me about what this knowledge base holds.".to_owned();
             send(sink, &text)?;
             return Ok((text, Usage::default()));
         };
         let mut turns = question.history.clone();
-        turns.push(ChatTurn { role: "user".to_owned(), content: question.text.clone() });
+        turns.push(ChatTurn {
+            role: "user".to_owned(),
+            content: question.text.clone(),
+        });
         let mut request = GenerateRequest::new(model.chat_prompt(&turns)?);
         request.max_tokens = UNGROUNDED_TOKENS;
         request.deadline = question.deadline.checked_sub(RESERVE);
@@ -238,10 +324,15 @@ fn send(sink: Sink<'_>, text: &str) -> Result<(), AnswerError> {
 /// The rows that clients see. What an entity is, is told by the facts that describe it.
 fn shown_rows(view: &ReadView, found: &Found) -> Result<Vec<Vec<Term>>, RetrieverError> {
     if let QueryGraph::Describe { .. } = found.reading.graph {
-        return Ok(found.facts.iter().map(|f| vec![f.object.clone(), f.predicate.clone()]).collect());
+        return Ok(found
+            .facts
+            .iter()
+            .map(|f| vec![f.object.clone(), f.predicate.clone()])
+            .collect());
     }
     let rows = found.executed.rows.iter();
-    rows.map(|row| row.iter().map(|term| view.labelled(term)).collect()).collect()
+    rows.map(|row| row.iter().map(|term| view.labelled(term)).collect())
+        .collect()
 }
 
 fn columns(graph: &QueryGraph, found: &Found) -> Vec<String> {
@@ -252,9 +343,14 @@ fn columns(graph: &QueryGraph, found: &Found) -> Vec<String> {
 }
 
 fn is_negative(graph: &QueryGraph, rows: &[Vec<Term>]) -> bool {
-    let first = rows.first().and_then(|row| row.first()).map(|term| term.value.as_str());
+    let first = rows
+        .first()
+        .and_then(|row| row.first())
+        .map(|term| term.value.as_str());
     match graph {
-        QueryGraph::Ask { .. } | QueryGraph::AskValue { .. } | QueryGraph::AskClass { .. } => first == Some("false"),
+        QueryGraph::Ask { .. } | QueryGraph::AskValue { .. } | QueryGraph::AskClass { .. } => {
+            first == Some("false")
+        }
         QueryGraph::Node { .. } => first == Some("0"),
         _ => false,
     }
@@ -265,28 +361,57 @@ fn labels(view: &ReadView, graph: &QueryGraph) -> Result<Vec<String>, RetrieverE
     let mut iris: Vec<&str> = Vec::new();
     let mut numbers = Vec::new();
     match graph {
-        QueryGraph::Node { classes, edges, filter, .. } => {
+        QueryGraph::Node {
+            classes,
+            edges,
+            filter,
+            ..
+        } => {
             iris.extend(classes.iter().map(String::as_str));
-            iris.extend(edges.iter().flat_map(|edge| [edge.entity.as_str(), edge.predicate.as_str()]));
+            iris.extend(
+                edges
+                    .iter()
+                    .flat_map(|edge| [edge.entity.as_str(), edge.predicate.as_str()]),
+            );
             if let Some(filter) = filter {
                 iris.push(&filter.predicate);
                 numbers.push(filter.number.to_string());
             }
         }
-        QueryGraph::Choose { entities, predicate, .. } => {
+        QueryGraph::Choose {
+            entities,
+            predicate,
+            ..
+        } => {
             iris.extend(entities.iter().map(String::as_str));
             iris.push(predicate);
         }
-        QueryGraph::Ask { subject, predicate, object } => iris.extend([subject.as_str(), predicate, object]),
-        QueryGraph::AskValue { entity, predicate, .. } => iris.extend([entity.as_str(), predicate]),
+        QueryGraph::Ask {
+            subject,
+            predicate,
+            object,
+        } => iris.extend([subject.as_str(), predicate, object]),
+        QueryGraph::AskValue {
+            entity, predicate, ..
+        } => iris.extend([entity.as_str(), predicate]),
         QueryGraph::AskClass { entity, .. } | QueryGraph::Describe { entity } => iris.push(entity),
     }
-    let labels = iris.into_iter().map(|iri| view.label(NamedNodeRef::new_unchecked(iri)));
-    Ok(labels.collect::<Result<Vec<_>, _>>()?.into_iter().chain(numbers).collect())
+    let labels = iris
+        .into_iter()
+        .map(|iri| view.label(NamedNodeRef::new_unchecked(iri)));
+    Ok(labels
+        .collect::<Result<Vec<_>, _>>()?
+        .into_iter()
+        .chain(numbers)
+        .collect())
 }
 
 /// Says which of several entities of one name the answer speaks of.
-fn reading_taken(view: &ReadView, retrieval: &Retrieval, found: &Found) -> Result<String, RetrieverError> {
+fn reading_taken(
+    view: &ReadView,
+    retrieval: &Retrieval,
+    found: &Found,
+) -> Result<String, RetrieverError> {
     let named = found
         .reading
         .entities
@@ -294,8 +419,15 @@ fn reading_taken(view: &ReadView, retrieval: &Retrieval, found: &Found) -> Resul
         .map(|iri| describe(view, iri))
         .collect::<Result<Vec<_>, RetrieverError>>()?;
     let count = retrieval.alternatives.len();
-    let others = if count == 1 { "one other reading is".to_owned() } else { format!("{count} other readings are") };
-    Ok(format!("This is about {}; {others} as likely.", crate::phrase::list(&named)))
+    let others = if count == 1 {
+        "one other reading is".to_owned()
+    } else {
+        format!("{count} other readings are")
+    };
+    Ok(format!(
+        "This is about {}; {others} as likely.",
+        crate::phrase::list(&named)
+    ))
 }
 
 /// An entity with what tells it from others of its name: its class and a fact.
@@ -304,12 +436,23 @@ fn describe(view: &ReadView, iri: &str) -> Result<String, RetrieverError> {
     let label = view.label(node)?;
     let catalog = view.catalog();
     let mut best: Option<(usize, String)> = None;
-    for quad in view.snapshot().quads(Some(node.into()), None, None, None).take(100) {
+    for quad in view
+        .snapshot()
+        .quads(Some(node.into()), None, None, None)
+        .take(100)
+    {
         let quad = quad?;
-        let Some(number) = catalog.predicate(quad.predicate.as_str()) else { continue };
-        if best.as_ref().is_none_or(|(n, _)| number < *n) && matches!(quad.object, kg_store::rdf::Term::NamedNode(_)) {
+        let Some(number) = catalog.predicate(quad.predicate.as_str()) else {
+            continue;
+        };
+        if best.as_ref().is_none_or(|(n, _)| number < *n)
+            && matches!(quad.object, kg_store::rdf::Term::NamedNode(_))
+        {
             let object = view.labelled(&quad.object)?;
-            best = Some((number, format!("{}: {}", catalog.predicates()[number].label, object.text())));
+            best = Some((
+                number,
+                format!("{}: {}", catalog.predicates()[number].label, object.text()),
+            ));
         }
     }
     Ok(match best {
@@ -319,12 +462,20 @@ fn describe(view: &ReadView, iri: &str) -> Result<String, RetrieverError> {
 }
 
 fn alternative(view: &ReadView, other: &Found) -> Result<Alternative, RetrieverError> {
-    let named =
-        other.reading.entities.iter().map(|iri| describe(view, iri)).collect::<Result<Vec<_>, RetrieverError>>()?;
+    let named = other
+        .reading
+        .entities
+        .iter()
+        .map(|iri| describe(view, iri))
+        .collect::<Result<Vec<_>, RetrieverError>>()?;
     let rows = shown_rows(view, other)?;
     Ok(Alternative {
         reading: format!("about {}", crate::phrase::list(&named)),
-        answers: rows.into_iter().filter_map(|row| row.into_iter().next()).take(100).collect(),
+        answers: rows
+            .into_iter()
+            .filter_map(|row| row.into_iter().next())
+            .take(100)
+            .collect(),
         sparql: other.executed.sparql.clone(),
         confidence: other.reading.confidence(),
     })
@@ -332,10 +483,16 @@ fn alternative(view: &ReadView, other: &Found) -> Result<Alternative, RetrieverE
 
 fn abstention(kb: &KbName, reason: Reason) -> String {
     let why = match reason {
-        Reason::NoEntity => format!("nothing that the question names is in the knowledge base `{kb}`"),
+        Reason::NoEntity => {
+            format!("nothing that the question names is in the knowledge base `{kb}`")
+        }
         Reason::NoFact => format!("the knowledge base `{kb}` does not hold this"),
-        Reason::LowConfidence => format!("no reading of the question fits the knowledge base `{kb}` well enough"),
-        Reason::NotUnderstood => format!("the question cannot be read as one about the knowledge base `{kb}`"),
+        Reason::LowConfidence => {
+            format!("no reading of the question fits the knowledge base `{kb}` well enough")
+        }
+        Reason::NotUnderstood => {
+            format!("the question cannot be read as one about the knowledge base `{kb}`")
+        }
         Reason::EmptyKnowledgeBase => format!("the knowledge base `{kb}` is empty"),
         Reason::Deadline => "the time allowed ran out".to_owned(),
     };

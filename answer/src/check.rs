@@ -25,7 +25,9 @@ pub(crate) struct Evidence<'a> {
 /// Whether the evidence bears the sentence out.
 pub(crate) fn holds(sentence: &str, evidence: &Evidence<'_>) -> bool {
     let tokens = text::tokens(sentence);
-    names_and_numbers_are_known(&tokens, evidence) && negation_agrees(sentence, &tokens, evidence) && roles_agree(sentence, evidence)
+    names_and_numbers_are_known(&tokens, evidence)
+        && negation_agrees(sentence, &tokens, evidence)
+        && roles_agree(sentence, evidence)
 }
 
 fn names_and_numbers_are_known(tokens: &[Token], evidence: &Evidence<'_>) -> bool {
@@ -33,9 +35,15 @@ fn names_and_numbers_are_known(tokens: &[Token], evidence: &Evidence<'_>) -> boo
     let mut add = |text: &str| known.extend(text::tokens(text).into_iter().map(|t| t.text));
     add(evidence.question);
     evidence.labels.iter().for_each(|label| add(label));
-    evidence.rows.iter().flatten().for_each(|term| add(term.text()));
+    evidence
+        .rows
+        .iter()
+        .flatten()
+        .for_each(|term| add(term.text()));
     for fact in evidence.facts {
-        [&fact.subject, &fact.predicate, &fact.object].into_iter().for_each(|term| add(term.text()));
+        [&fact.subject, &fact.predicate, &fact.object]
+            .into_iter()
+            .for_each(|term| add(term.text()));
     }
     let listed = evidence.rows.len();
     tokens.iter().enumerate().all(|(at, token)| {
@@ -57,10 +65,14 @@ fn negation_agrees(sentence: &str, tokens: &[Token], evidence: &Evidence<'_>) ->
         .collect();
     // A name may hold such a word itself: "No Country for Old Men".
     let negates = |t: &&Token| {
-        matches!(t.text.as_str(), "no" | "not" | "none" | "never" | "nobody" | "nothing" | "neither")
-            && !label_words.iter().any(|word| word.text == t.text)
+        matches!(
+            t.text.as_str(),
+            "no" | "not" | "none" | "never" | "nobody" | "nothing" | "neither"
+        ) && !label_words.iter().any(|word| word.text == t.text)
     };
-    let negated = tokens.iter().any(|t| negates(&t)) || sentence.starts_with("No,") || sentence.contains(" 0 ");
+    let negated = tokens.iter().any(|t| negates(&t))
+        || sentence.starts_with("No,")
+        || sentence.contains(" 0 ");
     negated == evidence.negative
 }
 
@@ -70,17 +82,24 @@ fn roles_agree(sentence: &str, evidence: &Evidence<'_>) -> bool {
         return true;
     }
     let said = text::key(sentence);
-    evidence.facts.iter().filter(|f| f.subject.value != f.object.value).all(|fact| {
-        let (subject, predicate, object) =
-            (text::key(fact.subject.text()), text::key(fact.predicate.text()), text::key(fact.object.text()));
-        // The reverse of a fact may be a fact itself: then either order is true.
-        let symmetric = evidence.facts.iter().any(|other| {
-            other.subject.value == fact.object.value && other.object.value == fact.subject.value
-        });
-        let reversed = format!("the {predicate} of {object} is {subject}");
-        let reversed_too = format!("{subject} is the {predicate} of {object}");
-        symmetric || !(said.contains(&reversed) || said.contains(&reversed_too))
-    })
+    evidence
+        .facts
+        .iter()
+        .filter(|f| f.subject.value != f.object.value)
+        .all(|fact| {
+            let (subject, predicate, object) = (
+                text::key(fact.subject.text()),
+                text::key(fact.predicate.text()),
+                text::key(fact.object.text()),
+            );
+            // The reverse of a fact may be a fact itself: then either order is true.
+            let symmetric = evidence.facts.iter().any(|other| {
+                other.subject.value == fact.object.value && other.object.value == fact.subject.value
+            });
+            let reversed = format!("the {predicate} of {object} is {subject}");
+            let reversed_too = format!("{subject} is the {predicate} of {object}");
+            symmetric || !(said.contains(&reversed) || said.contains(&reversed_too))
+        })
 }
 
 #[cfg(test)]
@@ -100,7 +119,16 @@ mod tests {
         let facts = [fact()];
         let rows = [vec![facts[0].object.clone()]];
         let question = "What is the capital of Chad?";
-        holds(sentence, &Evidence { question, rows: &rows, facts: &facts, labels: &[], negative })
+        holds(
+            sentence,
+            &Evidence {
+                question,
+                rows: &rows,
+                facts: &facts,
+                labels: &[],
+                negative,
+            },
+        )
     }
 
     #[test]
@@ -112,7 +140,10 @@ mod tests {
     #[test]
     fn a_name_or_number_from_nowhere_is_refused() {
         assert!(!check("The capital of Chad is Paris.", false));
-        assert!(!check("The capital of Chad is N'Djamena, with 7 gates.", false));
+        assert!(!check(
+            "The capital of Chad is N'Djamena, with 7 gates.",
+            false
+        ));
     }
 
     #[test]

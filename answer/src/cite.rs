@@ -31,7 +31,9 @@ pub(crate) fn mark(sentence: &str, rows: &[Vec<Term>], facts: &[Fact]) -> String
     let mut places: Vec<(usize, String)> = Vec::new();
     let mut from = 0;
     for answer in rows.iter().filter_map(|row| row.first()) {
-        let Some(at) = find_word(sentence, answer.text(), from).or_else(|| find_word(sentence, answer.text(), 0)) else {
+        let Some(at) = find_word(sentence, answer.text(), from)
+            .or_else(|| find_word(sentence, answer.text(), 0))
+        else {
             continue;
         };
         let end = at + answer.text().len();
@@ -70,11 +72,19 @@ fn find_word(sentence: &str, word: &str, from: usize) -> Option<usize> {
         return None;
     }
     let rest = sentence.get(from..)?;
-    rest.match_indices(word).map(|(at, _)| from + at).find(|&at| {
-        let before = sentence[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric());
-        let after = sentence[at + word.len()..].chars().next().is_none_or(|c| !c.is_alphanumeric());
-        before && after
-    })
+    rest.match_indices(word)
+        .map(|(at, _)| from + at)
+        .find(|&at| {
+            let before = sentence[..at]
+                .chars()
+                .next_back()
+                .is_none_or(|c| !c.is_alphanumeric());
+            let after = sentence[at + word.len()..]
+                .chars()
+                .next()
+                .is_none_or(|c| !c.is_alphanumeric());
+            before && after
+        })
 }
 
 #[cfg(test)]
@@ -84,9 +94,18 @@ mod tests {
     #[test]
     fn markers_stand_behind_the_answers() {
         let term = |name: &str| Term::uri(format!("http://x/{name}"), Some(name.to_owned()));
-        let fact = |object: &str| Fact { subject: term("Laos"), predicate: term("borders"), object: term(object), graph: None };
+        let fact = |object: &str| Fact {
+            subject: term("Laos"),
+            predicate: term("borders"),
+            object: term(object),
+            graph: None,
+        };
         let facts = [fact("China"), fact("Niger"), fact("Nigeria")];
-        let rows = [vec![term("China")], vec![term("Niger")], vec![term("Nigeria")]];
+        let rows = [
+            vec![term("China")],
+            vec![term("Niger")],
+            vec![term("Nigeria")],
+        ];
         assert_eq!(
             mark("Laos borders China, Niger and Nigeria.", &rows, &facts),
             "Laos borders China [1], Niger [2] and Nigeria [3]."

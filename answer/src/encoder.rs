@@ -8,6 +8,8 @@ pub(crate) struct Encoding<'a>(pub(crate) &'a Embedder);
 
 impl Encoder for Encoding<'_> {
     fn encode(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, RetrieverError> {
-        self.0.embed(texts).map_err(|error| RetrieverError::Encoder(error.to_string()))
+        self.0
+            .embed(texts)
+            .map_err(|error| RetrieverError::Encoder(error.to_string()))
     }
 }

@@ -12,10 +12,17 @@ pub(crate) fn list(items: &[String]) -> String {
 /// The plural of an English noun phrase, by the regular rules.
 pub(crate) fn plural(noun: &str) -> String {
     let lower = noun.to_lowercase();
-    let vowel_before_y = lower.chars().rev().nth(1).is_some_and(|c| "aeiou".contains(c));
+    let vowel_before_y = lower
+        .chars()
+        .rev()
+        .nth(1)
+        .is_some_and(|c| "aeiou".contains(c));
     if lower.ends_with('y') && !vowel_before_y {
         format!("{}ies", &noun[..noun.len() - 1])
-    } else if ["s", "x", "z", "ch", "sh"].iter().any(|end| lower.ends_with(end)) {
+    } else if ["s", "x", "z", "ch", "sh"]
+        .iter()
+        .any(|end| lower.ends_with(end))
+    {
         format!("{noun}es")
     } else if lower.ends_with("person") {
         format!("{}people", &noun[..noun.len() - "person".len()])
@@ -28,9 +35,15 @@ pub(crate) fn plural(noun: &str) -> String {
 /// "Nobel laureate" and other words with capitals of their own stay.
 pub(crate) fn inside(label: &str) -> String {
     let mut letters = label.chars();
-    let (Some(first), rest) = (letters.next(), letters.as_str()) else { return String::new() };
+    let (Some(first), rest) = (letters.next(), letters.as_str()) else {
+        return String::new();
+    };
     let own_capitals = rest.chars().any(char::is_uppercase) || rest.is_empty();
-    if own_capitals { label.to_owned() } else { first.to_lowercase().chain(rest.chars()).collect() }
+    if own_capitals {
+        label.to_owned()
+    } else {
+        first.to_lowercase().chain(rest.chars()).collect()
+    }
 }
 
 /// The sentence with a capital at its beginning.
@@ -44,7 +57,10 @@ pub(crate) fn begin(sentence: &str) -> String {
 
 /// "a" or "an".
 pub(crate) fn article(noun: &str) -> &'static str {
-    let vowel = noun.chars().next().is_some_and(|c| "aeiouAEIOU".contains(c));
+    let vowel = noun
+        .chars()
+        .next()
+        .is_some_and(|c| "aeiouAEIOU".contains(c));
     if vowel { "an" } else { "a" }
 }
 
@@ -66,7 +82,9 @@ pub(crate) fn shape(label: &str) -> Shape {
     let words: Vec<&str> = label.split_whitespace().collect();
     match (words.first(), words.last()) {
         (Some(&("has" | "have")), _) if words.len() > 1 => Shape::Having,
-        (_, Some(&("by" | "of" | "in" | "on" | "at" | "to" | "from" | "for" | "with" | "as"))) if words.len() > 1 => {
+        (_, Some(&("by" | "of" | "in" | "on" | "at" | "to" | "from" | "for" | "with" | "as")))
+            if words.len() > 1 =>
+        {
             Shape::Trailing
         }
         (Some(first), _) if first.ends_with('s') && !first.ends_with("ss") => Shape::Verbal,

@@ -22,12 +22,23 @@ pub(crate) fn choose(
     deadline: Instant,
 ) -> Result<(String, Usage), EngineError> {
     if wordings.len() < 2 || wordings.iter().any(|w| w.len() > LONGEST) {
-        return Ok((wordings.first().cloned().unwrap_or_default(), Usage::default()));
+        return Ok((
+            wordings.first().cloned().unwrap_or_default(),
+            Usage::default(),
+        ));
     }
     let shown: Vec<String> = facts.iter().take(MOST_SHOWN).map(Fact::text).collect();
-    let content = format!("{}\n\nQuestion: {question}\nAnswer in one sentence.", shown.join("\n"));
-    let prompt = model.chat_prompt(&[ChatTurn { role: "user".to_owned(), content }])?;
-    let trie = Arc::new(TokenTrie::new(wordings.iter().map(|wording| model.encode(wording))));
+    let content = format!(
+        "{}\n\nQuestion: {question}\nAnswer in one sentence.",
+        shown.join("\n")
+    );
+    let prompt = model.chat_prompt(&[ChatTurn {
+        role: "user".to_owned(),
+        content,
+    }])?;
+    let trie = Arc::new(TokenTrie::new(
+        wordings.iter().map(|wording| model.encode(wording)),
+    ));
     let mut request = GenerateRequest::new(prompt);
     request.max_tokens = LONGEST;
     request.constraint = Some(trie.constraint());

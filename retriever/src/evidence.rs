@@ -44,7 +44,12 @@ impl Fact {
 
     /// The fact in words: "Chad, capital: N'Djamena".
     pub fn text(&self) -> String {
-        format!("{}, {}: {}", self.subject.text(), self.predicate.text(), self.object.text())
+        format!(
+            "{}, {}: {}",
+            self.subject.text(),
+            self.predicate.text(),
+            self.object.text()
+        )
     }
 }
 
@@ -52,10 +57,22 @@ impl Fact {
 pub const MOST_FACTS: usize = 120;
 
 /// The facts that entail a result, in the order of its rows.
-pub fn facts(view: &ReadView, graph: &QueryGraph, executed: &Executed) -> Result<Vec<Fact>, RetrieverError> {
-    let mut found = Collector { view, facts: Vec::new() };
+pub fn facts(
+    view: &ReadView,
+    graph: &QueryGraph,
+    executed: &Executed,
+) -> Result<Vec<Fact>, RetrieverError> {
+    let mut found = Collector {
+        view,
+        facts: Vec::new(),
+    };
     match graph {
-        QueryGraph::Node { classes, edges, filter, target } => {
+        QueryGraph::Node {
+            classes,
+            edges,
+            filter,
+            target,
+        } => {
             let answers: Vec<&RdfTerm> = match target {
                 Target::Count => executed.counted.iter().collect(),
                 _ => executed.rows.iter().filter_map(|row| row.first()).collect(),
@@ -77,12 +94,20 @@ pub fn facts(view: &ReadView, graph: &QueryGraph, executed: &Executed) -> Result
                 }
             }
         }
-        QueryGraph::Choose { entities, predicate, .. } => {
+        QueryGraph::Choose {
+            entities,
+            predicate,
+            ..
+        } => {
             for entity in entities {
                 found.values(entity, predicate)?;
             }
         }
-        QueryGraph::Ask { subject, predicate, object } => {
+        QueryGraph::Ask {
+            subject,
+            predicate,
+            object,
+        } => {
             let object = RdfTerm::NamedNode(kg_store::rdf::NamedNode::new_unchecked(object));
             found.quads(subject, predicate, Some(&object), 1)?;
             if found.facts.is_empty() {
@@ -90,7 +115,12 @@ pub fn facts(view: &ReadView, graph: &QueryGraph, executed: &Executed) -> Result
                 found.quads(subject, predicate, None, 12)?;
             }
         }
-        QueryGraph::AskValue { entity, predicate, with, .. } => {
+        QueryGraph::AskValue {
+            entity,
+            predicate,
+            with,
+            ..
+        } => {
             found.values(entity, predicate)?;
             if let Comparand::Entity(other) = with {
                 found.values(other, predicate)?;
@@ -117,7 +147,8 @@ impl Collector<'_> {
         match (edge.way, answer) {
             (Way::Forward, answer) => self.quads(&edge.entity, &edge.predicate, Some(answer), 1),
             (Way::Inverse, RdfTerm::NamedNode(node)) => {
-                let entity = RdfTerm::NamedNode(kg_store::rdf::NamedNode::new_unchecked(&edge.entity));
+                let entity =
+                    RdfTerm::NamedNode(kg_store::rdf::NamedNode::new_unchecked(&edge.entity));
                 self.quads(node.as_str(), &edge.predicate, Some(&entity), 1)
             }
             (Way::Inverse, _) => Ok(()),
@@ -141,12 +172,23 @@ impl Collector<'_> {
     fn description(&mut self, entity: &str) -> Result<(), RetrieverError> {
         self.quads(entity, vocab::rdf::TYPE.as_str(), None, 3)?;
         let node = NamedNodeRef::new_unchecked(entity);
-        for predicate in ["http://www.w3.org/2000/01/rdf-schema#comment", "http://schema.org/description", "https://schema.org/description", "http://purl.org/dc/terms/description", "http://www.w3.org/2004/02/skos/core#definition"] {
+        for predicate in [
+            "http://www.w3.org/2000/01/rdf-schema#comment",
+            "http://schema.org/description",
+            "https://schema.org/description",
+            "http://purl.org/dc/terms/description",
+            "http://www.w3.org/2004/02/skos/core#definition",
+        ] {
             self.quads(entity, predicate, None, 1)?;
         }
         let catalog = self.view.catalog();
         let mut own: Vec<(usize, u64)> = Vec::new();
-        for quad in self.view.snapshot().quads(Some(node.into()), None, None, None).take(500) {
+        for quad in self
+            .view
+            .snapshot()
+            .quads(Some(node.into()), None, None, None)
+            .take(500)
+        {
             if let Some(number) = catalog.predicate(quad?.predicate.as_str()) {
                 match own.iter_mut().find(|(n, _)| *n == number) {
                     Some((_, count)) => *count += 1,
@@ -171,7 +213,12 @@ impl Collector<'_> {
     ) -> Result<(), RetrieverError> {
         let subject = NamedNodeRef::new_unchecked(subject);
         let predicate = NamedNodeRef::new_unchecked(predicate);
-        let found = self.view.snapshot().quads(Some(subject.into()), Some(predicate), object.map(Into::into), None);
+        let found = self.view.snapshot().quads(
+            Some(subject.into()),
+            Some(predicate),
+            object.map(Into::into),
+            None,
+        );
         for quad in found.take(most) {
             if self.facts.len() >= MOST_FACTS {
                 return Ok(());
@@ -200,7 +247,10 @@ pub(crate) fn check_index(
         }
     };
     if revision != snapshot.revision() {
-        fault(format!("the index holds revision {revision}, the store {}", snapshot.revision()));
+        fault(format!(
+            "the index holds revision {revision}, the store {}",
+            snapshot.revision()
+        ));
     }
     let iris = crate::index::entities(snapshot)?;
     let total = Some(iris.len() as u64);
@@ -217,7 +267,10 @@ pub(crate) fn check_index(
     }
     let indexed = index.entity_count()?;
     if indexed != iris.len() as u64 {
-        fault(format!("the index holds {indexed} entities, the store names {}", iris.len()));
+        fault(format!(
+            "the index holds {indexed} entities, the store names {}",
+            iris.len()
+        ));
     }
     let (mut passages, mut documents) = (0, 0);
     let mut after: Option<String> = None;
@@ -226,7 +279,10 @@ pub(crate) fn check_index(
         for document in &page {
             let expected = chunks(&document.text).len() as u64;
             if index.passage_count(Some(&document.id))? != expected {
-                fault(format!("the index disagrees with the corpus on document `{}`", document.id));
+                fault(format!(
+                    "the index disagrees with the corpus on document `{}`",
+                    document.id
+                ));
             }
             passages += expected;
             documents += 1;
@@ -238,7 +294,9 @@ pub(crate) fn check_index(
     }
     let indexed = index.passage_count(None)?;
     if indexed != passages {
-        fault(format!("the index holds {indexed} passages, the corpus makes {passages}"));
+        fault(format!(
+            "the index holds {indexed} passages, the corpus makes {passages}"
+        ));
     }
     report.entities = iris.len() as u64;
     report.documents = documents;

@@ -27,10 +27,19 @@ const MOST_COUNTED: usize = 25;
 const BOOLEAN: &str = "http://www.w3.org/2001/XMLSchema#boolean";
 
 /// Runs a reading. The answers come in an order that depends on the data alone.
-pub fn execute(view: &ReadView, graph: &QueryGraph, deadline: Instant) -> Result<Executed, RetrieverError> {
+pub fn execute(
+    view: &ReadView,
+    graph: &QueryGraph,
+    deadline: Instant,
+) -> Result<Executed, RetrieverError> {
     let sparql = graph.to_sparql();
     let table = select(view, &sparql, deadline, MOST_ANSWERS)?;
-    let mut executed = Executed { sparql, columns: Vec::new(), rows: Vec::new(), counted: Vec::new() };
+    let mut executed = Executed {
+        sparql,
+        columns: Vec::new(),
+        rows: Vec::new(),
+        counted: Vec::new(),
+    };
     if let Some(truth) = table.boolean {
         executed.columns = vec!["answer".to_owned()];
         let literal = kg_store::rdf::Literal::new_typed_literal(
@@ -41,14 +50,27 @@ pub fn execute(view: &ReadView, graph: &QueryGraph, deadline: Instant) -> Result
         return Ok(executed);
     }
     executed.columns = match graph {
-        QueryGraph::Node { edges, target, .. } => columns(view.catalog(), edges, target, table.variables.len()),
-        QueryGraph::Choose { predicate, .. } => vec!["answer".to_owned(), label_of(view.catalog(), predicate)],
+        QueryGraph::Node { edges, target, .. } => {
+            columns(view.catalog(), edges, target, table.variables.len())
+        }
+        QueryGraph::Choose { predicate, .. } => {
+            vec!["answer".to_owned(), label_of(view.catalog(), predicate)]
+        }
         _ => table.variables.clone(),
     };
-    executed.rows =
-        table.rows.into_iter().map(|row| row.into_iter().flatten().collect::<Vec<_>>()).filter(|r| !r.is_empty()).collect();
+    executed.rows = table
+        .rows
+        .into_iter()
+        .map(|row| row.into_iter().flatten().collect::<Vec<_>>())
+        .filter(|r| !r.is_empty())
+        .collect();
     match graph {
-        QueryGraph::Node { classes, edges, filter, target: Target::Count } => {
+        QueryGraph::Node {
+            classes,
+            edges,
+            filter,
+            target: Target::Count,
+        } => {
             let every = QueryGraph::Node {
                 classes: classes.clone(),
                 edges: edges.clone(),
@@ -56,12 +78,21 @@ pub fn execute(view: &ReadView, graph: &QueryGraph, deadline: Instant) -> Result
                 target: Target::Every,
             };
             let listed = select(view, &every.to_sparql(), deadline, MOST_ANSWERS)?;
-            executed.counted = listed.rows.into_iter().filter_map(|mut row| row.remove(0)).take(MOST_COUNTED).collect();
+            executed.counted = listed
+                .rows
+                .into_iter()
+                .filter_map(|mut row| row.remove(0))
+                .take(MOST_COUNTED)
+                .collect();
         }
         QueryGraph::Choose { .. } => {
             // Only the winner is the answer; equal values share the place.
             let best = executed.rows.first().and_then(|row| row.get(1)).cloned();
-            executed.counted = executed.rows.iter().filter_map(|row| row.first().cloned()).collect();
+            executed.counted = executed
+                .rows
+                .iter()
+                .filter_map(|row| row.first().cloned())
+                .collect();
             executed.rows.retain(|row| row.get(1) == best.as_ref());
         }
         QueryGraph::Describe { .. } => {
@@ -75,25 +106,40 @@ pub fn execute(view: &ReadView, graph: &QueryGraph, deadline: Instant) -> Result
     Ok(executed)
 }
 
-fn select(view: &ReadView, sparql: &str, deadline: Instant, rows: usize) -> Result<Table, RetrieverError> {
+fn select(
+    view: &ReadView,
+    sparql: &str,
+    deadline: Instant,
+    rows: usize,
+) -> Result<Table, RetrieverError> {
     let query = CheckedQuery::parse(sparql, Dataset::AllGraphs, &ParseLimits::default())?;
     let mut limits = QueryLimits::within(deadline.saturating_duration_since(Instant::now()));
     limits.max_rows = rows + 1;
     Ok(view.snapshot().select(&query, &limits)?)
 }
 
-fn columns(catalog: &Catalog, edges: &[crate::graph::Edge], target: &Target, width: usize) -> Vec<String> {
+fn columns(
+    catalog: &Catalog,
+    edges: &[crate::graph::Edge],
+    target: &Target,
+    width: usize,
+) -> Vec<String> {
     let answer = match edges {
         [edge] if edge.way == crate::graph::Way::Forward => label_of(catalog, &edge.predicate),
         _ => "answer".to_owned(),
     };
     match target {
         Target::Count => vec!["count".to_owned()],
-        Target::Extreme { predicate, .. } if width > 1 => vec![answer, label_of(catalog, predicate)],
+        Target::Extreme { predicate, .. } if width > 1 => {
+            vec![answer, label_of(catalog, predicate)]
+        }
         _ => vec![answer],
     }
 }
 
 fn label_of(catalog: &Catalog, predicate: &str) -> String {
-    catalog.predicate(predicate).map_or_else(|| predicate.to_owned(), |n| catalog.predicates()[n].label.clone())
+    catalog.predicate(predicate).map_or_else(
+        || predicate.to_owned(),
+        |n| catalog.predicates()[n].label.clone(),
+    )
 }

@@ -127,8 +127,17 @@ impl QueryGraph {
     /// graphs.
     pub fn to_sparql(&self) -> String {
         match self {
-            Self::Node { classes, edges, filter, target } => node(classes, edges, filter.as_ref(), target),
-            Self::Choose { entities, predicate, direction } => {
+            Self::Node {
+                classes,
+                edges,
+                filter,
+                target,
+            } => node(classes, edges, filter.as_ref(), target),
+            Self::Choose {
+                entities,
+                predicate,
+                direction,
+            } => {
                 let entities: Vec<String> = entities.iter().map(|e| format!("<{e}>")).collect();
                 let order = order(*direction);
                 format!(
@@ -137,12 +146,24 @@ impl QueryGraph {
                     entities.join(" ")
                 )
             }
-            Self::Ask { subject, predicate, object } => {
+            Self::Ask {
+                subject,
+                predicate,
+                object,
+            } => {
                 format!("ASK {{ <{subject}> <{predicate}> <{object}> }}")
             }
-            Self::AskValue { entity, predicate, operator, with } => match with {
+            Self::AskValue {
+                entity,
+                predicate,
+                operator,
+                with,
+            } => match with {
                 Comparand::Number(number) => {
-                    format!("ASK {{ <{entity}> <{predicate}> ?value FILTER(?value {} {number}) }}", operator.sign())
+                    format!(
+                        "ASK {{ <{entity}> <{predicate}> ?value FILTER(?value {} {number}) }}",
+                        operator.sign()
+                    )
                 }
                 Comparand::Entity(other) => format!(
                     "ASK {{ <{entity}> <{predicate}> ?value . <{other}> <{predicate}> ?other FILTER(?value {} ?other) }}",
@@ -150,10 +171,15 @@ impl QueryGraph {
                 ),
             },
             Self::AskClass { entity, classes } => {
-                format!("ASK {{ VALUES ?class {{ {} }} <{entity}> {TYPE} ?class }}", iris(classes))
+                format!(
+                    "ASK {{ VALUES ?class {{ {} }} <{entity}> {TYPE} ?class }}",
+                    iris(classes)
+                )
             }
             Self::Describe { entity } => {
-                format!("SELECT DISTINCT ?property ?answer WHERE {{ <{entity}> ?property ?answer }} LIMIT 200")
+                format!(
+                    "SELECT DISTINCT ?property ?answer WHERE {{ <{entity}> ?property ?answer }} LIMIT 200"
+                )
             }
         }
     }
@@ -174,7 +200,11 @@ fn node(classes: &[String], edges: &[Edge], filter: Option<&Filter>, target: &Ta
             let _ = write!(pattern, "?answer {TYPE} <{class}> . ");
         }
         several => {
-            let _ = write!(pattern, "VALUES ?class {{ {} }} ?answer {TYPE} ?class . ", iris(several));
+            let _ = write!(
+                pattern,
+                "VALUES ?class {{ {} }} ?answer {TYPE} ?class . ",
+                iris(several)
+            );
         }
     }
     if let Some(filter) = filter {
@@ -189,12 +219,17 @@ fn node(classes: &[String], edges: &[Edge], filter: Option<&Filter>, target: &Ta
     let pattern = pattern.trim_end();
     match target {
         Target::Every => {
-            format!("SELECT DISTINCT ?answer WHERE {{ {pattern} }} ORDER BY ?answer LIMIT {MOST_ANSWERS}")
+            format!(
+                "SELECT DISTINCT ?answer WHERE {{ {pattern} }} ORDER BY ?answer LIMIT {MOST_ANSWERS}"
+            )
         }
         Target::Count => format!(
             "SELECT (COUNT(?answer) AS ?count) WHERE {{ SELECT DISTINCT ?answer WHERE {{ {pattern} }} }}"
         ),
-        Target::Extreme { predicate, direction } => {
+        Target::Extreme {
+            predicate,
+            direction,
+        } => {
             let choose = match direction {
                 Direction::Most => "MAX",
                 Direction::Least => "MIN",
@@ -216,7 +251,10 @@ fn order(direction: Direction) -> &'static str {
 }
 
 fn iris(list: &[String]) -> String {
-    list.iter().map(|iri| format!("<{iri}>")).collect::<Vec<_>>().join(" ")
+    list.iter()
+        .map(|iri| format!("<{iri}>"))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[cfg(test)]
@@ -227,8 +265,16 @@ mod tests {
     fn graphs_compile_to_sparql() {
         let graph = QueryGraph::Node {
             classes: vec!["http://x/City".into()],
-            edges: vec![Edge { entity: "http://x/jp".into(), predicate: "http://x/in".into(), way: Way::Inverse }],
-            filter: Some(Filter { predicate: "http://x/pop".into(), operator: Operator::More, number: 1e6 }),
+            edges: vec![Edge {
+                entity: "http://x/jp".into(),
+                predicate: "http://x/in".into(),
+                way: Way::Inverse,
+            }],
+            filter: Some(Filter {
+                predicate: "http://x/pop".into(),
+                operator: Operator::More,
+                number: 1e6,
+            }),
             target: Target::Count,
         };
         assert_eq!(

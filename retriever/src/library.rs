@@ -35,13 +35,20 @@ impl Library {
     pub fn open(data: &Path, options: LibraryOptions) -> Result<Self, RetrieverError> {
         let root = data.join("kb");
         fs::create_dir_all(&root).map_err(RetrieverError::io(&root))?;
-        for entry in fs::read_dir(&root).map_err(RetrieverError::io(&root))?.flatten() {
+        for entry in fs::read_dir(&root)
+            .map_err(RetrieverError::io(&root))?
+            .flatten()
+        {
             if entry.file_name().to_string_lossy().starts_with(DELETED) {
                 // A deletion that was cut short is finished.
                 let _ = fs::remove_dir_all(entry.path());
             }
         }
-        Ok(Self { root, options, open: Mutex::default() })
+        Ok(Self {
+            root,
+            options,
+            open: Mutex::default(),
+        })
     }
 
     /// Makes an empty knowledge base.
@@ -93,10 +100,15 @@ impl Library {
         }
         if !open.contains_key(name) {
             // Opening takes the folder's lock: what another process serves is not deleted under it.
-            open.insert(name.clone(), Arc::new(Shelf::open(name.clone(), &dir, &self.options)?));
+            open.insert(
+                name.clone(),
+                Arc::new(Shelf::open(name.clone(), &dir, &self.options)?),
+            );
         }
         let shelf = open.remove(name);
-        let aside = self.root.join(format!("{DELETED}{name}-{}", std::process::id()));
+        let aside = self
+            .root
+            .join(format!("{DELETED}{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&aside);
         fs::rename(&dir, &aside).map_err(RetrieverError::io(&dir))?;
         drop(shelf);

@@ -63,7 +63,7 @@ const LEAST_LIKENESS: f64 = 0.68;
 // How well a name fits, by the way in which it was found. An exact label is certain; an alias or a code is
 // nearly so; slips and missing words cost more, the more of the name they touch.
 const FIT_LABEL: f64 = 1.0;
-const FIT_ALIAS: f64 = 0.94;
+pub(crate) const FIT_ALIAS: f64 = 0.94;
 const FIT_VALUE: f64 = 0.72;
 const FIT_SLIP: f64 = 0.86;
 const FIT_PARTIAL: f64 = 0.9;
@@ -73,7 +73,9 @@ pub fn link(question: &Question, index: &IndexReader) -> Result<Vec<Mention>, Re
     let tokens = &question.tokens;
     let mut mentions = exact(question, index)?;
     let covered = |span: &Range<usize>, mentions: &[Mention]| {
-        mentions.iter().any(|m| m.span.start <= span.start && span.end <= m.span.end)
+        mentions
+            .iter()
+            .any(|m| m.span.start <= span.start && span.end <= m.span.end)
     };
     let exact_only = mentions.clone();
     for span in spans(tokens, 4) {
@@ -84,25 +86,38 @@ pub fn link(question: &Question, index: &IndexReader) -> Result<Vec<Mention>, Re
         let key = join(tokens, &span);
         let found = index.by_slip(&key, MAX_CANDIDATES)?;
         if !found.is_empty() {
-            let candidates = found.into_iter().map(|(_, entity)| (FIT_SLIP, entity)).collect();
+            let candidates = found
+                .into_iter()
+                .map(|(_, entity)| (FIT_SLIP, entity))
+                .collect();
             mentions.extend(mention(question, span, candidates));
         }
     }
     mentions.extend(partial(question, index, &exact_only)?);
-    mentions.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.span.start.cmp(&b.span.start)));
+    mentions.sort_by(|a, b| {
+        b.weight
+            .total_cmp(&a.weight)
+            .then(a.span.start.cmp(&b.span.start))
+    });
     let mut kept: Vec<Mention> = Vec::new();
     for mention in mentions {
         let same = kept.iter_mut().find(|m| m.span == mention.span);
         if let Some(same) = same {
             for candidate in mention.candidates {
-                if !same.candidates.iter().any(|c| c.entity.iri == candidate.entity.iri) {
+                if !same
+                    .candidates
+                    .iter()
+                    .any(|c| c.entity.iri == candidate.entity.iri)
+                {
                     same.candidates.push(candidate);
                 }
             }
             continue;
         }
         // What lies within a weightier mention is a part of that name.
-        let within = kept.iter().any(|m| m.span.start <= mention.span.start && mention.span.end <= m.span.end);
+        let within = kept
+            .iter()
+            .any(|m| m.span.start <= mention.span.start && mention.span.end <= m.span.end);
         if !within && kept.len() < MAX_MENTIONS {
             kept.push(mention);
         }
@@ -116,7 +131,10 @@ pub fn best(question: &Question, mentions: &[Mention]) -> Vec<Linked> {
         .iter()
         .filter_map(|mention| {
             let best = mention.candidates.first()?;
-            let (first, last) = (&question.tokens[mention.span.start], &question.tokens[mention.span.end - 1]);
+            let (first, last) = (
+                &question.tokens[mention.span.start],
+                &question.tokens[mention.span.end - 1],
+            );
             Some(Linked {
                 iri: best.entity.iri.clone(),
                 label: best.entity.label.clone(),
@@ -134,7 +152,10 @@ fn exact(question: &Question, index: &IndexReader) -> Result<Vec<Mention>, Retri
     for span in spans(tokens, MAX_WORDS) {
         let key = join(tokens, &span);
         let lone_function_word = span.len() == 1 && text::is_function_word(&key);
-        if lone_function_word || (span.len() == 1 && question.cue[span.start]) || !index.has_key(&key)? {
+        if lone_function_word
+            || (span.len() == 1 && question.cue[span.start])
+            || !index.has_key(&key)?
+        {
             continue;
         }
         let candidates = index
@@ -161,8 +182,10 @@ fn partial(
     exact: &[Mention],
 ) -> Result<Vec<Mention>, RetrieverError> {
     let tokens = &question.tokens;
-    let content: Vec<Token> =
-        (0..tokens.len()).filter(|&at| !question.cue[at]).map(|at| tokens[at].clone()).collect();
+    let content: Vec<Token> = (0..tokens.len())
+        .filter(|&at| !question.cue[at])
+        .map(|at| tokens[at].clone())
+        .collect();
     let mut mentions: Vec<Mention> = Vec::new();
     for (_, entity) in index.by_words(&content, 30)? {
         let mut best: Option<(f64, Range<usize>)> = None;
@@ -171,30 +194,47 @@ fn partial(
             for length in name.len().saturating_sub(1).max(1)..=name.len() + 2 {
                 for start in 0..(tokens.len() + 1).saturating_sub(length) {
                     let span = start..start + length;
-                    if is_bounded_by_function_words(tokens, &span) || !span.clone().any(|at| question.is_content(at)) {
+                    if is_bounded_by_function_words(tokens, &span)
+                        || !span.clone().any(|at| question.is_content(at))
+                    {
                         continue;
                     }
                     let likeness = text::name_likeness(&tokens[span.clone()], &name);
-                    if likeness >= LEAST_LIKENESS && best.as_ref().is_none_or(|(b, _)| likeness > *b) {
+                    if likeness >= LEAST_LIKENESS
+                        && best.as_ref().is_none_or(|(b, _)| likeness > *b)
+                    {
                         best = Some((likeness, span));
                     }
                 }
             }
         }
-        let Some((likeness, span)) = best else { continue };
-        if exact.iter().any(|m| m.span.start <= span.start && span.end <= m.span.end) {
+        let Some((likeness, span)) = best else {
+            continue;
+        };
+        if exact
+            .iter()
+            .any(|m| m.span.start <= span.start && span.end <= m.span.end)
+        {
             continue;
         }
         let fit = likeness * FIT_PARTIAL;
         match mentions.iter_mut().find(|m| m.span == span) {
-            Some(same) => same.candidates.push(Candidate { entity, fit, prior: 0.0 }),
+            Some(same) => same.candidates.push(Candidate {
+                entity,
+                fit,
+                prior: 0.0,
+            }),
             None => mentions.extend(mention(question, span, vec![(fit, entity)])),
         }
     }
     Ok(mentions)
 }
 
-fn mention(question: &Question, span: Range<usize>, found: Vec<(f64, EntityRecord)>) -> Option<Mention> {
+fn mention(
+    question: &Question,
+    span: Range<usize>,
+    found: Vec<(f64, EntityRecord)>,
+) -> Option<Mention> {
     let most = found.iter().map(|(_, entity)| entity.prominence()).max()?;
     let mut candidates: Vec<Candidate> = found
         .into_iter()
@@ -204,10 +244,16 @@ fn mention(question: &Question, span: Range<usize>, found: Vec<(f64, EntityRecor
         })
         .collect();
     candidates.sort_by(|a, b| {
-        (b.fit + 0.2 * b.prior).total_cmp(&(a.fit + 0.2 * a.prior)).then_with(|| a.entity.iri.cmp(&b.entity.iri))
+        (b.fit + 0.2 * b.prior)
+            .total_cmp(&(a.fit + 0.2 * a.prior))
+            .then_with(|| a.entity.iri.cmp(&b.entity.iri))
     });
     let weight = weight(question, &span) * candidates.first()?.fit;
-    Some(Mention { span, candidates, weight })
+    Some(Mention {
+        span,
+        candidates,
+        weight,
+    })
 }
 
 /// How much of a question a span explains: its letters, more where they are written as a name is, less
@@ -233,15 +279,24 @@ pub fn weight(question: &Question, span: &Range<usize>) -> f64 {
 
 fn spans(tokens: &[Token], longest: usize) -> impl Iterator<Item = Range<usize>> + '_ {
     let count = tokens.len().min(64);
-    (0..count).flat_map(move |start| (start + 1..=(start + longest).min(count)).map(move |end| start..end))
+    (0..count).flat_map(move |start| {
+        (start + 1..=(start + longest).min(count)).map(move |end| start..end)
+    })
 }
 
 fn is_bounded_by_function_words(tokens: &[Token], span: &Range<usize>) -> bool {
-    let function = |at: usize| tokens.get(at).is_some_and(|t| text::is_function_word(&t.text));
+    let function = |at: usize| {
+        tokens
+            .get(at)
+            .is_some_and(|t| text::is_function_word(&t.text))
+    };
     function(span.start) || function(span.end - 1)
 }
 
 fn join(tokens: &[Token], span: &Range<usize>) -> String {
-    let words: Vec<&str> = tokens[span.clone()].iter().map(|t| t.text.as_str()).collect();
+    let words: Vec<&str> = tokens[span.clone()]
+        .iter()
+        .map(|t| t.text.as_str())
+        .collect();
     words.join(" ")
 }

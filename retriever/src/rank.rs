@@ -30,7 +30,11 @@ impl Features {
     /// Linking and the predicate carry most of it: a reading needs both. Coverage keeps a reading from
     /// passing over a word that it cannot account for.
     pub fn score(&self) -> f64 {
-        0.28 * self.link + 0.06 * self.prior + 0.38 * self.predicate + 0.28 * self.coverage + 0.12 * self.kind
+        0.28 * self.link
+            + 0.06 * self.prior
+            + 0.38 * self.predicate
+            + 0.28 * self.coverage
+            + 0.12 * self.kind
     }
 }
 
@@ -61,17 +65,23 @@ impl Reading {
 }
 
 /// Readings at least this good are answered.
-pub const LEAST_SCORE: f64 = 0.58;
+pub const LEAST_SCORE: f64 = 0.64;
 /// An absent reading silences those that are not within this much of it.
 pub const ABSENT_MARGIN: f64 = 0.06;
 /// Readings within this much of the best one are as good.
-pub const AMBIGUITY_MARGIN: f64 = 0.012;
+pub const AMBIGUITY_MARGIN: f64 = 0.004;
 
 /// Puts the best first. Equal scores fall in an order that depends on the graphs alone.
 pub fn rank(readings: &mut Vec<Reading>) {
-    let mut keyed: Vec<(f64, String, Reading)> =
-        readings.drain(..).map(|r| (r.score(), r.graph.to_sparql(), r)).collect();
-    keyed.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.2.absent.cmp(&b.2.absent)).then_with(|| a.1.cmp(&b.1)));
+    let mut keyed: Vec<(f64, String, Reading)> = readings
+        .drain(..)
+        .map(|r| (r.score(), r.graph.to_sparql(), r))
+        .collect();
+    keyed.sort_by(|a, b| {
+        b.0.total_cmp(&a.0)
+            .then(a.2.absent.cmp(&b.2.absent))
+            .then_with(|| a.1.cmp(&b.1))
+    });
     keyed.dedup_by(|a, b| a.1 == b.1 && a.2.absent == b.2.absent);
     readings.extend(keyed.into_iter().map(|(_, _, reading)| reading));
 }

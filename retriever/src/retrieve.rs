@@ -77,22 +77,45 @@ const MOST_ALTERNATIVES: usize = 4;
 
 impl ReadView {
     /// Finds what the knowledge base says about a question.
-    pub fn retrieve(&self, text: &str, options: &RetrieveOptions<'_>) -> Result<Retrieval, RetrieverError> {
+    pub fn retrieve(
+        &self,
+        text: &str,
+        options: &RetrieveOptions<'_>,
+    ) -> Result<Retrieval, RetrieverError> {
         let began = Instant::now();
-        let question = Question::read(text);
+        let mut question = Question::read(text);
         let mut mentions = link::link(&question, self.index())?;
         for mention in &mut mentions {
             // Predicates have names too, but a question that names one asks for its values.
-            mention.candidates.retain(|c| self.catalog().predicate(&c.entity.iri).is_none());
+            mention
+                .candidates
+                .retain(|c| self.catalog().predicate(&c.entity.iri).is_none());
         }
         mentions.retain(|mention| !mention.candidates.is_empty());
+        let names = mentions
+            .iter()
+            .filter(|m| m.candidates.iter().any(|c| c.fit >= link::FIT_ALIAS));
+        names.for_each(|mention| question.spare(&mention.span));
         let linked = Instant::now();
-        let mut readings = propose::propose(self, &question, &mentions, options.encoder, options.deadline)?;
+        let mut readings = propose::propose(
+            self,
+            &question,
+            &mentions,
+            options.encoder,
+            options.deadline,
+        )?;
         rank::rank(&mut readings);
         let planned = Instant::now();
         let (outcome, alternatives) = self.decide(&mentions, &readings, options.deadline)?;
         let times = [linked - began, planned - linked, planned.elapsed()];
-        Ok(Retrieval { question, mentions, readings, outcome, alternatives, times })
+        Ok(Retrieval {
+            question,
+            mentions,
+            readings,
+            outcome,
+            alternatives,
+            times,
+        })
     }
 
     fn decide(
@@ -101,8 +124,12 @@ impl ReadView {
         readings: &[Reading],
         deadline: Instant,
     ) -> Result<(Outcome, Vec<Found>), RetrieverError> {
-        let present = readings.iter().filter(|r| !r.absent && r.score() >= LEAST_SCORE);
-        let missing = readings.iter().find(|r| r.absent && r.score() >= LEAST_SCORE);
+        let present = readings
+            .iter()
+            .filter(|r| !r.absent && r.score() >= LEAST_SCORE);
+        let missing = readings
+            .iter()
+            .find(|r| r.absent && r.score() >= LEAST_SCORE);
         for reading in present.take(MOST_TRIED) {
             if missing.is_some_and(|missing| missing.score() > reading.score() + ABSENT_MARGIN) {
                 break;
@@ -111,7 +138,10 @@ impl ReadView {
             if executed.rows.is_empty() {
                 if bounded(&reading.graph) {
                     // All values are known, and none is within the bound.
-                    return Ok((Outcome::KnownEmpty(self.found(reading, executed)?), Vec::new()));
+                    return Ok((
+                        Outcome::KnownEmpty(self.found(reading, executed)?),
+                        Vec::new(),
+                    ));
                 }
                 continue;
             }
@@ -122,12 +152,17 @@ impl ReadView {
         if let Some(missing) = missing {
             if let Some(facts) = self.completeness(missing)? {
                 let executed = execute::execute(self, &missing.graph, deadline)?;
-                let found = Found { reading: missing.clone(), executed, facts };
+                let found = Found {
+                    reading: missing.clone(),
+                    executed,
+                    facts,
+                };
                 return Ok((Outcome::KnownEmpty(found), Vec::new()));
             }
             return Ok((Outcome::Unanswered(Reason::NoFact), Vec::new()));
         }
-        let reason = if self.snapshot().quad_count()? == 0 && self.snapshot().document_count()? == 0 {
+        let reason = if self.snapshot().quad_count()? == 0 && self.snapshot().document_count()? == 0
+        {
             Reason::EmptyKnowledgeBase
         } else if mentions.is_empty() {
             Reason::NoEntity
@@ -141,7 +176,11 @@ impl ReadView {
 
     fn found(&self, reading: &Reading, executed: Executed) -> Result<Found, RetrieverError> {
         let facts = evidence::facts(self, &reading.graph, &executed)?;
-        Ok(Found { reading: reading.clone(), executed, facts })
+        Ok(Found {
+            reading: reading.clone(),
+            executed,
+            facts,
+        })
     }
 
     /// Readings about other entities that are as good as the one taken, and answer otherwise.
@@ -154,7 +193,9 @@ impl ReadView {
         let score = taken.reading.score();
         let mut found: Vec<Found> = Vec::new();
         let others = readings.iter().filter(|r| {
-            !r.absent && score - r.score() <= AMBIGUITY_MARGIN && r.entities != taken.reading.entities
+            !r.absent
+                && score - r.score() <= AMBIGUITY_MARGIN
+                && r.entities != taken.reading.entities
         });
         for reading in others.take(MOST_TRIED) {
             let executed = execute::execute(self, &reading.graph, deadline)?;
@@ -173,28 +214,49 @@ impl ReadView {
     /// The facts that make an empty set a known one: that the predicate's values are complete, and that
     /// the entity is of its domain.
     fn completeness(&self, missing: &Reading) -> Result<Option<Vec<Fact>>, RetrieverError> {
-        let QueryGraph::Node { edges, .. } = &missing.graph else { return Ok(None) };
-        let [edge] = edges.as_slice() else { return Ok(None) };
+        let QueryGraph::Node { edges, .. } = &missing.graph else {
+            return Ok(None);
+        };
+        let [edge] = edges.as_slice() else {
+            return Ok(None);
+        };
         let catalog = self.catalog();
-        let Some(number) = catalog.predicate(&edge.predicate) else { return Ok(None) };
+        let Some(number) = catalog.predicate(&edge.predicate) else {
+            return Ok(None);
+        };
         let predicate = &catalog.predicates()[number];
-        let Some(record) = self.index().entity(&edge.entity)? else { return Ok(None) };
+        let Some(record) = self.index().entity(&edge.entity)? else {
+            return Ok(None);
+        };
         let class = record.classes.iter().find(|iri| {
             catalog.class(iri).is_some_and(|class| {
-                predicate.declared_domain.iter().any(|wanted| catalog.classes()[*wanted].with_subclasses.contains(&class))
+                predicate
+                    .declared_domain
+                    .iter()
+                    .any(|wanted| catalog.classes()[*wanted].with_subclasses.contains(&class))
             })
         });
-        let (true, Some(class)) = (predicate.complete, class) else { return Ok(None) };
+        let (true, Some(class)) = (predicate.complete, class) else {
+            return Ok(None);
+        };
         let mut facts = Vec::new();
         let entity = kg_store::rdf::NamedNodeRef::new_unchecked(&edge.entity);
         let class = kg_store::rdf::NamedNodeRef::new_unchecked(class);
         let typed = Some(kg_store::rdf::vocab::rdf::TYPE);
-        for quad in self.snapshot().quads(Some(entity.into()), typed, Some(class.into()), None).take(1) {
+        for quad in self
+            .snapshot()
+            .quads(Some(entity.into()), typed, Some(class.into()), None)
+            .take(1)
+        {
             facts.push(Fact::of(self, &quad?)?);
         }
         let subject = kg_store::rdf::NamedNodeRef::new_unchecked(&edge.predicate);
         let complete = kg_store::rdf::NamedNodeRef::new_unchecked(crate::catalog::COMPLETE);
-        for quad in self.snapshot().quads(Some(subject.into()), Some(complete), None, None).take(1) {
+        for quad in self
+            .snapshot()
+            .quads(Some(subject.into()), Some(complete), None, None)
+            .take(1)
+        {
             facts.push(Fact::of(self, &quad?)?);
         }
         Ok(Some(facts))
@@ -202,7 +264,14 @@ impl ReadView {
 }
 
 fn bounded(graph: &QueryGraph) -> bool {
-    matches!(graph, QueryGraph::Node { filter: Some(_), target: Target::Every, .. })
+    matches!(
+        graph,
+        QueryGraph::Node {
+            filter: Some(_),
+            target: Target::Every,
+            ..
+        }
+    )
 }
 
 fn answers(executed: &Executed) -> Vec<&RdfTerm> {

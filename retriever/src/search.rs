@@ -22,7 +22,11 @@ impl ReadView {
         let question = Question::read(text);
         let mentions = link::link(&question, self.index())?;
         let mut entities: Vec<(f64, EntityRecord)> = Vec::new();
-        let linked = mentions.iter().flat_map(|m| m.candidates.iter().map(|c| (m.weight.ln_1p() * c.fit + 0.1 * c.prior, &c.entity)));
+        let linked = mentions.iter().flat_map(|m| {
+            m.candidates
+                .iter()
+                .map(|c| (m.weight.ln_1p() * c.fit + 0.1 * c.prior, &c.entity))
+        });
         for (score, entity) in linked {
             entities.push((score, entity.clone()));
         }
@@ -38,7 +42,11 @@ impl ReadView {
         for (score, entity) in entities.iter().take(MOST_SEARCHED) {
             self.facts_for(&question, entity, *score, &mut facts)?;
         }
-        facts.sort_by(|a: &FactHit, b| b.score.total_cmp(&a.score).then_with(|| a.text.cmp(&b.text)));
+        facts.sort_by(|a: &FactHit, b| {
+            b.score
+                .total_cmp(&a.score)
+                .then_with(|| a.text.cmp(&b.text))
+        });
         facts.truncate(limit);
         let mut passages = Vec::new();
         for found in self.index().passages(text, limit)? {
@@ -46,7 +54,10 @@ impl ReadView {
         }
         Ok(SearchResponse {
             revision: self.revision(),
-            entities: entities.into_iter().map(|(score, e)| self.hit(e, score)).collect::<Result<_, _>>()?,
+            entities: entities
+                .into_iter()
+                .map(|(score, e)| self.hit(e, score))
+                .collect::<Result<_, _>>()?,
             facts,
             passages,
         })
@@ -54,22 +65,30 @@ impl ReadView {
 
     /// What is known of an entity; none when no fact names it.
     pub fn entity(&self, iri: &str) -> Result<Option<EntityDescription>, RetrieverError> {
-        let Some(record) = self.index().entity(iri)? else { return Ok(None) };
+        let Some(record) = self.index().entity(iri)? else {
+            return Ok(None);
+        };
         let node = NamedNodeRef::new_unchecked(iri);
         let mut truncated = false;
-        let mut list = |quads: &mut dyn Iterator<Item = Result<kg_store::rdf::Quad, kg_store::StoreError>>| {
-            let mut hits = Vec::new();
-            for quad in quads {
-                if hits.len() == MOST_FACTS {
-                    truncated = true;
-                    break;
+        let mut list =
+            |quads: &mut dyn Iterator<Item = Result<kg_store::rdf::Quad, kg_store::StoreError>>| {
+                let mut hits = Vec::new();
+                for quad in quads {
+                    if hits.len() == MOST_FACTS {
+                        truncated = true;
+                        break;
+                    }
+                    hits.push(fact_hit(Fact::of(self, &quad?)?, 0.0));
                 }
-                hits.push(fact_hit(Fact::of(self, &quad?)?, 0.0));
-            }
-            Ok::<_, RetrieverError>(hits)
-        };
+                Ok::<_, RetrieverError>(hits)
+            };
         let outgoing = list(&mut self.snapshot().quads(Some(node.into()), None, None, None))?;
-        let incoming = list(&mut self.snapshot().quads(None, None, Some(TermRef::NamedNode(node)), None))?;
+        let incoming = list(&mut self.snapshot().quads(
+            None,
+            None,
+            Some(TermRef::NamedNode(node)),
+            None,
+        ))?;
         let hit = self.hit(record, 0.0)?;
         Ok(Some(EntityDescription {
             revision: self.revision(),
@@ -99,13 +118,24 @@ impl ReadView {
         let catalog = self.catalog();
         let mut matcher = Matcher::new(question, catalog, None);
         let used = vec![false; question.tokens.len()];
-        let outgoing = self.snapshot().quads(Some(node.into()), None, None, None).take(200);
-        let incoming = self.snapshot().quads(None, None, Some(TermRef::NamedNode(node)), None).take(200);
+        let outgoing = self
+            .snapshot()
+            .quads(Some(node.into()), None, None, None)
+            .take(200);
+        let incoming = self
+            .snapshot()
+            .quads(None, None, Some(TermRef::NamedNode(node)), None)
+            .take(200);
         for quad in outgoing.chain(incoming) {
             let quad = quad?;
-            let Some(number) = catalog.predicate(quad.predicate.as_str()) else { continue };
+            let Some(number) = catalog.predicate(quad.predicate.as_str()) else {
+                continue;
+            };
             let fit = matcher.score(number, &used, &(0..0))?;
-            facts.push(fact_hit(Fact::of(self, &quad)?, score * (0.2 + 0.8 * fit.score)));
+            facts.push(fact_hit(
+                Fact::of(self, &quad)?,
+                score * (0.2 + 0.8 * fit.score),
+            ));
         }
         Ok(())
     }
@@ -114,15 +144,29 @@ impl ReadView {
         let classes = record
             .classes
             .iter()
-            .map(|class| Ok(Term::uri(class, Some(self.label(NamedNodeRef::new_unchecked(class))?))))
+            .map(|class| {
+                Ok(Term::uri(
+                    class,
+                    Some(self.label(NamedNodeRef::new_unchecked(class))?),
+                ))
+            })
             .collect::<Result<_, RetrieverError>>()?;
         let aliases = record.names().skip(1).map(str::to_owned).collect();
-        Ok(EntityHit { entity: Term::uri(record.iri, Some(record.label)), aliases, classes, degree: record.degree, score })
+        Ok(EntityHit {
+            entity: Term::uri(record.iri, Some(record.label)),
+            aliases,
+            classes,
+            degree: record.degree,
+            score,
+        })
     }
 
     /// A passage as clients see it.
     pub(crate) fn passage(&self, found: PassageMatch) -> Result<PassageHit, RetrieverError> {
-        let url = self.snapshot().document(&found.document)?.and_then(|document| document.url);
+        let url = self
+            .snapshot()
+            .document(&found.document)?
+            .and_then(|document| document.url);
         let end = found.start + found.text.chars().count();
         Ok(PassageHit {
             document: found.document,

@@ -30,12 +30,20 @@ pub struct Shelf {
 }
 
 impl Shelf {
-    pub(crate) fn create(name: KbName, dir: &Path, options: &LibraryOptions) -> Result<Self, RetrieverError> {
+    pub(crate) fn create(
+        name: KbName,
+        dir: &Path,
+        options: &LibraryOptions,
+    ) -> Result<Self, RetrieverError> {
         let kb = KnowledgeBase::create(dir, options.store.clone())?;
         Self::with(name, dir, kb)
     }
 
-    pub(crate) fn open(name: KbName, dir: &Path, options: &LibraryOptions) -> Result<Self, RetrieverError> {
+    pub(crate) fn open(
+        name: KbName,
+        dir: &Path,
+        options: &LibraryOptions,
+    ) -> Result<Self, RetrieverError> {
         let kb = KnowledgeBase::open(dir, options.store.clone())?;
         Self::with(name, dir, kb)
     }
@@ -58,7 +66,13 @@ impl Shelf {
         };
         let catalog = Arc::new(Catalog::build(&snapshot)?);
         let view = ReadView::new(snapshot, index.reader(), catalog);
-        Ok(Self { name, index_dir, kb, index: Mutex::new(index), published: RwLock::new(view) })
+        Ok(Self {
+            name,
+            index_dir,
+            kb,
+            index: Mutex::new(index),
+            published: RwLock::new(view),
+        })
     }
 
     /// The name.
@@ -78,7 +92,10 @@ impl Shelf {
         options: &LoadOptions,
         watch: &dyn Watch,
     ) -> Result<Commit, RetrieverError> {
-        self.write(watch, |writer| Ok((writer.load(input, options, watch)?, ()))).map(|(commit, ())| commit)
+        self.write(watch, |writer| {
+            Ok((writer.load(input, options, watch)?, ()))
+        })
+        .map(|(commit, ())| commit)
     }
 
     /// Replaces a graph by what the input holds.
@@ -88,7 +105,10 @@ impl Shelf {
         input: RdfInput<'_>,
         watch: &dyn Watch,
     ) -> Result<Commit, RetrieverError> {
-        self.write(watch, |writer| Ok((writer.put_graph(graph, input, watch)?, ()))).map(|(commit, ())| commit)
+        self.write(watch, |writer| {
+            Ok((writer.put_graph(graph, input, watch)?, ()))
+        })
+        .map(|(commit, ())| commit)
     }
 
     /// Adds to a graph.
@@ -98,12 +118,20 @@ impl Shelf {
         input: RdfInput<'_>,
         watch: &dyn Watch,
     ) -> Result<Commit, RetrieverError> {
-        self.write(watch, |writer| Ok((writer.post_graph(graph, input, watch)?, ()))).map(|(commit, ())| commit)
+        self.write(watch, |writer| {
+            Ok((writer.post_graph(graph, input, watch)?, ()))
+        })
+        .map(|(commit, ())| commit)
     }
 
     /// Removes a graph.
-    pub fn delete_graph(&self, graph: &GraphName, watch: &dyn Watch) -> Result<Commit, RetrieverError> {
-        self.write(watch, |writer| Ok((writer.delete_graph(graph, watch)?, ()))).map(|(commit, ())| commit)
+    pub fn delete_graph(
+        &self,
+        graph: &GraphName,
+        watch: &dyn Watch,
+    ) -> Result<Commit, RetrieverError> {
+        self.write(watch, |writer| Ok((writer.delete_graph(graph, watch)?, ())))
+            .map(|(commit, ())| commit)
     }
 
     /// Puts documents; says of each whether it is new.
@@ -116,7 +144,11 @@ impl Shelf {
     }
 
     /// Deletes documents; says how many there were.
-    pub fn delete_documents(&self, ids: &[String], watch: &dyn Watch) -> Result<(Commit, u64), RetrieverError> {
+    pub fn delete_documents(
+        &self,
+        ids: &[String],
+        watch: &dyn Watch,
+    ) -> Result<(Commit, u64), RetrieverError> {
         self.write(watch, |writer| Ok(writer.delete_documents(ids, watch)?))
     }
 
@@ -126,7 +158,13 @@ impl Shelf {
         let _writer = self.kb.writer();
         let mut report = self.kb.check(watch)?;
         let index = self.index.lock();
-        evidence::check_index(&self.kb.snapshot()?, &index.reader(), index.revision(), &mut report, watch)?;
+        evidence::check_index(
+            &self.kb.snapshot()?,
+            &index.reader(),
+            index.revision(),
+            &mut report,
+            watch,
+        )?;
         Ok(report)
     }
 
@@ -151,7 +189,11 @@ impl Shelf {
     ) -> Result<(Commit, T), RetrieverError> {
         let mut writer = self.kb.writer();
         let (change, value) = action(&mut writer)?;
-        let commit = Commit { revision: change.revision, added: change.added, removed: change.removed };
+        let commit = Commit {
+            revision: change.revision,
+            added: change.added,
+            removed: change.removed,
+        };
         let snapshot = self.kb.snapshot()?;
         let mut index = self.index.lock();
         // After a failure the index may lag by more than this one change.
@@ -162,7 +204,11 @@ impl Shelf {
         };
         // The write is committed: from here on it can no longer be cancelled, only be slow.
         index.follow(&snapshot, &changes, &Uncancelled(watch))?;
-        let catalog = self.published.read().catalog().follow(&snapshot, &changes)?;
+        let catalog = self
+            .published
+            .read()
+            .catalog()
+            .follow(&snapshot, &changes)?;
         *self.published.write() = ReadView::new(snapshot, index.reader(), catalog);
         Ok((commit, value))
     }

@@ -30,7 +30,11 @@ const MAX_TOKENS: usize = 512;
 /// their keyboard write the plain letter.
 pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.nfkd().filter(|&c| !is_combining_mark(c)).flat_map(char::to_lowercase) {
+    for c in text
+        .nfkd()
+        .filter(|&c| !is_combining_mark(c))
+        .flat_map(char::to_lowercase)
+    {
         match c {
             'ø' => out.push('o'),
             'ł' => out.push('l'),
@@ -66,7 +70,13 @@ pub fn tokens(text: &str) -> Vec<Token> {
                 let folded = fold(word);
                 if !folded.is_empty() {
                     let capital = word.chars().next().is_some_and(char::is_uppercase);
-                    found.push(Token { stem: stem(&folded), text: folded, start: from, end: at, capital });
+                    found.push(Token {
+                        stem: stem(&folded),
+                        text: folded,
+                        start: from,
+                        end: at,
+                        capital,
+                    });
                 }
                 start = None;
                 if found.len() == MAX_TOKENS {
@@ -117,15 +127,16 @@ pub fn stem(word: &str) -> String {
 /// Words that carry structure rather than content in English questions.
 pub fn is_function_word(word: &str) -> bool {
     const WORDS: &[&str] = &[
-        "a", "about", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be", "been", "being",
-        "between", "by", "can", "could", "d", "did", "do", "does", "each", "ever", "every", "for",
-        "from", "give", "had", "has", "have", "having", "he", "her", "hers", "him", "his", "how", "i", "if",
-        "in", "into", "is", "it", "its", "ll", "list", "m", "many", "may", "me", "might", "much", "must",
-        "my", "name", "of", "on", "one", "or", "our", "out", "please", "re", "s", "shall", "she",
-        "should", "show", "some", "such", "t", "tell", "than", "that", "the", "their", "them", "then", "there",
-        "these", "they", "this", "those", "to", "too", "u", "up", "us", "ve", "was", "we", "were", "what",
-        "whats", "when", "where", "which", "who", "whom", "whos", "whose", "why", "will", "with", "would", "you",
-        "your", "use", "uses", "used", "using", "know", "called", "named", "find", "kind", "type", "sort",
+        "a", "about", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be", "been",
+        "being", "between", "by", "can", "could", "d", "did", "do", "does", "each", "ever",
+        "every", "for", "from", "give", "had", "has", "have", "having", "he", "her", "hers", "him",
+        "his", "how", "i", "if", "in", "into", "is", "it", "its", "ll", "list", "m", "many", "may",
+        "me", "might", "much", "must", "my", "name", "of", "on", "one", "or", "our", "out",
+        "please", "re", "s", "shall", "she", "should", "show", "some", "such", "t", "tell", "than",
+        "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "to",
+        "too", "u", "up", "us", "ve", "was", "we", "were", "what", "whats", "when", "where",
+        "which", "who", "whom", "whos", "whose", "why", "will", "with", "would", "you", "your",
+        "use", "uses", "used", "using", "know", "called", "named", "find", "kind", "type", "sort",
     ];
     WORDS.contains(&word)
 }
@@ -141,8 +152,15 @@ pub fn word_likeness(a: &str, a_stem: &str, b: &str, b_stem: &str) -> f64 {
     if a_stem == b_stem {
         return 0.97;
     }
-    let shared = a_stem.bytes().zip(b_stem.bytes()).take_while(|(x, y)| x == y).count();
-    let (short, long) = (a_stem.len().min(b_stem.len()), a_stem.len().max(b_stem.len()));
+    let shared = a_stem
+        .bytes()
+        .zip(b_stem.bytes())
+        .take_while(|(x, y)| x == y)
+        .count();
+    let (short, long) = (
+        a_stem.len().min(b_stem.len()),
+        a_stem.len().max(b_stem.len()),
+    );
     // A derived word keeps its root: the shorter stem is all but contained in the longer one.
     if shared >= 4 && shared + 1 >= short && long - shared <= 5 {
         return 0.85;
@@ -170,7 +188,11 @@ pub fn is_slip(typed: &str, word: &str) -> bool {
         return false;
     }
     match strsim::damerau_levenshtein(typed, word) {
-        1 => length >= 7 || undouble(typed) == undouble(word) || (a == b && strsim::levenshtein(typed, word) == 2),
+        1 => {
+            length >= 7
+                || undouble(typed) == undouble(word)
+                || (a == b && strsim::levenshtein(typed, word) == 2)
+        }
         2 => length >= 12,
         _ => false,
     }
@@ -190,7 +212,13 @@ fn undouble(word: &str) -> String {
 ///
 /// A name's long words weigh more than its short ones.
 pub fn name_likeness(a: &[Token], b: &[Token]) -> f64 {
-    let weight = |t: &Token| if is_function_word(&t.text) { 0.3 } else { (t.text.chars().count() as f64).sqrt() };
+    let weight = |t: &Token| {
+        if is_function_word(&t.text) {
+            0.3
+        } else {
+            (t.text.chars().count() as f64).sqrt()
+        }
+    };
     let total: f64 = a.iter().chain(b).map(weight).sum();
     if total == 0.0 {
         return 0.0;
@@ -202,7 +230,18 @@ pub fn name_likeness(a: &[Token], b: &[Token]) -> f64 {
             .iter()
             .enumerate()
             .filter(|(i, _)| !used[*i])
-            .map(|(i, y)| -> (usize, f64) { (i, if x.text == y.text { 1.0 } else if is_slip(&x.text, &y.text) { 0.85 } else { 0.0 }) })
+            .map(|(i, y)| -> (usize, f64) {
+                (
+                    i,
+                    if x.text == y.text {
+                        1.0
+                    } else if is_slip(&x.text, &y.text) {
+                        0.85
+                    } else {
+                        0.0
+                    },
+                )
+            })
             .max_by(|p, q| p.1.total_cmp(&q.1));
         if let Some((i, likeness)) = best.filter(|(_, likeness)| *likeness > 0.0) {
             used[i] = true;

@@ -27,7 +27,13 @@ struct Inner {
 
 impl ReadView {
     pub(crate) fn new(snapshot: Snapshot, index: IndexReader, catalog: Arc<Catalog>) -> Self {
-        Self { inner: Arc::new(Inner { snapshot, index, catalog }) }
+        Self {
+            inner: Arc::new(Inner {
+                snapshot,
+                index,
+                catalog,
+            }),
+        }
     }
 
     /// The revision that is read.

@@ -19,13 +19,16 @@ const RANGE: &str = "http://www.w3.org/2000/01/rdf-schema#range";
 
 /// Whether a predicate names, describes or defines things rather than stating facts about them.
 pub(super) fn is_structural(iri: &str) -> bool {
-    super::is_naming(iri)
+    kg_store::rdf::is_naming(iri)
         || iri.starts_with(RDF)
         || iri.starts_with(RDFS)
         || iri.starts_with(OWL)
         || iri == COMPLETE
         || iri.strip_prefix(SKOS).is_some_and(|name| {
-            matches!(name, "definition" | "note" | "scopeNote" | "inScheme" | "notation" | "hiddenLabel")
+            matches!(
+                name,
+                "definition" | "note" | "scopeNote" | "inScheme" | "notation" | "hiddenLabel"
+            )
         })
 }
 
@@ -57,21 +60,32 @@ pub(super) fn build(snapshot: &Snapshot, vectors: Vectors) -> Result<Catalog, Re
             && !class.as_str().starts_with(RDF)
         {
             let number = names.number(class.as_str());
-            let own = types.entry(hasher.hash_one(subject_key(&quad.subject))).or_default();
+            let own = types
+                .entry(hasher.hash_one(subject_key(&quad.subject)))
+                .or_default();
             if !own.contains(&(number as u32)) {
                 own.push(number as u32);
             }
         }
     }
     // Each class above a told class is a class of the entity as well.
-    for quad in snapshot.quads(None, Some(NamedNodeRef::new_unchecked(SUBCLASS)), None, None) {
+    for quad in snapshot.quads(
+        None,
+        Some(NamedNodeRef::new_unchecked(SUBCLASS)),
+        None,
+        None,
+    ) {
         let quad = quad?;
-        if let (NamedOrBlankNode::NamedNode(low), Term::NamedNode(high)) = (&quad.subject, &quad.object) {
+        if let (NamedOrBlankNode::NamedNode(low), Term::NamedNode(high)) =
+            (&quad.subject, &quad.object)
+        {
             let (low, high) = (names.number(low.as_str()), names.number(high.as_str()));
             below.entry(high).or_default().insert(low);
         }
     }
-    let with_subclasses: Vec<Vec<usize>> = (0..names.iris.len()).map(|class| closure(class, &below)).collect();
+    let with_subclasses: Vec<Vec<usize>> = (0..names.iris.len())
+        .map(|class| closure(class, &below))
+        .collect();
     let mut instances = vec![0_u64; names.iris.len()];
     let mut above: Vec<Vec<usize>> = vec![Vec::new(); names.iris.len()];
     for (class, lower) in with_subclasses.iter().enumerate() {
@@ -80,14 +94,23 @@ pub(super) fn build(snapshot: &Snapshot, vectors: Vectors) -> Result<Catalog, Re
         }
     }
     let classes_of = |key: &str| -> Vec<usize> {
-        let told = types.get(&hasher.hash_one(key)).map(Vec::as_slice).unwrap_or_default();
-        let mut all: Vec<usize> = told.iter().flat_map(|&c| above[c as usize].iter().copied()).collect();
+        let told = types
+            .get(&hasher.hash_one(key))
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let mut all: Vec<usize> = told
+            .iter()
+            .flat_map(|&c| above[c as usize].iter().copied())
+            .collect();
         all.sort_unstable();
         all.dedup();
         all
     };
     for told in types.values() {
-        let all: HashSet<usize> = told.iter().flat_map(|&c| above[c as usize].iter().copied()).collect();
+        let all: HashSet<usize> = told
+            .iter()
+            .flat_map(|&c| above[c as usize].iter().copied())
+            .collect();
         for class in all {
             instances[class] += 1;
         }
@@ -111,7 +134,9 @@ pub(super) fn build(snapshot: &Snapshot, vectors: Vectors) -> Result<Catalog, Re
         if !usage.contains_key(quad.predicate.as_str()) {
             usage.insert(quad.predicate.as_str().to_owned(), Usage::default());
         }
-        let Some(entry) = usage.get_mut(quad.predicate.as_str()) else { continue };
+        let Some(entry) = usage.get_mut(quad.predicate.as_str()) else {
+            continue;
+        };
         entry.facts += 1;
         let mark = hasher.hash_one(&subject);
         if entry.last_subject != Some(mark) {
@@ -122,10 +147,10 @@ pub(super) fn build(snapshot: &Snapshot, vectors: Vectors) -> Result<Catalog, Re
             *entry.domain.entry(class).or_default() += 1;
         }
         match &quad.object {
-            Term::Literal(literal) => match super::literal_kind(literal.as_ref()) {
-                super::LiteralKind::Number => entry.objects.numbers += 1,
-                super::LiteralKind::Time => entry.objects.times += 1,
-                super::LiteralKind::Other => entry.objects.texts += 1,
+            Term::Literal(literal) => match kg_store::rdf::literal_kind(literal.as_ref()) {
+                kg_store::rdf::LiteralKind::Number => entry.objects.numbers += 1,
+                kg_store::rdf::LiteralKind::Time => entry.objects.times += 1,
+                kg_store::rdf::LiteralKind::Other => entry.objects.texts += 1,
             },
             Term::NamedNode(node) => {
                 entry.objects.nodes += 1;
@@ -155,13 +180,17 @@ pub(super) fn build(snapshot: &Snapshot, vectors: Vectors) -> Result<Catalog, Re
         for quad in snapshot.quads(Some(node.into()), None, None, None) {
             let quad = quad?;
             match (&quad.object, quad.predicate.as_str()) {
-                (Term::NamedNode(class), DOMAIN) => predicate.declared_domain.extend(names.known(class.as_str())),
+                (Term::NamedNode(class), DOMAIN) => predicate
+                    .declared_domain
+                    .extend(names.known(class.as_str())),
                 (Term::NamedNode(class), RANGE) => {
                     if let Some(class) = names.known(class.as_str()) {
                         predicate.range.insert(class, predicate.facts);
                     }
                 }
-                (Term::Literal(literal), COMPLETE) => predicate.complete = matches!(literal.value(), "true" | "1"),
+                (Term::Literal(literal), COMPLETE) => {
+                    predicate.complete = matches!(literal.value(), "true" | "1")
+                }
                 _ => {}
             }
         }
@@ -184,8 +213,20 @@ pub(super) fn build(snapshot: &Snapshot, vectors: Vectors) -> Result<Catalog, Re
             iri: iri.clone(),
         });
     }
-    let predicate_of = predicates.iter().enumerate().map(|(n, p)| (p.iri.clone(), n)).collect();
-    Ok(Catalog { predicates, predicate_of, classes, class_of: names.number_of, vectors, quads, drift: 0 })
+    let predicate_of = predicates
+        .iter()
+        .enumerate()
+        .map(|(n, p)| (p.iri.clone(), n))
+        .collect();
+    Ok(Catalog {
+        predicates,
+        predicate_of,
+        classes,
+        class_of: names.number_of,
+        vectors,
+        quads,
+        drift: 0,
+    })
 }
 
 #[derive(Default)]
@@ -234,12 +275,23 @@ fn closure(class: usize, below: &HashMap<usize, BTreeSet<usize>>) -> Vec<usize> 
 fn phrases(snapshot: &Snapshot, node: NamedNodeRef<'_>) -> Result<Vec<Phrase>, RetrieverError> {
     let all = snapshot.names(node)?;
     let english = |language: &Option<String>| {
-        language.as_deref().is_none_or(|tag| tag == "en" || tag.starts_with("en-"))
+        language
+            .as_deref()
+            .is_none_or(|tag| tag == "en" || tag.starts_with("en-"))
     };
-    let mut texts: Vec<&str> = all.iter().filter(|n| english(&n.language)).map(|n| n.value.as_str()).collect();
+    let mut texts: Vec<&str> = all
+        .iter()
+        .filter(|n| english(&n.language))
+        .map(|n| n.value.as_str())
+        .collect();
     if texts.is_empty() {
         texts = all.iter().map(|n| n.value.as_str()).collect();
     }
     let mut seen = HashSet::new();
-    Ok(texts.into_iter().filter(|t| seen.insert(t.to_lowercase())).take(32).map(Phrase::new).collect())
+    Ok(texts
+        .into_iter()
+        .filter(|t| seen.insert(t.to_lowercase()))
+        .take(32)
+        .map(Phrase::new)
+        .collect())
 }

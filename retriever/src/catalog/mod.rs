@@ -5,7 +5,6 @@
 //! described with.
 
 mod build;
-mod kinds;
 mod vectors;
 
 use std::collections::HashMap;
@@ -16,9 +15,8 @@ use kg_store::{Change, Extent, Snapshot, Touched};
 use crate::RetrieverError;
 use crate::text::{self, Token};
 
-pub(crate) use kinds::{LiteralKind, is_naming, literal_kind};
-pub(crate) use vectors::cosine;
 pub use vectors::Vectors;
+pub(crate) use vectors::cosine;
 
 /// A name of a predicate or class, ready to be compared.
 #[derive(Clone, Debug)]
@@ -31,7 +29,10 @@ pub struct Phrase {
 
 impl Phrase {
     pub(crate) fn new(text: &str) -> Self {
-        Self { text: text.to_owned(), tokens: text::tokens(text) }
+        Self {
+            text: text.to_owned(),
+            tokens: text::tokens(text),
+        }
     }
 }
 
@@ -141,10 +142,12 @@ impl Catalog {
         let mut touched: Vec<&str> = Vec::new();
         for change in changes {
             match &change.extent {
-                Extent::Quads(Touched::Terms(terms)) => touched.extend(terms.iter().filter_map(|t| match t {
-                    Term::NamedNode(node) => Some(node.as_str()),
-                    _ => None,
-                })),
+                Extent::Quads(Touched::Terms(terms)) => {
+                    touched.extend(terms.iter().filter_map(|t| match t {
+                        Term::NamedNode(node) => Some(node.as_str()),
+                        _ => None,
+                    }))
+                }
                 Extent::Quads(Touched::Everything) => return self.anew(snapshot),
                 Extent::Documents { .. } | Extent::Nothing => {}
             }
@@ -160,17 +163,29 @@ impl Catalog {
         for iri in &touched {
             let known = self.predicate_of.contains_key(*iri) || build::is_structural(iri);
             let node = NamedNodeRef::new_unchecked(iri);
-            if !known && snapshot.quads(None, Some(node), None, None).next().is_some() {
+            if !known
+                && snapshot
+                    .quads(None, Some(node), None, None)
+                    .next()
+                    .is_some()
+            {
                 return self.anew(snapshot);
             }
             // A class or predicate whose names or place in the schema may have changed.
-            if structural && (self.predicate_of.contains_key(*iri) || self.class_of.contains_key(*iri)) {
+            if structural
+                && (self.predicate_of.contains_key(*iri) || self.class_of.contains_key(*iri))
+            {
                 return self.anew(snapshot);
             }
             let is_new_class = structural
                 && !self.class_of.contains_key(*iri)
                 && snapshot
-                    .quads(None, Some(kg_store::rdf::vocab::rdf::TYPE), Some(node.into()), None)
+                    .quads(
+                        None,
+                        Some(kg_store::rdf::vocab::rdf::TYPE),
+                        Some(node.into()),
+                        None,
+                    )
                     .next()
                     .is_some();
             if is_new_class {
@@ -183,7 +198,10 @@ impl Catalog {
     }
 
     fn anew(&self, snapshot: &Snapshot) -> Result<std::sync::Arc<Self>, RetrieverError> {
-        Ok(std::sync::Arc::new(build::build(snapshot, self.vectors.clone())?))
+        Ok(std::sync::Arc::new(build::build(
+            snapshot,
+            self.vectors.clone(),
+        )?))
     }
 
     /// All predicates that questions can ask for.
@@ -218,7 +236,12 @@ impl Catalog {
             return None;
         }
         let under = &self.classes[class].with_subclasses;
-        let most = under.iter().filter_map(|c| spread.get(c)).max().copied().unwrap_or(0);
+        let most = under
+            .iter()
+            .filter_map(|c| spread.get(c))
+            .max()
+            .copied()
+            .unwrap_or(0);
         Some((most as f64 / of as f64).min(1.0))
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use kg_store::{NameKind, Snapshot};
 use kg_store::rdf::{NamedNodeRef, Term, TermRef, vocab};
+use kg_store::{NameKind, Snapshot};
 use serde::{Deserialize, Serialize};
 use tantivy::TantivyDocument;
 
@@ -43,7 +43,10 @@ impl EntityRecord {
     pub fn read(snapshot: &Snapshot, iri: &str) -> Result<Option<Self>, RetrieverError> {
         let node = NamedNodeRef::new_unchecked(iri);
         let (mut classes, mut values, mut degree) = (BTreeSet::new(), BTreeSet::new(), 0_u64);
-        for quad in snapshot.quads(Some(node.into()), None, None, None).take(MAX_COUNT) {
+        for quad in snapshot
+            .quads(Some(node.into()), None, None, None)
+            .take(MAX_COUNT)
+        {
             let quad = quad?;
             degree += 1;
             match &quad.object {
@@ -53,14 +56,20 @@ impl EntityRecord {
                 Term::Literal(literal)
                     if values.len() < MAX_VALUES
                         && literal.value().len() <= 100
-                        && matches!(literal.datatype(), vocab::xsd::STRING | vocab::rdf::LANG_STRING) =>
+                        && matches!(
+                            literal.datatype(),
+                            vocab::xsd::STRING | vocab::rdf::LANG_STRING
+                        ) =>
                 {
                     values.insert(literal.value().to_owned());
                 }
                 _ => {}
             }
         }
-        for quad in snapshot.quads(None, None, Some(TermRef::NamedNode(node)), None).take(MAX_COUNT) {
+        for quad in snapshot
+            .quads(None, None, Some(TermRef::NamedNode(node)), None)
+            .take(MAX_COUNT)
+        {
             quad?;
             degree += 1;
         }
@@ -70,10 +79,16 @@ impl EntityRecord {
         let (mut labels, mut aliases) = (BTreeSet::new(), BTreeSet::new());
         let mut labelled = false;
         let told = snapshot.names(node)?;
-        let label = kg_store::best_name(&told, &["en"]).unwrap_or(iri).to_owned();
+        let label = kg_store::best_name(&told, &["en"])
+            .unwrap_or(iri)
+            .to_owned();
         for name in told {
             labelled |= name.kind != NameKind::Derived;
-            let place = if name.kind == NameKind::Alias { &mut aliases } else { &mut labels };
+            let place = if name.kind == NameKind::Alias {
+                &mut aliases
+            } else {
+                &mut labels
+            };
             if place.len() < MAX_NAMES {
                 place.insert(name.value);
             }
@@ -96,7 +111,12 @@ impl EntityRecord {
     /// All names, the label first.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         std::iter::once(self.label.as_str())
-            .chain(self.labels.iter().filter(|l| **l != self.label).map(String::as_str))
+            .chain(
+                self.labels
+                    .iter()
+                    .filter(|l| **l != self.label)
+                    .map(String::as_str),
+            )
             .chain(self.aliases.iter().map(String::as_str))
     }
 
@@ -145,7 +165,10 @@ fn keys_of(name: &str) -> Vec<String> {
     if let Some((before, _)) = name.split_once(" (").filter(|_| name.ends_with(')')) {
         keys.push(text::key(before));
     }
-    if let Some((last, first)) = name.split_once(", ").filter(|(_, first)| !first.contains(',')) {
+    if let Some((last, first)) = name
+        .split_once(", ")
+        .filter(|(_, first)| !first.contains(','))
+    {
         keys.push(text::key(&format!("{first} {last}")));
     }
     keys.retain(|key| !key.is_empty() && key.len() <= MAX_KEY);

@@ -25,14 +25,19 @@ pub fn chunks(text: &str) -> Vec<Chunk<'_>> {
     let mut previous = ' ';
     let mut length = 0;
     for (char_at, (at, c)) in text.char_indices().enumerate() {
-        let sentence_ended = matches!(previous, '.' | '!' | '?' | '。' | '！' | '？' | '\n') && c.is_whitespace();
+        let sentence_ended =
+            matches!(previous, '.' | '!' | '?' | '。' | '！' | '？' | '\n') && c.is_whitespace();
         if c.is_whitespace() {
             last_space = Some((at, char_at));
         }
         let cut = if length >= GOAL && sentence_ended {
             Some((at, char_at))
         } else if length >= LIMIT {
-            Some(last_space.filter(|(space, _)| *space > from).unwrap_or((at, char_at)))
+            Some(
+                last_space
+                    .filter(|(space, _)| *space > from)
+                    .unwrap_or((at, char_at)),
+            )
         } else {
             None
         };
@@ -52,7 +57,11 @@ fn push<'a>(found: &mut Vec<Chunk<'a>>, piece: &'a str, start: usize) {
     let trimmed = piece.trim();
     if !trimmed.is_empty() {
         let start = start + piece.chars().take_while(|c| c.is_whitespace()).count();
-        found.push(Chunk { text: trimmed, start, end: start + trimmed.chars().count() });
+        found.push(Chunk {
+            text: trimmed,
+            start,
+            end: start + trimmed.chars().count(),
+        });
     }
 }
 

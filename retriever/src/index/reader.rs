@@ -49,7 +49,11 @@ impl IndexReader {
     }
 
     /// Entities that have exactly this key as a name or value, the most prominent first.
-    pub fn by_key(&self, key: &str, limit: usize) -> Result<Vec<(NameMatch, EntityRecord)>, RetrieverError> {
+    pub fn by_key(
+        &self,
+        key: &str,
+        limit: usize,
+    ) -> Result<Vec<(NameMatch, EntityRecord)>, RetrieverError> {
         let mut found: Vec<(NameMatch, EntityRecord)> = Vec::new();
         for (kind, field) in [
             (NameMatch::Label, self.fields.label_key),
@@ -61,7 +65,9 @@ impl IndexReader {
             if self.searcher.doc_freq(&term)? == 0 {
                 continue;
             }
-            for record in self.most_prominent(&TermQuery::new(term, IndexRecordOption::Basic), limit)? {
+            for record in
+                self.most_prominent(&TermQuery::new(term, IndexRecordOption::Basic), limit)?
+            {
                 if !found.iter().any(|(_, other)| other.iri == record.iri) {
                     found.push((kind, record));
                 }
@@ -72,7 +78,11 @@ impl IndexReader {
 
     /// Whether any entity has this key as a name or value.
     pub fn has_key(&self, key: &str) -> Result<bool, RetrieverError> {
-        for field in [self.fields.label_key, self.fields.alias_key, self.fields.value_key] {
+        for field in [
+            self.fields.label_key,
+            self.fields.alias_key,
+            self.fields.value_key,
+        ] {
             if self.searcher.doc_freq(&Term::from_field_text(field, key))? > 0 {
                 return Ok(true);
             }
@@ -81,17 +91,26 @@ impl IndexReader {
     }
 
     /// Entities with a name one or two slips of the keyboard from this key, see [`text::is_slip`].
-    pub fn by_slip(&self, key: &str, limit: usize) -> Result<Vec<(NameMatch, EntityRecord)>, RetrieverError> {
+    pub fn by_slip(
+        &self,
+        key: &str,
+        limit: usize,
+    ) -> Result<Vec<(NameMatch, EntityRecord)>, RetrieverError> {
         let length = key.chars().count();
         if length < 5 {
             return Ok(Vec::new());
         }
         let distance = if length >= 12 { 2 } else { 1 };
         let mut found: Vec<(NameMatch, EntityRecord)> = Vec::new();
-        for (kind, field) in [(NameMatch::Label, self.fields.label_key), (NameMatch::Alias, self.fields.alias_key)] {
+        for (kind, field) in [
+            (NameMatch::Label, self.fields.label_key),
+            (NameMatch::Alias, self.fields.alias_key),
+        ] {
             let query = FuzzyTermQuery::new(Term::from_field_text(field, key), distance, true);
             for record in self.most_prominent(&query, limit)? {
-                let close = record.names().any(|name| text::is_slip(key, &text::key(name)));
+                let close = record
+                    .names()
+                    .any(|name| text::is_slip(key, &text::key(name)));
                 if close && !found.iter().any(|(_, other)| other.iri == record.iri) {
                     found.push((kind, record));
                 }
@@ -101,26 +120,45 @@ impl IndexReader {
     }
 
     /// Entities whose names share words with the tokens, best first by BM25.
-    pub fn by_words(&self, tokens: &[Token], limit: usize) -> Result<Vec<(f64, EntityRecord)>, RetrieverError> {
+    pub fn by_words(
+        &self,
+        tokens: &[Token],
+        limit: usize,
+    ) -> Result<Vec<(f64, EntityRecord)>, RetrieverError> {
         let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
         for token in tokens {
             let term = Term::from_field_text(self.fields.names, &token.text);
             if self.searcher.doc_freq(&term)? > 0 {
-                let weight = if text::is_function_word(&token.text) { 0.2 } else { 1.0 };
+                let weight = if text::is_function_word(&token.text) {
+                    0.2
+                } else {
+                    1.0
+                };
                 let query = TermQuery::new(term, IndexRecordOption::WithFreqs);
-                clauses.push((Occur::Should, Box::new(BoostQuery::new(Box::new(query), weight))));
+                clauses.push((
+                    Occur::Should,
+                    Box::new(BoostQuery::new(Box::new(query), weight)),
+                ));
             }
         }
         if clauses.is_empty() || limit == 0 {
             return Ok(Vec::new());
         }
-        let top = self.searcher.search(&BooleanQuery::new(clauses), &TopDocs::with_limit(limit).order_by_score())?;
-        top.into_iter().map(|(score, at)| Ok((f64::from(score), self.record(at)?))).collect()
+        let top = self.searcher.search(
+            &BooleanQuery::new(clauses),
+            &TopDocs::with_limit(limit).order_by_score(),
+        )?;
+        top.into_iter()
+            .map(|(score, at)| Ok((f64::from(score), self.record(at)?)))
+            .collect()
     }
 
     /// The record of one entity.
     pub fn entity(&self, iri: &str) -> Result<Option<EntityRecord>, RetrieverError> {
-        let query = TermQuery::new(Term::from_field_text(self.fields.iri, iri), IndexRecordOption::Basic);
+        let query = TermQuery::new(
+            Term::from_field_text(self.fields.iri, iri),
+            IndexRecordOption::Basic,
+        );
         Ok(self.most_prominent(&query, 1)?.pop())
     }
 
@@ -138,27 +176,51 @@ impl IndexReader {
     }
 
     /// Passages, best first by BM25 over their text and title.
-    pub fn passages(&self, question: &str, limit: usize) -> Result<Vec<PassageMatch>, RetrieverError> {
+    pub fn passages(
+        &self,
+        question: &str,
+        limit: usize,
+    ) -> Result<Vec<PassageMatch>, RetrieverError> {
         let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
-        for token in text::tokens(question).iter().filter(|t| !text::is_function_word(&t.text)) {
+        for token in text::tokens(question)
+            .iter()
+            .filter(|t| !text::is_function_word(&t.text))
+        {
             for (field, weight) in [(self.fields.text, 1.0), (self.fields.title, 1.5)] {
-                let query = TermQuery::new(Term::from_field_text(field, &token.stem), IndexRecordOption::WithFreqs);
-                clauses.push((Occur::Should, Box::new(BoostQuery::new(Box::new(query), weight))));
+                let query = TermQuery::new(
+                    Term::from_field_text(field, &token.stem),
+                    IndexRecordOption::WithFreqs,
+                );
+                clauses.push((
+                    Occur::Should,
+                    Box::new(BoostQuery::new(Box::new(query), weight)),
+                ));
             }
         }
         if clauses.is_empty() || limit == 0 {
             return Ok(Vec::new());
         }
-        let top = self.searcher.search(&BooleanQuery::new(clauses), &TopDocs::with_limit(limit).order_by_score())?;
+        let top = self.searcher.search(
+            &BooleanQuery::new(clauses),
+            &TopDocs::with_limit(limit).order_by_score(),
+        )?;
         top.into_iter()
             .map(|(score, at)| {
                 let document: TantivyDocument = self.searcher.doc(at)?;
-                let text = |field| document.get_first(field).and_then(|v| v.as_str()).map(str::to_owned);
+                let text = |field| {
+                    document
+                        .get_first(field)
+                        .and_then(|v| v.as_str())
+                        .map(str::to_owned)
+                };
                 Ok(PassageMatch {
                     document: text(self.fields.document).unwrap_or_default(),
                     title: text(self.fields.title).filter(|title| !title.is_empty()),
                     text: text(self.fields.text).unwrap_or_default(),
-                    start: document.get_first(self.fields.start).and_then(|v| v.as_u64()).unwrap_or(0) as usize,
+                    start: document
+                        .get_first(self.fields.start)
+                        .and_then(|v| v.as_u64())
+                        .unwrap_or(0) as usize,
                     score: f64::from(score),
                 })
             })
@@ -170,19 +232,36 @@ impl IndexReader {
         Ok(self.searcher.search(&query, &tantivy::collector::Count)? as u64)
     }
 
-    fn most_prominent(&self, query: &dyn Query, limit: usize) -> Result<Vec<EntityRecord>, RetrieverError> {
-        let top = TopDocs::with_limit(limit.max(1)).order_by_fast_field::<u64>("prominence", Order::Desc);
+    fn most_prominent(
+        &self,
+        query: &dyn Query,
+        limit: usize,
+    ) -> Result<Vec<EntityRecord>, RetrieverError> {
+        let top =
+            TopDocs::with_limit(limit.max(1)).order_by_fast_field::<u64>("prominence", Order::Desc);
         let found = self.searcher.search(query, &top)?;
-        let mut records = found.into_iter().map(|(_, at)| self.record(at)).collect::<Result<Vec<_>, _>>()?;
+        let mut records = found
+            .into_iter()
+            .map(|(_, at)| self.record(at))
+            .collect::<Result<Vec<_>, _>>()?;
         // Equal prominence must not leave the order to where the index happens to hold them.
-        records.sort_by(|a, b| b.prominence().cmp(&a.prominence()).then_with(|| a.iri.cmp(&b.iri)));
+        records.sort_by(|a, b| {
+            b.prominence()
+                .cmp(&a.prominence())
+                .then_with(|| a.iri.cmp(&b.iri))
+        });
         Ok(records)
     }
 
     fn record(&self, at: tantivy::DocAddress) -> Result<EntityRecord, RetrieverError> {
         let document: TantivyDocument = self.searcher.doc(at)?;
-        let json = document.get_first(self.fields.record).and_then(|v| v.as_str()).unwrap_or_default();
-        serde_json::from_str(json)
-            .map_err(|cause| RetrieverError::Corrupt { path: "index".into(), cause: cause.to_string() })
+        let json = document
+            .get_first(self.fields.record)
+            .and_then(|v| v.as_str())
+            .unwrap_or_default();
+        serde_json::from_str(json).map_err(|cause| RetrieverError::Corrupt {
+            path: "index".into(),
+            cause: cause.to_string(),
+        })
     }
 }

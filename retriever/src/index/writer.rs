@@ -37,9 +37,12 @@ impl IndexStore {
     /// Opens the index that the pointer names; none when there is none, or one of another version or in
     /// disorder, which only a rebuild can mend.
     pub(crate) fn open(dir: &Path) -> Result<Option<Self>, RetrieverError> {
-        let Ok(generation) = fs::read_to_string(dir.join(POINTER)) else { return Ok(None) };
+        let Ok(generation) = fs::read_to_string(dir.join(POINTER)) else {
+            return Ok(None);
+        };
         let generation = generation.trim().to_owned();
-        if !generation.ends_with(&format!("-v{INDEX_VERSION}")) || generation.contains(['/', '\\']) {
+        if !generation.ends_with(&format!("-v{INDEX_VERSION}")) || generation.contains(['/', '\\'])
+        {
             return Ok(None);
         }
         match Self::open_generation(dir, &generation, false) {
@@ -55,9 +58,18 @@ impl IndexStore {
     }
 
     /// Builds a new generation from the store and puts it in the place of the old one.
-    pub(crate) fn build(dir: &Path, snapshot: &Snapshot, watch: &dyn Watch) -> Result<Self, RetrieverError> {
+    pub(crate) fn build(
+        dir: &Path,
+        snapshot: &Snapshot,
+        watch: &dyn Watch,
+    ) -> Result<Self, RetrieverError> {
         let present = fs::read_to_string(dir.join(POINTER)).unwrap_or_default();
-        let number = present.split('-').next().and_then(|n| n.trim().parse::<u64>().ok()).unwrap_or(0) + 1;
+        let number = present
+            .split('-')
+            .next()
+            .and_then(|n| n.trim().parse::<u64>().ok())
+            .unwrap_or(0)
+            + 1;
         let generation = format!("{number:06}-v{INDEX_VERSION}");
         let folder = dir.join(&generation);
         // What an interrupted build left behind.
@@ -87,15 +99,28 @@ impl IndexStore {
             tantivy::Index::open_in_dir(&folder)?
         };
         if index.schema() != fields.schema {
-            return Err(RetrieverError::Corrupt { path: folder, cause: "it has another schema".into() });
+            return Err(RetrieverError::Corrupt {
+                path: folder,
+                cause: "it has another schema".into(),
+            });
         }
         register_analysers(&index);
         let payload = index.load_metas()?.payload;
         let revision = payload.and_then(|p| p.parse().ok()).unwrap_or(0);
-        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+        let reader = index
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .try_into()?;
         // One thread: segments then come in one order, and two cores have queries to serve as well.
         let writer = index.writer_with_num_threads(1, WRITER_MEMORY)?;
-        Ok(Self { dir: dir.to_owned(), generation: generation.to_owned(), fields, writer, reader, revision })
+        Ok(Self {
+            dir: dir.to_owned(),
+            generation: generation.to_owned(),
+            fields,
+            writer,
+            reader,
+            revision,
+        })
     }
 
     /// The revision that the last commit holds.
@@ -116,9 +141,14 @@ impl IndexStore {
         changes: &[Change],
         watch: &dyn Watch,
     ) -> Result<(), RetrieverError> {
-        let everything = changes.iter().any(|c| matches!(c.extent, Extent::Quads(Touched::Everything)));
+        let everything = changes
+            .iter()
+            .any(|c| matches!(c.extent, Extent::Quads(Touched::Everything)));
         let result = if everything {
-            self.writer.delete_all_documents().map_err(RetrieverError::from).and_then(|_| self.fill(snapshot, watch))
+            self.writer
+                .delete_all_documents()
+                .map_err(RetrieverError::from)
+                .and_then(|_| self.fill(snapshot, watch))
         } else {
             self.follow_few(snapshot, changes, watch)
         };
@@ -144,20 +174,25 @@ impl IndexStore {
                         _ => None,
                     }));
                 }
-                Extent::Documents { put, deleted } => documents.extend(put.iter().chain(deleted).map(String::as_str)),
+                Extent::Documents { put, deleted } => {
+                    documents.extend(put.iter().chain(deleted).map(String::as_str))
+                }
                 Extent::Quads(Touched::Everything) | Extent::Nothing => {}
             }
         }
         let total = Some((iris.len() + documents.len()) as u64);
         for (done, iri) in iris.iter().enumerate() {
-            self.writer.delete_term(Term::from_field_text(self.fields.iri, iri));
+            self.writer
+                .delete_term(Term::from_field_text(self.fields.iri, iri));
             if let Some(record) = EntityRecord::read(snapshot, iri)? {
-                self.writer.add_document(record.to_document(&self.fields)?)?;
+                self.writer
+                    .add_document(record.to_document(&self.fields)?)?;
             }
             step(watch, done as u64, total)?;
         }
         for (done, id) in documents.iter().enumerate() {
-            self.writer.delete_term(Term::from_field_text(self.fields.document, id));
+            self.writer
+                .delete_term(Term::from_field_text(self.fields.document, id));
             if let Some(document) = snapshot.document(id)? {
                 self.add_passages(&document)?;
             }
@@ -172,7 +207,8 @@ impl IndexStore {
         let mut done = 0;
         for iri in &iris {
             if let Some(record) = EntityRecord::read(snapshot, iri)? {
-                self.writer.add_document(record.to_document(&self.fields)?)?;
+                self.writer
+                    .add_document(record.to_document(&self.fields)?)?;
             }
             done += 1;
             step(watch, done, total)?;
@@ -263,7 +299,9 @@ fn point(dir: &Path, generation: &str) -> Result<(), RetrieverError> {
 }
 
 fn sweep(dir: &Path, keep: &str) {
-    let Ok(entries) = fs::read_dir(dir) else { return };
+    let Ok(entries) = fs::read_dir(dir) else {
+        return;
+    };
     for entry in entries.flatten() {
         if entry.path().is_dir() && entry.file_name() != *keep {
             // A folder that cannot be removed now is removed at the next opening.

@@ -43,19 +43,33 @@ pub(super) fn find(question: &Question, catalog: &Catalog) -> Vec<ClassMention> 
                     })
                     .fold(1.0, f64::min);
                 if fit > 0.0 {
-                    found.push(ClassMention { span, class: number, fit });
+                    found.push(ClassMention {
+                        span,
+                        class: number,
+                        fit,
+                    });
                 }
             }
         }
     }
     found.sort_by(|a, b| {
         let instances = |m: &ClassMention| catalog.classes()[m.class].instances;
-        b.span.len().cmp(&a.span.len()).then(b.fit.total_cmp(&a.fit)).then(instances(b).cmp(&instances(a)))
+        b.span
+            .len()
+            .cmp(&a.span.len())
+            .then(b.fit.total_cmp(&a.fit))
+            .then(instances(b).cmp(&instances(a)))
     });
     let mut kept: Vec<ClassMention> = Vec::new();
     for mention in found {
-        let within = kept.iter().any(|k| k.span.start <= mention.span.start && mention.span.end <= k.span.end && k.span != mention.span);
-        let known = kept.iter().any(|k| k.span == mention.span && k.class == mention.class);
+        let within = kept.iter().any(|k| {
+            k.span.start <= mention.span.start
+                && mention.span.end <= k.span.end
+                && k.span != mention.span
+        });
+        let known = kept
+            .iter()
+            .any(|k| k.span == mention.span && k.class == mention.class);
         if !within && !known {
             kept.push(mention);
         }

@@ -6,7 +6,9 @@ use crate::rank::{Features, Reading};
 use crate::text;
 
 pub(super) fn propose(p: &Proposer<'_>, readings: &mut Vec<Reading>) {
-    let Some(span) = &p.question.describes else { return };
+    let Some(span) = &p.question.describes else {
+        return;
+    };
     for mention in p.mentions {
         // The mention must be all that is asked about.
         let rest = span.clone().any(|at| {
@@ -17,7 +19,9 @@ pub(super) fn propose(p: &Proposer<'_>, readings: &mut Vec<Reading>) {
         }
         for candidate in p.candidates(mention) {
             readings.push(Reading {
-                graph: QueryGraph::Describe { entity: candidate.entity.iri.clone() },
+                graph: QueryGraph::Describe {
+                    entity: candidate.entity.iri.clone(),
+                },
                 entities: vec![candidate.entity.iri.clone()],
                 features: Features {
                     link: candidate.fit,

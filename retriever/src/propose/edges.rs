@@ -14,7 +14,7 @@ pub struct EntityEdges {
 }
 
 /// Counts stop here.
-pub const MANY: u64 = 1_000;
+pub(super) const MANY: u64 = 1_000;
 /// An entity with more facts than this is asked about predicate by predicate.
 const SCANNED: usize = 2_000;
 
@@ -24,7 +24,9 @@ impl EntityEdges {
         let node = NamedNodeRef::new_unchecked(iri);
         Ok(Self {
             outgoing: count(view, |predicate| {
-                view.snapshot().quads(Some(node.into()), predicate, None, None).map(|q| Ok(q?.predicate.into_string()))
+                view.snapshot()
+                    .quads(Some(node.into()), predicate, None, None)
+                    .map(|q| Ok(q?.predicate.into_string()))
             })?,
             incoming: count(view, |predicate| {
                 view.snapshot()
@@ -58,7 +60,8 @@ where
         counts.clear();
         for (number, predicate) in catalog.predicates().iter().enumerate() {
             let mut found = 0;
-            for fact in facts(Some(NamedNodeRef::new_unchecked(&predicate.iri))).take(MANY as usize) {
+            for fact in facts(Some(NamedNodeRef::new_unchecked(&predicate.iri))).take(MANY as usize)
+            {
                 fact?;
                 found += 1;
             }

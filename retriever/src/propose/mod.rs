@@ -98,9 +98,18 @@ impl Proposer<'_> {
                 continue;
             }
             let letters = (token.text.chars().count() as f64).sqrt();
-            let weight = if token.capital && at > 0 { 2.0 * letters } else { letters };
+            let weight = if token.capital && at > 0 {
+                2.0 * letters
+            } else {
+                letters
+            };
             total += weight;
-            explained += weight * explains.iter().filter_map(|e| e.get(at)).copied().fold(0.0, f64::max);
+            explained += weight
+                * explains
+                    .iter()
+                    .filter_map(|e| e.get(at))
+                    .copied()
+                    .fold(0.0, f64::max);
         }
         if total == 0.0 { 1.0 } else { explained / total }
     }
@@ -122,7 +131,12 @@ impl Proposer<'_> {
     fn is_of_class(&self, candidate: &Candidate, class: usize) -> bool {
         let catalog = self.view.catalog();
         let under = &catalog.classes()[class].with_subclasses;
-        candidate.entity.classes.iter().filter_map(|iri| catalog.class(iri)).any(|c| under.contains(&c))
+        candidate
+            .entity
+            .classes
+            .iter()
+            .filter_map(|iri| catalog.class(iri))
+            .any(|c| under.contains(&c))
     }
 
     /// The numeric predicates that fit the question best, best first, of those that entities of a class
@@ -143,7 +157,11 @@ impl Proposer<'_> {
             let mut fit = self.matcher.score(number, used, hidden)?;
             for (place, hint) in hints.iter().enumerate() {
                 let stem = crate::text::stem(hint);
-                let named = predicate.names.iter().flat_map(|n| &n.tokens).any(|t| t.stem == stem);
+                let named = predicate
+                    .names
+                    .iter()
+                    .flat_map(|n| &n.tokens)
+                    .any(|t| t.stem == stem);
                 if named {
                     fit.score = fit.score.max(0.9 - 0.04 * place as f64);
                 }

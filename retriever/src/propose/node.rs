@@ -1,5 +1,6 @@
 //! Readings with one answer node: facts, inverse facts, lists, counts, superlatives, bounds.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::Proposer;
@@ -16,6 +17,11 @@ const MAX_TOPICS: usize = 5;
 const MAX_PAIRED: usize = 3;
 /// A predicate that an entity lacks must fit the question this well to stand for a missing fact.
 const LEAST_ABSENT: f64 = 0.7;
+
+/// Things that are looked at to see who has a predicate.
+const SAMPLED: usize = 24;
+/// They share this much of an entity's description when they are of its kind.
+const LEAST_SHARED: f64 = 0.5;
 
 /// An edge from an entity, with how well it fits.
 #[derive(Clone)]
@@ -35,7 +41,10 @@ struct Kind {
     explains: Vec<f64>,
 }
 
-pub(super) fn propose(p: &mut Proposer<'_>, readings: &mut Vec<Reading>) -> Result<(), RetrieverError> {
+pub(super) fn propose(
+    p: &mut Proposer<'_>,
+    readings: &mut Vec<Reading>,
+) -> Result<(), RetrieverError> {
     let mentions = p.mentions;
     for mention in mentions.iter().take(MAX_TOPICS) {
         let mut lacking: Vec<(&Candidate, Vec<usize>)> = Vec::new();
@@ -45,7 +54,12 @@ pub(super) fn propose(p: &mut Proposer<'_>, readings: &mut Vec<Reading>) -> Resu
             for step in &steps {
                 with_step(p, &mention.span, candidate, step, readings)?;
             }
-            let has = edges.outgoing.iter().chain(&edges.incoming).map(|(number, _)| *number).collect();
+            let has = edges
+                .outgoing
+                .iter()
+                .chain(&edges.incoming)
+                .map(|(number, _)| *number)
+                .collect();
             lacking.push((candidate, has));
         }
         absent(p, &mention.span, &lacking, readings)?;
@@ -61,9 +75,17 @@ fn steps(
     span: &Range<usize>,
 ) -> Result<Vec<Step>, RetrieverError> {
     let used = p.used(&[span]);
-    let both = outgoing.iter().map(|e| (e, Way::Forward)).chain(incoming.iter().map(|e| (e, Way::Inverse)));
+    let both = outgoing
+        .iter()
+        .map(|e| (e, Way::Forward))
+        .chain(incoming.iter().map(|e| (e, Way::Inverse)));
     both.map(|(&(predicate, facts), way)| {
-        Ok(Step { predicate, way, facts, fit: p.matcher.score(predicate, &used, span)? })
+        Ok(Step {
+            predicate,
+            way,
+            facts,
+            fit: p.matcher.score(predicate, &used, span)?,
+        })
     })
     .collect()
 }
@@ -103,7 +125,17 @@ fn with_step(
             coverage: p.coverage(&used, &[&fit.explains, &kind.explains, &own]),
             kind: kind.score,
         };
-        targets(p, &kind, vec![edge.clone()], &used, span, features, &[&fit.explains, &own], candidate, readings)?;
+        targets(
+            p,
+            &kind,
+            vec![edge.clone()],
+            &used,
+            span,
+            features,
+            &[&fit.explains, &own],
+            candidate,
+            readings,
+        )?;
     }
     Ok(())
 }
@@ -123,26 +155,51 @@ fn targets(
 ) -> Result<(), RetrieverError> {
     let catalog = p.view.catalog().clone();
     let entities = vec![candidate.entity.iri.clone()];
-    let node = |filter, target| QueryGraph::Node { classes: kind.classes.clone(), edges: edges.clone(), filter, target };
+    let node = |filter, target| QueryGraph::Node {
+        classes: kind.classes.clone(),
+        edges: edges.clone(),
+        filter,
+        target,
+    };
     let counts = p.question.form == Form::Count;
     if p.question.threshold.is_none() && p.question.superlative.is_none() {
         let value = edges.iter().any(|edge| {
-            let predicate = catalog.predicate(&edge.predicate).map(|n| &catalog.predicates()[n]);
-            edge.way == Way::Forward && predicate.is_some_and(|found| found.objects.nodes * 2 < found.facts)
+            let predicate = catalog
+                .predicate(&edge.predicate)
+                .map(|n| &catalog.predicates()[n]);
+            edge.way == Way::Forward
+                && predicate.is_some_and(|found| found.objects.nodes * 2 < found.facts)
         });
         // "How many people live in Nairobi" asks for a value that the knowledge base states.
-        let target = if counts && !value { Target::Count } else { Target::Every };
+        let target = if counts && !value {
+            Target::Count
+        } else {
+            Target::Every
+        };
         let mut features = features;
         if counts && value {
             let numeric = edges.iter().any(|edge| {
-                catalog.predicate(&edge.predicate).is_some_and(|n| catalog.predicates()[n].is_numeric())
+                catalog
+                    .predicate(&edge.predicate)
+                    .is_some_and(|n| catalog.predicates()[n].is_numeric())
             });
-            features.kind = if numeric { features.kind.max(0.5) } else { -1.0 };
+            features.kind = if numeric {
+                features.kind.max(0.5)
+            } else {
+                -1.0
+            };
         }
-        readings.push(Reading { graph: node(None, target), entities, features, absent: false });
+        readings.push(Reading {
+            graph: node(None, target),
+            entities,
+            features,
+            absent: false,
+        });
         return Ok(());
     }
-    let Some(class) = kind.class else { return Ok(()) };
+    let Some(class) = kind.class else {
+        return Ok(());
+    };
     for (measured, filter, target) in measured(p, Some(class), used, hidden)? {
         let mut features = features;
         let mut all = explains.to_vec();
@@ -150,7 +207,12 @@ fn targets(
         all.push(&measured.explains);
         features.coverage = p.coverage(used, &all);
         features.predicate = 0.5 * features.predicate + 0.5 * measured.score;
-        readings.push(Reading { graph: node(filter, target), entities: entities.clone(), features, absent: false });
+        readings.push(Reading {
+            graph: node(filter, target),
+            entities: entities.clone(),
+            features,
+            absent: false,
+        });
     }
     Ok(())
 }
@@ -165,7 +227,12 @@ fn measured(
     let catalog = p.view.catalog().clone();
     let of = |number: usize| {
         let predicate = &catalog.predicates()[number];
-        class.is_none_or(|c| catalog.share(&predicate.domain, predicate.facts, c).unwrap_or(0.0) > 0.0)
+        class.is_none_or(|c| {
+            catalog
+                .share(&predicate.domain, predicate.facts, c)
+                .unwrap_or(0.0)
+                > 0.0
+        })
     };
     let counts = p.question.form == Form::Count;
     let every = if counts { Target::Count } else { Target::Every };
@@ -173,17 +240,32 @@ fn measured(
     if let Some(threshold) = p.question.threshold.clone() {
         for (number, fit) in p.measures(&of, &[], used, hidden)? {
             let predicate = catalog.predicates()[number].iri.clone();
-            let filter = Filter { predicate, operator: threshold.operator, number: threshold.number.value };
+            let filter = Filter {
+                predicate,
+                operator: threshold.operator,
+                number: threshold.number.value,
+            };
             found.push((fit, Some(filter), every.clone()));
         }
     } else if let Some(superlative) = p.question.superlative.clone() {
         for (number, mut fit) in p.measures(&of, superlative.property, used, hidden)? {
             let predicate = catalog.predicates()[number].iri.clone();
-            if superlative.property.is_empty() && superlative.word.is_some_and(|word| fit.explains[word] == 0.0) {
+            if superlative.property.is_empty()
+                && superlative
+                    .word
+                    .is_some_and(|word| fit.explains[word] == 0.0)
+            {
                 // "most X": X itself must be what is measured.
                 fit.score *= 0.7;
             }
-            found.push((fit, None, Target::Extreme { predicate, direction: superlative.direction }));
+            found.push((
+                fit,
+                None,
+                Target::Extreme {
+                    predicate,
+                    direction: superlative.direction,
+                },
+            ));
         }
     }
     Ok(found)
@@ -205,10 +287,14 @@ fn kinds(p: &Proposer<'_>, span: &Range<usize>, step: &Step) -> Vec<Kind> {
             continue;
         }
         // The same words may name the predicate: "in which country" asks for the value of "country".
-        let named = step.way == Way::Forward && mention.span.clone().all(|at| step.fit.explains[at] > 0.8) && step.fit.lexical > 0.7;
+        let named = step.way == Way::Forward
+            && mention.span.clone().all(|at| step.fit.explains[at] > 0.8)
+            && step.fit.lexical > 0.7;
         asked |= !named;
         let literal = step.way == Way::Forward && predicate.objects.nodes == 0;
-        let share = catalog.share(spread, predicate.facts, mention.class).unwrap_or(0.0);
+        let share = catalog
+            .share(spread, predicate.facts, mention.class)
+            .unwrap_or(0.0);
         if literal || share == 0.0 {
             continue;
         }
@@ -223,9 +309,26 @@ fn kinds(p: &Proposer<'_>, span: &Range<usize>, step: &Step) -> Vec<Kind> {
         });
     }
     // The class word may only describe an entity, or be no class word at all.
-    let score = if kinds.is_empty() && asked && step.fit.lexical < 0.9 { -0.4 } else { 0.0 };
+    let score = if kinds.is_empty() && asked && step.fit.lexical < 0.9 {
+        -0.4
+    } else {
+        0.0
+    };
     let time = p.question.wants_time && predicate.is_temporal() && step.way == Way::Forward;
-    kinds.push(Kind { words: None, classes: Vec::new(), class: None, score: if time { 1.0 } else { score }, explains: nothing });
+    // Nobody is a number or a date.
+    let value = step.way == Way::Forward && (predicate.is_numeric() || predicate.is_temporal());
+    let score = match (time, value && p.question.wants_someone) {
+        (true, _) => 1.0,
+        (false, true) => -1.0,
+        (false, false) => score,
+    };
+    kinds.push(Kind {
+        words: None,
+        classes: Vec::new(),
+        class: None,
+        score,
+        explains: nothing,
+    });
     kinds
 }
 
@@ -236,7 +339,9 @@ fn absent(
     lacking: &[(&Candidate, Vec<usize>)],
     readings: &mut Vec<Reading>,
 ) -> Result<(), RetrieverError> {
-    let Some((best, _)) = lacking.first() else { return Ok(()) };
+    let Some((best, _)) = lacking.first() else {
+        return Ok(());
+    };
     let catalog = p.view.catalog().clone();
     let used = p.used(&[span]);
     for number in 0..catalog.predicates().len() {
@@ -247,16 +352,26 @@ fn absent(
         if fit.score < LEAST_ABSENT {
             continue;
         }
+        if fit.lexical < LEAST_ABSENT || !applies(p, number, best)? {
+            continue;
+        }
         let predicate = &catalog.predicates()[number];
         // A candidate that ought to have the fact stands for the mention before one that never could.
         let candidate = lacking
             .iter()
             .map(|(candidate, _)| *candidate)
-            .find(|candidate| predicate.declared_domain.iter().any(|class| p.is_of_class(candidate, *class)))
+            .find(|candidate| {
+                predicate
+                    .declared_domain
+                    .iter()
+                    .any(|class| p.is_of_class(candidate, *class))
+            })
             .unwrap_or(best);
         let own = p.class_words(|class| {
             p.is_of_class(candidate, class.class)
-                || catalog.share(&predicate.range, predicate.facts, class.class).is_some_and(|s| s > 0.0)
+                || catalog
+                    .share(&predicate.range, predicate.facts, class.class)
+                    .is_some_and(|s| s > 0.0)
         });
         let features = Features {
             link: candidate.fit,
@@ -265,16 +380,84 @@ fn absent(
             coverage: p.coverage(&used, &[&fit.explains, &own]),
             kind: 0.0,
         };
-        let step = Step { predicate: number, way: Way::Forward, fit, facts: 0 };
+        let step = Step {
+            predicate: number,
+            way: Way::Forward,
+            fit,
+            facts: 0,
+        };
         let graph = QueryGraph::Node {
             classes: Vec::new(),
             edges: vec![edge(p, candidate, &step)],
             filter: None,
-            target: if p.question.form == Form::Count { Target::Count } else { Target::Every },
+            target: if p.question.form == Form::Count {
+                Target::Count
+            } else {
+                Target::Every
+            },
         };
-        readings.push(Reading { graph, entities: vec![candidate.entity.iri.clone()], features, absent: true });
+        readings.push(Reading {
+            graph,
+            entities: vec![candidate.entity.iri.clone()],
+            features,
+            absent: true,
+        });
     }
     Ok(())
+}
+
+/// Whether a thing like this entity could have the predicate. Where classes are told, a question for what
+/// things of its class never have is still a question that is not answered; where none are told, things that
+/// have the predicate must be described in much the same way as the entity is.
+fn applies(
+    p: &mut Proposer<'_>,
+    number: usize,
+    candidate: &Candidate,
+) -> Result<bool, RetrieverError> {
+    if !candidate.entity.classes.is_empty() {
+        return Ok(true);
+    }
+    let catalog = p.view.catalog().clone();
+    let all = catalog
+        .predicates()
+        .iter()
+        .map(|other| other.subjects)
+        .max()
+        .unwrap_or(1) as f64;
+    let rarity = |n: usize| (1.0 + all / catalog.predicates()[n].subjects.max(1) as f64).ln();
+    let own: Vec<usize> = p
+        .edges(&candidate.entity.iri)?
+        .outgoing
+        .iter()
+        .map(|(n, _)| *n)
+        .collect();
+    let total: f64 = own.iter().map(|n| rarity(*n)).sum();
+    let node = kg_store::rdf::NamedNode::new_unchecked(&catalog.predicates()[number].iri);
+    let mut shared = Vec::new();
+    for quad in p
+        .view
+        .snapshot()
+        .quads(None, Some(node.as_ref()), None, None)
+        .take(SAMPLED)
+    {
+        let mut has = HashSet::new();
+        for fact in p
+            .view
+            .snapshot()
+            .quads(Some(quad?.subject.as_ref()), None, None, None)
+            .take(100)
+        {
+            has.extend(catalog.predicate(fact?.predicate.as_str()));
+        }
+        shared.push(
+            own.iter()
+                .filter(|n| has.contains(n))
+                .map(|n| rarity(*n))
+                .sum::<f64>(),
+        );
+    }
+    let mean = shared.iter().sum::<f64>() / shared.len().max(1) as f64;
+    Ok(total > 0.0 && mean >= LEAST_SHARED * total)
 }
 
 /// Answers tied to two entities at once.
@@ -313,7 +496,9 @@ fn pair(
             }
         }
         found.sort_by(|x, y| {
-            let worth = |(step, kind): &(Step, Kind)| step.fit.score + 0.3 * kind.score + 0.02 * (step.facts as f64).ln_1p();
+            let worth = |(step, kind): &(Step, Kind)| {
+                step.fit.score + 0.3 * kind.score + 0.02 * (step.facts as f64).ln_1p()
+            };
             worth(y).total_cmp(&worth(x))
         });
         found.truncate(3);
@@ -321,7 +506,13 @@ fn pair(
     }
     for (s, k) in &best[0] {
         for (t, l) in best[1].iter().filter(|(_, l)| l.class == k.class) {
-            let connect = |step: &Step, kind: &Kind| if kind.score > 0.0 { step.fit.score.max(0.5) } else { step.fit.score };
+            let connect = |step: &Step, kind: &Kind| {
+                if kind.score > 0.0 {
+                    step.fit.score.max(0.5)
+                } else {
+                    step.fit.score
+                }
+            };
             let features = Features {
                 link: 0.5 * (a.fit + b.fit),
                 prior: 0.5 * (a.prior + b.prior),
@@ -331,8 +522,28 @@ fn pair(
             };
             let edges = vec![edge(p, a, s), edge(p, b, t)];
             let before = readings.len();
-            let kind = Kind { words: None, classes: if k.classes.is_empty() { l.classes.clone() } else { k.classes.clone() }, class: k.class, score: features.kind, explains: k.explains.clone() };
-            targets(p, &kind, edges, &used, first, features, &[&s.fit.explains, &t.fit.explains], a, readings)?;
+            let kind = Kind {
+                words: None,
+                classes: if k.classes.is_empty() {
+                    l.classes.clone()
+                } else {
+                    k.classes.clone()
+                },
+                class: k.class,
+                score: features.kind,
+                explains: k.explains.clone(),
+            };
+            targets(
+                p,
+                &kind,
+                edges,
+                &used,
+                first,
+                features,
+                &[&s.fit.explains, &t.fit.explains],
+                a,
+                readings,
+            )?;
             for reading in &mut readings[before..] {
                 reading.entities.push(b.entity.iri.clone());
             }
@@ -350,20 +561,41 @@ fn class_alone(p: &mut Proposer<'_>, readings: &mut Vec<Reading>) -> Result<(), 
         words[mention.span.clone()].fill(mention.fit);
         // "How many countries exist in the world": such words ask for nothing in particular.
         for (at, token) in p.question.tokens.iter().enumerate() {
-            if matches!(token.text.as_str(), "exist" | "exists" | "world" | "known" | "total") {
+            if matches!(
+                token.text.as_str(),
+                "exist" | "exists" | "world" | "known" | "total"
+            ) {
                 words[at] = 1.0;
             }
         }
-        let node = |filter, target| QueryGraph::Node { classes: iris(p, mention.class), edges: Vec::new(), filter, target };
+        let node = |filter, target| QueryGraph::Node {
+            classes: iris(p, mention.class),
+            edges: Vec::new(),
+            filter,
+            target,
+        };
         let plain = p.question.threshold.is_none() && p.question.superlative.is_none();
         if plain {
-            let features = Features { link: 0.9 * mention.fit, prior: 1.0, predicate: 0.8, coverage: p.coverage(&used, &[&words]), kind: 0.0 };
+            let features = Features {
+                link: 0.9 * mention.fit,
+                prior: 1.0,
+                predicate: 0.8,
+                coverage: p.coverage(&used, &[&words]),
+                kind: 0.0,
+            };
             let target = if counts { Target::Count } else { Target::Every };
-            readings.push(Reading { graph: node(None, target), entities: Vec::new(), features, absent: false });
+            readings.push(Reading {
+                graph: node(None, target),
+                entities: Vec::new(),
+                features,
+                absent: false,
+            });
             continue;
         }
         let used_by_class = p.used(&[&mention.span]);
-        for (fit, filter, target) in measured(p, Some(mention.class), &used_by_class, &mention.span)? {
+        for (fit, filter, target) in
+            measured(p, Some(mention.class), &used_by_class, &mention.span)?
+        {
             let features = Features {
                 link: 0.9 * mention.fit,
                 prior: 1.0,
@@ -371,8 +603,18 @@ fn class_alone(p: &mut Proposer<'_>, readings: &mut Vec<Reading>) -> Result<(), 
                 coverage: p.coverage(&used, &[&words, &fit.explains]),
                 kind: 1.0,
             };
-            let graph = QueryGraph::Node { classes: iris(p, mention.class), edges: Vec::new(), filter, target };
-            readings.push(Reading { graph, entities: Vec::new(), features, absent: false });
+            let graph = QueryGraph::Node {
+                classes: iris(p, mention.class),
+                edges: Vec::new(),
+                filter,
+                target,
+            };
+            readings.push(Reading {
+                graph,
+                entities: Vec::new(),
+                features,
+                absent: false,
+            });
         }
     }
     Ok(())
@@ -388,5 +630,9 @@ fn edge(p: &Proposer<'_>, candidate: &Candidate, step: &Step) -> Edge {
 
 fn iris(p: &Proposer<'_>, class: usize) -> Vec<String> {
     let catalog = p.view.catalog();
-    catalog.classes()[class].with_subclasses.iter().map(|&c| catalog.classes()[c].iri.clone()).collect()
+    catalog.classes()[class]
+        .with_subclasses
+        .iter()
+        .map(|&c| catalog.classes()[c].iri.clone())
+        .collect()
 }

@@ -12,14 +12,24 @@ use crate::rank::{Features, Reading};
 /// Entities of one name that are tried in a yes/no question.
 const MAX_TRIED: usize = 8;
 
-pub(super) fn propose(p: &mut Proposer<'_>, readings: &mut Vec<Reading>) -> Result<(), RetrieverError> {
+pub(super) fn propose(
+    p: &mut Proposer<'_>,
+    readings: &mut Vec<Reading>,
+) -> Result<(), RetrieverError> {
     let mentions = p.mentions;
     for (i, first) in mentions.iter().enumerate() {
         bounds(p, first, readings)?;
         of_class(p, first, readings);
-        for second in mentions[i + 1..].iter().filter(|second| !second.overlaps(first)) {
+        for second in mentions[i + 1..]
+            .iter()
+            .filter(|second| !second.overlaps(first))
+        {
             // The order of the question decides who is compared with whom.
-            let (a, b) = if first.span.start < second.span.start { (first, second) } else { (second, first) };
+            let (a, b) = if first.span.start < second.span.start {
+                (first, second)
+            } else {
+                (second, first)
+            };
             comparisons(p, a, b, readings)?;
             facts(p, a, b, readings)?;
         }
@@ -28,9 +38,18 @@ pub(super) fn propose(p: &mut Proposer<'_>, readings: &mut Vec<Reading>) -> Resu
 }
 
 /// "Is Lima the capital of Peru": some fact between the two, in either way.
-fn facts(p: &mut Proposer<'_>, a: &Mention, b: &Mention, readings: &mut Vec<Reading>) -> Result<(), RetrieverError> {
+fn facts(
+    p: &mut Proposer<'_>,
+    a: &Mention,
+    b: &Mention,
+    readings: &mut Vec<Reading>,
+) -> Result<(), RetrieverError> {
     let used = p.used(&[&a.span, &b.span]);
-    let hidden = if a.weight >= b.weight { a.span.clone() } else { b.span.clone() };
+    let hidden = if a.weight >= b.weight {
+        a.span.clone()
+    } else {
+        b.span.clone()
+    };
     for x in a.candidates.iter().take(MAX_TRIED) {
         for y in b.candidates.iter().take(MAX_TRIED) {
             for (subject, object) in [(x, y), (y, x)] {
@@ -47,7 +66,9 @@ fn facts(p: &mut Proposer<'_>, a: &Mention, b: &Mention, readings: &mut Vec<Read
                         .quads(
                             Some(NamedNodeRef::new_unchecked(&subject.entity.iri).into()),
                             Some(NamedNodeRef::new_unchecked(&predicate.iri)),
-                            Some(TermRef::NamedNode(NamedNodeRef::new_unchecked(&object.entity.iri))),
+                            Some(TermRef::NamedNode(NamedNodeRef::new_unchecked(
+                                &object.entity.iri,
+                            ))),
                             None,
                         )
                         .next()
@@ -58,7 +79,9 @@ fn facts(p: &mut Proposer<'_>, a: &Mention, b: &Mention, readings: &mut Vec<Read
                     if !holds && (fit.score < 0.7 || !could_be_value(p, number, object)) {
                         continue;
                     }
-                    let own = p.class_words(|c| p.is_of_class(subject, c.class) || p.is_of_class(object, c.class));
+                    let own = p.class_words(|c| {
+                        p.is_of_class(subject, c.class) || p.is_of_class(object, c.class)
+                    });
                     let features = Features {
                         link: 0.5 * (subject.fit + object.fit),
                         prior: 0.5 * (subject.prior + object.prior),
@@ -87,14 +110,28 @@ fn could_be_value(p: &Proposer<'_>, number: usize, object: &Candidate) -> bool {
     let catalog = p.view.catalog();
     let range = &catalog.predicates()[number].range;
     range.is_empty()
-        || object.entity.classes.iter().filter_map(|iri| catalog.class(iri)).any(|class| {
-            range.keys().any(|wanted| catalog.classes()[*wanted].with_subclasses.contains(&class))
-        })
+        || object
+            .entity
+            .classes
+            .iter()
+            .filter_map(|iri| catalog.class(iri))
+            .any(|class| {
+                range
+                    .keys()
+                    .any(|wanted| catalog.classes()[*wanted].with_subclasses.contains(&class))
+            })
 }
 
 /// "Is Lagos larger than Cairo".
-fn comparisons(p: &mut Proposer<'_>, a: &Mention, b: &Mention, readings: &mut Vec<Reading>) -> Result<(), RetrieverError> {
-    let Some(comparative) = p.question.comparative.clone() else { return Ok(()) };
+fn comparisons(
+    p: &mut Proposer<'_>,
+    a: &Mention,
+    b: &Mention,
+    readings: &mut Vec<Reading>,
+) -> Result<(), RetrieverError> {
+    let Some(comparative) = p.question.comparative.clone() else {
+        return Ok(());
+    };
     let used = p.used(&[&a.span, &b.span]);
     let hidden = a.span.start..b.span.end;
     for (number, fit) in p.measures(&|_| true, comparative.property, &used, &hidden)? {
@@ -103,12 +140,20 @@ fn comparisons(p: &mut Proposer<'_>, a: &Mention, b: &Mention, readings: &mut Ve
             for y in b.candidates.iter().take(MAX_TRIED) {
                 let mut have = true;
                 for candidate in [x, y] {
-                    have &= p.edges(&candidate.entity.iri)?.outgoing.iter().any(|(n, _)| *n == number);
+                    have &= p
+                        .edges(&candidate.entity.iri)?
+                        .outgoing
+                        .iter()
+                        .any(|(n, _)| *n == number);
                 }
                 if !have {
                     continue;
                 }
-                let alike = x.entity.classes.iter().any(|class| y.entity.classes.contains(class));
+                let alike = x
+                    .entity
+                    .classes
+                    .iter()
+                    .any(|class| y.entity.classes.contains(class));
                 readings.push(Reading {
                     graph: QueryGraph::AskValue {
                         entity: x.entity.iri.clone(),
@@ -133,11 +178,22 @@ fn comparisons(p: &mut Proposer<'_>, a: &Mention, b: &Mention, readings: &mut Ve
 }
 
 /// "Does Nairobi have more than four million inhabitants".
-fn bounds(p: &mut Proposer<'_>, mention: &Mention, readings: &mut Vec<Reading>) -> Result<(), RetrieverError> {
-    let Some(threshold) = p.question.threshold.clone() else { return Ok(()) };
+fn bounds(
+    p: &mut Proposer<'_>,
+    mention: &Mention,
+    readings: &mut Vec<Reading>,
+) -> Result<(), RetrieverError> {
+    let Some(threshold) = p.question.threshold.clone() else {
+        return Ok(());
+    };
     let used = p.used(&[&mention.span]);
     for candidate in mention.candidates.iter().take(MAX_TRIED) {
-        let has: Vec<usize> = p.edges(&candidate.entity.iri)?.outgoing.iter().map(|(n, _)| *n).collect();
+        let has: Vec<usize> = p
+            .edges(&candidate.entity.iri)?
+            .outgoing
+            .iter()
+            .map(|(n, _)| *n)
+            .collect();
         for (number, fit) in p.measures(&|n| has.contains(&n), &[], &used, &mention.span)? {
             readings.push(Reading {
                 graph: QueryGraph::AskValue {
@@ -165,11 +221,19 @@ fn bounds(p: &mut Proposer<'_>, mention: &Mention, readings: &mut Vec<Reading>) 
 fn of_class(p: &Proposer<'_>, mention: &Mention, readings: &mut Vec<Reading>) {
     let catalog = p.view.catalog();
     let used = p.used(&[&mention.span]);
-    for class in p.classes.iter().filter(|c| c.span.start >= mention.span.end) {
+    for class in p
+        .classes
+        .iter()
+        .filter(|c| c.span.start >= mention.span.end)
+    {
         let mut words = vec![0.0; p.question.tokens.len()];
         words[class.span.clone()].fill(class.fit);
         let coverage = p.coverage(&used, &[&words]);
-        for candidate in p.candidates(mention).iter().filter(|c| !c.entity.classes.is_empty()) {
+        for candidate in p
+            .candidates(mention)
+            .iter()
+            .filter(|c| !c.entity.classes.is_empty())
+        {
             readings.push(Reading {
                 graph: QueryGraph::AskClass {
                     entity: candidate.entity.iri.clone(),
@@ -185,7 +249,11 @@ fn of_class(p: &Proposer<'_>, mention: &Mention, readings: &mut Vec<Reading>) {
                     prior: candidate.prior,
                     predicate: 0.9 * class.fit,
                     coverage,
-                    kind: if p.is_of_class(candidate, class.class) { 1.0 } else { 0.0 },
+                    kind: if p.is_of_class(candidate, class.class) {
+                        1.0
+                    } else {
+                        0.0
+                    },
                 },
                 absent: false,
             });

@@ -28,23 +28,78 @@ pub struct Superlative {
 }
 
 /// An adjective of degree: comparative, superlative, the end that it means, and words for the property.
-type Adjective = (&'static str, &'static str, Direction, &'static [&'static str]);
+type Adjective = (
+    &'static str,
+    &'static str,
+    Direction,
+    &'static [&'static str],
+);
 
 const ADJECTIVES: &[Adjective] = &[
-    ("larger", "largest", Direction::Most, &["size", "area", "population"]),
-    ("bigger", "biggest", Direction::Most, &["size", "population", "area"]),
+    (
+        "larger",
+        "largest",
+        Direction::Most,
+        &["size", "area", "population"],
+    ),
+    (
+        "bigger",
+        "biggest",
+        Direction::Most,
+        &["size", "population", "area"],
+    ),
     ("greater", "greatest", Direction::Most, &[]),
-    ("smaller", "smallest", Direction::Least, &["size", "area", "population"]),
-    ("higher", "highest", Direction::Most, &["height", "elevation", "altitude"]),
+    (
+        "smaller",
+        "smallest",
+        Direction::Least,
+        &["size", "area", "population"],
+    ),
+    (
+        "higher",
+        "highest",
+        Direction::Most,
+        &["height", "elevation", "altitude"],
+    ),
     ("taller", "tallest", Direction::Most, &["height"]),
-    ("lower", "lowest", Direction::Least, &["height", "elevation"]),
-    ("shorter", "shortest", Direction::Least, &["length", "height", "duration"]),
-    ("longer", "longest", Direction::Most, &["length", "duration"]),
+    (
+        "lower",
+        "lowest",
+        Direction::Least,
+        &["height", "elevation"],
+    ),
+    (
+        "shorter",
+        "shortest",
+        Direction::Least,
+        &["length", "height", "duration"],
+    ),
+    (
+        "longer",
+        "longest",
+        Direction::Most,
+        &["length", "duration"],
+    ),
     ("wider", "widest", Direction::Most, &["width"]),
     ("deeper", "deepest", Direction::Most, &["depth"]),
-    ("older", "oldest", Direction::Least, &["date", "year", "birth", "founded"]),
-    ("younger", "youngest", Direction::Most, &["date", "year", "birth", "founded"]),
-    ("newer", "newest", Direction::Most, &["date", "year", "founded", "release"]),
+    (
+        "older",
+        "oldest",
+        Direction::Least,
+        &["date", "year", "birth", "founded"],
+    ),
+    (
+        "younger",
+        "youngest",
+        Direction::Most,
+        &["date", "year", "birth", "founded"],
+    ),
+    (
+        "newer",
+        "newest",
+        Direction::Most,
+        &["date", "year", "founded", "release"],
+    ),
     ("earlier", "earliest", Direction::Least, &["date", "year"]),
     ("later", "latest", Direction::Most, &["date", "year"]),
     ("heavier", "heaviest", Direction::Most, &["weight", "mass"]),
@@ -55,19 +110,39 @@ const ADJECTIVES: &[Adjective] = &[
     ("warmer", "warmest", Direction::Most, &["temperature"]),
     ("faster", "fastest", Direction::Most, &["speed"]),
     ("slower", "slowest", Direction::Least, &["speed"]),
-    ("richer", "richest", Direction::Most, &["wealth", "income", "gdp"]),
-    ("poorer", "poorest", Direction::Least, &["wealth", "income", "gdp"]),
+    (
+        "richer",
+        "richest",
+        Direction::Most,
+        &["wealth", "income", "gdp"],
+    ),
+    (
+        "poorer",
+        "poorest",
+        Direction::Least,
+        &["wealth", "income", "gdp"],
+    ),
     ("cheaper", "cheapest", Direction::Least, &["price", "cost"]),
     ("dearer", "dearest", Direction::Most, &["price", "cost"]),
     ("stronger", "strongest", Direction::Most, &["strength"]),
-    ("brighter", "brightest", Direction::Most, &["brightness", "luminosity"]),
+    (
+        "brighter",
+        "brightest",
+        Direction::Most,
+        &["brightness", "luminosity"],
+    ),
 ];
 
 /// The superlative of a question.
 pub(super) fn superlative(words: &[&str]) -> Option<Superlative> {
     for (at, word) in words.iter().enumerate() {
         if let Some((_, _, direction, property)) = ADJECTIVES.iter().find(|a| a.1 == *word) {
-            return Some(Superlative { span: at..at + 1, direction: *direction, property, word: None });
+            return Some(Superlative {
+                span: at..at + 1,
+                direction: *direction,
+                property,
+                word: None,
+            });
         }
         let direction = match *word {
             "most" => Direction::Most,
@@ -80,7 +155,12 @@ pub(super) fn superlative(words: &[&str]) -> Option<Superlative> {
         if bounds || shares || at + 1 == words.len() {
             continue;
         }
-        return Some(Superlative { span: at..at + 1, direction, property: &[], word: Some(at + 1) });
+        return Some(Superlative {
+            span: at..at + 1,
+            direction,
+            property: &[],
+            word: Some(at + 1),
+        });
     }
     None
 }
@@ -89,14 +169,22 @@ pub(super) fn superlative(words: &[&str]) -> Option<Superlative> {
 pub(super) fn comparative(words: &[&str]) -> Option<Comparative> {
     for (at, word) in words.iter().enumerate() {
         if let Some((_, _, direction, property)) = ADJECTIVES.iter().find(|a| a.0 == *word) {
-            return Some(Comparative { span: at..at + 1, direction: *direction, property });
+            return Some(Comparative {
+                span: at..at + 1,
+                direction: *direction,
+                property,
+            });
         }
         let direction = match *word {
             "more" => Direction::Most,
             "less" | "fewer" => Direction::Least,
             _ => continue,
         };
-        return Some(Comparative { span: at..at + 1, direction, property: &[] });
+        return Some(Comparative {
+            span: at..at + 1,
+            direction,
+            property: &[],
+        });
     }
     None
 }
@@ -134,11 +222,17 @@ pub(super) fn threshold(words: &[&str]) -> Option<Threshold> {
         (&["exactly"], Operator::Equal),
     ];
     for at in 0..words.len() {
-        let phrase = PHRASES.iter().find(|(phrase, _)| words[at..].starts_with(phrase));
+        let phrase = PHRASES
+            .iter()
+            .find(|(phrase, _)| words[at..].starts_with(phrase));
         if let Some((phrase, operator)) = phrase
             && let Some(number) = number_at(words, at + phrase.len())
         {
-            return Some(Threshold { span: at..number.span.end, operator: *operator, number });
+            return Some(Threshold {
+                span: at..number.span.end,
+                operator: *operator,
+                number,
+            });
         }
     }
     None
@@ -163,8 +257,22 @@ pub(super) fn form(words: &[&str], compares: bool, cue: &mut [bool]) -> Form {
     let asks = matches!(
         words.first(),
         Some(
-            &("is" | "are" | "was" | "were" | "does" | "do" | "did" | "has" | "have" | "had" | "can" | "could"
-                | "isn" | "aren" | "doesn" | "wasn")
+            &("is"
+                | "are"
+                | "was"
+                | "were"
+                | "does"
+                | "do"
+                | "did"
+                | "has"
+                | "have"
+                | "had"
+                | "can"
+                | "could"
+                | "isn"
+                | "aren"
+                | "doesn"
+                | "wasn")
         )
     );
     if asks { Form::Ask } else { Form::Select }
@@ -173,13 +281,31 @@ pub(super) fn form(words: &[&str], compares: bool, cue: &mut [bool]) -> Form {
 /// The words after "what is", "who is", "tell me about" and the like.
 pub(super) fn describes(words: &[&str]) -> Option<Range<usize>> {
     const OPENINGS: &[&[&str]] = &[
-        &["what", "is"], &["what", "are"], &["what", "was"], &["what", "were"], &["what", "s"], &["whats"],
-        &["who", "is"], &["who", "was"], &["who", "are"], &["who", "were"], &["who", "s"], &["whos"],
-        &["tell", "me", "about"], &["tell", "me", "something", "about"], &["describe"], &["define"],
-        &["what", "do", "you", "know", "about"], &["what", "does", "it", "know", "about"],
+        &["what", "is"],
+        &["what", "are"],
+        &["what", "was"],
+        &["what", "were"],
+        &["what", "s"],
+        &["whats"],
+        &["who", "is"],
+        &["who", "was"],
+        &["who", "are"],
+        &["who", "were"],
+        &["who", "s"],
+        &["whos"],
+        &["tell", "me", "about"],
+        &["tell", "me", "something", "about"],
+        &["describe"],
+        &["define"],
+        &["what", "do", "you", "know", "about"],
+        &["what", "does", "it", "know", "about"],
     ];
     let polite = usize::from(words.first() == Some(&"please"));
-    let opening = OPENINGS.iter().filter(|o| words[polite..].starts_with(o)).map(|o| o.len()).max()?;
+    let opening = OPENINGS
+        .iter()
+        .filter(|o| words[polite..].starts_with(o))
+        .map(|o| o.len())
+        .max()?;
     let mut start = polite + opening;
     while matches!(words.get(start), Some(&("a" | "an" | "the"))) {
         start += 1;

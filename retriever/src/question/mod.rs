@@ -103,8 +103,10 @@ pub struct Question {
     pub cue: Vec<bool>,
     /// Whether the question is only about what something is: "what is", "who is", "tell me about".
     pub describes: Option<Range<usize>>,
-    /// Whether the question asks for a time ("when") or a place ("where").
+    /// Whether the question asks for a time: "when", "what year".
     pub wants_time: bool,
+    /// Whether it asks for somebody: "who", "whom".
+    pub wants_someone: bool,
 }
 
 impl Question {
@@ -120,7 +122,11 @@ impl Question {
             // "more than a million" compares with a number, not with another thing.
             comparative = None;
         }
-        let form = cues::form(&words, comparative.is_some() || superlative.is_some(), &mut cue);
+        let form = cues::form(
+            &words,
+            comparative.is_some() || superlative.is_some(),
+            &mut cue,
+        );
         for span in [
             superlative.as_ref().map(|s| s.span.clone()),
             comparative.as_ref().map(|c| c.span.clone()),
@@ -132,8 +138,42 @@ impl Question {
             cue[span].fill(true);
         }
         let describes = cues::describes(&words);
-        let wants_time = words.first() == Some(&"when") || words.windows(2).any(|w| matches!(w, ["what", "year" | "date"]));
-        Self { text: text.to_owned(), form, superlative, threshold, comparative, cue, describes, wants_time, tokens }
+        let wants_time = words.first() == Some(&"when")
+            || words
+                .windows(2)
+                .any(|w| matches!(w, ["what", "year" | "date"]));
+        let wants_someone = matches!(words.first(), Some(&("who" | "whom" | "whos")));
+        let text = text.to_owned();
+        Self {
+            text,
+            form,
+            superlative,
+            threshold,
+            comparative,
+            cue,
+            describes,
+            wants_time,
+            wants_someone,
+            tokens,
+        }
+    }
+
+    /// Takes words that a name turned out to hold for what they are: "Over 21" is a film, no bound.
+    pub fn spare(&mut self, name: &Range<usize>) {
+        let within = |span: &Range<usize>| name.start <= span.start && span.end <= name.end;
+        let mut spared = Vec::new();
+        if let Some(found) = self.threshold.take_if(|t| within(&t.span)) {
+            spared.push(found.span);
+        }
+        if let Some(found) = self.superlative.take_if(|s| within(&s.span)) {
+            spared.push(found.span);
+        }
+        if let Some(found) = self.comparative.take_if(|c| within(&c.span)) {
+            spared.push(found.span);
+        }
+        for span in spared {
+            self.cue[span].fill(false);
+        }
     }
 
     /// Whether a token carries content: no function word, and not spent on the form of the answer.
@@ -143,7 +183,12 @@ impl Question {
 
     /// The words of a span, as written.
     pub fn written(&self, span: &Range<usize>) -> &str {
-        match (self.tokens.get(span.start), span.end.checked_sub(1).and_then(|last| self.tokens.get(last))) {
+        match (
+            self.tokens.get(span.start),
+            span.end
+                .checked_sub(1)
+                .and_then(|last| self.tokens.get(last)),
+        ) {
             (Some(first), Some(last)) if span.start < span.end => &self.text[first.start..last.end],
             _ => "",
         }

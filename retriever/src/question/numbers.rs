@@ -21,19 +21,28 @@ pub(crate) fn number_at(words: &[&str], at: usize) -> Option<Number> {
             scale(words.get(next + 1)?)?;
             1.0
         }
-        word => small(word).or_else(|| word.parse::<u64>().ok().map(|n| n as f64)).or_else(|| suffixed(word))?,
+        word => small(word)
+            .or_else(|| word.parse::<u64>().ok().map(|n| n as f64))
+            .or_else(|| suffixed(word))?,
     };
     next += 1;
     if words[at].bytes().all(|b| b.is_ascii_digit()) {
         let grouped = words[at].len() <= 3
-            && words.get(next).is_some_and(|w| w.len() == 3 && w.bytes().all(|b| b.is_ascii_digit()));
+            && words
+                .get(next)
+                .is_some_and(|w| w.len() == 3 && w.bytes().all(|b| b.is_ascii_digit()));
         if grouped {
-            while let Some(group) = words.get(next).filter(|w| w.len() == 3).and_then(|w| w.parse::<u32>().ok()) {
+            while let Some(group) = words
+                .get(next)
+                .filter(|w| w.len() == 3)
+                .and_then(|w| w.parse::<u32>().ok())
+            {
                 value = value * 1000.0 + f64::from(group);
                 next += 1;
             }
-        } else if let Some(fraction) =
-            words.get(next).filter(|w| w.len() <= 6 && w.bytes().all(|b| b.is_ascii_digit()))
+        } else if let Some(fraction) = words
+            .get(next)
+            .filter(|w| w.len() <= 6 && w.bytes().all(|b| b.is_ascii_digit()))
         {
             // The dot of a decimal number parts the words like any other punctuation.
             value = format!("{}.{fraction}", words[at]).parse().ok()?;
@@ -44,13 +53,16 @@ pub(crate) fn number_at(words: &[&str], at: usize) -> Option<Number> {
         value *= factor;
         next += 1;
     }
-    Some(Number { span: at..next, value })
+    Some(Number {
+        span: at..next,
+        value,
+    })
 }
 
 fn small(word: &str) -> Option<f64> {
     const WORDS: &[&str] = &[
-        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
-        "twelve",
+        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+        "eleven", "twelve",
     ];
     WORDS
         .iter()

@@ -38,13 +38,28 @@ const PARAPHRASE: f64 = 0.68;
 
 impl<'a> Matcher<'a> {
     /// Prepares to compare a question with the predicates of a knowledge base.
-    pub fn new(question: &'a Question, catalog: &'a Catalog, encoder: Option<&'a dyn Encoder>) -> Self {
-        Self { question, catalog, encoder, masked: HashMap::new(), names: HashMap::new() }
+    pub fn new(
+        question: &'a Question,
+        catalog: &'a Catalog,
+        encoder: Option<&'a dyn Encoder>,
+    ) -> Self {
+        Self {
+            question,
+            catalog,
+            encoder,
+            masked: HashMap::new(),
+            names: HashMap::new(),
+        }
     }
 
     /// How well a predicate fits the question outside of the tokens that mentions use. `hidden` is the
     /// span of the chief mention, which is taken out before meanings are compared.
-    pub fn score(&mut self, number: usize, used: &[bool], hidden: &Range<usize>) -> Result<Match, RetrieverError> {
+    pub fn score(
+        &mut self,
+        number: usize,
+        used: &[bool],
+        hidden: &Range<usize>,
+    ) -> Result<Match, RetrieverError> {
         let catalog = self.catalog;
         let predicate = &catalog.predicates()[number];
         let mut best = self.lexical(&predicate.names, used);
@@ -69,21 +84,35 @@ impl<'a> Matcher<'a> {
     /// How well words alone fit the best of some names.
     pub fn lexical(&self, names: &[Phrase], used: &[bool]) -> Match {
         let tokens = &self.question.tokens;
-        let mut best = Match { explains: vec![0.0; tokens.len()], ..Match::default() };
+        let mut best = Match {
+            explains: vec![0.0; tokens.len()],
+            ..Match::default()
+        };
         for name in names {
             let mut explains = vec![0.0_f64; tokens.len()];
             let (mut matched, mut total) = (0.0, 0.0);
             for word in &name.tokens {
                 let function = text::is_function_word(&word.text);
-                let weight = if function { 0.25 } else { (word.text.chars().count() as f64).sqrt() };
+                let weight = if function {
+                    0.25
+                } else {
+                    (word.text.chars().count() as f64).sqrt()
+                };
                 total += weight;
                 let likeness = tokens
                     .iter()
                     .enumerate()
                     .filter(|(at, token)| {
-                        !used[*at] && (!function || token.text == word.text) && (function || !text::is_function_word(&token.text))
+                        !used[*at]
+                            && (!function || token.text == word.text)
+                            && (function || !text::is_function_word(&token.text))
                     })
-                    .map(|(at, token)| (text::word_likeness(&token.text, &token.stem, &word.text, &word.stem), at))
+                    .map(|(at, token)| {
+                        (
+                            text::word_likeness(&token.text, &token.stem, &word.text, &word.stem),
+                            at,
+                        )
+                    })
                     .max_by(|a, b| a.0.total_cmp(&b.0));
                 if let Some((likeness, at)) = likeness.filter(|(likeness, _)| *likeness > 0.0) {
                     matched += weight * likeness;
@@ -93,8 +122,14 @@ impl<'a> Matcher<'a> {
             let score = if total > 0.0 { matched / total } else { 0.0 };
             let explained = |e: &[f64]| e.iter().sum::<f64>();
             // Of two names that fit as well, the one that accounts for more of the question.
-            if score > best.lexical || (score == best.lexical && explained(&explains) > explained(&best.explains)) {
-                best = Match { score, lexical: score, explains };
+            if score > best.lexical
+                || (score == best.lexical && explained(&explains) > explained(&best.explains))
+            {
+                best = Match {
+                    score,
+                    lexical: score,
+                    explains,
+                };
             }
         }
         best
@@ -106,20 +141,36 @@ impl<'a> Matcher<'a> {
         predicate: &Predicate,
         hidden: &Range<usize>,
     ) -> Result<f64, RetrieverError> {
-        let Some(encoder) = self.encoder else { return Ok(0.0) };
+        let Some(encoder) = self.encoder else {
+            return Ok(0.0);
+        };
         if !self.masked.contains_key(hidden) {
             let texts = self.without(hidden);
-            let texts: Vec<&str> = texts.iter().map(String::as_str).filter(|t| !t.is_empty()).collect();
+            let texts: Vec<&str> = texts
+                .iter()
+                .map(String::as_str)
+                .filter(|t| !t.is_empty())
+                .collect();
             let vectors = encoder.encode(&texts)?.into_iter().map(Arc::from).collect();
             self.masked.insert(hidden.clone(), vectors);
         }
         if !self.names.contains_key(&number) {
-            let texts: Vec<&str> = predicate.names.iter().take(8).map(|name| name.text.as_str()).collect();
-            self.names.insert(number, self.catalog.vectors().of(&texts, encoder)?);
+            let texts: Vec<&str> = predicate
+                .names
+                .iter()
+                .take(8)
+                .map(|name| name.text.as_str())
+                .collect();
+            self.names
+                .insert(number, self.catalog.vectors().of(&texts, encoder)?);
         }
         let best = self.masked[hidden]
             .iter()
-            .flat_map(|question| self.names[&number].iter().map(move |name| cosine(question, name)))
+            .flat_map(|question| {
+                self.names[&number]
+                    .iter()
+                    .map(move |name| cosine(question, name))
+            })
             .fold(0.0, f64::max);
         Ok(((best - UNRELATED) / (PARAPHRASE - UNRELATED)).clamp(0.0, 1.0))
     }
