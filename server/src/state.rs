@@ -110,12 +110,17 @@ impl AppState {
                 "the server is stopping",
             ));
         }
-        if !self.ready.load(Ordering::Relaxed) {
-            return Err(ApiError::new(
-                ErrorClass::Unavailable,
-                "knowledge bases are being opened",
-            ));
+        self.is_open()
+    }
+
+    /// Whether all knowledge bases are open.
+    pub fn is_open(&self) -> Result<(), ApiError> {
+        if self.ready.load(Ordering::Relaxed) {
+            return Ok(());
         }
-        Ok(())
+        Err(ApiError::new(
+            ErrorClass::Unavailable,
+            "knowledge bases are being opened",
+        ))
     }
 }

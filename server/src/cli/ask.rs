@@ -81,9 +81,11 @@ impl Ask {
         common: &Common,
     ) -> Result<(String, Option<Grounding>, Usage), Failure> {
         let shelf = local.shelf(&self.name)?;
-        let mut settings = local.settings.clone();
-        settings.models.off |= self.no_model;
-        let loaded = models::load(&settings, &models::find(&settings)?)?;
+        let mut found = models::find(&local.settings)?;
+        if self.no_model {
+            found.language = None;
+        }
+        let loaded = models::load(&local.settings, &found)?;
         let answerer = Answerer::new(loaded.for_answers());
         let question = Question {
             text: self.question.clone(),

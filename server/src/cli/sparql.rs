@@ -75,10 +75,11 @@ impl Sparql {
                 io::copy(&mut reader, &mut out)?;
             }
         }
-        if matches!(
+        let bare = matches!(
             format,
             ResultFormat::Json | ResultFormat::Rdf(RdfSyntax::JsonLd)
-        ) {
+        );
+        if bare || query.form() == QueryForm::Ask {
             out.write_all(b"\n")?;
         }
         out.flush()?;

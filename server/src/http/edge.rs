@@ -1,9 +1,9 @@
 //! The outermost layer of each request: writes error bodies, adds the common headers, measures, logs once.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::{
-    Error, HttpMessage,
+    Error, HttpMessage, HttpResponse,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
@@ -11,14 +11,16 @@ use actix_web::{
         header::{HeaderName, HeaderValue},
     },
     middleware::Next,
+    web,
 };
 use schemas::ErrorClass;
 
 use super::{
     drain::SharedBody,
+    percent::decodes_to_utf8,
     request_id::{self, RequestId},
 };
-use crate::{problem::ApiError, telemetry::metrics};
+use crate::{problem::ApiError, state::AppState, telemetry::metrics};
 
 /// Runs the rest of the application and finishes its response.
 ///
@@ -36,8 +38,12 @@ pub async fn edge(
     let method = request.method().clone();
     let path = request.path().to_owned();
     let body = SharedBody::take(&mut request);
-    // Routing has turned every error into a response; the request may not be cloned before it.
-    let mut response = next.call(request).await?.map_into_boxed_body();
+    let mut response = if let Err(error) = admitted(&request).await {
+        request.into_response(HttpResponse::from_error(error))
+    } else {
+        // Routing turns every error into a response; the request may not be cloned before it.
+        next.call(request).await?.map_into_boxed_body()
+    };
     // A response made from an error remembers it.
     let mut message = None;
     if let Some(error) = response.response().error() {
@@ -78,6 +84,34 @@ pub async fn edge(
         None => tracing::info!(route, status = status_code, ms, "request served"),
     }
     Ok(response)
+}
+
+/// Whether a request goes to its handler at all.
+async fn admitted(request: &ServiceRequest) -> Result<(), ApiError> {
+    if !decodes_to_utf8(request.uri().path()) || !decodes_to_utf8(request.query_string()) {
+        return Err(ApiError::invalid("the URL does not decode to valid UTF-8"));
+    }
+    opened(request).await
+}
+
+/// While knowledge bases are being opened, requests that need one wait a while and are then told to come back:
+/// none of them may hold a thread of a pool for as long as an index needs to catch up.
+async fn opened(request: &ServiceRequest) -> Result<(), ApiError> {
+    const LONGEST: Duration = Duration::from_secs(5);
+    const STEP: Duration = Duration::from_millis(10);
+    let path = request.path();
+    let needs = path.starts_with("/v1/") || path == "/kb" || path.starts_with("/kb/");
+    let Some(state) = request.app_data::<web::Data<AppState>>().filter(|_| needs) else {
+        return Ok(());
+    };
+    let until = Instant::now() + LONGEST;
+    loop {
+        match state.is_open() {
+            Err(error) if Instant::now() >= until => return Err(error),
+            Err(_) => tokio::time::sleep(STEP).await,
+            Ok(()) => return Ok(()),
+        }
+    }
 }
 
 fn is_probe(route: &str) -> bool {

@@ -6,6 +6,7 @@ pub mod edge;
 mod errors;
 pub mod idempotency;
 pub mod negotiation;
+pub mod percent;
 pub mod reply;
 pub mod request_id;
 pub mod sse;

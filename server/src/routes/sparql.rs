@@ -12,7 +12,7 @@ use schemas::{ErrorClass, Problem};
 use super::{rdf_body::graph_iri, sparql_service};
 use crate::{
     auth::{Caller, Role},
-    http::{REVISION, body, negotiation, stream::streamed},
+    http::{REVISION, body, negotiation, percent::decodes_to_utf8, stream::streamed},
     pools::Cancel,
     problem::ApiError,
     state::AppState,
@@ -33,19 +33,14 @@ struct Asked {
 
 impl Asked {
     fn add(&mut self, text: &str) -> Result<(), ApiError> {
+        if !decodes_to_utf8(text) {
+            return Err(ApiError::invalid(
+                "the parameters do not decode to valid UTF-8",
+            ));
+        }
         let pairs = web::Query::<Vec<(String, String)>>::from_query(text)
             .map_err(|e| ApiError::invalid(format!("the parameters cannot be read: {e}")))?;
         for (name, value) in pairs.into_inner() {
-            // Decoding put this in the place of bytes that are no UTF-8.
-            if value.contains('\u{fffd}')
-                && !text.contains("%EF%BF%BD")
-                && !text.contains("%ef%bf%bd")
-            {
-                return Err(ApiError::invalid(format!(
-                    "`{}` is not valid UTF-8",
-                    body::clip(&name)
-                )));
-            }
             match name.as_str() {
                 "query" if self.query.is_some() => {
                     return Err(

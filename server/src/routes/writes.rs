@@ -82,27 +82,31 @@ async fn queue(
     body: Option<Spooled>,
 ) -> Result<Reply, ApiError> {
     let shared = state.clone();
-    let job = state
+    let (revision, job) = state
         .pools
         .writes
         .run(Cancel::new(), state.request_deadline(), move || {
             // It must exist now: a job that can only fail is a bad answer.
-            shared.library.get(&kb)?;
+            let revision = shared.library.get(&kb)?.view().revision();
             let path = body
                 .map(Spooled::keep)
                 .transpose()
                 .map_err(|e| crate::http::body::storage(&e))?;
-            shared
+            let job = shared
                 .jobs
                 .submit(&kb, work, path.clone())
                 .inspect_err(|_| {
                     if let Some(path) = path {
                         let _ = std::fs::remove_file(path);
                     }
-                })
+                })?;
+            Ok((revision, job))
         })
         .await?;
-    Ok(Reply::json(StatusCode::ACCEPTED, &job)?.located(format!("/jobs/{}", job.id)))
+    // The revision that the job will start from: what it brings is not there yet.
+    Ok(Reply::json(StatusCode::ACCEPTED, &job)?
+        .at(revision)
+        .located(format!("/jobs/{}", job.id)))
 }
 
 async fn wait(

@@ -67,9 +67,11 @@ impl Asker {
         let asker = match target {
             Target::Local(local) => {
                 let shelf = local.shelf(kb)?;
-                let mut settings = local.settings.clone();
-                settings.models.off |= !use_model && !needs_language;
-                let loaded = models::load(&settings, &models::find(&settings)?)?;
+                let mut found = models::find(&local.settings)?;
+                if !use_model && !needs_language {
+                    found.language = None;
+                }
+                let loaded = models::load(&local.settings, &found)?;
                 Self::Local(Box::new(LocalAsker {
                     view: shelf.view(),
                     shelf,
