@@ -18,6 +18,10 @@ const MAX_PAIRED: usize = 3;
 /// A predicate that an entity lacks must fit the question this well to stand for a missing fact.
 const LEAST_ABSENT: f64 = 0.7;
 
+/// A predicate that fits this well by its words is named by the question.
+const NAMED: f64 = 0.5;
+/// One that is not named must lead the entity's others by this much.
+const LEAST_LEAD: f64 = 0.12;
 /// Things that are looked at to see who has a predicate.
 const SAMPLED: usize = 24;
 /// They share this much of an entity's description when they are of its kind.
@@ -79,15 +83,27 @@ fn steps(
         .iter()
         .map(|e| (e, Way::Forward))
         .chain(incoming.iter().map(|e| (e, Way::Inverse)));
-    both.map(|(&(predicate, facts), way)| {
-        Ok(Step {
+    let mut steps = Vec::new();
+    for (&(predicate, facts), way) in both {
+        let fit = p.matcher.score(predicate, &used, span)?;
+        steps.push(Step {
             predicate,
             way,
             facts,
-            fit: p.matcher.score(predicate, &used, span)?,
-        })
-    })
-    .collect()
+            fit,
+        });
+    }
+    let scores: Vec<(usize, f64)> = steps.iter().map(|s| (s.predicate, s.fit.score)).collect();
+    for step in steps.iter_mut().filter(|step| step.fit.lexical < NAMED) {
+        // Meaning alone must single a predicate out: where another one of the entity is nearly as close,
+        // the question is about neither for certain.
+        let others = scores
+            .iter()
+            .filter(|(predicate, _)| *predicate != step.predicate);
+        let lead = step.fit.score - others.map(|(_, score)| *score).fold(0.0, f64::max);
+        step.fit.score = (step.fit.score - (LEAST_LEAD - lead).max(0.0)).max(0.0);
+    }
+    Ok(steps)
 }
 
 fn with_step(
