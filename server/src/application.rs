@@ -247,13 +247,7 @@ impl Application {
         tracing::info!(url, pid = std::process::id(), data = %state.settings.data.display(), "almanac serves at {url}");
         actix_web::rt::spawn(keep_metrics(web::Data::clone(&state)));
         let outcome = server.await;
-        let closing = web::Data::clone(&state);
-        // Joins threads: not on the reactor.
-        let _ = web::block(move || {
-            closing.jobs.close();
-            closing.pools.close();
-        })
-        .await;
+        close(web::Data::clone(&state)).await;
         tracing::info!("almanac has stopped");
         outcome
     }
@@ -360,6 +354,27 @@ fn open_all(state: &web::Data<AppState>) {
         });
     if let Err(error) = opened {
         tracing::error!(%error, "cannot start the thread that opens knowledge bases");
+    }
+}
+
+/// Closes jobs and pools, and waits for their threads within bounds: what does not end by itself (an index that
+/// is being opened, say) ends with the process, and the journal makes that safe.
+async fn close(state: web::Data<AppState>) {
+    const LONGEST: Duration = Duration::from_secs(10);
+    let (done, closed) = tokio::sync::oneshot::channel();
+    let closing = std::thread::Builder::new()
+        .name("close".to_owned())
+        .spawn(move || {
+            state.jobs.close();
+            state.pools.close();
+            let _ = done.send(());
+        });
+    if let Err(error) = closing {
+        tracing::error!(%error, "cannot start the thread that closes the server");
+        return;
+    }
+    if tokio::time::timeout(LONGEST, closed).await.is_err() {
+        tracing::warn!("work under way did not stop in time and is cut off");
     }
 }
 

@@ -63,7 +63,10 @@ impl Cli {
     pub fn new(words: &str) -> Self {
         let mut command = clean(&binary());
         command.args(words.split_whitespace());
-        Self { command, input: Vec::new() }
+        Self {
+            command,
+            input: Vec::new(),
+        }
     }
 
     /// One more word.
@@ -99,7 +102,10 @@ impl Cli {
     /// # Panics
     /// If it cannot be started.
     pub fn run(mut self) -> Finished {
-        self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        self.command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut child = self.command.spawn().expect("the binary starts");
         let mut stdin = child.stdin.take().expect("standard input is a pipe");
         let input = self.input;
@@ -108,7 +114,9 @@ impl Cli {
             // A child may rightly end without having read all.
             let _ = stdin.write_all(&input);
         });
-        let output = child.wait_with_output().expect("the child can be waited for");
+        let output = child
+            .wait_with_output()
+            .expect("the child can be waited for");
         writer.join().expect("writing does not panic");
         Finished {
             code: output.status.code(),

@@ -47,12 +47,19 @@ impl Client {
             .timeout_global(Some(Duration::from_secs(300)))
             .build()
             .new_agent();
-        Self { base: base.trim_end_matches('/').to_owned(), agent, authorization: None }
+        Self {
+            base: base.trim_end_matches('/').to_owned(),
+            agent,
+            authorization: None,
+        }
     }
 
     /// The same with an `Authorization` header on each request.
     pub fn authorized(&self, value: &str) -> Self {
-        Self { authorization: Some(value.to_owned()), ..self.clone() }
+        Self {
+            authorization: Some(value.to_owned()),
+            ..self.clone()
+        }
     }
 
     /// The same with a bearer token.
@@ -67,7 +74,13 @@ impl Client {
 
     /// Begins a request.
     pub fn call<'a>(&'a self, method: &'a str, path: &'a str) -> Call<'a> {
-        Call { client: self, method, path, headers: Vec::new(), body: None }
+        Call {
+            client: self,
+            method,
+            path,
+            headers: Vec::new(),
+            body: None,
+        }
     }
 
     /// Sends a GET request.
@@ -124,7 +137,11 @@ impl<'a> Call<'a> {
             .limit(1 << 30)
             .read_to_vec()
             .map_err(|e| format!("status {status}, but the body broke off: {e}"))?;
-        Ok(Reply { status, headers, body })
+        Ok(Reply {
+            status,
+            headers,
+            body,
+        })
     }
 
     /// Sends the request and returns its lines as they arrive.
@@ -173,7 +190,10 @@ fn head(response: &Response<Body>) -> (u16, Vec<(String, String)>) {
 impl Reply {
     /// A header's value.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+        self.headers
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, v)| v.as_str())
     }
 
     /// The media type without parameters.
@@ -216,9 +236,15 @@ impl Reply {
         let problem = self.json();
         assert_eq!(problem["status"], status, "{self:?}");
         for field in ["type", "title", "detail"] {
-            assert!(problem[field].as_str().is_some_and(|t| !t.is_empty()), "no `{field}`: {self:?}");
+            assert!(
+                problem[field].as_str().is_some_and(|t| !t.is_empty()),
+                "no `{field}`: {self:?}"
+            );
         }
-        assert!(self.header("x-request-id").is_some(), "no request id: {self:?}");
+        assert!(
+            self.header("x-request-id").is_some(),
+            "no request id: {self:?}"
+        );
         problem
     }
 
@@ -232,10 +258,16 @@ impl Reply {
         assert_eq!(self.media_type(), "application/json", "{self:?}");
         let error = self.json()["error"].clone();
         for field in ["message", "type"] {
-            assert!(error[field].as_str().is_some_and(|t| !t.is_empty()), "no `{field}`: {self:?}");
+            assert!(
+                error[field].as_str().is_some_and(|t| !t.is_empty()),
+                "no `{field}`: {self:?}"
+            );
         }
         for field in ["param", "code"] {
-            assert!(error.get(field).is_some(), "SDKs expect `{field}`, be it null: {self:?}");
+            assert!(
+                error.get(field).is_some(),
+                "SDKs expect `{field}`, be it null: {self:?}"
+            );
         }
         error
     }
@@ -266,7 +298,9 @@ pub fn encode(text: &str) -> String {
     let mut out = String::new();
     for byte in text.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                out.push(char::from(byte))
+            }
             _ => out.push_str(&format!("%{byte:02X}")),
         }
     }

@@ -34,7 +34,12 @@ pub struct Start {
 
 impl Default for Start {
     fn default() -> Self {
-        Self { data: None, bind: "127.0.0.1:0".to_owned(), models: None, environment: Vec::new() }
+        Self {
+            data: None,
+            bind: "127.0.0.1:0".to_owned(),
+            models: None,
+            environment: Vec::new(),
+        }
     }
 }
 
@@ -75,17 +80,38 @@ impl Start {
         let mut command = command(&data, &self.bind, self.models.as_deref(), &self.environment);
         let out = File::create(&log).expect("a log file");
         let err = out.try_clone().expect("a log file");
-        let child = command.stdin(Stdio::null()).stdout(out).stderr(err).spawn().expect("the server starts");
-        let mut server = Server { child, client: Client::new(""), data, log, _own: own };
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(out)
+            .stderr(err)
+            .spawn()
+            .expect("the server starts");
+        let mut server = Server {
+            child,
+            client: Client::new(""),
+            data,
+            log,
+            _own: own,
+        };
         server.client = Client::new(&server.address());
         server.wait_until_ready();
         server
     }
 }
 
-fn command(data: &Path, bind: &str, models: Option<&Path>, environment: &[(String, String)]) -> Command {
+fn command(
+    data: &Path,
+    bind: &str,
+    models: Option<&Path>,
+    environment: &[(String, String)],
+) -> Command {
     let mut command = cli::clean(&binary());
-    command.arg("serve").arg("--data").arg(data).arg("--listen").arg(bind);
+    command
+        .arg("serve")
+        .arg("--data")
+        .arg(data)
+        .arg("--listen")
+        .arg(bind);
     match models {
         Some(folder) => command.arg("--models").arg(folder),
         // Not the data folder's own and not those of the environment.
@@ -127,7 +153,11 @@ impl Server {
             if let Some(status) = self.child.try_wait().expect("the server can be waited for") {
                 return status.code();
             }
-            assert!(Instant::now() < deadline, "the server does not stop; its log:\n{}", self.log());
+            assert!(
+                Instant::now() < deadline,
+                "the server does not stop; its log:\n{}",
+                self.log()
+            );
             thread::sleep(Duration::from_millis(20));
         }
     }
@@ -138,8 +168,16 @@ impl Server {
     /// If the signal cannot be sent.
     pub fn terminate(&self) {
         let kill = format!("kill -TERM {}", self.child.id());
-        let status = Command::new("sh").arg("-c").arg(kill).status().expect("a shell");
-        assert!(status.success(), "the server had ended already; its log:\n{}", self.log());
+        let status = Command::new("sh")
+            .arg("-c")
+            .arg(kill)
+            .status()
+            .expect("a shell");
+        assert!(
+            status.success(),
+            "the server had ended already; its log:\n{}",
+            self.log()
+        );
     }
 
     /// `kill -9`, at once.
@@ -183,9 +221,16 @@ impl Server {
                 return found;
             }
             if let Some(status) = self.child.try_wait().expect("the server can be waited for") {
-                panic!("the server did not {what}: {status}; its log:\n{}", self.log());
+                panic!(
+                    "the server did not {what}: {status}; its log:\n{}",
+                    self.log()
+                );
             }
-            assert!(Instant::now() < deadline, "the server did not {what}; its log:\n{}", self.log());
+            assert!(
+                Instant::now() < deadline,
+                "the server did not {what}; its log:\n{}",
+                self.log()
+            );
             thread::sleep(Duration::from_millis(10));
         }
     }

@@ -21,13 +21,20 @@ impl Client {
     /// If the query fails.
     #[track_caller]
     pub fn select(&self, kb: &str, query: &str) -> Vec<BTreeMap<String, String>> {
-        let reply = self.sparql(kb, query, "application/sparql-results+json").expect(200);
+        let reply = self
+            .sparql(kb, query, "application/sparql-results+json")
+            .expect(200);
         let json = reply.json();
-        let rows = json["results"]["bindings"].as_array().cloned().unwrap_or_default();
+        let rows = json["results"]["bindings"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
         rows.iter()
             .map(|row| {
                 let cells = row.as_object().into_iter().flatten();
-                cells.map(|(name, term)| (name.clone(), text(&term["value"]))).collect()
+                cells
+                    .map(|(name, term)| (name.clone(), text(&term["value"])))
+                    .collect()
             })
             .collect()
     }
@@ -39,7 +46,10 @@ impl Client {
     #[track_caller]
     pub fn column(&self, kb: &str, query: &str) -> Vec<String> {
         let rows = self.select(kb, query);
-        let mut values: Vec<String> = rows.into_iter().filter_map(|row| row.into_values().next()).collect();
+        let mut values: Vec<String> = rows
+            .into_iter()
+            .filter_map(|row| row.into_values().next())
+            .collect();
         values.sort();
         values
     }
@@ -50,8 +60,12 @@ impl Client {
     /// If the query fails.
     #[track_caller]
     pub fn ask(&self, kb: &str, query: &str) -> bool {
-        let reply = self.sparql(kb, query, "application/sparql-results+json").expect(200);
-        reply.json()["boolean"].as_bool().unwrap_or_else(|| panic!("no boolean: {reply:?}"))
+        let reply = self
+            .sparql(kb, query, "application/sparql-results+json")
+            .expect(200);
+        reply.json()["boolean"]
+            .as_bool()
+            .unwrap_or_else(|| panic!("no boolean: {reply:?}"))
     }
 
     /// How many triples the default graph and how many quads the named graphs hold.
@@ -62,7 +76,9 @@ impl Client {
     pub fn quads(&self, kb: &str) -> u64 {
         let query = "SELECT (COUNT(*) AS ?n) { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }";
         let column = self.column(kb, query);
-        column[0].parse().unwrap_or_else(|e| panic!("{e}: {column:?}"))
+        column[0]
+            .parse()
+            .unwrap_or_else(|e| panic!("{e}: {column:?}"))
     }
 
     /// The published revision.
@@ -72,7 +88,9 @@ impl Client {
     #[track_caller]
     pub fn revision(&self, kb: &str) -> u64 {
         let reply = self.get(&format!("/kb/{kb}")).expect(200);
-        reply.json()["revision"].as_u64().unwrap_or_else(|| panic!("no revision: {reply:?}"))
+        reply.json()["revision"]
+            .as_u64()
+            .unwrap_or_else(|| panic!("no revision: {reply:?}"))
     }
 
     /// Creates a knowledge base and loads Turtle into its default graph.
@@ -81,7 +99,8 @@ impl Client {
     /// If either fails.
     #[track_caller]
     pub fn create_with(&self, kb: &str, turtle: &str) {
-        self.post("/kb", &serde_json::json!({ "name": kb })).expect(201);
+        self.post("/kb", &serde_json::json!({ "name": kb }))
+            .expect(201);
         let reply = self.put_turtle(kb, None, turtle);
         assert!(matches!(reply.status, 200 | 201 | 204), "{reply:?}");
     }

@@ -16,7 +16,8 @@ impl Default for LogSettings {
     fn default() -> Self {
         Self {
             format: LogFormat::Auto,
-            filter: "info".to_owned(),
+            // The framework tells at `info` what we tell in one line of our own.
+            filter: "info,actix_server=warn".to_owned(),
         }
     }
 }

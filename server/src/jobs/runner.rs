@@ -12,6 +12,8 @@ use schemas::{
     jobs::{JobState, Progress},
 };
 
+use serde_json::Value;
+
 use super::{Inner, REMEMBERED, Record, State, work::Outcome};
 use crate::{auth::now_ms, pools::Cancel, problem::ApiError};
 
@@ -70,9 +72,21 @@ fn execute(inner: &Arc<Inner>, record: &Record, cancel: &Cancel) -> Result<Outco
     let name = record.job.knowledge_base.parse()?;
     let shelf = inner.library.get(&name).map_err(ApiError::from)?;
     let spool = record.spool.as_ref().map(|file| inner.spool.join(file));
-    record
+    let mut outcome = record
         .work
-        .run(&shelf, spool.as_deref(), inner.max_decoded, &watch)
+        .run(&shelf, spool.as_deref(), inner.max_decoded, &watch)?;
+    abridge(&mut outcome.body);
+    Ok(outcome)
+}
+
+/// A job's result is kept and travels with each event: of an upload's lines it lists the refused ones only, and
+/// of those the first thousand. The counts stay whole.
+fn abridge(result: &mut Value) {
+    const MOST: usize = 1_000;
+    if let Some(items) = result.get_mut("items").and_then(Value::as_array_mut) {
+        items.retain(|item| item.get("error").is_some());
+        items.truncate(MOST);
+    }
 }
 
 fn finish(inner: &Inner, record: &Record, result: Result<Outcome, ApiError>) {
@@ -186,5 +200,25 @@ impl Watch for JobWatch<'_> {
 
     fn cancelled(&self) -> bool {
         self.cancel.is_cancelled()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_result_keeps_its_counts_and_the_refused_lines() {
+        let mut result = json!({"accepted": 1, "refused": 1, "items": [
+            {"line": 1, "status": 201}, {"line": 2, "status": 400, "error": "no"}]});
+        abridge(&mut result);
+        assert_eq!(
+            result,
+            json!({"accepted": 1, "refused": 1, "items": [{"line": 2, "status": 400, "error": "no"}]})
+        );
+        let mut commit = json!({"revision": 1});
+        abridge(&mut commit);
+        assert_eq!(commit, json!({"revision": 1}));
     }
 }

@@ -5,7 +5,11 @@ use std::{
     process::Command,
 };
 
-use tests::{Cli, Server, Start, fixtures::{DOCUMENTS, LANTERNS}, from_environment, strict};
+use tests::{
+    Cli, Server, Start,
+    fixtures::{DOCUMENTS, LANTERNS},
+    from_environment, strict,
+};
 
 fn scripts() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("clients")
@@ -55,7 +59,11 @@ fn installed(program: &Path, arguments: &[&str], directory: &Path) -> bool {
         .output()
         .is_ok_and(|o| o.status.success());
     if !there {
-        let text = format!("{} {} fails: run scripts/setup.sh test", program.display(), arguments.join(" "));
+        let text = format!(
+            "{} {} fails: run scripts/setup.sh test",
+            program.display(),
+            arguments.join(" ")
+        );
         assert!(!strict(), "{text}");
         eprintln!("skipped: {text}");
     }
@@ -76,19 +84,34 @@ fn node() -> Option<PathBuf> {
 #[test]
 fn openai_for_python() {
     let Some(python) = python() else { return };
-    run(&server(), &python, &scripts().join("python/openai_client.py"), "none-is-needed");
+    run(
+        &server(),
+        &python,
+        &scripts().join("python/openai_client.py"),
+        "none-is-needed",
+    );
 }
 
 #[test]
 fn openai_for_node() {
     let Some(node) = node() else { return };
-    run(&server(), &node, &scripts().join("node/openai_client.mjs"), "none-is-needed");
+    run(
+        &server(),
+        &node,
+        &scripts().join("node/openai_client.mjs"),
+        "none-is-needed",
+    );
 }
 
 #[test]
 fn rdflib() {
     let Some(python) = python() else { return };
-    run(&server(), &python, &scripts().join("python/rdflib_client.py"), "");
+    run(
+        &server(),
+        &python,
+        &scripts().join("python/rdflib_client.py"),
+        "",
+    );
 }
 
 #[test]
@@ -100,15 +123,37 @@ fn curl() {
 #[test]
 fn every_client_with_a_key() {
     let server = server();
-    let created = Cli::new("key create --role admin").data(server.data()).run().expect(0);
-    let key = created.out.split_whitespace().find(|w| w.starts_with("alm_")).expect("a key");
+    let created = Cli::new("key create --role admin")
+        .data(server.data())
+        .run()
+        .expect(0);
+    let key = created
+        .out
+        .split_whitespace()
+        .find(|w| w.starts_with("alm_"))
+        .expect("a key");
     server.get("/kb").problem(401);
     if let Some(python) = python() {
-        run(&server, &python, &scripts().join("python/openai_client.py"), key);
-        run(&server, &python, &scripts().join("python/rdflib_client.py"), key);
+        run(
+            &server,
+            &python,
+            &scripts().join("python/openai_client.py"),
+            key,
+        );
+        run(
+            &server,
+            &python,
+            &scripts().join("python/rdflib_client.py"),
+            key,
+        );
     }
     if let Some(node) = node() {
-        run(&server, &node, &scripts().join("node/openai_client.mjs"), key);
+        run(
+            &server,
+            &node,
+            &scripts().join("node/openai_client.mjs"),
+            key,
+        );
     }
     run(&server, Path::new("bash"), &scripts().join("curl.sh"), key);
 }

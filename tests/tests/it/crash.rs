@@ -14,7 +14,10 @@ use std::{
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
-use tests::{Cli, Client, Server, Start, encode, fixtures::{LANTERNS, bulk}};
+use tests::{
+    Cli, Client, Server, Start, encode,
+    fixtures::{LANTERNS, bulk},
+};
 
 const GRAPH: &str = "http://bulk.example/graph";
 const ITEMS: usize = 4_000;
@@ -36,18 +39,34 @@ fn content(server: &Server) -> Option<String> {
     let tag = first.split('/').nth(3).unwrap_or_default().to_owned();
     assert_eq!(things.len(), ITEMS, "a load is there whole or not at all");
     let prefix = format!("http://bulk.example/{tag}/");
-    assert!(things.iter().all(|t| t.starts_with(&prefix)), "of two loads, one is there");
+    assert!(
+        things.iter().all(|t| t.starts_with(&prefix)),
+        "of two loads, one is there"
+    );
     let count = format!("SELECT (COUNT(*) AS ?n) {{ GRAPH <{GRAPH}> {{ ?s ?p ?o }} }}");
     assert_eq!(server.column("a", &count), [(ITEMS * 4).to_string()]);
-    let found = server.get(&format!("/kb/a/search?q={}", encode(&format!("{tag} thing 17")))).expect(200).json();
-    assert_eq!(found["entities"][0]["entity"]["value"], format!("{prefix}17"), "the index agrees");
+    let found = server
+        .get(&format!(
+            "/kb/a/search?q={}",
+            encode(&format!("{tag} thing 17"))
+        ))
+        .expect(200)
+        .json();
+    assert_eq!(
+        found["entities"][0]["entity"]["value"],
+        format!("{prefix}17"),
+        "the index agrees"
+    );
     Some(tag)
 }
 
 /// Loads a source anew, which takes the place of what it brought before.
 fn load(client: &Client, tag: &str) -> Result<u16, String> {
     client
-        .call("POST", &format!("/kb/a/load?source=bulk&graph={}", encode(GRAPH)))
+        .call(
+            "POST",
+            &format!("/kb/a/load?source=bulk&graph={}", encode(GRAPH)),
+        )
         .body("text/turtle", bulk(tag, ITEMS))
         .attempt()
         .map(|reply| reply.status)
@@ -73,15 +92,26 @@ fn twenty_kills_during_loads() {
     for round in 1..=20 {
         let tag = format!("load{round}");
         let wait = typical.mul_f64(random.random_range(0.0..1.0));
-        let acknowledged = if round % 2 == 0 { kill_server(&data, &tag, wait) } else { kill_command(&data, &tag, wait) };
+        let acknowledged = if round % 2 == 0 {
+            kill_server(&data, &tag, wait)
+        } else {
+            kill_command(&data, &tag, wait)
+        };
         check(&data);
         let server = start(&data);
         wait_for_jobs(&server);
         let now = content(&server);
         if acknowledged {
-            assert_eq!(now.as_deref(), Some(tag.as_str()), "round {round} was acknowledged");
+            assert_eq!(
+                now.as_deref(),
+                Some(tag.as_str()),
+                "round {round} was acknowledged"
+            );
         } else {
-            assert!(now == held || now.as_deref() == Some(&tag), "round {round}: {now:?} after {held:?}");
+            assert!(
+                now == held || now.as_deref() == Some(&tag),
+                "round {round}: {now:?} after {held:?}"
+            );
         }
         ends[usize::from(now.as_deref() == Some(&tag))] += 1;
         held = now;
@@ -90,7 +120,10 @@ fn twenty_kills_during_loads() {
         server.kill();
         check(&data);
     }
-    eprintln!("seed {seed}: {} loads were cut off, {} were whole", ends[0], ends[1]);
+    eprintln!(
+        "seed {seed}: {} loads were cut off, {} were whole",
+        ends[0], ends[1]
+    );
     assert_no_litter(&data);
 }
 
@@ -102,14 +135,21 @@ fn kill_server(data: &Path, tag: &str, wait: Duration) -> bool {
     let loading = thread::spawn(move || load(&client, &tag));
     thread::sleep(wait);
     server.kill();
-    matches!(loading.join().expect("the client does not panic"), Ok(200..300))
+    matches!(
+        loading.join().expect("the client does not panic"),
+        Ok(200..300)
+    )
 }
 
 /// Kills the command line that loads; returns whether it had succeeded.
 fn kill_command(data: &Path, tag: &str, wait: Duration) -> bool {
     let file = data.with_extension("ttl");
     fs::write(&file, bulk(tag, ITEMS)).expect("a file");
-    let mut command = Cli::new("load a --source bulk --graph").arg(GRAPH).arg(&file).data(data).into_command();
+    let mut command = Cli::new("load a --source bulk --graph")
+        .arg(GRAPH)
+        .arg(&file)
+        .data(data)
+        .into_command();
     let mut child = command
         .stdin(std::process::Stdio::null())
         .stdout(std::process::Stdio::null())
@@ -119,16 +159,21 @@ fn kill_command(data: &Path, tag: &str, wait: Duration) -> bool {
     thread::sleep(wait);
     // An error means that it has ended.
     let _ = child.kill();
-    child.wait().expect("the command can be waited for").success()
+    child
+        .wait()
+        .expect("the command can be waited for")
+        .success()
 }
 
 fn wait_for_jobs(server: &Server) {
     let deadline = Instant::now() + Duration::from_secs(60);
     loop {
         let jobs = server.get("/jobs").expect(200).json();
-        let open = jobs["items"].as_array().into_iter().flatten().any(|j| {
-            matches!(j["state"].as_str(), Some("queued" | "running"))
-        });
+        let open = jobs["items"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .any(|j| matches!(j["state"].as_str(), Some("queued" | "running")));
         if !open {
             return;
         }
@@ -147,7 +192,10 @@ fn assert_no_litter(data: &Path) {
             let name = entry.file_name().to_string_lossy().into_owned();
             if entry.path().is_dir() {
                 folders.push(entry.path());
-            } else if name.starts_with("bulk-") || (folder.ends_with("spool")) || name.ends_with(".tmp") {
+            } else if name.starts_with("bulk-")
+                || (folder.ends_with("spool"))
+                || name.ends_with(".tmp")
+            {
                 litter.push(entry.path());
             }
         }
@@ -160,7 +208,9 @@ fn acknowledged_writes_survive_a_kill() {
     let mut random = ChaCha8Rng::seed_from_u64(5);
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data");
-    start(&data).post("/kb", &json!({ "name": "a" })).expect(201);
+    start(&data)
+        .post("/kb", &json!({ "name": "a" }))
+        .expect(201);
     let mut kept: Vec<usize> = Vec::new();
     let mut next = 0;
     for _ in 0..5 {
@@ -193,27 +243,59 @@ fn acknowledged_writes_survive_a_kill() {
         let server = start(&data);
         let facts = server.column("a", "SELECT ?n { ?s <http://a.example/number> ?n }");
         let list = server.get("/kb/a/documents?limit=1000").expect(200).json();
-        let documents: Vec<&str> =
-            list["items"].as_array().into_iter().flatten().filter_map(|d| d["id"].as_str()).collect();
+        let documents: Vec<&str> = list["items"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|d| d["id"].as_str())
+            .collect();
         for number in &kept {
-            assert!(facts.contains(&number.to_string()), "fact {number} was acknowledged");
-            assert!(documents.contains(&format!("d{number}").as_str()), "document {number} was acknowledged");
+            assert!(
+                facts.contains(&number.to_string()),
+                "fact {number} was acknowledged"
+            );
+            assert!(
+                documents.contains(&format!("d{number}").as_str()),
+                "document {number} was acknowledged"
+            );
         }
         if let Some(number) = kept.last() {
-            let found = server.get(&format!("/kb/a/search?q={}", encode(&format!("marker{number}x")))).expect(200).json();
-            assert_eq!(found["passages"][0]["document"], format!("d{number}"), "the index agrees: {found}");
+            let found = server
+                .get(&format!(
+                    "/kb/a/search?q={}",
+                    encode(&format!("marker{number}x"))
+                ))
+                .expect(200)
+                .json();
+            assert_eq!(
+                found["passages"][0]["document"],
+                format!("d{number}"),
+                "the index agrees: {found}"
+            );
         }
     }
-    assert!(kept.len() > 10, "too few writes to prove anything: {kept:?}");
+    assert!(
+        kept.len() > 10,
+        "too few writes to prove anything: {kept:?}"
+    );
 }
 
 /// A fact and a document; true if both were acknowledged.
 fn write_one(client: &Client, number: usize) -> bool {
     let turtle = format!("<http://a.example/{number}> <http://a.example/number> {number} .");
-    let fact = client.call("POST", "/kb/a/rdf-graph-store?default").body("text/turtle", turtle).attempt();
-    let document = json!({ "id": format!("d{number}"), "text": format!("The text with marker{number}x.") });
-    let document = client.call("POST", "/kb/a/documents").json(&document).attempt();
-    [fact, document].iter().all(|r| r.as_ref().is_ok_and(|r| (200..300).contains(&r.status)))
+    let fact = client
+        .call("POST", "/kb/a/rdf-graph-store?default")
+        .body("text/turtle", turtle)
+        .attempt();
+    let document =
+        json!({ "id": format!("d{number}"), "text": format!("The text with marker{number}x.") });
+    let document = client
+        .call("POST", "/kb/a/documents")
+        .json(&document)
+        .attempt();
+    [fact, document]
+        .iter()
+        .all(|r| r.as_ref().is_ok_and(|r| (200..300).contains(&r.status)))
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -234,7 +316,12 @@ fn copy(from: &Path, to: &Path) {
 
 /// All that a client can see: quads, documents, the revision.
 fn state(server: &Server) -> Value {
-    let dump = server.call("GET", "/kb/a/dump").header("accept", "application/n-quads").send().expect(200).text();
+    let dump = server
+        .call("GET", "/kb/a/dump")
+        .header("accept", "application/n-quads")
+        .send()
+        .expect(200)
+        .text();
     let mut quads: Vec<&str> = dump.lines().collect();
     quads.sort_unstable();
     let documents = server.get("/kb/a/documents?limit=1000").expect(200).json();
@@ -243,11 +330,30 @@ fn state(server: &Server) -> Value {
 
 /// Writes of each kind after the point to which a power cut goes back.
 fn write_more(server: &Server) {
-    server.put_turtle("a", Some("http://a.example/later"), &bulk("later", 50)).expect(201);
-    server.put_turtle("a", Some("http://a.example/early"), "<http://a.example/s> <http://a.example/p> [] , \"changed\" .");
-    server.delete(&format!("/kb/a/rdf-graph-store?graph={}", encode("http://a.example/gone")));
-    server.post("/kb/a/documents", &json!({ "id": "later", "text": "A later text about herons." })).expect(200);
-    server.post("/kb/a/documents", &json!({ "id": "early", "text": "A changed text about geese." })).expect(200);
+    server
+        .put_turtle("a", Some("http://a.example/later"), &bulk("later", 50))
+        .expect(201);
+    server.put_turtle(
+        "a",
+        Some("http://a.example/early"),
+        "<http://a.example/s> <http://a.example/p> [] , \"changed\" .",
+    );
+    server.delete(&format!(
+        "/kb/a/rdf-graph-store?graph={}",
+        encode("http://a.example/gone")
+    ));
+    server
+        .post(
+            "/kb/a/documents",
+            &json!({ "id": "later", "text": "A later text about herons." }),
+        )
+        .expect(200);
+    server
+        .post(
+            "/kb/a/documents",
+            &json!({ "id": "early", "text": "A changed text about geese." }),
+        )
+        .expect(200);
     server.delete("/kb/a/documents/gone").expect(204);
 }
 
@@ -255,10 +361,21 @@ fn prepared(data: &Path) {
     let server = start(data);
     server.create_with("a", LANTERNS);
     for graph in ["http://a.example/early", "http://a.example/gone"] {
-        server.put_turtle("a", Some(graph), "<http://a.example/s> <http://a.example/p> [] , \"original\" .").expect(201);
+        server
+            .put_turtle(
+                "a",
+                Some(graph),
+                "<http://a.example/s> <http://a.example/p> [] , \"original\" .",
+            )
+            .expect(201);
     }
     for id in ["early", "gone"] {
-        server.post("/kb/a/documents", &json!({ "id": id, "text": format!("An {id} text about ducks.") })).expect(200);
+        server
+            .post(
+                "/kb/a/documents",
+                &json!({ "id": id, "text": format!("An {id} text about ducks.") }),
+            )
+            .expect(200);
     }
     assert_eq!(server.stop(), Some(0));
 }
@@ -267,12 +384,24 @@ fn assert_recovered(data: &Path, expected: &Value) {
     check(data);
     let server = start(data);
     assert_eq!(&state(&server), expected);
-    let passages = |query: &str| server.get(&format!("/kb/a/search?q={query}")).expect(200).json()["passages"].clone();
+    let passages = |query: &str| {
+        server
+            .get(&format!("/kb/a/search?q={query}"))
+            .expect(200)
+            .json()["passages"]
+            .clone()
+    };
     assert_eq!(passages("herons")[0]["document"], "later");
     assert_eq!(passages("geese")[0]["document"], "early");
     assert_eq!(passages("ducks"), json!([]));
-    let found = server.get("/kb/a/search?q=later%20thing%207").expect(200).json();
-    assert_eq!(found["entities"][0]["entity"]["value"], "http://bulk.example/later/7");
+    let found = server
+        .get("/kb/a/search?q=later%20thing%207")
+        .expect(200)
+        .json();
+    assert_eq!(
+        found["entities"][0]["entity"]["value"],
+        "http://bulk.example/later/7"
+    );
     assert_eq!(server.stop(), Some(0));
     check(data);
 }
@@ -340,7 +469,11 @@ fn damage_is_found() {
     check(&data);
     // One flipped bit in the middle of the largest segment.
     let journal = data.join("kb/a/journal");
-    let mut segments: Vec<_> = fs::read_dir(&journal).expect("the journal").flatten().map(|e| e.path()).collect();
+    let mut segments: Vec<_> = fs::read_dir(&journal)
+        .expect("the journal")
+        .flatten()
+        .map(|e| e.path())
+        .collect();
     segments.sort_by_key(|p| fs::metadata(p).map_or(0, |m| m.len()));
     let segment = segments.last().expect("a segment");
     let mut bytes = fs::read(segment).expect("the segment");

@@ -1,7 +1,10 @@
 //! `/kb/{name}/search` and `/kb/{name}/entity`: evidence for callers with a model of their own.
 
 use serde_json::Value;
-use tests::{Server, encode, fixtures::{DOCUMENTS, LANTERNS}};
+use tests::{
+    Server, encode,
+    fixtures::{DOCUMENTS, LANTERNS},
+};
 
 fn server() -> Server {
     let server = Server::start();
@@ -15,7 +18,10 @@ fn server() -> Server {
 }
 
 fn search(server: &Server, query: &str) -> Value {
-    server.get(&format!("/kb/lanterns/search?q={}", encode(query))).expect(200).json()
+    server
+        .get(&format!("/kb/lanterns/search?q={}", encode(query)))
+        .expect(200)
+        .json()
 }
 
 #[test]
@@ -28,14 +34,27 @@ fn entities_facts_and_passages_are_found() {
     assert_eq!(best["classes"][0]["label"], "lighthouse");
     assert!(best["degree"].as_u64().is_some_and(|d| d >= 5));
     let facts: Vec<&Value> = found["facts"].as_array().into_iter().flatten().collect();
-    assert!(facts.iter().any(|f| f["object"]["label"] == "Ada Merrow"), "{found}");
+    assert!(
+        facts.iter().any(|f| f["object"]["label"] == "Ada Merrow"),
+        "{found}"
+    );
     let passage = &found["passages"][0];
     assert_eq!(passage["document"], "storm");
-    assert_eq!(found["revision"].as_u64(), Some(server.revision("lanterns")));
+    assert_eq!(
+        found["revision"].as_u64(),
+        Some(server.revision("lanterns"))
+    );
     for list in ["entities", "facts", "passages"] {
-        let scores: Vec<f64> =
-            found[list].as_array().into_iter().flatten().filter_map(|hit| hit["score"].as_f64()).collect();
-        assert!(scores.is_sorted_by(|a, b| a >= b), "best first: {list}: {scores:?}");
+        let scores: Vec<f64> = found[list]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|hit| hit["score"].as_f64())
+            .collect();
+        assert!(
+            scores.is_sorted_by(|a, b| a >= b),
+            "best first: {list}: {scores:?}"
+        );
     }
 }
 
@@ -50,7 +69,10 @@ fn an_alias_a_code_and_a_misspelling_find_the_entity() {
             .flatten()
             .filter_map(|e| e["entity"]["value"].as_str())
             .collect();
-        assert!(values.contains(&"http://lantern.example/brannoch"), "{query}: {values:?}");
+        assert!(
+            values.contains(&"http://lantern.example/brannoch"),
+            "{query}: {values:?}"
+        );
     }
 }
 
@@ -66,8 +88,17 @@ fn a_passage_says_where_it_stands() {
         .map(|line| serde_json::from_str::<Value>(line).expect("JSON"))
         .find(|d| d["id"] == "ferry")
         .expect("the document");
-    let text: Vec<char> = document["text"].as_str().unwrap_or_default().chars().collect();
-    let span = |field: &str| passage[field].as_u64().and_then(|n| usize::try_from(n).ok()).expect("an offset");
+    let text: Vec<char> = document["text"]
+        .as_str()
+        .unwrap_or_default()
+        .chars()
+        .collect();
+    let span = |field: &str| {
+        passage[field]
+            .as_u64()
+            .and_then(|n| usize::try_from(n).ok())
+            .expect("an offset")
+    };
     let quoted: String = text[span("start")..span("end")].iter().collect();
     assert_eq!(Some(quoted.as_str()), passage["text"].as_str());
 }
@@ -76,21 +107,44 @@ fn a_passage_says_where_it_stands() {
 fn an_entity_is_described_with_what_points_to_it() {
     let server = server();
     let iri = encode("http://lantern.example/brannoch");
-    let entity = server.get(&format!("/kb/lanterns/entity?iri={iri}")).expect(200).json();
+    let entity = server
+        .get(&format!("/kb/lanterns/entity?iri={iri}"))
+        .expect(200)
+        .json();
     assert_eq!(entity["entity"]["label"], "Brannoch Light");
     assert_eq!(entity["aliases"], serde_json::json!(["Old Bran"]));
     assert_eq!(entity["classes"][0]["label"], "lighthouse");
     assert_eq!(entity["truncated"], false);
     let outgoing = entity["outgoing"].as_array().cloned().unwrap_or_default();
-    assert!(outgoing.iter().any(|f| f["object"]["label"] == "Tobias Fenn"));
+    assert!(
+        outgoing
+            .iter()
+            .any(|f| f["object"]["label"] == "Tobias Fenn")
+    );
 
     let iri = encode("http://lantern.example/velda");
-    let entity = server.get(&format!("/kb/lanterns/entity?iri={iri}")).expect(200).json();
+    let entity = server
+        .get(&format!("/kb/lanterns/entity?iri={iri}"))
+        .expect(200)
+        .json();
     let incoming = entity["incoming"].as_array().cloned().unwrap_or_default();
-    assert!(incoming.iter().any(|f| f["subject"]["label"] == "Brannoch Light"));
-    assert!(incoming.iter().any(|f| f["subject"]["label"] == "Ines Calloway"));
+    assert!(
+        incoming
+            .iter()
+            .any(|f| f["subject"]["label"] == "Brannoch Light")
+    );
+    assert!(
+        incoming
+            .iter()
+            .any(|f| f["subject"]["label"] == "Ines Calloway")
+    );
 
-    server.get(&format!("/kb/lanterns/entity?iri={}", encode("http://lantern.example/none"))).problem(404);
+    server
+        .get(&format!(
+            "/kb/lanterns/entity?iri={}",
+            encode("http://lantern.example/none")
+        ))
+        .problem(404);
     server.get("/kb/lanterns/entity?iri=no%20iri").problem(400);
     server.get("/kb/lanterns/entity").problem(400);
 }
@@ -98,7 +152,19 @@ fn an_entity_is_described_with_what_points_to_it() {
 #[test]
 fn odd_queries_are_harmless() {
     let server = server();
-    for query in ["", " ", "*:*", "\"", "(((", "a:b AND OR NOT", "label:\"x\"~9999", "🗼", "[* TO *]", "\\", "+-&&||!"] {
+    for query in [
+        "",
+        " ",
+        "*:*",
+        "\"",
+        "(((",
+        "a:b AND OR NOT",
+        "label:\"x\"~9999",
+        "🗼",
+        "[* TO *]",
+        "\\",
+        "+-&&||!",
+    ] {
         let reply = server.get(&format!("/kb/lanterns/search?q={}", encode(query)));
         assert!(matches!(reply.status, 200 | 400), "{query}: {reply:?}");
     }

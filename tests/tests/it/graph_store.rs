@@ -21,14 +21,24 @@ fn path(graph: &str) -> String {
 }
 
 fn read(server: &Server, path: &str) -> String {
-    server.call("GET", path).header("accept", "application/n-triples").send().expect(200).text()
+    server
+        .call("GET", path)
+        .header("accept", "application/n-triples")
+        .send()
+        .expect(200)
+        .text()
 }
 
 #[test]
 fn graphs_are_put_posted_read_and_deleted() {
     let server = server();
     let graph = path(GRAPH);
-    let put = |body: &str| server.call("PUT", &graph).body("text/turtle", body.to_owned()).send();
+    let put = |body: &str| {
+        server
+            .call("PUT", &graph)
+            .body("text/turtle", body.to_owned())
+            .send()
+    };
     server.get(&graph).problem(404);
     put(ONE).expect(201);
     assert!(read(&server, &graph).contains("\"one\""));
@@ -36,12 +46,18 @@ fn graphs_are_put_posted_read_and_deleted() {
     let replaced = put(TWO);
     assert!(matches!(replaced.status, 200 | 204), "{replaced:?}");
     let text = read(&server, &graph);
-    assert!(text.contains("\"two\"") && !text.contains("\"one\""), "PUT replaces: {text}");
+    assert!(
+        text.contains("\"two\"") && !text.contains("\"one\""),
+        "PUT replaces: {text}"
+    );
 
     let merged = server.call("POST", &graph).body("text/turtle", ONE).send();
     assert!(matches!(merged.status, 200 | 204), "{merged:?}");
     let text = read(&server, &graph);
-    assert!(text.contains("\"two\"") && text.contains("\"one\""), "POST merges: {text}");
+    assert!(
+        text.contains("\"two\"") && text.contains("\"one\""),
+        "POST merges: {text}"
+    );
 
     let head = server.call("HEAD", &graph).send().expect(200);
     assert!(head.body.is_empty());
@@ -61,7 +77,10 @@ fn the_default_graph_is_always_there() {
     assert!(matches!(reply.status, 200 | 201 | 204), "{reply:?}");
     assert!(read(&server, default).contains("\"one\""));
     server.put_turtle("a", Some(GRAPH), TWO).expect(201);
-    assert!(!read(&server, default).contains("\"two\""), "a named graph stays apart");
+    assert!(
+        !read(&server, default).contains("\"two\""),
+        "a named graph stays apart"
+    );
     server.delete(default);
     assert_eq!(read(&server, default).trim(), "");
     assert!(read(&server, &path(GRAPH)).contains("\"two\""));
@@ -71,9 +90,20 @@ fn the_default_graph_is_always_there() {
 fn one_graph_must_be_named() {
     let server = server();
     server.get("/kb/a/rdf-graph-store").problem(400);
-    server.get(&format!("/kb/a/rdf-graph-store?default&graph={}", encode(GRAPH))).problem(400);
-    server.get("/kb/a/rdf-graph-store?graph=not%20an%20iri").problem(400);
-    server.call("PATCH", &path(GRAPH)).body("text/turtle", ONE).send().problem(405);
+    server
+        .get(&format!(
+            "/kb/a/rdf-graph-store?default&graph={}",
+            encode(GRAPH)
+        ))
+        .problem(400);
+    server
+        .get("/kb/a/rdf-graph-store?graph=not%20an%20iri")
+        .problem(400);
+    server
+        .call("PATCH", &path(GRAPH))
+        .body("text/turtle", ONE)
+        .send()
+        .problem(405);
 }
 
 #[test]
@@ -103,16 +133,33 @@ fn each_syntax_is_read() {
 fn each_syntax_is_written() {
     let server = server();
     server.put_turtle("a", Some(GRAPH), ONE).expect(201);
-    let kinds = ["text/turtle", "application/n-triples", "application/rdf+xml", "application/ld+json"];
+    let kinds = [
+        "text/turtle",
+        "application/n-triples",
+        "application/rdf+xml",
+        "application/ld+json",
+    ];
     for (index, kind) in kinds.into_iter().enumerate() {
-        let reply = server.call("GET", &path(GRAPH)).header("accept", kind).send().expect(200);
+        let reply = server
+            .call("GET", &path(GRAPH))
+            .header("accept", kind)
+            .send()
+            .expect(200);
         assert_eq!(reply.media_type(), kind);
         // What is written can be read again.
         let copy = path(&format!("http://a.example/copy/{index}"));
-        server.call("PUT", &copy).body(kind, reply.body).send().expect(201);
+        server
+            .call("PUT", &copy)
+            .body(kind, reply.body)
+            .send()
+            .expect(201);
         assert_eq!(read(&server, &copy).trim(), ONE, "{kind}");
     }
-    server.call("GET", &path(GRAPH)).header("accept", "image/png").send().problem(406);
+    server
+        .call("GET", &path(GRAPH))
+        .header("accept", "image/png")
+        .send()
+        .problem(406);
 }
 
 #[test]
@@ -124,7 +171,9 @@ fn compressed_bodies_are_read() {
     let zstd = zstd::encode_all(ONE.as_bytes(), 3).expect("writing to memory");
     let send = |graph: &str, encoding: Option<&str>, body: Vec<u8>| -> Reply {
         let graph = path(graph);
-        let mut call = server.call("PUT", &graph).body("application/n-triples", body);
+        let mut call = server
+            .call("PUT", &graph)
+            .body("application/n-triples", body);
         if let Some(encoding) = encoding {
             call = call.header("content-encoding", encoding);
         }
@@ -146,8 +195,12 @@ fn compressed_bodies_are_read() {
 fn blank_nodes_of_different_loads_stay_apart() {
     let server = server();
     let body = "_:b <http://a.example/p> 1 .";
-    server.put_turtle("a", Some("http://a.example/1"), body).expect(201);
-    server.put_turtle("a", Some("http://a.example/2"), body).expect(201);
+    server
+        .put_turtle("a", Some("http://a.example/1"), body)
+        .expect(201);
+    server
+        .put_turtle("a", Some("http://a.example/2"), body)
+        .expect(201);
     let nodes = server.column("a", "SELECT DISTINCT ?s { GRAPH ?g { ?s ?p ?o } }");
     assert_eq!(nodes.len(), 2);
 }
@@ -155,9 +208,14 @@ fn blank_nodes_of_different_loads_stay_apart() {
 #[test]
 fn what_was_loaded_can_be_asked_at_once_and_no_longer_after_its_deletion() {
     let server = server();
-    server.put_turtle("a", Some(GRAPH), tests::fixtures::LANTERNS).expect(201);
+    server
+        .put_turtle("a", Some(GRAPH), tests::fixtures::LANTERNS)
+        .expect(201);
     let found = server.get("/kb/a/search?q=Gullwatch").expect(200).json();
-    assert_eq!(found["entities"][0]["entity"]["label"], "Gullwatch", "{found}");
+    assert_eq!(
+        found["entities"][0]["entity"]["label"], "Gullwatch",
+        "{found}"
+    );
     server.delete(&path(GRAPH));
     let gone = server.get("/kb/a/search?q=Gullwatch").expect(200).json();
     assert_eq!(gone["entities"], json!([]));

@@ -6,7 +6,10 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use tests::{Reply, Server, Start, fixtures::{LANTERNS, bulk}};
+use tests::{
+    Reply, Server, Start,
+    fixtures::{LANTERNS, bulk},
+};
 
 fn submit(server: &Server, turtle: &str) -> Reply {
     server
@@ -20,7 +23,10 @@ fn finished(server: &Server, path: &str) -> Value {
     let deadline = Instant::now() + Duration::from_secs(60);
     loop {
         let job = server.get(path).expect(200).json();
-        if matches!(job["state"].as_str(), Some("succeeded" | "failed" | "cancelled")) {
+        if matches!(
+            job["state"].as_str(),
+            Some("succeeded" | "failed" | "cancelled")
+        ) {
             return job;
         }
         assert!(Instant::now() < deadline, "{job}");
@@ -39,7 +45,10 @@ fn a_write_can_be_left_to_a_job() {
     let server = server();
     let reply = submit(&server, LANTERNS).expect(202);
     let location = reply.header("location").expect("a location").to_owned();
-    assert_eq!(location, format!("/jobs/{}", reply.json()["id"].as_str().unwrap_or_default()));
+    assert_eq!(
+        location,
+        format!("/jobs/{}", reply.json()["id"].as_str().unwrap_or_default())
+    );
     let job = finished(&server, &location);
     assert_eq!(job["state"], "succeeded", "{job}");
     assert_eq!(job["knowledge_base"], "a");
@@ -55,7 +64,11 @@ fn a_write_can_be_left_to_a_job() {
 fn a_job_that_fails_says_where_and_changes_nothing() {
     let server = server();
     let before = server.revision("a");
-    let reply = submit(&server, "<http://a.example/s> <http://a.example/p> 1 .\n<broken").expect(202);
+    let reply = submit(
+        &server,
+        "<http://a.example/s> <http://a.example/p> 1 .\n<broken",
+    )
+    .expect(202);
     let job = finished(&server, reply.header("location").expect("a location"));
     assert_eq!(job["state"], "failed", "{job}");
     assert_eq!(job["error"]["status"], 400);
@@ -72,7 +85,8 @@ fn the_events_of_a_job_end_with_its_end_and_can_be_resumed() {
     finished(&server, &location);
     let events = server.get(&format!("{location}/events")).expect(200);
     assert_eq!(events.media_type(), "text/event-stream");
-    let last: Value = serde_json::from_str(events.events().last().expect("an event")).expect("JSON");
+    let last: Value =
+        serde_json::from_str(events.events().last().expect("an event")).expect("JSON");
     assert_eq!(last["state"], "succeeded");
     let ids: Vec<String> = events
         .text()
@@ -85,7 +99,11 @@ fn the_events_of_a_job_end_with_its_end_and_can_be_resumed() {
         .header("last-event-id", ids.last().cloned().unwrap_or_default())
         .send();
     assert!(matches!(resumed.status, 200 | 204), "{resumed:?}");
-    assert_eq!(resumed.events(), Vec::<String>::new(), "nothing is told twice");
+    assert_eq!(
+        resumed.events(),
+        Vec::<String>::new(),
+        "nothing is told twice"
+    );
 }
 
 #[test]
@@ -135,12 +153,25 @@ fn the_same_idempotency_key_writes_once() {
     let first = send();
     let second = send();
     assert_eq!(first.status, second.status);
-    assert_eq!(first.header("almanac-revision"), second.header("almanac-revision"));
-    assert_eq!(server.quads("a"), 1, "a blank node would show a second load");
+    assert_eq!(
+        first.header("almanac-revision"),
+        second.header("almanac-revision")
+    );
+    assert_eq!(
+        server.quads("a"),
+        1,
+        "a blank node would show a second load"
+    );
     let other = server
         .call("POST", "/kb/a/rdf-graph-store?default")
         .header("idempotency-key", "k-1")
-        .body("text/turtle", "<http://a.example/s> <http://a.example/p> 2 .")
+        .body(
+            "text/turtle",
+            "<http://a.example/s> <http://a.example/p> 2 .",
+        )
         .send();
-    assert!(matches!(other.status, 409 | 422), "the key is taken by another request: {other:?}");
+    assert!(
+        matches!(other.status, 409 | 422),
+        "the key is taken by another request: {other:?}"
+    );
 }

@@ -1,7 +1,10 @@
 //! Each kind of question over small knowledge bases of our own, with the whole set of answers as the measure.
 
 use serde_json::Value;
-use tests::{Client, Server, fixtures::{CHEESES, LANTERNS}};
+use tests::{
+    Client, Server,
+    fixtures::{CHEESES, LANTERNS},
+};
 
 /// The labels (or values, for literals) of an answer, sorted.
 fn answers(grounding: &Value) -> Vec<String> {
@@ -25,7 +28,8 @@ fn check(client: &Client, kb: &str, status: &str, cases: &[(&str, &[&str])]) {
         let found = answers(grounding);
         let mut expected: Vec<&str> = expected.to_vec();
         expected.sort_unstable();
-        let cited = !matches!(status, "grounded") || !grounding["citations"].as_array().is_none_or(Vec::is_empty);
+        let cited = !matches!(status, "grounded")
+            || !grounding["citations"].as_array().is_none_or(Vec::is_empty);
         if grounding["status"] != status || found != expected || !cited {
             wrong.push(format!(
                 "{question}\n  expected {status} {expected:?}\n  got {} {} {found:?}, {} citations\n  {}\n  {}",
@@ -37,7 +41,13 @@ fn check(client: &Client, kb: &str, status: &str, cases: &[(&str, &[&str])]) {
             ));
         }
     }
-    assert!(wrong.is_empty(), "{} of {} are wrong:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {} are wrong:\n{}",
+        wrong.len(),
+        cases.len(),
+        wrong.join("\n")
+    );
 }
 
 fn lanterns() -> Server {
@@ -48,71 +58,136 @@ fn lanterns() -> Server {
 
 #[test]
 fn a_fact_about_an_entity() {
-    check(&lanterns(), "lanterns", "grounded", &[
-        ("Who is the keeper of Brannoch Light?", &["Tobias Fenn"]),
-        ("On which island does Pale Beacon stand?", &["Tarn Isle"]),
-        ("What is the height of Gullwatch?", &["41.5"]),
-        ("What is the population of Velda?", &["1800"]),
-        ("What is the code of Old Mercy?", &["LH-04"]),
-        ("Where was Tobias Fenn born?", &["Osmund's Rest"]),
-    ]);
+    check(
+        &lanterns(),
+        "lanterns",
+        "grounded",
+        &[
+            ("Who is the keeper of Brannoch Light?", &["Tobias Fenn"]),
+            ("On which island does Pale Beacon stand?", &["Tarn Isle"]),
+            ("What is the height of Gullwatch?", &["41.5"]),
+            ("What is the population of Velda?", &["1800"]),
+            ("What is the code of Old Mercy?", &["LH-04"]),
+            ("Where was Tobias Fenn born?", &["Osmund's Rest"]),
+        ],
+    );
 }
 
 #[test]
 fn the_inverse_of_a_fact() {
-    check(&lanterns(), "lanterns", "grounded", &[
-        ("Which lighthouses are kept by Ada Merrow?", &["Gullwatch", "Old Mercy"]),
-        ("Which lighthouses stand on Korrin?", &["Gullwatch", "Old Mercy"]),
-        ("Who was born on Velda?", &["Ines Calloway"]),
-        ("Which lighthouse has the code LH-03?", &["Pale Beacon"]),
-    ]);
+    check(
+        &lanterns(),
+        "lanterns",
+        "grounded",
+        &[
+            (
+                "Which lighthouses are kept by Ada Merrow?",
+                &["Gullwatch", "Old Mercy"],
+            ),
+            (
+                "Which lighthouses stand on Korrin?",
+                &["Gullwatch", "Old Mercy"],
+            ),
+            ("Who was born on Velda?", &["Ines Calloway"]),
+            ("Which lighthouse has the code LH-03?", &["Pale Beacon"]),
+        ],
+    );
 }
 
 #[test]
 fn a_list() {
-    check(&lanterns(), "lanterns", "grounded", &[
-        ("Which islands are connected by a causeway to Tarn Isle?", &["Korrin", "Velda", "Osmund's Rest"]),
-        ("Which islands are connected by a causeway to Korrin?", &["Tarn Isle", "Velda"]),
-    ]);
+    check(
+        &lanterns(),
+        "lanterns",
+        "grounded",
+        &[
+            (
+                "Which islands are connected by a causeway to Tarn Isle?",
+                &["Korrin", "Velda", "Osmund's Rest"],
+            ),
+            (
+                "Which islands are connected by a causeway to Korrin?",
+                &["Tarn Isle", "Velda"],
+            ),
+        ],
+    );
 }
 
 #[test]
 fn a_count() {
-    check(&lanterns(), "lanterns", "grounded", &[
-        ("How many lighthouses stand on Korrin?", &["2"]),
-        ("How many islands are connected by a causeway to Tarn Isle?", &["3"]),
-        ("How many lighthouses are there?", &["5"]),
-        ("How many islands have more than 1000 inhabitants?", &["2"]),
-        ("How many lighthouses have a height of more than thirty metres?", &["3"]),
-    ]);
+    check(
+        &lanterns(),
+        "lanterns",
+        "grounded",
+        &[
+            ("How many lighthouses stand on Korrin?", &["2"]),
+            (
+                "How many islands are connected by a causeway to Tarn Isle?",
+                &["3"],
+            ),
+            ("How many lighthouses are there?", &["5"]),
+            ("How many islands have more than 1000 inhabitants?", &["2"]),
+            (
+                "How many lighthouses have a height of more than thirty metres?",
+                &["3"],
+            ),
+        ],
+    );
 }
 
 #[test]
 fn a_superlative() {
-    check(&lanterns(), "lanterns", "grounded", &[
-        ("Which island has the largest population?", &["Korrin"]),
-        ("What is the most populous island?", &["Korrin"]),
-        ("Which lighthouse has the greatest height?", &["Pale Beacon"]),
-        ("Which island has the smallest area?", &["Lonely Skerry"]),
-    ]);
+    check(
+        &lanterns(),
+        "lanterns",
+        "grounded",
+        &[
+            ("Which island has the largest population?", &["Korrin"]),
+            ("What is the most populous island?", &["Korrin"]),
+            (
+                "Which lighthouse has the greatest height?",
+                &["Pale Beacon"],
+            ),
+            ("Which island has the smallest area?", &["Lonely Skerry"]),
+        ],
+    );
 }
 
 #[test]
 fn a_comparison() {
-    check(&lanterns(), "lanterns", "grounded", &[
-        ("Which has more inhabitants, Velda or Tarn Isle?", &["Velda"]),
-        ("Which has a larger area, Osmund's Rest or Korrin?", &["Korrin"]),
-        ("Which has a greater height, Gullwatch or Pale Beacon?", &["Pale Beacon"]),
-    ]);
+    check(
+        &lanterns(),
+        "lanterns",
+        "grounded",
+        &[
+            (
+                "Which has more inhabitants, Velda or Tarn Isle?",
+                &["Velda"],
+            ),
+            (
+                "Which has a larger area, Osmund's Rest or Korrin?",
+                &["Korrin"],
+            ),
+            (
+                "Which has a greater height, Gullwatch or Pale Beacon?",
+                &["Pale Beacon"],
+            ),
+        ],
+    );
 }
 
 #[test]
 fn yes_or_no() {
-    check(&lanterns(), "lanterns", "grounded", &[
-        ("Is Ada Merrow the keeper of Gullwatch?", &["true"]),
-        ("Is Tobias Fenn the keeper of Gullwatch?", &["false"]),
-        ("Is Velda connected by a causeway to Korrin?", &["true"]),
-    ]);
+    check(
+        &lanterns(),
+        "lanterns",
+        "grounded",
+        &[
+            ("Is Ada Merrow the keeper of Gullwatch?", &["true"]),
+            ("Is Tobias Fenn the keeper of Gullwatch?", &["false"]),
+            ("Is Velda connected by a causeway to Korrin?", &["true"]),
+        ],
+    );
 }
 
 #[test]
@@ -125,44 +200,70 @@ fn what_something_is() {
         let message = server.question("lanterns", question);
         let content = message["content"].as_str().unwrap_or_default();
         assert_eq!(message["grounding"]["status"], "grounded", "{message}");
-        assert!(content.contains(name) && content.to_lowercase().contains(class), "{content}");
-        assert!(message["grounding"]["citations"].as_array().is_some_and(|c| !c.is_empty()));
+        assert!(
+            content.contains(name) && content.to_lowercase().contains(class),
+            "{content}"
+        );
+        assert!(
+            message["grounding"]["citations"]
+                .as_array()
+                .is_some_and(|c| !c.is_empty())
+        );
     }
 }
 
 #[test]
 fn a_known_empty_set() {
-    check(&lanterns(), "lanterns", "none", &[
-        ("Which islands are connected by a causeway to Lonely Skerry?", &[]),
-    ]);
+    check(
+        &lanterns(),
+        "lanterns",
+        "none",
+        &[(
+            "Which islands are connected by a causeway to Lonely Skerry?",
+            &[],
+        )],
+    );
 }
 
 #[test]
 fn a_misspelling_or_an_alias() {
-    check(&lanterns(), "lanterns", "grounded", &[
-        ("Who is the keper of Branoch Light?", &["Tobias Fenn"]),
-        ("Who is the keeper of Old Bran?", &["Tobias Fenn"]),
-        ("who is the keeper of brannoch light", &["Tobias Fenn"]),
-        ("What is the hieght of Gulwatch?", &["41.5"]),
-    ]);
+    check(
+        &lanterns(),
+        "lanterns",
+        "grounded",
+        &[
+            ("Who is the keper of Branoch Light?", &["Tobias Fenn"]),
+            ("Who is the keeper of Old Bran?", &["Tobias Fenn"]),
+            ("who is the keeper of brannoch light", &["Tobias Fenn"]),
+            ("What is the hieght of Gulwatch?", &["41.5"]),
+        ],
+    );
 }
 
 #[test]
 fn what_is_not_known_is_not_invented() {
-    check(&lanterns(), "lanterns", "abstained", &[
-        ("Who is the keeper of Westmere Light?", &[]),
-        ("Who is the architect of Gullwatch?", &[]),
-        ("What is the capital of France?", &[]),
-        ("What is the population of Atlantis?", &[]),
-        ("Who wrote the anthem of Korrin?", &[]),
-    ]);
+    check(
+        &lanterns(),
+        "lanterns",
+        "abstained",
+        &[
+            ("Who is the keeper of Westmere Light?", &[]),
+            ("Who is the architect of Gullwatch?", &[]),
+            ("What is the capital of France?", &[]),
+            ("What is the population of Atlantis?", &[]),
+            ("Who wrote the anthem of Korrin?", &[]),
+        ],
+    );
 }
 
 #[test]
 fn an_empty_knowledge_base_says_so() {
     let server = Server::start();
-    server.post("/kb", &serde_json::json!({ "name": "empty" })).expect(201);
-    let grounding = server.question("empty", "Who is the keeper of Gullwatch?")["grounding"].clone();
+    server
+        .post("/kb", &serde_json::json!({ "name": "empty" }))
+        .expect(201);
+    let grounding =
+        server.question("empty", "Who is the keeper of Gullwatch?")["grounding"].clone();
     assert_eq!(grounding["status"], "abstained");
     assert_eq!(grounding["reason"], "empty_knowledge_base");
 }
@@ -171,15 +272,38 @@ fn an_empty_knowledge_base_says_so() {
 fn opaque_iris_are_no_hindrance() {
     let server = Server::start();
     server.create_with("cheeses", CHEESES);
-    check(&server, "cheeses", "grounded", &[
-        ("Which cheeses are made from the milk of the goat?", &["Quillan", "Saint Perrine"]),
-        ("What is the valley of origin of Aldermoor Blue?", &["Upper Nell"]),
-        ("What is the ripening time of Quillan?", &["21"]),
-        ("How many cheeses have the valley of origin Harrowdale?", &["2"]),
-        ("Which cheese has the longest ripening time?", &["Dunnet Round"]),
-        ("Which has a longer ripening time, Quillan or Saint Perrine?", &["Saint Perrine"]),
-        ("Is Dunnet Round made from the milk of the sheep?", &["true"]),
-    ]);
+    check(
+        &server,
+        "cheeses",
+        "grounded",
+        &[
+            (
+                "Which cheeses are made from the milk of the goat?",
+                &["Quillan", "Saint Perrine"],
+            ),
+            (
+                "What is the valley of origin of Aldermoor Blue?",
+                &["Upper Nell"],
+            ),
+            ("What is the ripening time of Quillan?", &["21"]),
+            (
+                "How many cheeses have the valley of origin Harrowdale?",
+                &["2"],
+            ),
+            (
+                "Which cheese has the longest ripening time?",
+                &["Dunnet Round"],
+            ),
+            (
+                "Which has a longer ripening time, Quillan or Saint Perrine?",
+                &["Saint Perrine"],
+            ),
+            (
+                "Is Dunnet Round made from the milk of the sheep?",
+                &["true"],
+            ),
+        ],
+    );
 }
 
 #[test]
@@ -188,7 +312,13 @@ fn every_answer_is_the_same_each_time() {
     let ask = || {
         let message = server.question("lanterns", "Which lighthouses are kept by Ada Merrow?");
         let grounding = &message["grounding"];
-        [&message["content"], &grounding["answers"], &grounding["citations"], &grounding["sparql"]].map(Clone::clone)
+        [
+            &message["content"],
+            &grounding["answers"],
+            &grounding["citations"],
+            &grounding["sparql"],
+        ]
+        .map(Clone::clone)
     };
     let first = ask();
     for _ in 0..5 {
@@ -200,9 +330,19 @@ fn every_answer_is_the_same_each_time() {
 fn facts_of_named_graphs_count_too_and_duplicates_count_once() {
     let server = lanterns();
     // The same facts again in a graph of their own: no count may change.
-    server.put_turtle("lanterns", Some("http://lantern.example/graph"), LANTERNS).expect(201);
-    check(&server, "lanterns", "grounded", &[
-        ("How many lighthouses stand on Korrin?", &["2"]),
-        ("Which lighthouses are kept by Ada Merrow?", &["Gullwatch", "Old Mercy"]),
-    ]);
+    server
+        .put_turtle("lanterns", Some("http://lantern.example/graph"), LANTERNS)
+        .expect(201);
+    check(
+        &server,
+        "lanterns",
+        "grounded",
+        &[
+            ("How many lighthouses stand on Korrin?", &["2"]),
+            (
+                "Which lighthouses are kept by Ada Merrow?",
+                &["Gullwatch", "Old Mercy"],
+            ),
+        ],
+    );
 }

@@ -15,9 +15,15 @@ fn every_response_has_a_request_id() {
     let server = Server::start();
     let own = server.get("/livez");
     assert!(own.header("x-request-id").is_some_and(|id| !id.is_empty()));
-    let given = server.call("GET", "/livez").header("x-request-id", "from-the-proxy-1").send();
+    let given = server
+        .call("GET", "/livez")
+        .header("x-request-id", "from-the-proxy-1")
+        .send();
     assert_eq!(given.header("x-request-id"), Some("from-the-proxy-1"));
-    let odd = server.call("GET", "/livez").header("x-request-id", "<script>").send();
+    let odd = server
+        .call("GET", "/livez")
+        .header("x-request-id", "<script>")
+        .send();
     assert_ne!(odd.header("x-request-id"), Some("<script>"));
     let missing = server.get("/no/such/path").problem(404);
     assert!(missing["request_id"].is_string());
@@ -31,19 +37,34 @@ fn metrics_are_in_prometheus_format_and_count() {
     let reply = server.get("/metrics").expect(200);
     assert_eq!(reply.media_type(), "text/plain");
     let text = reply.text();
-    for line in text.lines().filter(|l| !l.is_empty() && !l.starts_with('#')) {
+    for line in text
+        .lines()
+        .filter(|l| !l.is_empty() && !l.starts_with('#'))
+    {
         let (name, value) = line.rsplit_once(' ').unwrap_or_default();
-        assert!(name.starts_with("almanac_") || name.starts_with("process_"), "{line}");
+        assert!(
+            name.starts_with("almanac_") || name.starts_with("process_"),
+            "{line}"
+        );
         assert!(value.parse::<f64>().is_ok(), "{line}");
     }
-    assert!(text.contains("lanterns"), "the revision of each knowledge base is shown: {text}");
+    assert!(
+        text.contains("lanterns"),
+        "the revision of each knowledge base is shown: {text}"
+    );
 }
 
 #[test]
 fn the_api_describes_itself() {
     let server = Server::start();
     let api = server.get("/openapi.json").expect(200).json();
-    assert!(api["openapi"].as_str().is_some_and(|v| v.starts_with("3.1")), "{}", api["openapi"]);
+    assert!(
+        api["openapi"]
+            .as_str()
+            .is_some_and(|v| v.starts_with("3.1")),
+        "{}",
+        api["openapi"]
+    );
     let paths = api["paths"].as_object().expect("paths");
     for (path, method) in [
         ("/v1/chat/completions", "post"),
@@ -70,10 +91,21 @@ fn the_api_describes_itself() {
         ("/livez", "get"),
         ("/readyz", "get"),
     ] {
-        assert!(paths.get(path).and_then(|p| p.get(method)).is_some(), "{method} {path} is not described");
+        assert!(
+            paths.get(path).and_then(|p| p.get(method)).is_some(),
+            "{method} {path} is not described"
+        );
     }
     let schemas = api["components"]["schemas"].as_object().expect("schemas");
-    for name in ["Grounding", "Term", "Citation", "Problem", "ChatRequest", "ChatCompletion", "Job"] {
+    for name in [
+        "Grounding",
+        "Term",
+        "Citation",
+        "Problem",
+        "ChatRequest",
+        "ChatCompletion",
+        "Job",
+    ] {
         assert!(schemas.contains_key(name), "{name} is not described");
     }
     assert_references_resolve(&api, &api);
@@ -87,7 +119,8 @@ fn assert_references_resolve(value: &Value, root: &Value) {
                 let path = pointer.strip_prefix('#').unwrap_or(pointer);
                 assert!(root.pointer(path).is_some(), "{pointer} leads nowhere");
             }
-            map.values().for_each(|v| assert_references_resolve(v, root));
+            map.values()
+                .for_each(|v| assert_references_resolve(v, root));
         }
         Value::Array(list) => list.iter().for_each(|v| assert_references_resolve(v, root)),
         _ => {}
@@ -101,8 +134,19 @@ fn the_page_is_whole_in_itself() {
     assert_eq!(page.media_type(), "text/html");
     let html = page.text();
     assert!(html.contains("Almanac"));
-    for foreign in ["src=\"http", "src='http", "href=\"http", "@import", "src=\"//", "fonts.googleapis", "cdn."] {
-        assert!(!html.contains(foreign), "the page needs no other host: {foreign}");
+    for foreign in [
+        "src=\"http",
+        "src='http",
+        "href=\"http",
+        "@import",
+        "src=\"//",
+        "fonts.googleapis",
+        "cdn.",
+    ] {
+        assert!(
+            !html.contains(foreign),
+            "the page needs no other host: {foreign}"
+        );
     }
     assert!(page.header("content-security-policy").is_some(), "{page:?}");
 }
@@ -112,7 +156,11 @@ fn unknown_methods_are_405_with_allow() {
     let server = Server::start();
     let reply = server.delete("/kb");
     reply.problem(405);
-    assert!(reply.header("allow").is_some_and(|a| a.contains("GET") && a.contains("POST")));
+    assert!(
+        reply
+            .header("allow")
+            .is_some_and(|a| a.contains("GET") && a.contains("POST"))
+    );
     let reply = server.get("/v1/chat/completions");
     reply.openai_error(405);
 }
