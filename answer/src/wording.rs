@@ -91,7 +91,7 @@ impl Content<'_> {
             Target::Count => {
                 let number = names.first().cloned().unwrap_or_default();
                 let one = number == "1";
-                let things = if one { noun.clone() } else { plural(&noun) };
+                let things = if one { noun } else { plural(&noun) };
                 let (are, space) = (
                     if one { "is" } else { "are" },
                     if conditions.is_empty() { "" } else { " " },
@@ -202,9 +202,9 @@ impl Content<'_> {
                 let mut wordings = vec![format!("The {things} {whose} {are} {who}.")];
                 if shape(&label) == Shape::Verbal {
                     let verb = if several {
-                        label.trim_end_matches('s').to_owned()
+                        label.trim_end_matches('s')
                     } else {
-                        label.clone()
+                        &label
                     };
                     wordings.push(format!("The {things} that {verb} {entity} {are} {who}."));
                     wordings.push(format!("{who} {verb} {entity}."));

@@ -147,6 +147,8 @@ pub struct Alternative {
 /// A numbered reference from the answer's text to its evidence.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "lowercase")]
+// Facts, the larger variant, are also by far the commonest.
+#[allow(clippy::large_enum_variant)]
 pub enum Citation {
     /// A triple of the knowledge base.
     Fact {

@@ -346,7 +346,7 @@ fn open_all(state: &web::Data<AppState>) {
                     ),
                     // It alone is out of service; the others are not kept waiting for it.
                     Err(error) => {
-                        tracing::error!(kb = %name, %error, "a knowledge base does not open")
+                        tracing::error!(kb = %name, %error, "a knowledge base does not open");
                     }
                 }
             }

@@ -4,6 +4,8 @@
 //! The way of a request: `http::edge` (id, log line, metrics, error bodies) → `auth` → a handler in
 //! `routes` → a bounded pool of `pools` → `retriever` and `answer`.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 pub mod application;
 pub mod auth;
 pub mod cli;

@@ -55,7 +55,8 @@ pub struct ApiError {
     status: Option<StatusCode>,
     param: Option<Cow<'static, str>>,
     code: Option<&'static str>,
-    location: Location,
+    // Boxed, because few errors have one and all pay for its room.
+    location: Option<Box<Location>>,
     allow: Option<&'static str>,
 }
 
@@ -68,7 +69,7 @@ impl ApiError {
             status: None,
             param: None,
             code: None,
-            location: Location::default(),
+            location: None,
             allow: None,
         }
     }
@@ -108,7 +109,7 @@ impl ApiError {
 
     /// Where in a source the failure lies.
     pub fn at(mut self, location: Location) -> Self {
-        self.location = location;
+        self.location = Some(Box::new(location));
         self
     }
 
@@ -138,14 +139,15 @@ impl ApiError {
     /// The body for paths outside `/v1`.
     pub fn problem(&self, request_id: Option<String>) -> Problem {
         let status = self.status();
+        let location = self.location.as_deref().cloned().unwrap_or_default();
         Problem {
             kind: "about:blank".to_owned(),
             title: status.canonical_reason().unwrap_or("error").to_owned(),
             status: status.as_u16(),
             detail: self.message.to_string(),
-            source: self.location.source.clone(),
-            line: self.location.line,
-            column: self.location.column,
+            source: location.source,
+            line: location.line,
+            column: location.column,
             request_id,
         }
     }

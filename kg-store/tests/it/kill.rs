@@ -18,7 +18,11 @@ const FOLDER: &str = "KG_STORE_VICTIM_FOLDER";
 
 /// How many quads a version of the source has: now few, now enough for a bulk load.
 fn size(version: u64) -> usize {
-    if version % 3 == 0 { 51_000 } else { 2_000 }
+    if version.is_multiple_of(3) {
+        51_000
+    } else {
+        2_000
+    }
 }
 
 fn text(version: u64) -> String {

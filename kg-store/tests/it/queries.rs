@@ -210,7 +210,7 @@ fn the_plain_dataset_is_the_told_default_graph_with_the_inferred_facts() {
         ["named"]
     );
     let explicit = Dataset::Explicit {
-        default: vec![g.clone().into()],
+        default: vec![g.into()],
         named: vec![],
     };
     assert_eq!(names(all, explicit.clone()), ["named"]);

@@ -189,7 +189,7 @@ pub(super) fn build(snapshot: &Snapshot, vectors: Vectors) -> Result<Catalog, Re
                     }
                 }
                 (Term::Literal(literal), COMPLETE) => {
-                    predicate.complete = matches!(literal.value(), "true" | "1")
+                    predicate.complete = matches!(literal.value(), "true" | "1");
                 }
                 _ => {}
             }

@@ -146,7 +146,7 @@ impl Catalog {
                     touched.extend(terms.iter().filter_map(|t| match t {
                         Term::NamedNode(node) => Some(node.as_str()),
                         _ => None,
-                    }))
+                    }));
                 }
                 Extent::Quads(Touched::Everything) => return self.anew(snapshot),
                 Extent::Documents { .. } | Extent::Nothing => {}

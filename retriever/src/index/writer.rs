@@ -175,7 +175,7 @@ impl IndexStore {
                     }));
                 }
                 Extent::Documents { put, deleted } => {
-                    documents.extend(put.iter().chain(deleted).map(String::as_str))
+                    documents.extend(put.iter().chain(deleted).map(String::as_str));
                 }
                 Extent::Quads(Touched::Everything) | Extent::Nothing => {}
             }

@@ -71,7 +71,8 @@ impl<'a> Matcher<'a> {
             // Meaning is compared as a whole: it accounts for every common word, but only where it is close.
             for (at, explains) in best.explains.iter_mut().enumerate() {
                 let token = &self.question.tokens[at];
-                if !used[at] && !(token.capital && at > 0) {
+                let name = token.capital && at > 0;
+                if !(used[at] || name) {
                     *explains = explains.max(meaning * meaning);
                 }
             }

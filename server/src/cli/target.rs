@@ -14,7 +14,7 @@ use crate::{application::ServerFile, config::Settings};
 /// A data folder or a server.
 pub(super) enum Target {
     /// A data folder.
-    Local(Local),
+    Local(Box<Local>),
     /// A server.
     Remote(Client),
 }
@@ -47,11 +47,11 @@ impl Target {
             .map_err(|e| Failure::from(e).about(&data.display().to_string()))?;
         let lock = share(data)?;
         let library = Library::open(data, LibraryOptions::default())?;
-        Ok(Self::Local(Local {
+        Ok(Self::Local(Box::new(Local {
             library,
             settings,
             _lock: lock,
-        }))
+        })))
     }
 }
 

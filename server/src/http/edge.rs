@@ -79,7 +79,7 @@ pub async fn edge(
         }
         Some(error) => tracing::info!(route, status = status_code, ms, error, "request refused"),
         None if is_probe(&route) => {
-            tracing::debug!(route, status = status_code, ms, "request served")
+            tracing::debug!(route, status = status_code, ms, "request served");
         }
         None => tracing::info!(route, status = status_code, ms, "request served"),
     }

@@ -28,6 +28,9 @@ pub use work::{Encoding, Outcome, RdfBody, Work, check_document, graph_name, par
 use crate::{auth::now_ms, problem::ApiError};
 use entry::Entry;
 
+/// Events, each a version and the job as it then was, and a way to learn of later versions.
+pub type Events = (Vec<(u64, Job)>, watch::Receiver<u64>);
+
 /// Finished jobs that are remembered.
 const REMEMBERED: usize = 1_000;
 
@@ -218,7 +221,7 @@ impl Jobs {
 
     /// The events of a job after a version: pairs of version and the job as it then was, and a way to learn that
     /// more have come. Each event holds the whole job, so that a reader who missed some has lost nothing.
-    pub fn events(&self, id: &str, after: u64) -> Option<(Vec<(u64, Job)>, watch::Receiver<u64>)> {
+    pub fn events(&self, id: &str, after: u64) -> Option<Events> {
         let state = self.inner.state.lock();
         let entry = state.entries.get(id)?;
         Some((entry.after(after), entry.subscribe()))

@@ -127,7 +127,7 @@ fn finish(inner: &Inner, record: &Record, result: Result<Outcome, ApiError>) {
         Ok(()) if !requeue => inner.discard_spool(&record),
         Ok(()) => {}
         Err(error) => {
-            tracing::error!(job = record.job.id, %error, "a job's outcome could not be recorded")
+            tracing::error!(job = record.job.id, %error, "a job's outcome could not be recorded");
         }
     }
     let detail = record

@@ -38,7 +38,7 @@ pub(crate) async fn list(
                     Ok(shelf) => items.push(shelf.view().info(&name)?),
                     // One that is damaged must not hide the others.
                     Err(error) => {
-                        tracing::error!(kb = %name, %error, "a knowledge base does not open")
+                        tracing::error!(kb = %name, %error, "a knowledge base does not open");
                     }
                 }
             }

@@ -123,7 +123,7 @@ fn a_body_over_the_limit_is_413() {
         .env("ALMANAC_LIMITS_SMALL_BODY_BYTES", "20000");
     let kb = Untouched::with(limits);
     let much = tests::fixtures::bulk("much", 200);
-    load(&kb.server, "text/turtle", much.clone()).problem(413);
+    load(&kb.server, "text/turtle", much).problem(413);
     // Small as sent, large once decompressed.
     let bomb = zstd::encode_all(tests::fixtures::bulk("bomb", 2_000).as_bytes(), 19)
         .expect("writing to memory");

@@ -180,7 +180,7 @@ fn compressed_bodies_are_read() {
         call.send()
     };
     send("http://a.example/1", Some("gzip"), gzip.clone()).expect(201);
-    send("http://a.example/2", Some("zstd"), zstd.clone()).expect(201);
+    send("http://a.example/2", Some("zstd"), zstd).expect(201);
     for graph in ["http://a.example/1", "http://a.example/2"] {
         assert_eq!(read(&server, &path(graph)).trim(), ONE);
     }

@@ -100,7 +100,7 @@ fn each<T: Send>(
                     let began = Instant::now();
                     match work(&questions[at]) {
                         Ok(value) => {
-                            results.lock()[at] = Some((value, began.elapsed().as_secs_f64()))
+                            results.lock()[at] = Some((value, began.elapsed().as_secs_f64()));
                         }
                         Err(failure) => *failed.lock() = Some(failure),
                     }
