@@ -10,6 +10,7 @@ pub mod application;
 pub mod auth;
 pub mod cli;
 pub mod config;
+pub mod data_folder;
 pub mod eval;
 pub mod http;
 pub mod jobs;

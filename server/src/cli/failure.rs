@@ -2,7 +2,9 @@
 
 use schemas::ErrorClass;
 
-use crate::{application::BuildError, config::ConfigError, problem::ApiError};
+use crate::{
+    application::BuildError, config::ConfigError, data_folder::FolderError, problem::ApiError,
+};
 
 /// Exit code: wrong usage.
 pub(super) const USAGE: u8 = 2;
@@ -162,12 +164,22 @@ impl From<crate::auth::KeyError> for Failure {
 impl From<BuildError> for Failure {
     fn from(error: BuildError) -> Self {
         match error {
-            BuildError::Locked { .. } | BuildError::Listen { .. } => {
-                Self::unavailable(error.to_string())
-            }
+            BuildError::Listen { .. } => Self::unavailable(error.to_string()),
+            BuildError::Folder(error) => error.into(),
             BuildError::Models(error) => error.into(),
             BuildError::NoKey(_) => Self::usage(error.to_string()),
             error => Self::failed(error.to_string()),
+        }
+    }
+}
+
+impl From<FolderError> for Failure {
+    fn from(error: FolderError) -> Self {
+        match error {
+            FolderError::Served { .. } | FolderError::InUse(_) => {
+                Self::unavailable(error.to_string())
+            }
+            FolderError::Io { .. } => Self::failed(error.to_string()),
         }
     }
 }

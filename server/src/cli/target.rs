@@ -1,15 +1,11 @@
 //! What a command works on: a data folder that it opens itself, or a running server.
 
-use std::{
-    fs::{self, File, TryLockError},
-    path::Path,
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use retriever::{Library, LibraryOptions, Shelf};
 
 use super::{Common, Failure, client::Client};
-use crate::{application::ServerFile, config::Settings};
+use crate::{config::Settings, data_folder};
 
 /// A data folder or a server.
 pub(super) enum Target {
@@ -25,7 +21,7 @@ pub(super) struct Local {
     pub(super) library: Library,
     /// The settings in force.
     pub(super) settings: Settings,
-    _lock: File,
+    _folder: data_folder::Shared,
 }
 
 impl Local {
@@ -43,41 +39,13 @@ impl Target {
         }
         let settings = common.settings(Vec::new())?.settings;
         let data = &settings.data;
-        fs::create_dir_all(data)
-            .map_err(|e| Failure::from(e).about(&data.display().to_string()))?;
-        let lock = share(data)?;
+        let folder = data_folder::share(data)?;
         let library = Library::open(data, LibraryOptions::default())?;
         Ok(Self::Local(Box::new(Local {
             library,
             settings,
-            _lock: lock,
+            _folder: folder,
         })))
-    }
-}
-
-/// Takes the folder together with other commands, but not while a server has it.
-fn share(data: &Path) -> Result<File, Failure> {
-    let path = data.join("server.lock");
-    let named = |e: std::io::Error| Failure::from(e).about(&path.display().to_string());
-    let file = File::options()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(&path)
-        .map_err(named)?;
-    match file.try_lock_shared() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Failure::unavailable(match ServerFile::read(data) {
-            Some(server) => format!(
-                "the data folder `{}` is in use by process {}; pass --url {} to work through it",
-                data.display(),
-                server.pid,
-                server.url
-            ),
-            None => format!("the data folder `{}` is in use by a server", data.display()),
-        })),
-        Err(TryLockError::Error(e)) => Err(named(e)),
     }
 }
 

@@ -4,6 +4,7 @@ mod entry;
 mod recover;
 mod runner;
 mod table;
+mod upload;
 mod work;
 
 use std::{
@@ -23,7 +24,8 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 pub use table::{Record, Table};
-pub use work::{Encoding, Outcome, RdfBody, Work, check_document, graph_name, parse_line};
+pub use upload::{check_document, parse_line};
+pub use work::{Encoding, Outcome, RdfBody, Work, graph_name};
 
 use crate::{auth::now_ms, problem::ApiError};
 use entry::Entry;
