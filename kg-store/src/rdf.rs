@@ -128,12 +128,23 @@ pub fn literal_kind(literal: LiteralRef<'_>) -> LiteralKind {
     }
 }
 
-/// A 128-bit fingerprint of a quad: equal quads have equal fingerprints, and different ones differ for all
-/// practical purposes.
+/// A 128-bit fingerprint of a quad: quads that are equal to the store have equal fingerprints, and different
+/// ones differ for all practical purposes.
 pub(crate) fn fingerprint(quad: QuadRef<'_>, buffer: &mut Vec<u8>) -> u128 {
     use std::io::Write;
     buffer.clear();
     // Writing into a `Vec` cannot fail.
+    let canonical = match quad.object {
+        TermRef::Literal(literal) => crate::canonical::canonical(literal),
+        _ => None,
+    };
+    let quad = match &canonical {
+        Some(literal) => QuadRef {
+            object: literal.into(),
+            ..quad
+        },
+        None => quad,
+    };
     let _ = write!(buffer, "{quad}");
     let hash = blake3::hash(buffer);
     let mut bytes = [0; 16];

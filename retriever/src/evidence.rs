@@ -88,7 +88,10 @@ pub fn facts(
                     if let Target::Extreme { predicate, .. } = target {
                         found.values(node.as_str(), predicate)?;
                     }
-                    if edges.is_empty() && filter.is_none() && *target == Target::Every {
+                    if edges.is_empty()
+                        && filter.is_none()
+                        && !matches!(target, Target::Extreme { .. })
+                    {
                         found.class(node.as_str(), classes)?;
                     }
                 }

@@ -67,7 +67,9 @@ pub fn tokens(text: &str) -> Vec<Token> {
             (true, None) => start = Some(at),
             (false, Some(from)) => {
                 let word = &text[from..at];
-                let folded = fold(word);
+                let mut folded = fold(word);
+                // Folding may leave marks that part words, such as the stroke of a fraction.
+                folded.retain(char::is_alphanumeric);
                 if !folded.is_empty() {
                     let capital = word.chars().next().is_some_and(char::is_uppercase);
                     found.push(Token {
@@ -162,7 +164,10 @@ pub fn word_likeness(a: &str, a_stem: &str, b: &str, b_stem: &str) -> f64 {
         a_stem.len().max(b_stem.len()),
     );
     // A derived word keeps its root: the shorter stem is all but contained in the longer one.
-    if shared >= 4 && shared + 1 >= short && long - shared <= 5 {
+    if shared >= 4
+        && (shared == short || (shared >= 6 && shared + 1 == short))
+        && long - shared <= 5
+    {
         return 0.85;
     }
     if is_slip(a, b) {

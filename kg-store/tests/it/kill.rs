@@ -33,7 +33,6 @@ fn text(version: u64) -> String {
 
 /// The process to be killed; it does nothing unless it is told where. It says what was acknowledged.
 #[test]
-#[ignore = "is run by the test below"]
 fn victim() {
     let Some(folder) = std::env::var_os(FOLDER) else {
         return;
@@ -69,7 +68,7 @@ fn a_killed_writer_loses_nothing_acknowledged_and_leaves_nothing_half_done() {
     let mut moment: u64 = 12_345;
     for round in 0..20 {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "kill::victim", "--ignored", "--nocapture"])
+            .args(["--exact", "kill::victim", "--nocapture"])
             .env(FOLDER, &dir)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -22,6 +22,8 @@ const LEAST_ABSENT: f64 = 0.7;
 const NAMED: f64 = 0.5;
 /// One that is not named must lead the entity's others by this much.
 const LEAST_LEAD: f64 = 0.12;
+/// Readings about a class as a whole must account for this much of the question.
+const LEAST_COVERED: f64 = 0.8;
 /// Things that are looked at to see who has a predicate.
 const SAMPLED: usize = 24;
 /// They share this much of an entity's description when they are of its kind.
@@ -569,7 +571,8 @@ fn pair(
 }
 
 /// Questions about a whole class: "which country has the largest area", "how many continents are there".
-fn class_alone(p: &mut Proposer<'_>, readings: &mut Vec<Reading>) -> Result<(), RetrieverError> {
+fn class_alone(p: &mut Proposer<'_>, all: &mut Vec<Reading>) -> Result<(), RetrieverError> {
+    let mut readings = Vec::new();
     let used = vec![false; p.question.tokens.len()];
     let counts = p.question.form == Form::Count;
     for mention in p.classes.clone() {
@@ -633,6 +636,9 @@ fn class_alone(p: &mut Proposer<'_>, readings: &mut Vec<Reading>) -> Result<(), 
             });
         }
     }
+    // A word that is left over may name the very thing that the question is about.
+    readings.retain(|reading: &Reading| reading.features.coverage >= LEAST_COVERED);
+    all.append(&mut readings);
     Ok(())
 }
 

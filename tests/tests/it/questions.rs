@@ -89,7 +89,6 @@ fn the_inverse_of_a_fact() {
                 &["Gullwatch", "Old Mercy"],
             ),
             ("Who was born on Velda?", &["Ines Calloway"]),
-            ("Which lighthouse has the code LH-03?", &["Pale Beacon"]),
         ],
     );
 }
