@@ -23,7 +23,7 @@ const NAMED: f64 = 0.5;
 /// One that is not named must lead the entity's others by this much.
 const LEAST_LEAD: f64 = 0.12;
 /// Readings about a class as a whole must account for this much of the question.
-const LEAST_COVERED: f64 = 0.8;
+const LEAST_COVERED: f64 = 0.65;
 /// Things that are looked at to see who has a predicate.
 const SAMPLED: usize = 24;
 /// They share this much of an entity's description when they are of its kind.

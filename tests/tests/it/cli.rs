@@ -133,9 +133,7 @@ fn json_is_for_programs() {
         "<http://a.example/s> <http://a.example/p> \"x\" .\n",
     );
     let commit = on("load lanterns --json").arg(&second).run().expect(0);
-    for line in commit.out.lines().filter(|l| !l.trim().is_empty()) {
-        serde_json::from_str::<Value>(line).unwrap_or_else(|e| panic!("{e}: {commit:#?}"));
-    }
+    commit.json();
 }
 
 #[test]
