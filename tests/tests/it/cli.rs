@@ -3,7 +3,7 @@
 use std::{fs, io::Write, path::Path};
 
 use flate2::{Compression, write::GzEncoder};
-use serde_json::{Value, json};
+use serde_json::json;
 use tests::{Cli, Finished, Server, Start, fixtures::LANTERNS};
 
 fn folder() -> tempfile::TempDir {
