@@ -5,18 +5,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use engine::{ChatTurn, Embedder, Event, GenerateRequest, LanguageModel};
-use kg_store::rdf::NamedNodeRef;
-use retriever::graph::QueryGraph;
 use retriever::retrieve::{Found, Outcome};
 use retriever::{Encoder, ReadView, Retrieval, RetrieveOptions, RetrieverError};
 use schemas::chat::Usage;
-use schemas::grounding::{Alternative, Reason, Timings};
-use schemas::{Grounding, KbName, Status, Term};
+use schemas::grounding::{Reason, Timings};
+use schemas::{Grounding, KbName, Status};
 
 use crate::check::{self, Evidence};
 use crate::encoder::Encoding;
 use crate::wording::{Content, as_sentences};
-use crate::{AnswerError, cite, explain, realise, small_talk};
+use crate::{AnswerError, cite, explain, realise, shown, small_talk};
 
 /// The models that help to answer; each may be absent.
 #[derive(Clone, Default)]
@@ -147,7 +145,7 @@ impl Answerer {
         sink: Sink<'_>,
     ) -> Result<Answer, AnswerError> {
         let began = Instant::now();
-        let rows = shown_rows(view, found)?;
+        let rows = shown::rows(view, found)?;
         let graph = &found.reading.graph;
         let content = Content {
             view,
@@ -156,8 +154,8 @@ impl Answerer {
             facts: &found.facts,
         };
         let wordings = as_sentences(content.answered()?);
-        let labels = labels(view, graph)?;
-        let negative = is_negative(graph, &rows);
+        let labels = shown::labels(view, graph)?;
+        let negative = shown::is_negative(graph, &rows);
         let evidence = Evidence {
             question: &question.text,
             rows: &rows,
@@ -175,18 +173,18 @@ impl Answerer {
             Status::Ambiguous
         };
         if status == Status::Ambiguous {
-            let more = format!(" {}", reading_taken(view, retrieval, found)?);
+            let more = format!(" {}", shown::reading_taken(view, retrieval, found)?);
             send(sink, &more)?;
             text.push_str(&more);
         }
         let alternatives = retrieval
             .alternatives
             .iter()
-            .map(|other| alternative(view, other))
+            .map(|other| shown::alternative(view, other))
             .collect::<Result<Vec<_>, RetrieverError>>()?;
         let grounding = Grounding {
             answers: rows.iter().filter_map(|row| row.first().cloned()).collect(),
-            columns: columns(graph, found),
+            columns: shown::columns(graph, found),
             rows,
             alternatives,
             citations: cite::citations(&found.facts),
@@ -260,7 +258,7 @@ impl Answerer {
         let text = cite::mark(&content.none()?, &[], &found.facts);
         send(sink, &text)?;
         let grounding = Grounding {
-            columns: columns(&found.reading.graph, found),
+            columns: shown::columns(&found.reading.graph, found),
             citations: cite::citations(&found.facts),
             sparql: Some(found.executed.sparql.clone()),
             confidence: found.reading.confidence(),
@@ -319,166 +317,6 @@ fn send(sink: Sink<'_>, text: &str) -> Result<(), AnswerError> {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(()) => Err(AnswerError::Gone),
     }
-}
-
-/// The rows that clients see. What an entity is, is told by the facts that describe it.
-fn shown_rows(view: &ReadView, found: &Found) -> Result<Vec<Vec<Term>>, RetrieverError> {
-    if let QueryGraph::Describe { .. } = found.reading.graph {
-        return Ok(found
-            .facts
-            .iter()
-            .map(|f| vec![f.object.clone(), f.predicate.clone()])
-            .collect());
-    }
-    let rows = found.executed.rows.iter();
-    rows.map(|row| row.iter().map(|term| view.labelled(term)).collect())
-        .collect()
-}
-
-fn columns(graph: &QueryGraph, found: &Found) -> Vec<String> {
-    match graph {
-        QueryGraph::Describe { .. } => vec!["answer".to_owned(), "property".to_owned()],
-        _ => found.executed.columns.clone(),
-    }
-}
-
-fn is_negative(graph: &QueryGraph, rows: &[Vec<Term>]) -> bool {
-    let first = rows
-        .first()
-        .and_then(|row| row.first())
-        .map(|term| term.value.as_str());
-    match graph {
-        QueryGraph::Ask { .. } | QueryGraph::AskValue { .. } | QueryGraph::AskClass { .. } => {
-            first == Some("false")
-        }
-        QueryGraph::Node { .. } => first == Some("0"),
-        _ => false,
-    }
-}
-
-/// Labels of all that the graph names.
-fn labels(view: &ReadView, graph: &QueryGraph) -> Result<Vec<String>, RetrieverError> {
-    let mut iris: Vec<&str> = Vec::new();
-    let mut numbers = Vec::new();
-    match graph {
-        QueryGraph::Node {
-            classes,
-            edges,
-            filter,
-            ..
-        } => {
-            iris.extend(classes.iter().map(String::as_str));
-            iris.extend(
-                edges
-                    .iter()
-                    .flat_map(|edge| [edge.entity.as_str(), edge.predicate.as_str()]),
-            );
-            if let Some(filter) = filter {
-                iris.push(&filter.predicate);
-                numbers.push(filter.number.to_string());
-            }
-        }
-        QueryGraph::Choose {
-            entities,
-            predicate,
-            ..
-        } => {
-            iris.extend(entities.iter().map(String::as_str));
-            iris.push(predicate);
-        }
-        QueryGraph::Ask {
-            subject,
-            predicate,
-            object,
-        } => iris.extend([subject.as_str(), predicate, object]),
-        QueryGraph::AskValue {
-            entity, predicate, ..
-        } => iris.extend([entity.as_str(), predicate]),
-        QueryGraph::AskClass { entity, .. } | QueryGraph::Describe { entity } => iris.push(entity),
-    }
-    let labels = iris
-        .into_iter()
-        .map(|iri| view.label(NamedNodeRef::new_unchecked(iri)));
-    Ok(labels
-        .collect::<Result<Vec<_>, _>>()?
-        .into_iter()
-        .chain(numbers)
-        .collect())
-}
-
-/// Says which of several entities of one name the answer speaks of.
-fn reading_taken(
-    view: &ReadView,
-    retrieval: &Retrieval,
-    found: &Found,
-) -> Result<String, RetrieverError> {
-    let named = found
-        .reading
-        .entities
-        .iter()
-        .map(|iri| describe(view, iri))
-        .collect::<Result<Vec<_>, RetrieverError>>()?;
-    let count = retrieval.alternatives.len();
-    let others = if count == 1 {
-        "one other reading is".to_owned()
-    } else {
-        format!("{count} other readings are")
-    };
-    Ok(format!(
-        "This is about {}; {others} as likely.",
-        crate::phrase::list(&named)
-    ))
-}
-
-/// An entity with what tells it from others of its name: its class and a fact.
-fn describe(view: &ReadView, iri: &str) -> Result<String, RetrieverError> {
-    let node = NamedNodeRef::new_unchecked(iri);
-    let label = view.label(node)?;
-    let catalog = view.catalog();
-    let mut best: Option<(usize, String)> = None;
-    for quad in view
-        .snapshot()
-        .quads(Some(node.into()), None, None, None)
-        .take(100)
-    {
-        let quad = quad?;
-        let Some(number) = catalog.predicate(quad.predicate.as_str()) else {
-            continue;
-        };
-        if best.as_ref().is_none_or(|(n, _)| number < *n)
-            && matches!(quad.object, kg_store::rdf::Term::NamedNode(_))
-        {
-            let object = view.labelled(&quad.object)?;
-            best = Some((
-                number,
-                format!("{}: {}", catalog.predicates()[number].label, object.text()),
-            ));
-        }
-    }
-    Ok(match best {
-        Some((_, fact)) => format!("{label} ({fact})"),
-        None => format!("{label} (<{iri}>)"),
-    })
-}
-
-fn alternative(view: &ReadView, other: &Found) -> Result<Alternative, RetrieverError> {
-    let named = other
-        .reading
-        .entities
-        .iter()
-        .map(|iri| describe(view, iri))
-        .collect::<Result<Vec<_>, RetrieverError>>()?;
-    let rows = shown_rows(view, other)?;
-    Ok(Alternative {
-        reading: format!("about {}", crate::phrase::list(&named)),
-        answers: rows
-            .into_iter()
-            .filter_map(|row| row.into_iter().next())
-            .take(100)
-            .collect(),
-        sparql: other.executed.sparql.clone(),
-        confidence: other.reading.confidence(),
-    })
 }
 
 fn abstention(kb: &KbName, reason: Reason) -> String {

@@ -13,6 +13,7 @@ mod error;
 mod explain;
 mod phrase;
 mod realise;
+mod shown;
 mod small_talk;
 mod wording;
 

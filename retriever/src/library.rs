@@ -22,10 +22,13 @@ pub struct LibraryOptions {
 pub struct Library {
     root: PathBuf,
     options: LibraryOptions,
-    // Held while a knowledge base is opened or deleted: both are rare, and two openings of one folder would
-    // compete for its lock.
-    open: Mutex<HashMap<KbName, Arc<Shelf>>>,
+    // The map is locked for a look-up only. A slot is locked while its knowledge base is opened or deleted, so
+    // that two openings of one folder do not compete for its lock, and others need not wait.
+    slots: Mutex<HashMap<KbName, Slot>>,
 }
+
+/// Where a knowledge base is, once it is open.
+type Slot = Arc<Mutex<Option<Arc<Shelf>>>>;
 
 /// Knowledge bases under way to deletion are moved to names that no knowledge base can have.
 const DELETED: &str = ".deleted-";
@@ -47,35 +50,29 @@ impl Library {
         Ok(Self {
             root,
             options,
-            open: Mutex::default(),
+            slots: Mutex::default(),
         })
     }
 
     /// Makes an empty knowledge base.
     pub fn create(&self, name: &KbName) -> Result<Arc<Shelf>, RetrieverError> {
-        let mut open = self.open.lock();
+        let slot = self.slot(name);
+        let mut place = slot.lock();
         let dir = self.root.join(name.as_str());
         if dir.exists() {
             return Err(RetrieverError::KnowledgeBaseExists(name.clone()));
         }
         let shelf = Arc::new(Shelf::create(name.clone(), &dir, &self.options)?);
-        open.insert(name.clone(), Arc::clone(&shelf));
+        *place = Some(Arc::clone(&shelf));
         Ok(shelf)
     }
 
-    /// The knowledge base of this name.
+    /// The knowledge base of this name. Waits while it is being opened; others are not waited for.
     pub fn get(&self, name: &KbName) -> Result<Arc<Shelf>, RetrieverError> {
-        let mut open = self.open.lock();
-        if let Some(shelf) = open.get(name) {
-            return Ok(Arc::clone(shelf));
-        }
-        let dir = self.root.join(name.as_str());
-        if !dir.is_dir() {
-            return Err(RetrieverError::UnknownKnowledgeBase(name.clone()));
-        }
-        let shelf = Arc::new(Shelf::open(name.clone(), &dir, &self.options)?);
-        open.insert(name.clone(), Arc::clone(&shelf));
-        Ok(shelf)
+        let dir = self.existing(name)?;
+        let slot = self.slot(name);
+        let mut place = slot.lock();
+        self.opened(name, &dir, &mut place)
     }
 
     /// The names of all knowledge bases, in alphabetical order.
@@ -93,19 +90,12 @@ impl Library {
     /// Deletes a knowledge base with all that it holds. Requests that read it at this moment finish on
     /// files that are already out of sight.
     pub fn delete(&self, name: &KbName) -> Result<(), RetrieverError> {
-        let mut open = self.open.lock();
-        let dir = self.root.join(name.as_str());
-        if !dir.is_dir() {
-            return Err(RetrieverError::UnknownKnowledgeBase(name.clone()));
-        }
-        if !open.contains_key(name) {
-            // Opening takes the folder's lock: what another process serves is not deleted under it.
-            open.insert(
-                name.clone(),
-                Arc::new(Shelf::open(name.clone(), &dir, &self.options)?),
-            );
-        }
-        let shelf = open.remove(name);
+        let dir = self.existing(name)?;
+        let slot = self.slot(name);
+        let mut place = slot.lock();
+        // Opening takes the folder's lock: what another process serves is not deleted under it.
+        let shelf = self.opened(name, &dir, &mut place)?;
+        *place = None;
         let aside = self
             .root
             .join(format!("{DELETED}{name}-{}", std::process::id()));
@@ -113,5 +103,36 @@ impl Library {
         fs::rename(&dir, &aside).map_err(RetrieverError::io(&dir))?;
         drop(shelf);
         fs::remove_dir_all(&aside).map_err(RetrieverError::io(&aside))
+    }
+
+    /// The folder of a knowledge base that exists. Asked before a slot is made, so that names of nothing leave
+    /// no trace.
+    fn existing(&self, name: &KbName) -> Result<PathBuf, RetrieverError> {
+        let dir = self.root.join(name.as_str());
+        if dir.is_dir() {
+            Ok(dir)
+        } else {
+            Err(RetrieverError::UnknownKnowledgeBase(name.clone()))
+        }
+    }
+
+    fn slot(&self, name: &KbName) -> Slot {
+        Arc::clone(self.slots.lock().entry(name.clone()).or_default())
+    }
+
+    fn opened(
+        &self,
+        name: &KbName,
+        dir: &Path,
+        place: &mut Option<Arc<Shelf>>,
+    ) -> Result<Arc<Shelf>, RetrieverError> {
+        if let Some(shelf) = place {
+            return Ok(Arc::clone(shelf));
+        }
+        // It may have been deleted while this call waited for its slot.
+        self.existing(name)?;
+        let shelf = Arc::new(Shelf::open(name.clone(), dir, &self.options)?);
+        *place = Some(Arc::clone(&shelf));
+        Ok(shelf)
     }
 }

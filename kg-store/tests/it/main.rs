@@ -7,6 +7,7 @@ mod formats;
 mod graphs;
 mod kill;
 mod queries;
+mod query_bounds;
 mod recovery;
 mod reload;
 mod support;

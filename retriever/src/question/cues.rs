@@ -312,3 +312,11 @@ pub(super) fn describes(words: &[&str]) -> Option<Range<usize>> {
     }
     (start < words.len()).then_some(start..words.len())
 }
+
+/// Whether a word asks for nothing in particular: "how many are known in the world in total".
+pub(crate) fn asks_for_nothing(word: &str) -> bool {
+    matches!(
+        word,
+        "exist" | "exists" | "existing" | "world" | "known" | "total"
+    )
+}

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use crate::text::{self, Token};
 
+pub(crate) use cues::asks_for_nothing;
 pub use cues::{Direction, Superlative};
 pub use numbers::Number;
 

@@ -1,6 +1,9 @@
 //! Readings with one answer node: facts, inverse facts, lists, counts, superlatives, bounds.
 
-use std::collections::HashSet;
+mod absent;
+mod pairs;
+mod whole_class;
+
 use std::ops::Range;
 
 use super::Proposer;
@@ -13,21 +16,11 @@ use crate::rank::{Features, Match, Reading};
 
 /// Mentions tried as the topic of a question.
 const MAX_TOPICS: usize = 5;
-/// Pairs of mentions are tried with this many candidates each.
-const MAX_PAIRED: usize = 3;
-/// A predicate that an entity lacks must fit the question this well to stand for a missing fact.
-const LEAST_ABSENT: f64 = 0.7;
 
 /// A predicate that fits this well by its words is named by the question.
 const NAMED: f64 = 0.5;
 /// One that is not named must lead the entity's others by this much.
 const LEAST_LEAD: f64 = 0.12;
-/// Readings about a class as a whole must account for this much of the question.
-const LEAST_COVERED: f64 = 0.65;
-/// Things that are looked at to see who has a predicate.
-const SAMPLED: usize = 24;
-/// They share this much of an entity's description when they are of its kind.
-const LEAST_SHARED: f64 = 0.5;
 
 /// An edge from an entity, with how well it fits.
 #[derive(Clone)]
@@ -68,10 +61,10 @@ pub(super) fn propose(
                 .collect();
             lacking.push((candidate, has));
         }
-        absent(p, &mention.span, &lacking, readings)?;
+        absent::propose(p, &mention.span, &lacking, readings)?;
     }
-    pairs(p, readings)?;
-    class_alone(p, readings)
+    pairs::propose(p, readings)?;
+    whole_class::propose(p, readings)
 }
 
 fn steps(
@@ -348,298 +341,6 @@ fn kinds(p: &Proposer<'_>, span: &Range<usize>, step: &Step) -> Vec<Kind> {
         explains: nothing,
     });
     kinds
-}
-
-/// Facts that the question asks for and that no entity of the mention has.
-fn absent(
-    p: &mut Proposer<'_>,
-    span: &Range<usize>,
-    lacking: &[(&Candidate, Vec<usize>)],
-    readings: &mut Vec<Reading>,
-) -> Result<(), RetrieverError> {
-    let Some((best, _)) = lacking.first() else {
-        return Ok(());
-    };
-    let catalog = p.view.catalog().clone();
-    let used = p.used(&[span]);
-    for number in 0..catalog.predicates().len() {
-        if lacking.iter().any(|(_, has)| has.contains(&number)) {
-            continue;
-        }
-        let fit = p.matcher.score(number, &used, span)?;
-        if fit.score < LEAST_ABSENT {
-            continue;
-        }
-        if fit.lexical < LEAST_ABSENT || !applies(p, number, best)? {
-            continue;
-        }
-        let predicate = &catalog.predicates()[number];
-        // A candidate that ought to have the fact stands for the mention before one that never could.
-        let candidate = lacking
-            .iter()
-            .map(|(candidate, _)| *candidate)
-            .find(|candidate| {
-                predicate
-                    .declared_domain
-                    .iter()
-                    .any(|class| p.is_of_class(candidate, *class))
-            })
-            .unwrap_or(best);
-        let own = p.class_words(|class| {
-            p.is_of_class(candidate, class.class)
-                || catalog
-                    .share(&predicate.range, predicate.facts, class.class)
-                    .is_some_and(|s| s > 0.0)
-        });
-        let features = Features {
-            link: candidate.fit,
-            prior: candidate.prior,
-            predicate: fit.score,
-            coverage: p.coverage(&used, &[&fit.explains, &own]),
-            kind: 0.0,
-        };
-        let step = Step {
-            predicate: number,
-            way: Way::Forward,
-            fit,
-            facts: 0,
-        };
-        let graph = QueryGraph::Node {
-            classes: Vec::new(),
-            edges: vec![edge(p, candidate, &step)],
-            filter: None,
-            target: if p.question.form == Form::Count {
-                Target::Count
-            } else {
-                Target::Every
-            },
-        };
-        readings.push(Reading {
-            graph,
-            entities: vec![candidate.entity.iri.clone()],
-            features,
-            absent: true,
-        });
-    }
-    Ok(())
-}
-
-/// Whether a thing like this entity could have the predicate. Where classes are told, a question for what
-/// things of its class never have is still a question that is not answered; where none are told, things that
-/// have the predicate must be described in much the same way as the entity is.
-fn applies(
-    p: &mut Proposer<'_>,
-    number: usize,
-    candidate: &Candidate,
-) -> Result<bool, RetrieverError> {
-    if !candidate.entity.classes.is_empty() {
-        return Ok(true);
-    }
-    let catalog = p.view.catalog().clone();
-    let all = catalog
-        .predicates()
-        .iter()
-        .map(|other| other.subjects)
-        .max()
-        .unwrap_or(1) as f64;
-    let rarity = |n: usize| (1.0 + all / catalog.predicates()[n].subjects.max(1) as f64).ln();
-    let own: Vec<usize> = p
-        .edges(&candidate.entity.iri)?
-        .outgoing
-        .iter()
-        .map(|(n, _)| *n)
-        .collect();
-    let total: f64 = own.iter().map(|n| rarity(*n)).sum();
-    let node = kg_store::rdf::NamedNode::new_unchecked(&catalog.predicates()[number].iri);
-    let mut shared = Vec::new();
-    for quad in p
-        .view
-        .snapshot()
-        .quads(None, Some(node.as_ref()), None, None)
-        .take(SAMPLED)
-    {
-        let mut has = HashSet::new();
-        for fact in p
-            .view
-            .snapshot()
-            .quads(Some(quad?.subject.as_ref()), None, None, None)
-            .take(100)
-        {
-            has.extend(catalog.predicate(fact?.predicate.as_str()));
-        }
-        shared.push(
-            own.iter()
-                .filter(|n| has.contains(n))
-                .map(|n| rarity(*n))
-                .sum::<f64>(),
-        );
-    }
-    let mean = shared.iter().sum::<f64>() / shared.len().max(1) as f64;
-    Ok(total > 0.0 && mean >= LEAST_SHARED * total)
-}
-
-/// Answers tied to two entities at once.
-fn pairs(p: &mut Proposer<'_>, readings: &mut Vec<Reading>) -> Result<(), RetrieverError> {
-    let mentions = p.mentions;
-    let top = &mentions[..mentions.len().min(4)];
-    for (i, first) in top.iter().enumerate() {
-        for second in top[i + 1..].iter().filter(|second| !second.overlaps(first)) {
-            for a in first.candidates.iter().take(MAX_PAIRED) {
-                for b in second.candidates.iter().take(MAX_PAIRED) {
-                    pair(p, (&first.span, a), (&second.span, b), readings)?;
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-fn pair(
-    p: &mut Proposer<'_>,
-    (first, a): (&Range<usize>, &Candidate),
-    (second, b): (&Range<usize>, &Candidate),
-    readings: &mut Vec<Reading>,
-) -> Result<(), RetrieverError> {
-    let used = p.used(&[first, second]);
-    let mut best: Vec<Vec<(Step, Kind)>> = Vec::new();
-    for (span, candidate) in [(first, a), (second, b)] {
-        let edges = p.edges(&candidate.entity.iri)?;
-        let mut found = Vec::new();
-        for step in steps(p, &edges.outgoing, &edges.incoming, span)? {
-            for kind in kinds(p, span, &step) {
-                // Without a class, both ends must be named by the question.
-                if kind.class.is_some() || step.fit.lexical > 0.6 {
-                    found.push((step.clone(), kind));
-                }
-            }
-        }
-        found.sort_by(|x, y| {
-            let worth = |(step, kind): &(Step, Kind)| {
-                step.fit.score + 0.3 * kind.score + 0.02 * (step.facts as f64).ln_1p()
-            };
-            worth(y).total_cmp(&worth(x))
-        });
-        found.truncate(3);
-        best.push(found);
-    }
-    for (s, k) in &best[0] {
-        for (t, l) in best[1].iter().filter(|(_, l)| l.class == k.class) {
-            let connect = |step: &Step, kind: &Kind| {
-                if kind.score > 0.0 {
-                    step.fit.score.max(0.5)
-                } else {
-                    step.fit.score
-                }
-            };
-            let features = Features {
-                link: 0.5 * (a.fit + b.fit),
-                prior: 0.5 * (a.prior + b.prior),
-                predicate: 0.5 * (connect(s, k) + connect(t, l)),
-                coverage: p.coverage(&used, &[&s.fit.explains, &t.fit.explains, &k.explains]),
-                kind: k.score.min(l.score),
-            };
-            let edges = vec![edge(p, a, s), edge(p, b, t)];
-            let before = readings.len();
-            let kind = Kind {
-                words: None,
-                classes: if k.classes.is_empty() {
-                    l.classes.clone()
-                } else {
-                    k.classes.clone()
-                },
-                class: k.class,
-                score: features.kind,
-                explains: k.explains.clone(),
-            };
-            targets(
-                p,
-                &kind,
-                edges,
-                &used,
-                first,
-                features,
-                &[&s.fit.explains, &t.fit.explains],
-                a,
-                readings,
-            )?;
-            for reading in &mut readings[before..] {
-                reading.entities.push(b.entity.iri.clone());
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Questions about a whole class: "which country has the largest area", "how many continents are there".
-fn class_alone(p: &mut Proposer<'_>, all: &mut Vec<Reading>) -> Result<(), RetrieverError> {
-    let mut readings = Vec::new();
-    let used = vec![false; p.question.tokens.len()];
-    let counts = p.question.form == Form::Count;
-    for mention in p.classes.clone() {
-        let mut words = vec![0.0; p.question.tokens.len()];
-        words[mention.span.clone()].fill(mention.fit);
-        // "How many countries exist in the world": such words ask for nothing in particular.
-        for (at, token) in p.question.tokens.iter().enumerate() {
-            if matches!(
-                token.text.as_str(),
-                "exist" | "exists" | "world" | "known" | "total"
-            ) {
-                words[at] = 1.0;
-            }
-        }
-        let node = |filter, target| QueryGraph::Node {
-            classes: iris(p, mention.class),
-            edges: Vec::new(),
-            filter,
-            target,
-        };
-        let plain = p.question.threshold.is_none() && p.question.superlative.is_none();
-        if plain {
-            let features = Features {
-                link: 0.9 * mention.fit,
-                prior: 1.0,
-                predicate: 0.8,
-                coverage: p.coverage(&used, &[&words]),
-                kind: 0.0,
-            };
-            let target = if counts { Target::Count } else { Target::Every };
-            readings.push(Reading {
-                graph: node(None, target),
-                entities: Vec::new(),
-                features,
-                absent: false,
-            });
-            continue;
-        }
-        let used_by_class = p.used(&[&mention.span]);
-        for (fit, filter, target) in
-            measured(p, Some(mention.class), &used_by_class, &mention.span)?
-        {
-            let features = Features {
-                link: 0.9 * mention.fit,
-                prior: 1.0,
-                predicate: fit.score,
-                coverage: p.coverage(&used, &[&words, &fit.explains]),
-                kind: 1.0,
-            };
-            let graph = QueryGraph::Node {
-                classes: iris(p, mention.class),
-                edges: Vec::new(),
-                filter,
-                target,
-            };
-            readings.push(Reading {
-                graph,
-                entities: Vec::new(),
-                features,
-                absent: false,
-            });
-        }
-    }
-    // A word that is left over may name the very thing that the question is about.
-    readings.retain(|reading: &Reading| reading.features.coverage >= LEAST_COVERED);
-    all.append(&mut readings);
-    Ok(())
 }
 
 fn edge(p: &Proposer<'_>, candidate: &Candidate, step: &Step) -> Edge {

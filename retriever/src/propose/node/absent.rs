@@ -1,0 +1,147 @@
+//! Facts that the question asks for and the knowledge base lacks.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use super::{Step, edge};
+use crate::RetrieverError;
+use crate::graph::{QueryGraph, Target, Way};
+use crate::link::Candidate;
+use crate::propose::Proposer;
+use crate::question::Form;
+use crate::rank::{Features, Reading};
+
+/// A predicate that an entity lacks must fit the question this well to stand for a missing fact.
+const LEAST_ABSENT: f64 = 0.7;
+/// Things that are looked at to see who has a predicate.
+const SAMPLED: usize = 24;
+/// They share this much of an entity's description when they are of its kind.
+const LEAST_SHARED: f64 = 0.5;
+
+/// Facts that the question asks for and that no entity of the mention has.
+pub(super) fn propose(
+    p: &mut Proposer<'_>,
+    span: &Range<usize>,
+    lacking: &[(&Candidate, Vec<usize>)],
+    readings: &mut Vec<Reading>,
+) -> Result<(), RetrieverError> {
+    let Some((best, _)) = lacking.first() else {
+        return Ok(());
+    };
+    let catalog = p.view.catalog().clone();
+    let used = p.used(&[span]);
+    for number in 0..catalog.predicates().len() {
+        if lacking.iter().any(|(_, has)| has.contains(&number)) {
+            continue;
+        }
+        let fit = p.matcher.score(number, &used, span)?;
+        if fit.score < LEAST_ABSENT {
+            continue;
+        }
+        if fit.lexical < LEAST_ABSENT || !applies(p, number, best)? {
+            continue;
+        }
+        let predicate = &catalog.predicates()[number];
+        // A candidate that ought to have the fact stands for the mention before one that never could.
+        let candidate = lacking
+            .iter()
+            .map(|(candidate, _)| *candidate)
+            .find(|candidate| {
+                predicate
+                    .declared_domain
+                    .iter()
+                    .any(|class| p.is_of_class(candidate, *class))
+            })
+            .unwrap_or(best);
+        let own = p.class_words(|class| {
+            p.is_of_class(candidate, class.class)
+                || catalog
+                    .share(&predicate.range, predicate.facts, class.class)
+                    .is_some_and(|s| s > 0.0)
+        });
+        let features = Features {
+            link: candidate.fit,
+            prior: candidate.prior,
+            predicate: fit.score,
+            coverage: p.coverage(&used, &[&fit.explains, &own]),
+            kind: 0.0,
+        };
+        let step = Step {
+            predicate: number,
+            way: Way::Forward,
+            fit,
+            facts: 0,
+        };
+        let graph = QueryGraph::Node {
+            classes: Vec::new(),
+            edges: vec![edge(p, candidate, &step)],
+            filter: None,
+            target: if p.question.form == Form::Count {
+                Target::Count
+            } else {
+                Target::Every
+            },
+        };
+        readings.push(Reading {
+            graph,
+            entities: vec![candidate.entity.iri.clone()],
+            features,
+            absent: true,
+        });
+    }
+    Ok(())
+}
+
+/// Whether a thing like this entity could have the predicate. Where classes are told, a question for what
+/// things of its class never have is still a question that is not answered; where none are told, things that
+/// have the predicate must be described in much the same way as the entity is.
+fn applies(
+    p: &mut Proposer<'_>,
+    number: usize,
+    candidate: &Candidate,
+) -> Result<bool, RetrieverError> {
+    if !candidate.entity.classes.is_empty() {
+        return Ok(true);
+    }
+    let catalog = p.view.catalog().clone();
+    let all = catalog
+        .predicates()
+        .iter()
+        .map(|other| other.subjects)
+        .max()
+        .unwrap_or(1) as f64;
+    let rarity = |n: usize| (1.0 + all / catalog.predicates()[n].subjects.max(1) as f64).ln();
+    let own: Vec<usize> = p
+        .edges(&candidate.entity.iri)?
+        .outgoing
+        .iter()
+        .map(|(n, _)| *n)
+        .collect();
+    let total: f64 = own.iter().map(|n| rarity(*n)).sum();
+    let node = kg_store::rdf::NamedNode::new_unchecked(&catalog.predicates()[number].iri);
+    let mut shared = Vec::new();
+    for quad in p
+        .view
+        .snapshot()
+        .quads(None, Some(node.as_ref()), None, None)
+        .take(SAMPLED)
+    {
+        let mut has = HashSet::new();
+        for fact in p
+            .view
+            .snapshot()
+            .quads(Some(quad?.subject.as_ref()), None, None, None)
+            .take(100)
+        {
+            has.extend(catalog.predicate(fact?.predicate.as_str()));
+        }
+        shared.push(
+            own.iter()
+                .filter(|n| has.contains(n))
+                .map(|n| rarity(*n))
+                .sum::<f64>(),
+        );
+    }
+    let mean = shared.iter().sum::<f64>() / shared.len().max(1) as f64;
+    Ok(total > 0.0 && mean >= LEAST_SHARED * total)
+}
