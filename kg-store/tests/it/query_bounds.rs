@@ -12,8 +12,7 @@ use std::{
 use kg_store::{QueryForm, QueryLimits, RdfSyntax, ResultFormat, StoreError, stragglers};
 
 use crate::queries::{parse, small};
-use crate::support::{Bench, column, graph, select};
-use crate::support::{Bench, column, select};
+use crate::support::{Bench, column};
 
 /// Tests that count stragglers, of which there is one number for the process, run one by one.
 static COUNTING: Mutex<()> = Mutex::new(());
