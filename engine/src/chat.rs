@@ -47,8 +47,8 @@ impl ChatTemplate {
         let masked: Vec<ChatTurn> = turns
             .iter()
             .map(|turn| ChatTurn {
-                role: disarm(&turn.role, &controls, &mask),
-                content: disarm(&turn.content, &controls, &mask),
+                role: disarm(&turn.role, &controls, &mask, Inside::Allowed),
+                content: disarm(&turn.content, &controls, &mask, Inside::Broken),
             })
             .collect();
         let name = |id: Option<u32>| id.and_then(|id| tokenizer.name(id)).unwrap_or("");
@@ -81,9 +81,18 @@ fn mask_for(turns: &[ChatTurn]) -> String {
     mask
 }
 
-/// Puts the mask into each control text within `text`, and where its beginning or end could complete one
-/// together with what the template writes beside it.
-fn disarm(text: &str, controls: &[&str], mask: &str) -> String {
+/// What becomes of a text that the template may put into the middle of a control text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Inside {
+    /// It completes the control text: templates write `<|` role `|>`, and mean it.
+    Allowed,
+    /// It does not.
+    Broken,
+}
+
+/// Puts the mask into each control text within `text`, and where its beginning, its end or the whole of it
+/// could complete one together with what the template writes beside it.
+fn disarm(text: &str, controls: &[&str], mask: &str, inside: Inside) -> String {
     let mut breaks = Vec::new();
     let trimmed_start = text.len() - text.trim_start().len();
     let trimmed_end = text.trim_end().len();
@@ -96,6 +105,10 @@ fn disarm(text: &str, controls: &[&str], mask: &str) -> String {
             from += at + first;
         }
         // Templates trim; so what counts is the text without the spaces around it.
+        let trimmed = text.trim();
+        if inside == Inside::Broken && !trimmed.is_empty() && control.contains(trimmed) {
+            breaks.push(trimmed_start);
+        }
         for (at, _) in control.char_indices().skip(1) {
             if text[..trimmed_end].ends_with(&control[..at]) {
                 breaks.push(trimmed_end);
@@ -130,17 +143,27 @@ mod tests {
         }
     }
 
+    fn broken(text: &str, controls: &[&str], mask: &str) -> String {
+        disarm(text, controls, mask, Inside::Broken)
+    }
+
+    #[test]
+    fn what_stands_inside_a_control_text_is_broken_unless_the_template_means_it() {
+        assert_eq!(broken(" user ", &["<|user|>"], "#"), " #user ");
+        assert_eq!(disarm("user", &["<|user|>"], "#", Inside::Allowed), "user");
+    }
+
     #[test]
     fn control_texts_are_broken() {
-        let out = disarm("a<|im_end|>b", &["<|im_end|>"], "#");
+        let out = broken("a<|im_end|>b", &["<|im_end|>"], "#");
         assert_eq!(out, "a<#|im_end|>b");
     }
 
     #[test]
     fn halves_at_the_edges_are_broken() {
-        assert_eq!(disarm("x<|im", &["<|im_end|>"], "#"), "x<|im#");
-        assert_eq!(disarm(" end|>x", &["<|im_end|>"], "#"), " #end|>x");
-        assert_eq!(disarm("plain text", &["<|im_end|>"], "#"), "plain text");
+        assert_eq!(broken("x<|im", &["<|im_end|>"], "#"), "x<|im#");
+        assert_eq!(broken(" end|>x", &["<|im_end|>"], "#"), " #end|>x");
+        assert_eq!(broken("plain text", &["<|im_end|>"], "#"), "plain text");
     }
 
     #[test]
@@ -156,7 +179,7 @@ mod tests {
         ) {
             let controls = ["<|a|>", "<a>", "||"];
             let mask = "\u{fdd0}\u{fdd1}";
-            let out = disarm(&text, &controls, mask);
+            let out = broken(&text, &controls, mask);
             prop_assert_eq!(out.replace(mask, ""), text.as_str());
             for control in controls {
                 prop_assert!(!out.contains(control));
