@@ -10,6 +10,7 @@ use std::thread::JoinHandle;
 use crate::chat::ChatTemplate;
 use crate::generation::Channel;
 use crate::gguf::Gguf;
+use crate::kernels::{Isa, Team};
 use crate::model::{Config, KvMemory, Model, Storage};
 use crate::sample::Sampler;
 use crate::scheduler::{GenerateJob, Job, Queue, Scheduler, ScoreJob};
@@ -56,19 +57,16 @@ impl Engine {
             asked => asked.min(config.context),
         };
         let info = describe(&gguf, context)?;
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(options.threads)
-            .thread_name(|index| format!("engine-{index}"))
-            .build()
+        let team = Team::new(options.threads)
             .map_err(|error| EngineError::Internal(format!("cannot start threads: {error}")))?;
-        let choose = |format| Storage::fastest(format, info.parameters);
-        let model = pool.install(|| Model::load(&gguf, &choose))?;
+        let isa = Isa::best();
+        let model = Model::load(&gguf, &|format| Storage::of(format, isa), team)?;
         let memory = KvMemory::new(model.config(), context);
         let queue = Arc::new(Queue::new(options.queue));
         let scheduler = Scheduler::new(model, Arc::clone(&tokenizer), memory, Arc::clone(&queue));
         let thread = std::thread::Builder::new()
             .name("engine".into())
-            .spawn(move || scheduler.run(&pool))
+            .spawn(move || scheduler.run())
             .map_err(|error| EngineError::Internal(format!("cannot start a thread: {error}")))?;
         Ok(Engine {
             inner: Arc::new(Inner {

@@ -11,14 +11,13 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::path::Path;
 
-use candle_core::quantized::QTensor;
 use memmap2::Mmap;
 
 use crate::EngineError;
 pub(crate) use metadata::Metadata;
 #[cfg(test)]
 pub(crate) use metadata::Value;
-pub(crate) use tensor::{Format, TensorInfo};
+pub(crate) use tensor::{Format, Stored, TensorInfo};
 
 /// An open GGUF file.
 ///
@@ -87,14 +86,9 @@ impl Gguf {
         self.expect(name, dims)?.bytes(name, &self.map)
     }
 
-    /// Reads a tensor in its stored format.
-    pub(crate) fn quantized(&self, name: &str, dims: &[usize]) -> Result<QTensor, EngineError> {
-        self.expect(name, dims)?.read(name, &self.map)
-    }
-
     /// Reads a tensor as 32-bit floats in row-major order.
     pub(crate) fn dense(&self, name: &str, dims: &[usize]) -> Result<Vec<f32>, EngineError> {
-        let tensor = self.quantized(name, dims)?;
+        let tensor = self.expect(name, dims)?.read(name, &self.map)?;
         let flat = tensor
             .dequantize(&candle_core::Device::Cpu)?
             .flatten_all()?;

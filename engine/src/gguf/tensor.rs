@@ -6,14 +6,21 @@ use candle_core::Device;
 use candle_core::quantized::{GgmlDType, QTensor, ggml_file::qtensor_from_ggml};
 
 use crate::EngineError;
-use crate::kernels::Packing;
+use crate::kernels::{HalfFormat, Quantization};
 
 /// A storage format of weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Format(GgmlDType);
 
+/// How the kernels keep a format's weights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stored {
+    Halves(HalfFormat),
+    Quantized(Quantization),
+}
+
 impl Format {
-    /// The format that ggml gives this number, if the tensor library can dequantise it.
+    /// The format that ggml gives this number, if it is supported.
     pub(super) fn from_id(id: u32) -> Option<Format> {
         Some(Format(match id {
             0 => GgmlDType::F32,
@@ -33,16 +40,25 @@ impl Format {
         }))
     }
 
-    /// The same in the terms of our own kernels, where they read it.
-    pub(crate) fn packing(self) -> Option<Packing> {
-        match self.0 {
-            GgmlDType::Q4_0 => Some(Packing::Q4_0),
-            GgmlDType::Q4_1 => Some(Packing::Q4_1),
-            GgmlDType::Q8_0 => Some(Packing::Q8_0),
-            GgmlDType::F16 => Some(Packing::F16),
-            GgmlDType::BF16 => Some(Packing::BF16),
-            _ => None,
-        }
+    /// The same in the terms of the kernels; none for 32-bit floats, which need no other.
+    pub(crate) fn stored(self) -> Option<Stored> {
+        Some(match self.0 {
+            GgmlDType::F32 => return None,
+            GgmlDType::F16 => Stored::Halves(HalfFormat::F16),
+            GgmlDType::BF16 => Stored::Halves(HalfFormat::BF16),
+            GgmlDType::Q4_0 => Stored::Quantized(Quantization::Q4_0),
+            GgmlDType::Q4_1 => Stored::Quantized(Quantization::Q4_1),
+            GgmlDType::Q5_0 => Stored::Quantized(Quantization::Q5_0),
+            GgmlDType::Q5_1 => Stored::Quantized(Quantization::Q5_1),
+            GgmlDType::Q8_0 => Stored::Quantized(Quantization::Q8_0),
+            GgmlDType::Q2K => Stored::Quantized(Quantization::Q2K),
+            GgmlDType::Q3K => Stored::Quantized(Quantization::Q3K),
+            GgmlDType::Q4K => Stored::Quantized(Quantization::Q4K),
+            GgmlDType::Q5K => Stored::Quantized(Quantization::Q5K),
+            GgmlDType::Q6K => Stored::Quantized(Quantization::Q6K),
+            // Never weights of a file: `from_id` knows no number for them.
+            GgmlDType::Q8_1 | GgmlDType::Q8K => return None,
+        })
     }
 
     /// The name by which people know it, such as `Q4_K`.

@@ -13,12 +13,42 @@ pub(crate) fn add(row: &mut [f32], more: &[f32]) {
 
 /// Scales a row to a root mean square of 1, then by `weight`, into `out`.
 pub(crate) fn rms_norm(row: &[f32], weight: &[f32], epsilon: f32, out: &mut [f32]) {
-    // In double precision the order of the sum does not matter to the result's last bits.
-    let square: f64 = row.iter().map(|value| f64::from(value * value)).sum();
-    let mean = (square / row.len() as f64) as f32;
-    let scale = 1.0 / (mean + epsilon).sqrt();
-    for ((out, value), weight) in out.iter_mut().zip(row).zip(weight) {
-        *out = value * scale * weight;
+    dispatch(RmsNorm {
+        row,
+        weight,
+        epsilon,
+        out,
+    });
+}
+
+struct RmsNorm<'a> {
+    row: &'a [f32],
+    weight: &'a [f32],
+    epsilon: f32,
+    out: &'a mut [f32],
+}
+
+impl WithSimd for RmsNorm<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        // In double precision the order of the sum does not matter to the result's last bits.
+        let mut squares = [0f64; 8];
+        let (chunks, rest) = self.row.as_chunks::<8>();
+        for chunk in chunks {
+            for lane in 0..8 {
+                squares[lane] += f64::from(chunk[lane] * chunk[lane]);
+            }
+        }
+        for (square, value) in squares.iter_mut().zip(rest) {
+            *square += f64::from(value * value);
+        }
+        let mean = (squares.iter().sum::<f64>() / self.row.len() as f64) as f32;
+        let scale = 1.0 / (mean + self.epsilon).sqrt();
+        for ((out, value), weight) in self.out.iter_mut().zip(self.row).zip(self.weight) {
+            *out = value * scale * weight;
+        }
     }
 }
 
@@ -36,14 +66,15 @@ pub(crate) fn rotate(head: &mut [f32], turns: &[f32]) {
     }
 }
 
-/// `gate[i] := gate[i] · sigmoid(gate[i]) · up[i]`.
-pub(crate) fn silu_multiply(gate: &mut [f32], up: &[f32]) {
-    dispatch(SiluMultiply { gate, up });
+/// `out[i] := gate[i] · sigmoid(gate[i]) · up[i]`.
+pub(crate) fn silu_multiply(gate: &[f32], up: &[f32], out: &mut [f32]) {
+    dispatch(SiluMultiply { gate, up, out });
 }
 
 struct SiluMultiply<'a> {
-    gate: &'a mut [f32],
+    gate: &'a [f32],
     up: &'a [f32],
+    out: &'a mut [f32],
 }
 
 impl WithSimd for SiluMultiply<'_> {
@@ -51,10 +82,10 @@ impl WithSimd for SiluMultiply<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _simd: S) {
-        for (gate, up) in self.gate.iter_mut().zip(self.up) {
+        for ((gate, up), out) in self.gate.iter().zip(self.up).zip(self.out) {
             let decay = exp_negative(-gate.abs());
             let over = if *gate < 0.0 { decay } else { 1.0 };
-            *gate = *gate * (over / (1.0 + decay)) * up;
+            *out = *gate * (over / (1.0 + decay)) * up;
         }
     }
 }
@@ -112,13 +143,14 @@ mod tests {
 
     #[test]
     fn silu_is_right_at_both_ends() {
-        let mut gate = [0.0, 1.0, -1.0, 50.0, -50.0, 100.0, -100.0];
+        let gate = [0.0, 1.0, -1.0, 50.0, -50.0, 100.0, -100.0];
         let expected = gate.map(|x: f32| {
             let x = f64::from(x);
             (2.0 * x / (1.0 + (-x).exp())) as f32
         });
-        silu_multiply(&mut gate, &[2.0; 7]);
-        for (got, expected) in gate.iter().zip(expected) {
+        let mut out = [0.0; 7];
+        silu_multiply(&gate, &[2.0; 7], &mut out);
+        for (got, expected) in out.iter().zip(expected) {
             assert!(
                 (got - expected).abs() <= 1e-6 * expected.abs().max(1e-3),
                 "{got} {expected}"

@@ -1,29 +1,39 @@
-//! Products of activations with dense weights.
+//! Products of activations with weights in any form.
 
 use std::cell::RefCell;
 use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
-use rayon::prelude::*;
 
-use super::{Packed, dispatch, rows, tile};
+use super::{Activations, Halves, Team, Tiles, dispatch, quantized, rows, tile};
 
 /// Bytes of activations that are multiplied before moving on, so that they stay in the second-level cache.
 const BLOCK_BYTES: usize = 192 * 1024;
 /// Multiplications below which splitting the work costs more than it saves.
-const SMALL: usize = 64 * 1024;
+const SMALL: usize = 32 * 1024;
 /// Weight rows that meet several activations at once, and a single one: as many sums as registers allow.
 const WIDE: usize = 4;
 const NARROW: usize = 8;
-
-/// Weight rows that are widened at once: with a block of activations, they fit in the second-level cache.
+/// Weight rows that are widened at once: with a block of activations, they fit in the second-level cache. Also
+/// the rows by which work is shared out: no tile has more.
 const STRIP: usize = 16;
+/// Shares of the work for each thread: one that was held up leaves some of its own to the others.
+const SHARES: usize = 4;
 
-/// A weight matrix, row-major.
+/// A weight matrix, row-major but for tiles.
 #[derive(Clone, Copy)]
 pub(crate) enum Weights<'a> {
     Dense(&'a [f32]),
-    Packed(&'a Packed),
+    Halves(&'a Halves),
+    Tiles(&'a Tiles),
+}
+
+/// Rows of activations, also rounded where the weights are tiles.
+#[derive(Clone, Copy)]
+pub(crate) struct Inputs<'a> {
+    pub(crate) exact: &'a [f32],
+    pub(crate) rounded: &'a Activations,
+    pub(crate) columns: usize,
 }
 
 impl Weights<'_> {
@@ -33,7 +43,11 @@ impl Weights<'_> {
                 assert!(weights.len().is_multiple_of(columns));
                 weights.len() / columns
             }
-            Weights::Packed(weights) => {
+            Weights::Halves(weights) => {
+                assert_eq!(weights.columns(), columns);
+                weights.rows()
+            }
+            Weights::Tiles(weights) => {
                 assert_eq!(weights.columns(), columns);
                 weights.rows()
             }
@@ -46,24 +60,23 @@ thread_local! {
     static STRIPS: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
 }
 
-/// `out[i][j] = x[i] · weights[j]` for row-major `x`, in rows of `columns`. The weights are shared out among the
-/// threads of the current pool.
-pub(crate) fn matmul(x: &[f32], weights: Weights<'_>, columns: usize, out: &mut [f32]) {
-    let rows = x.len() / columns;
+/// `out[i][j] = x[i] · weights[j]`, row-major.
+pub(crate) fn matmul(team: &Team, x: Inputs<'_>, weights: Weights<'_>, out: &mut [f32]) {
+    let columns = x.columns;
+    let rows = x.exact.len() / columns;
     let outputs = weights.rows(columns);
-    assert_eq!(x.len(), rows * columns);
+    assert_eq!(x.exact.len(), rows * columns);
     assert_eq!(out.len(), rows * outputs);
     if rows == 0 || outputs == 0 {
         return;
     }
-    let threads = rayon::current_num_threads();
-    let tasks = if rows * outputs * columns < SMALL {
+    let shares = if rows * outputs * columns < SMALL {
         1
     } else {
-        threads * 2
+        team.threads() * SHARES
     };
-    let share = outputs.div_ceil(tasks).next_multiple_of(STRIP);
-    // Each task owns the same columns of every row of the output.
+    let share = outputs.div_ceil(shares).next_multiple_of(STRIP);
+    // Each share owns the same columns of every row of the output.
     let mut parts: Vec<Vec<&mut [f32]>> = (0..outputs.div_ceil(share))
         .map(|_| Vec::with_capacity(rows))
         .collect();
@@ -72,71 +85,49 @@ pub(crate) fn matmul(x: &[f32], weights: Weights<'_>, columns: usize, out: &mut 
             part.push(slice);
         }
     }
-    let run = |(part, out): (usize, &mut Vec<&mut [f32]>)| {
+    team.for_each(&mut parts, |part, out| {
         let from = part * share;
         let to = (from + share).min(outputs);
-        multiply_range(x, weights, columns, from..to, out);
-    };
-    if tasks == 1 || threads == 1 {
-        parts.iter_mut().enumerate().for_each(run);
-    } else {
-        parts
-            .par_iter_mut()
-            .enumerate()
-            .with_max_len(1)
-            .for_each(run);
-    }
+        multiply_range(x, weights, from..to, out);
+    });
 }
 
-/// `x · weights[id]` for each id: a few rows of a large matrix.
-pub(crate) fn select_rows(x: &[f32], weights: Weights<'_>, ids: &[u32]) -> Vec<f32> {
-    let columns = x.len();
-    let one = |id: &u32| {
-        let row = *id as usize;
-        match weights {
-            Weights::Dense(dense) => {
-                let w = &dense[row * columns..][..columns];
-                dispatch(Dot { x, w })
+/// `x · weights[id]` for each id: a few rows of a large matrix, for one row of activations.
+pub(crate) fn select_rows(x: Inputs<'_>, weights: Weights<'_>, ids: &[u32]) -> Vec<f32> {
+    assert_eq!(x.exact.len(), x.columns);
+    let mut product = [0.0];
+    ids.iter()
+        .map(|id| {
+            let row = *id as usize;
+            if let Weights::Tiles(tiles) = weights {
+                return quantized::row(tiles, row, x.rounded);
             }
-            Weights::Packed(packed) => {
-                let mut product = [0.0];
-                if packed.dot(x, row..row + 1, &mut product) {
-                    return product[0];
-                }
-                STRIPS.with_borrow_mut(|strip| {
-                    packed.widen(row..row + 1, strip);
-                    dispatch(Dot { x, w: strip })
-                })
-            }
-        }
-    };
-    if ids.len() * columns < SMALL {
-        ids.iter().map(one).collect()
-    } else {
-        ids.par_iter().with_min_len(64).map(one).collect()
-    }
+            multiply_range(x, weights, row..row + 1, &mut [&mut product]);
+            product[0]
+        })
+        .collect()
 }
 
 /// Some of the outputs; `out` has room for just these.
 fn multiply_range(
-    x: &[f32],
+    x: Inputs<'_>,
     weights: Weights<'_>,
-    columns: usize,
     outputs: Range<usize>,
     out: &mut [&mut [f32]],
 ) {
+    let columns = x.columns;
     match weights {
         Weights::Dense(dense) => {
             let weight = &dense[outputs.start * columns..outputs.end * columns];
-            multiply(x, weight, columns, 0, out);
+            multiply(x.exact, weight, columns, 0, out);
         }
-        Weights::Packed(packed) if out.len() == 1 && packed.dot(x, outputs.clone(), out[0]) => {}
-        Weights::Packed(packed) => STRIPS.with_borrow_mut(|strip| {
+        Weights::Tiles(tiles) => quantized::multiply(tiles, outputs, x.rounded, out),
+        Weights::Halves(halves) => STRIPS.with_borrow_mut(|strip| {
             let mut from = outputs.start;
             while from < outputs.end {
                 let to = (from + STRIP).min(outputs.end);
-                packed.widen(from..to, strip);
-                multiply(x, strip, columns, from - outputs.start, out);
+                halves.widen(from..to, strip);
+                multiply(x.exact, strip, columns, from - outputs.start, out);
                 from = to;
             }
         }),
@@ -154,20 +145,6 @@ fn multiply(x: &[f32], weight: &[f32], columns: usize, at: usize, out: &mut [&mu
             at,
             out,
         });
-    }
-}
-
-struct Dot<'a> {
-    x: &'a [f32],
-    w: &'a [f32],
-}
-
-impl WithSimd for Dot<'_> {
-    type Output = f32;
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) -> f32 {
-        tile(simd, [self.x], [self.w])[0][0]
     }
 }
 
@@ -228,7 +205,7 @@ impl Block<'_, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::Packing;
+    use crate::kernels::HalfFormat;
 
     /// Small whole numbers, whose sums are exact in any order.
     fn numbers(count: usize, seed: usize) -> Vec<f32> {
@@ -246,8 +223,30 @@ mod tests {
             .collect()
     }
 
+    fn product(team: &Team, x: &[f32], weights: Weights<'_>, columns: usize) -> Vec<f32> {
+        let rounded = Activations::default();
+        let x = Inputs {
+            exact: x,
+            rounded: &rounded,
+            columns,
+        };
+        let mut out = vec![f32::NAN; x.exact.len() / columns * weights.rows(columns)];
+        matmul(team, x, weights, &mut out);
+        out
+    }
+
+    fn picked(x: &[f32], weights: Weights<'_>, ids: &[u32]) -> Vec<f32> {
+        let x = Inputs {
+            exact: x,
+            rounded: &Activations::default(),
+            columns: x.len(),
+        };
+        select_rows(x, weights, ids)
+    }
+
     #[test]
     fn every_shape_agrees_with_the_definition() {
+        let team = Team::new(2).unwrap();
         for (rows, columns, outputs) in [
             (1, 8, 1),
             (1, 576, 200),
@@ -257,18 +256,17 @@ mod tests {
             (130, 576, 130),
         ] {
             let (x, w) = (numbers(rows * columns, 1), numbers(outputs * columns, 2));
-            let mut out = vec![f32::NAN; rows * outputs];
-            matmul(&x, Weights::Dense(&w), columns, &mut out);
+            let out = product(&team, &x, Weights::Dense(&w), columns);
             assert_eq!(out, plain(&x, &w, columns), "{rows} {columns} {outputs}");
             let ids: Vec<u32> = (0..outputs as u32).rev().collect();
-            let picked = select_rows(&x[..columns], Weights::Dense(&w), &ids);
             let expected: Vec<f32> = out[..outputs].iter().rev().copied().collect();
-            assert_eq!(picked, expected);
+            assert_eq!(picked(&x[..columns], Weights::Dense(&w), &ids), expected);
         }
     }
 
     #[test]
     fn a_row_gives_the_same_bits_alone_and_among_others() {
+        let team = Team::new(2).unwrap();
         let (columns, outputs) = (100, 50);
         let noise = |seed: usize, count: usize| -> Vec<f32> {
             numbers(count, seed)
@@ -277,17 +275,15 @@ mod tests {
                 .collect()
         };
         let (x, w) = (noise(1, 70 * columns), noise(2, outputs * columns));
-        let mut together = vec![0.0; 70 * outputs];
-        matmul(&x, Weights::Dense(&w), columns, &mut together);
+        let together = product(&team, &x, Weights::Dense(&w), columns);
         for (x, expected) in x.chunks(columns).zip(together.chunks(outputs)) {
-            let mut alone = vec![0.0; outputs];
-            matmul(x, Weights::Dense(&w), columns, &mut alone);
-            assert_eq!(alone, expected);
+            assert_eq!(product(&team, x, Weights::Dense(&w), columns), expected);
         }
     }
 
     #[test]
-    fn packed_weights_give_the_same_bits_as_dense_ones() {
+    fn weights_in_halves_give_the_same_bits_as_dense_ones() {
+        let team = Team::new(2).unwrap();
         let columns = 64;
         for (rows, outputs) in [(1, 5), (1, 100), (9, 100), (4, 16)] {
             let (x, w) = (numbers(rows * columns, 1), numbers(outputs * columns, 2));
@@ -295,16 +291,13 @@ mod tests {
                 .iter()
                 .flat_map(|value| ((value.to_bits() >> 16) as u16).to_le_bytes())
                 .collect();
-            let packed = Packed::new(Packing::BF16, columns, &bytes).unwrap();
-            let mut expected = vec![0.0; rows * outputs];
-            matmul(&x, Weights::Dense(&w), columns, &mut expected);
-            let mut out = vec![f32::NAN; rows * outputs];
-            matmul(&x, Weights::Packed(&packed), columns, &mut out);
+            let halves = Halves::new(HalfFormat::BF16, columns, &bytes).unwrap();
+            let expected = product(&team, &x, Weights::Dense(&w), columns);
+            let out = product(&team, &x, Weights::Halves(&halves), columns);
             assert_eq!(out, expected);
-            let ids = [3, 0, 4];
             assert_eq!(
-                select_rows(&x[..columns], Weights::Packed(&packed), &ids),
-                ids.map(|id| expected[id as usize])
+                picked(&x[..columns], Weights::Halves(&halves), &[3, 0, 4]),
+                [3, 0, 4].map(|id| expected[id])
             );
         }
     }

@@ -1,4 +1,4 @@
-//! The loops in which the time goes, in safe Rust.
+//! The loops in which the time goes.
 //!
 //! Each is written once over a vector type whose width is chosen at run time: AVX2 with FMA or NEON where
 //! the machine has it, else plain scalars. Every sum is taken in an order that depends only on its own
@@ -6,17 +6,22 @@
 
 mod attention;
 mod elementwise;
+mod half;
+mod halves;
 mod matmul;
-mod packed;
-#[cfg(target_arch = "x86_64")]
-mod packed_avx2;
+mod quantized;
+mod team;
 
 use pulp::{Simd, WithSimd};
 
+use half::half;
+
 pub(crate) use attention::{Heads, attend};
 pub(crate) use elementwise::{add, rms_norm, rotate, silu_multiply};
-pub(crate) use matmul::{Weights, matmul, select_rows};
-pub(crate) use packed::{Packed, Packing};
+pub(crate) use halves::{HalfFormat, Halves};
+pub(crate) use matmul::{Inputs, Weights, matmul, select_rows};
+pub(crate) use quantized::{Activations, Isa, Quantization, Tiles};
+pub(crate) use team::Team;
 
 /// Runs an operation with the widest vectors that the machine has.
 #[inline]

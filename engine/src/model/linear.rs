@@ -2,23 +2,20 @@
 
 use std::sync::Arc;
 
-use candle_core::quantized::{QMatMul, QTensor};
-use candle_core::{Device, Module, Tensor};
-
 use super::weights::{Choose, Storage};
 use crate::EngineError;
 use crate::gguf::Gguf;
-use crate::kernels::{self, Packed, Weights};
+use crate::kernels::{self, Activations, Halves, Inputs, Team, Tiles, Weights};
 
-/// A weight matrix, `outputs × inputs`, row-major.
+/// A weight matrix, `outputs × inputs`.
 #[derive(Clone)]
 pub(crate) enum Matrix {
-    /// In the format of the file, widened in the cache by our own kernels.
-    Packed(Arc<Packed>),
-    /// 32-bit floats: most memory, and our own kernels.
+    /// Quantised, laid out for the kernels.
+    Tiles(Arc<Tiles>),
+    /// 16 bits each, as in the file.
+    Halves(Arc<Halves>),
+    /// 32-bit floats, row-major.
     Dense(Arc<Vec<f32>>),
-    /// In the format of the file, and the tensor library's kernels.
-    Library(Arc<QTensor>),
 }
 
 impl Matrix {
@@ -31,32 +28,50 @@ impl Matrix {
     ) -> Result<Matrix, EngineError> {
         let dims = [outputs, inputs];
         let format = gguf.expect(name, &dims)?.format;
+        let incomplete = || EngineError::corrupt(format!("tensor {name} has incomplete rows"));
         Ok(match choose(format) {
-            Storage::Packed(packing) => {
+            Storage::Tiles(format, isa) => {
                 let bytes = gguf.bytes(name, &dims)?;
-                let packed = Packed::new(packing, inputs, bytes).ok_or_else(|| {
-                    EngineError::corrupt(format!("tensor {name} has incomplete rows"))
-                })?;
-                Matrix::Packed(Arc::new(packed))
+                let tiles = Tiles::new(format, inputs, bytes, isa).ok_or_else(incomplete)?;
+                Matrix::Tiles(Arc::new(tiles))
+            }
+            Storage::Halves(format) => {
+                let bytes = gguf.bytes(name, &dims)?;
+                let halves = Halves::new(format, inputs, bytes).ok_or_else(incomplete)?;
+                Matrix::Halves(Arc::new(halves))
             }
             Storage::Dense => Matrix::Dense(Arc::new(gguf.dense(name, &dims)?)),
-            Storage::Library => Matrix::Library(Arc::new(gguf.quantized(name, &dims)?)),
         })
     }
 
     /// Matrices of one form put below each other, if that can be done.
-    fn join(parts: &[&Matrix]) -> Option<Matrix> {
-        let packed: Vec<&Packed> = parts.iter().filter_map(|part| part.packed()).collect();
-        if packed.len() == parts.len() {
-            return Packed::join(&packed).map(|joined| Matrix::Packed(Arc::new(joined)));
+    fn join(parts: &[Matrix]) -> Option<Matrix> {
+        match parts.first()? {
+            Matrix::Tiles(_) => {
+                let tiles: Option<Vec<&Tiles>> = parts.iter().map(Matrix::tiles).collect();
+                Tiles::join(&tiles?).map(|joined| Matrix::Tiles(Arc::new(joined)))
+            }
+            Matrix::Halves(_) => {
+                let halves: Option<Vec<&Halves>> = parts.iter().map(Matrix::halves).collect();
+                Halves::join(&halves?).map(|joined| Matrix::Halves(Arc::new(joined)))
+            }
+            Matrix::Dense(_) => {
+                let dense: Option<Vec<&[f32]>> = parts.iter().map(Matrix::dense).collect();
+                Some(Matrix::Dense(Arc::new(dense?.concat())))
+            }
         }
-        let dense: Vec<&[f32]> = parts.iter().filter_map(|part| part.dense()).collect();
-        (dense.len() == parts.len()).then(|| Matrix::Dense(Arc::new(dense.concat())))
     }
 
-    fn packed(&self) -> Option<&Packed> {
+    fn tiles(&self) -> Option<&Tiles> {
         match self {
-            Matrix::Packed(packed) => Some(packed),
+            Matrix::Tiles(tiles) => Some(tiles),
+            _ => None,
+        }
+    }
+
+    fn halves(&self) -> Option<&Halves> {
+        match self {
+            Matrix::Halves(halves) => Some(halves),
             _ => None,
         }
     }
@@ -68,56 +83,30 @@ impl Matrix {
         }
     }
 
-    /// Rows of the matrix, one after another: the embeddings of tokens.
-    pub(super) fn rows(&self, ids: &[u32], width: usize) -> Result<Vec<f32>, EngineError> {
-        let mut out = Vec::with_capacity(ids.len() * width);
+    fn weights(&self) -> Weights<'_> {
         match self {
-            Matrix::Packed(packed) => {
-                let mut row = Vec::new();
-                for id in ids {
-                    packed.widen(*id as usize..*id as usize + 1, &mut row);
+            Matrix::Tiles(tiles) => Weights::Tiles(tiles),
+            Matrix::Halves(halves) => Weights::Halves(halves),
+            Matrix::Dense(weights) => Weights::Dense(weights),
+        }
+    }
+
+    /// Rows of the matrix, one after another: the embeddings of tokens.
+    pub(super) fn rows(&self, ids: &[u32], width: usize) -> Vec<f32> {
+        let mut out = Vec::with_capacity(ids.len() * width);
+        let mut row = Vec::new();
+        for id in ids {
+            let id = *id as usize;
+            match self {
+                Matrix::Tiles(tiles) => tiles.widen(id, &mut out),
+                Matrix::Halves(halves) => {
+                    halves.widen(id..id + 1, &mut row);
                     out.extend_from_slice(&row);
                 }
-            }
-            Matrix::Dense(weights) => {
-                for id in ids {
-                    out.extend_from_slice(&weights[*id as usize * width..][..width]);
-                }
-            }
-            Matrix::Library(tensor) => {
-                let ids = Tensor::new(ids, &Device::Cpu)?;
-                out = tensor.embedding(&ids)?.flatten_all()?.to_vec1()?;
+                Matrix::Dense(weights) => out.extend_from_slice(&weights[id * width..][..width]),
             }
         }
-        Ok(out)
-    }
-
-    /// The product of one vector with some rows only.
-    pub(super) fn select(&self, x: &[f32], ids: &[u32]) -> Result<Vec<f32>, EngineError> {
-        Ok(match self {
-            Matrix::Packed(packed) => kernels::select_rows(x, Weights::Packed(packed), ids),
-            Matrix::Dense(weights) => kernels::select_rows(x, Weights::Dense(weights), ids),
-            Matrix::Library(_) => {
-                let rows = self.rows(ids, x.len())?;
-                let mut out = vec![0.0; ids.len()];
-                kernels::matmul(x, Weights::Dense(&rows), x.len(), &mut out);
-                out
-            }
-        })
-    }
-
-    /// The product of each row of `x` with the matrix.
-    fn multiply(&self, x: &[f32], inputs: usize, out: &mut [f32]) -> Result<(), EngineError> {
-        match self {
-            Matrix::Packed(packed) => kernels::matmul(x, Weights::Packed(packed), inputs, out),
-            Matrix::Dense(weights) => kernels::matmul(x, Weights::Dense(weights), inputs, out),
-            Matrix::Library(tensor) => {
-                let x = Tensor::from_slice(x, (x.len() / inputs, inputs), &Device::Cpu)?;
-                let product = QMatMul::from_arc(Arc::clone(tensor))?.forward(&x)?;
-                out.copy_from_slice(&product.flatten_all()?.to_vec1::<f32>()?);
-            }
-        }
-        Ok(())
+        out
     }
 }
 
@@ -152,7 +141,7 @@ impl Linear {
             }
             at += outputs;
         }
-        let matrices: Vec<&Matrix> = parts.iter().map(|(matrix, _)| matrix).collect();
+        let matrices: Vec<Matrix> = parts.iter().map(|(matrix, _)| matrix.clone()).collect();
         if let Some(joined) = Matrix::join(&matrices) {
             parts = vec![(joined, outputs)];
         }
@@ -179,18 +168,25 @@ impl Linear {
     }
 
     /// Applies the layer to row-major `x`, replacing what `out` held.
-    pub(super) fn forward(&self, x: &[f32], out: &mut Vec<f32>) -> Result<(), EngineError> {
+    pub(super) fn forward(
+        &self,
+        team: &Team,
+        x: &[f32],
+        rounded: &mut Activations,
+        out: &mut Vec<f32>,
+    ) {
         let rows = x.len() / self.inputs;
-        out.clear();
+        // Every element is written below: what is there need not be cleared.
         out.resize(rows * self.outputs, 0.0);
+        let x = self.inputs(team, x, rounded);
         if let [(matrix, _)] = self.parts.as_slice() {
-            matrix.multiply(x, self.inputs, out)?;
+            kernels::matmul(team, x, matrix.weights(), out);
         } else {
             let mut at = 0;
             let mut product = Vec::new();
             for (matrix, outputs) in &self.parts {
                 product.resize(rows * outputs, 0.0);
-                matrix.multiply(x, self.inputs, &mut product)?;
+                kernels::matmul(team, x, matrix.weights(), &mut product);
                 for (row, product) in out.chunks_mut(self.outputs).zip(product.chunks(*outputs)) {
                     row[at..at + outputs].copy_from_slice(product);
                 }
@@ -202,14 +198,35 @@ impl Linear {
                 kernels::add(row, bias);
             }
         }
-        Ok(())
     }
 
     /// The logits of some outputs only, for one row.
-    pub(super) fn select(&self, x: &[f32], ids: &[u32]) -> Result<Vec<f32>, EngineError> {
+    pub(super) fn select(
+        &self,
+        team: &Team,
+        x: &[f32],
+        rounded: &mut Activations,
+        ids: &[u32],
+    ) -> Result<Vec<f32>, EngineError> {
+        let x = self.inputs(team, x, rounded);
         match self.parts.as_slice() {
-            [(matrix, _)] => matrix.select(x, ids),
+            [(matrix, _)] => Ok(kernels::select_rows(x, matrix.weights(), ids)),
             _ => Err(EngineError::Internal("a joined layer has no rows".into())),
+        }
+    }
+
+    fn inputs<'a>(&self, team: &Team, x: &'a [f32], rounded: &'a mut Activations) -> Inputs<'a> {
+        if self
+            .parts
+            .iter()
+            .any(|(matrix, _)| matrix.tiles().is_some())
+        {
+            rounded.round(team, x, self.inputs);
+        }
+        Inputs {
+            exact: x,
+            rounded,
+            columns: self.inputs,
         }
     }
 }

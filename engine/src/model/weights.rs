@@ -1,35 +1,29 @@
 //! Loads a model's weights.
 
-use rayon::prelude::*;
-
 use super::Config;
 use super::linear::{Linear, Matrix};
 use crate::EngineError;
-use crate::gguf::{Format, Gguf};
-use crate::kernels::Packing;
-
-/// Models with at most this many weights are kept as 32-bit floats, 4 bytes each, where our own kernels do not
-/// read the format of their file: they are several times faster than the tensor library's.
-const DENSE_PARAMETERS: u64 = 600_000_000;
+use crate::gguf::{Format, Gguf, Stored};
+use crate::kernels::{HalfFormat, Isa, Quantization, Team};
 
 /// In which form a matrix is kept in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Storage {
-    Packed(Packing),
+    Tiles(Quantization, Isa),
+    Halves(HalfFormat),
     Dense,
-    Library,
 }
 
 /// Decides the form by the format of the file.
 pub(crate) type Choose<'a> = dyn Fn(Format) -> Storage + Sync + 'a;
 
 impl Storage {
-    /// The fastest form that a model of this size can afford.
-    pub(crate) fn fastest(format: Format, parameters: u64) -> Storage {
-        match format.packing() {
-            Some(packing) => Storage::Packed(packing),
-            None if parameters <= DENSE_PARAMETERS => Storage::Dense,
-            None => Storage::Library,
+    /// The form in which the kernels for these instructions read a format.
+    pub(crate) fn of(format: Format, isa: Isa) -> Storage {
+        match format.stored() {
+            Some(Stored::Quantized(quantization)) => Storage::Tiles(quantization, isa),
+            Some(Stored::Halves(halves)) => Storage::Halves(halves),
+            None => Storage::Dense,
         }
     }
 }
@@ -37,6 +31,7 @@ impl Storage {
 /// A Llama model, ready to run.
 pub(crate) struct Model {
     pub(super) config: Config,
+    pub(super) team: Team,
     pub(super) embedding: Matrix,
     pub(super) layers: Vec<Layer>,
     pub(super) output_norm: Vec<f32>,
@@ -59,7 +54,7 @@ pub(super) struct Layer {
 impl Model {
     /// Loads every weight. A tensor that the architecture does not explain is refused, since leaving it out
     /// would give wrong answers without a word.
-    pub(crate) fn load(gguf: &Gguf, choose: &Choose<'_>) -> Result<Model, EngineError> {
+    pub(crate) fn load(gguf: &Gguf, choose: &Choose<'_>, team: Team) -> Result<Model, EngineError> {
         let config = Config::from_gguf(gguf)?;
         check_names(gguf, &config)?;
         let Config {
@@ -71,10 +66,12 @@ impl Model {
         } else {
             embedding.clone()
         };
-        let layers = (0..config.layers)
-            .into_par_iter()
-            .map(|index| Layer::load(gguf, &config, index, choose))
-            .collect::<Result<Vec<_>, _>>()?;
+        let mut layers: Vec<Option<Result<Layer, EngineError>>> = Vec::new();
+        layers.resize_with(config.layers, || None);
+        team.for_each(&mut layers, |index, layer| {
+            *layer = Some(Layer::load(gguf, &config, index, choose));
+        });
+        let layers = layers.into_iter().flatten().collect::<Result<_, _>>()?;
         Ok(Model {
             output_norm: gguf.dense("output_norm.weight", &[width])?,
             output: Linear::from_matrix(output, width, vocabulary),
@@ -82,11 +79,17 @@ impl Model {
             embedding,
             layers,
             config,
+            team,
         })
     }
 
     pub(crate) fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// The threads that compute.
+    pub(crate) fn team(&self) -> &Team {
+        &self.team
     }
 }
 

@@ -126,7 +126,7 @@ impl Scheduler {
         }
         let state = self.slot.state()?;
         let mut logits = match &ids {
-            None => self.model.logits(state)?,
+            None => self.model.logits(state),
             Some(ids) => self.model.logits_of(state, ids)?,
         };
         let token = job

@@ -11,8 +11,6 @@ mod slot;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use rayon::ThreadPool;
-
 use crate::EngineError;
 use crate::model::{KvMemory, Model};
 use crate::tokenizer::Tokenizer;
@@ -43,10 +41,10 @@ impl Scheduler {
     }
 
     /// Serves until the queue is closed. A request that fails, even by a panic, leaves the others unharmed.
-    pub(crate) fn run(mut self, pool: &ThreadPool) {
+    pub(crate) fn run(mut self) {
         while let Some(job) = self.queue.next() {
             let report = job.reporter();
-            let served = catch_unwind(AssertUnwindSafe(|| pool.install(|| self.serve(job))));
+            let served = catch_unwind(AssertUnwindSafe(|| self.serve(job)));
             if let Err(panic) = served {
                 // What the panic left half-written must not be taken for a computed prefix.
                 self.slot.clear();

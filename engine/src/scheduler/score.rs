@@ -2,8 +2,6 @@
 
 use std::ops::{ControlFlow, Range};
 
-use rayon::prelude::*;
-
 use super::{Scheduler, ScoreJob};
 use crate::model::Row;
 use crate::sample::log_probability;
@@ -32,7 +30,7 @@ impl Scheduler {
         {
             return Err(EngineError::Closed);
         }
-        let first = self.model.logits(self.slot.state()?)?;
+        let first = self.model.logits(self.slot.state()?);
         let mut scores: Vec<Score> = job
             .continuations
             .iter()
@@ -83,13 +81,18 @@ impl Scheduler {
         let width = states.len() / rows.len();
         let vocabulary = self.tokenizer.len();
         for (states, targets) in states.chunks(LOGITS * width).zip(targets.chunks(LOGITS)) {
-            let logits = self.model.logits(states)?;
-            let found: Vec<f32> = logits
-                .par_chunks(vocabulary)
+            let logits = self.model.logits(states);
+            let mut found: Vec<(&[f32], u32, f32)> = logits
+                .chunks(vocabulary)
                 .zip(targets)
-                .map(|(logits, (_, token))| log_probability(logits, *token))
+                .map(|(logits, (_, token))| (logits, *token, 0.0))
                 .collect();
-            for ((index, _), found) in targets.iter().zip(found) {
+            self.model
+                .team()
+                .for_each(&mut found, |_, (logits, token, found)| {
+                    *found = log_probability(logits, *token);
+                });
+            for ((index, _), (_, _, found)) in targets.iter().zip(found) {
                 scores[*index].log_likelihood += found;
             }
         }

@@ -1,0 +1,197 @@
+//! The product with AVX2, FMA and F16C: eight rows of weights against up to four of activations.
+
+#![allow(unsafe_code)]
+
+use std::arch::x86_64::*;
+
+use super::activations::{Activations, BLOCK, Block};
+
+/// Rows in a tile.
+pub(super) const LANES: usize = 8;
+
+/// The products of `T` rows of activations, from `row` on, with the rows of a tile.
+///
+/// The shape of a record is in the constants: whether numbers are nibbles, and what is subtracted from these;
+/// whether there are offsets; whether factors are half-precision; whether 16 columns share them, and not 32.
+#[target_feature(enable = "avx2,fma,f16c")]
+pub(super) fn multiply<
+    const NIBBLES: bool,
+    const CENTRE: i32,
+    const OFFSETS: bool,
+    const HALF: bool,
+    const SIXTEENS: bool,
+    const T: usize,
+>(
+    tile: &[u8],
+    x: &Activations,
+    row: usize,
+) -> [[f32; LANES]; T] {
+    let numbers = if NIBBLES { LANES * 16 } else { LANES * 32 };
+    let factors = if HALF { LANES * 2 } else { LANES * 4 };
+    let group = if OFFSETS { 2 * factors } else { factors };
+    let groups = if SIXTEENS { 2 } else { 1 };
+    let record = numbers + groups * group;
+    let count = x.columns / BLOCK;
+    // What the pointers below rely on.
+    assert!(tile.len() == count * record);
+    assert!(x.numbers.len() >= (row + T) * x.columns && x.blocks.len() >= (row + T) * count);
+    let first_number = x.numbers[row * x.columns..].as_ptr();
+    let first_block = x.blocks[row * count..].as_ptr();
+
+    let mut totals = [_mm256_setzero_ps(); T];
+    for at in 0..count {
+        // SAFETY: record `at` lies within `tile`, number `at * 32` and block `at` of each of the `T` rows
+        // within `x`, by the assertions above; loads are of unaligned kind.
+        unsafe {
+            let weights = tile.as_ptr().add(at * record);
+            let activation = |t: usize| first_number.add(t * x.columns + at * BLOCK);
+            let block = |t: usize| &*first_block.add(t * count + at);
+            let scales = weights.add(numbers);
+            if NIBBLES {
+                let sums = nibbles::<T>(weights, activation);
+                for t in 0..T {
+                    let block: &Block = block(t);
+                    let mut sum = sums[t];
+                    if CENTRE != 0 {
+                        sum = _mm256_sub_epi32(sum, _mm256_set1_epi32(CENTRE * block.sum()));
+                    }
+                    totals[t] =
+                        add::<OFFSETS, HALF>(totals[t], sum, scales, block.scale, block.scaled_sum);
+                }
+            } else if SIXTEENS {
+                for half in 0..2 {
+                    let sums = bytes::<4, T>(weights.add(half * LANES * 16), |t| {
+                        activation(t).add(half * 16)
+                    });
+                    for t in 0..T {
+                        let block: &Block = block(t);
+                        let scales = scales.add(half * group);
+                        let scaled = block.scaled_halves[half];
+                        totals[t] =
+                            add::<OFFSETS, HALF>(totals[t], sums[t], scales, block.scale, scaled);
+                    }
+                }
+            } else {
+                let sums = bytes::<8, T>(weights, activation);
+                for t in 0..T {
+                    let block: &Block = block(t);
+                    let scaled = block.scaled_sum;
+                    totals[t] =
+                        add::<OFFSETS, HALF>(totals[t], sums[t], scales, block.scale, scaled);
+                }
+            }
+        }
+    }
+    let mut out = [[0.0; LANES]; T];
+    for (out, total) in out.iter_mut().zip(totals) {
+        // SAFETY: there is room for eight floats.
+        unsafe { _mm256_storeu_ps(out.as_mut_ptr(), total) };
+    }
+    out
+}
+
+/// Sums over 32 columns of weights in nibbles.
+///
+/// # Safety
+/// `weights` must have 128 bytes, each activation 32.
+#[inline]
+#[target_feature(enable = "avx2,fma,f16c")]
+unsafe fn nibbles<const T: usize>(
+    weights: *const u8,
+    activation: impl Fn(usize) -> *const i8,
+) -> [__m256i; T] {
+    let mask = _mm256_set1_epi8(15);
+    let mut sums = [_mm256_setzero_si256(); T];
+    for pair in 0..4 {
+        // SAFETY: within the 128 bytes.
+        let both = unsafe { _mm256_loadu_si256(weights.add(pair * 32).cast()) };
+        let low = _mm256_and_si256(both, mask);
+        let high = _mm256_and_si256(_mm256_srli_epi16::<4>(both), mask);
+        for (t, sum) in sums.iter_mut().enumerate() {
+            // SAFETY: within the 32 activations.
+            let (first, last) = unsafe {
+                let at = activation(t).add(pair * 8).cast::<i32>();
+                (at.read_unaligned(), at.add(1).read_unaligned())
+            };
+            // Pairs of products, at most 2 · 15 · 127, eight of which fit in 16 bits.
+            let first = _mm256_maddubs_epi16(low, _mm256_set1_epi32(first));
+            let last = _mm256_maddubs_epi16(high, _mm256_set1_epi32(last));
+            *sum = _mm256_add_epi16(_mm256_add_epi16(*sum, first), last);
+        }
+    }
+    for sum in &mut sums {
+        *sum = _mm256_madd_epi16(*sum, _mm256_set1_epi16(1));
+    }
+    sums
+}
+
+/// Sums over `Q` times four columns of weights in signed bytes.
+///
+/// # Safety
+/// `weights` must have `Q` times 32 bytes, each activation `Q` times 4.
+#[inline]
+#[target_feature(enable = "avx2,fma,f16c")]
+unsafe fn bytes<const Q: usize, const T: usize>(
+    weights: *const u8,
+    activation: impl Fn(usize) -> *const i8,
+) -> [__m256i; T] {
+    let mut low = [_mm256_setzero_si256(); T];
+    let mut high = [_mm256_setzero_si256(); T];
+    for quad in 0..Q {
+        // SAFETY: within the weights.
+        let (first, last) = unsafe {
+            let at = weights.add(quad * 32);
+            (
+                _mm256_cvtepi8_epi16(_mm_loadu_si128(at.cast())),
+                _mm256_cvtepi8_epi16(_mm_loadu_si128(at.add(16).cast())),
+            )
+        };
+        for t in 0..T {
+            // SAFETY: within the activations.
+            let four = unsafe { activation(t).add(quad * 4).cast::<i32>().read_unaligned() };
+            let four = _mm256_broadcastq_epi64(_mm_cvtepi8_epi16(_mm_cvtsi32_si128(four)));
+            low[t] = _mm256_add_epi32(low[t], _mm256_madd_epi16(first, four));
+            high[t] = _mm256_add_epi32(high[t], _mm256_madd_epi16(last, four));
+        }
+    }
+    let mut sums = [_mm256_setzero_si256(); T];
+    for t in 0..T {
+        // Neighbours belong to one row: rows 0, 1, 4, 5, 2, 3, 6, 7 come out.
+        let pairs = _mm256_hadd_epi32(low[t], high[t]);
+        sums[t] = _mm256_permute4x64_epi64::<0b11_01_10_00>(pairs);
+    }
+    sums
+}
+
+/// `total + sum · scales · scale + offsets · scaled`.
+///
+/// # Safety
+/// There must be scales, and offsets after them, for eight rows.
+#[inline]
+#[target_feature(enable = "avx2,fma,f16c")]
+unsafe fn add<const OFFSETS: bool, const HALF: bool>(
+    total: __m256,
+    sum: __m256i,
+    scales: *const u8,
+    scale: f32,
+    scaled: f32,
+) -> __m256 {
+    let load = |at: *const u8| {
+        // SAFETY: there are eight of them.
+        unsafe {
+            if HALF {
+                _mm256_cvtph_ps(_mm_loadu_si128(at.cast()))
+            } else {
+                _mm256_loadu_ps(at.cast())
+            }
+        }
+    };
+    let factor = _mm256_mul_ps(load(scales), _mm256_set1_ps(scale));
+    let mut total = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sum), factor, total);
+    if OFFSETS {
+        // SAFETY: the offsets follow the scales.
+        let offsets = load(unsafe { scales.add(if HALF { LANES * 2 } else { LANES * 4 }) });
+        total = _mm256_fmadd_ps(offsets, _mm256_set1_ps(scaled), total);
+    }
+    total
+}

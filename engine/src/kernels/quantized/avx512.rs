@@ -1,0 +1,167 @@
+//! The product with AVX-512 and VNNI: sixteen rows of weights against up to eight of activations.
+
+#![allow(unsafe_code)]
+
+use std::arch::x86_64::*;
+
+use super::activations::{Activations, BLOCK, Block};
+
+/// Rows in a tile.
+pub(super) const LANES: usize = 16;
+
+/// As in [`super::avx2::multiply`].
+#[target_feature(enable = "avx512f,avx512bw,avx512vnni,avx2,fma,f16c")]
+pub(super) fn multiply<
+    const NIBBLES: bool,
+    const CENTRE: i32,
+    const OFFSETS: bool,
+    const HALF: bool,
+    const SIXTEENS: bool,
+    const T: usize,
+>(
+    tile: &[u8],
+    x: &Activations,
+    row: usize,
+) -> [[f32; LANES]; T] {
+    let numbers = if NIBBLES { LANES * 16 } else { LANES * 32 };
+    let factors = if HALF { LANES * 2 } else { LANES * 4 };
+    let group = if OFFSETS { 2 * factors } else { factors };
+    let groups = if SIXTEENS { 2 } else { 1 };
+    let record = numbers + groups * group;
+    let count = x.columns / BLOCK;
+    // What the pointers below rely on.
+    assert!(tile.len() == count * record);
+    assert!(x.numbers.len() >= (row + T) * x.columns && x.blocks.len() >= (row + T) * count);
+    let first_number = x.numbers[row * x.columns..].as_ptr();
+    let first_block = x.blocks[row * count..].as_ptr();
+    // Signed bytes are made unsigned, as the instruction wants its first factor, by adding 128.
+    let centre = if NIBBLES { CENTRE } else { 128 };
+
+    let mut totals = [_mm512_setzero_ps(); T];
+    for at in 0..count {
+        // SAFETY: record `at` lies within `tile`, number `at * 32` and block `at` of each of the `T` rows
+        // within `x`, by the assertions above; loads are of unaligned kind.
+        unsafe {
+            let weights = tile.as_ptr().add(at * record);
+            let activation = |t: usize| first_number.add(t * x.columns + at * BLOCK);
+            let block = |t: usize| &*first_block.add(t * count + at);
+            let scales = weights.add(numbers);
+            for half in 0..groups {
+                let sums = if NIBBLES {
+                    nibbles::<T>(weights, activation)
+                } else if SIXTEENS {
+                    bytes::<4, T>(weights.add(half * LANES * 16), |t| {
+                        activation(t).add(half * 16)
+                    })
+                } else {
+                    bytes::<8, T>(weights, activation)
+                };
+                let scales = scales.add(half * group);
+                for t in 0..T {
+                    let block: &Block = block(t);
+                    let (sum, scaled) = if SIXTEENS {
+                        (block.halves[half], block.scaled_halves[half])
+                    } else {
+                        (block.sum(), block.scaled_sum)
+                    };
+                    let sum = _mm512_sub_epi32(sums[t], _mm512_set1_epi32(centre * sum));
+                    totals[t] = add::<OFFSETS, HALF>(totals[t], sum, scales, block.scale, scaled);
+                }
+            }
+        }
+    }
+    let mut out = [[0.0; LANES]; T];
+    for (out, total) in out.iter_mut().zip(totals) {
+        // SAFETY: there is room for sixteen floats.
+        unsafe { _mm512_storeu_ps(out.as_mut_ptr(), total) };
+    }
+    out
+}
+
+/// Sums over 32 columns of weights in nibbles.
+///
+/// # Safety
+/// `weights` must have 256 bytes, each activation 32.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vnni,avx2,fma,f16c")]
+unsafe fn nibbles<const T: usize>(
+    weights: *const u8,
+    activation: impl Fn(usize) -> *const i8,
+) -> [__m512i; T] {
+    let mask = _mm512_set1_epi8(15);
+    let mut sums = [_mm512_setzero_si512(); T];
+    for pair in 0..4 {
+        // SAFETY: within the 256 bytes.
+        let both = unsafe { _mm512_loadu_si512(weights.add(pair * 64).cast()) };
+        let low = _mm512_and_si512(both, mask);
+        let high = _mm512_and_si512(_mm512_srli_epi16::<4>(both), mask);
+        for (t, sum) in sums.iter_mut().enumerate() {
+            // SAFETY: within the 32 activations.
+            let (first, last) = unsafe {
+                let at = activation(t).add(pair * 8).cast::<i32>();
+                (at.read_unaligned(), at.add(1).read_unaligned())
+            };
+            *sum = _mm512_dpbusd_epi32(*sum, low, _mm512_set1_epi32(first));
+            *sum = _mm512_dpbusd_epi32(*sum, high, _mm512_set1_epi32(last));
+        }
+    }
+    sums
+}
+
+/// Sums over `Q` times four columns of weights in signed bytes, 128 added to each.
+///
+/// # Safety
+/// `weights` must have `Q` times 64 bytes, each activation `Q` times 4.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vnni,avx2,fma,f16c")]
+unsafe fn bytes<const Q: usize, const T: usize>(
+    weights: *const u8,
+    activation: impl Fn(usize) -> *const i8,
+) -> [__m512i; T] {
+    let flip = _mm512_set1_epi8(-128);
+    let mut sums = [_mm512_setzero_si512(); T];
+    for quad in 0..Q {
+        // SAFETY: within the weights.
+        let signed = unsafe { _mm512_loadu_si512(weights.add(quad * 64).cast()) };
+        let unsigned = _mm512_xor_si512(signed, flip);
+        for (t, sum) in sums.iter_mut().enumerate() {
+            // SAFETY: within the activations.
+            let four = unsafe { activation(t).add(quad * 4).cast::<i32>().read_unaligned() };
+            *sum = _mm512_dpbusd_epi32(*sum, unsigned, _mm512_set1_epi32(four));
+        }
+    }
+    sums
+}
+
+/// `total + sum · scales · scale + offsets · scaled`.
+///
+/// # Safety
+/// There must be scales, and offsets after them, for sixteen rows.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vnni,avx2,fma,f16c")]
+unsafe fn add<const OFFSETS: bool, const HALF: bool>(
+    total: __m512,
+    sum: __m512i,
+    scales: *const u8,
+    scale: f32,
+    scaled: f32,
+) -> __m512 {
+    let load = |at: *const u8| {
+        // SAFETY: there are sixteen of them.
+        unsafe {
+            if HALF {
+                _mm512_cvtph_ps(_mm256_loadu_si256(at.cast()))
+            } else {
+                _mm512_loadu_ps(at.cast())
+            }
+        }
+    };
+    let factor = _mm512_mul_ps(load(scales), _mm512_set1_ps(scale));
+    let mut total = _mm512_fmadd_ps(_mm512_cvtepi32_ps(sum), factor, total);
+    if OFFSETS {
+        // SAFETY: the offsets follow the scales.
+        let offsets = load(unsafe { scales.add(if HALF { LANES * 2 } else { LANES * 4 }) });
+        total = _mm512_fmadd_ps(offsets, _mm512_set1_ps(scaled), total);
+    }
+    total
+}
