@@ -9,11 +9,14 @@ use crate::{Constraint, EngineError, Generation};
 /// How an engine is set up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EngineOptions {
-    /// Tokens of KV memory; 0 means the model's own context, at most 2,048. Never more than the model's.
+    /// Tokens that a sequence may have; 0 means the model's own context, at most 2,048. Never more than the
+    /// model's.
     pub context: usize,
+    /// Sequences that may run at once. There is KV memory for as many of full length, at least 1.
+    pub slots: usize,
     /// Threads that compute; 0 means as many as the machine offers.
     pub threads: usize,
-    /// Requests that may wait while another is served; one more is refused as overloaded. At least 1.
+    /// Requests that may wait for a slot; one more is refused as overloaded. At least 1.
     pub queue: usize,
 }
 
@@ -21,6 +24,7 @@ impl Default for EngineOptions {
     fn default() -> Self {
         EngineOptions {
             context: 0,
+            slots: 8,
             threads: 0,
             queue: 64,
         }

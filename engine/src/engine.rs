@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use crate::chat::ChatTemplate;
 use crate::generation::Channel;
 use crate::gguf::Gguf;
-use crate::kernels::{Isa, Team};
+use crate::kernels::{CELLS, Isa, Team};
 use crate::model::{Config, KvMemory, Model, Storage};
 use crate::sample::Sampler;
 use crate::scheduler::{GenerateJob, Job, Queue, Scheduler, ScoreJob};
@@ -61,9 +61,16 @@ impl Engine {
             .map_err(|error| EngineError::Internal(format!("cannot start threads: {error}")))?;
         let isa = Isa::best();
         let model = Model::load(&gguf, &|format| Storage::of(format, isa), team)?;
-        let memory = KvMemory::new(model.config(), context);
+        let slots = options.slots.max(1);
+        let memory = KvMemory::new(model.config(), context.div_ceil(CELLS) * slots);
         let queue = Arc::new(Queue::new(options.queue));
-        let scheduler = Scheduler::new(model, Arc::clone(&tokenizer), memory, Arc::clone(&queue));
+        let scheduler = Scheduler::new(
+            model,
+            Arc::clone(&tokenizer),
+            memory,
+            Arc::clone(&queue),
+            (slots, context),
+        );
         let thread = std::thread::Builder::new()
             .name("engine".into())
             .spawn(move || scheduler.run())

@@ -190,6 +190,7 @@ pub fn load(settings: &Settings, found: &Found) -> Result<LoadedModels, ModelErr
     if let Some(path) = &found.language {
         let options = EngineOptions {
             context: settings.models.context,
+            slots: settings.models.slots,
             threads: settings.models.threads,
             queue: settings.models.queue,
         };

@@ -1,188 +1,357 @@
-//! Attention of one row to the cells of the KV memory that it may see.
-
-use std::ops::Range;
+//! Attention of some rows of one sequence to the cells of the KV memory that they may see.
+//!
+//! Cells lie in blocks of 16, as half-precision numbers: the keys of a block dimension by dimension, so that a
+//! vector holds one dimension of several cells; the values cell by cell. They are widened block by block and met
+//! by all queries that share them. The softmax is computed online (Milakov and Gimelshein 2018), in groups of 64
+//! cells that depend on nothing but their place in the sequence: a row gives the same bits whatever is computed
+//! beside it.
 
 use pulp::{Simd, WithSimd};
 
 use super::elementwise::exp_negative;
-use super::{dispatch, rows, tile};
+use super::{dispatch, half};
 
-/// Query heads that share a key-value head are taken this many at a time.
-const GROUP: usize = 3;
+/// Cells in a block.
+pub(crate) const CELLS: usize = 16;
+/// The largest head that is supported.
+pub(crate) const MOST_HEAD: usize = 512;
+/// Blocks that are met at once.
+const GROUP: usize = 4;
+/// Queries that meet a vector of keys at once, and a value's vectors at once.
+const QUERIES: usize = 8;
+const VALUE_QUERIES: usize = 2;
+/// Vectors of a value that are summed at once.
+const VALUE_VECTORS: usize = 4;
 
-/// The queries of one row that share a key-value head, and that head's keys and values.
-pub(crate) struct Heads<'a> {
-    /// Query heads one after another.
-    pub(crate) queries: &'a [f32],
-    /// Keys of all cells, one after another.
-    pub(crate) keys: &'a [f32],
-    /// Values of all cells, one after another.
-    pub(crate) values: &'a [f32],
+/// The numbers that a head takes in a cell, those that fill it up to whole vectors included.
+pub(crate) fn padded(size: usize) -> usize {
+    size.next_multiple_of(16)
+}
+
+/// One key-value head of a sequence's blocks.
+pub(crate) trait Blocks {
+    /// The keys of the `index`-th block: for each of `padded` dimensions, all 16 cells.
+    fn keys(&self, index: usize) -> &[u16];
+    /// The values of the `index`-th block: for each cell, `padded` dimensions.
+    fn values(&self, index: usize) -> &[u16];
+}
+
+/// The queries of some rows that share a key-value head.
+pub(crate) struct Queries<'a> {
+    /// For each row, its heads one after another.
+    pub(crate) rows: &'a [&'a [f32]],
+    /// The cells that each row sees: that many from the first.
+    pub(crate) visible: &'a [usize],
     /// Length of each head.
     pub(crate) size: usize,
-    /// Cells that the row may see.
-    pub(crate) visible: &'a [Range<usize>],
+    /// What the products are multiplied by before the softmax.
+    pub(crate) scale: f32,
+}
+
+/// Room for what is computed on the way, reused between calls.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    /// Widened blocks.
+    cells: Vec<f32>,
+    /// For each query, its numbers, filled up.
+    queries: Vec<f32>,
+    /// For each query, the scores of a group.
+    scores: Vec<f32>,
+    /// For each query, the weighted sum so far.
+    sums: Vec<f32>,
+    /// For each query, the largest score so far and the sum of the weights.
+    bests: Vec<f32>,
+    totals: Vec<f32>,
 }
 
 /// Writes, for each query head, the mean of the visible values, weighted by the softmax of its scaled products
-/// with their keys. `scratch` is reused between calls.
-pub(crate) fn attend(heads: &Heads<'_>, out: &mut [f32], scratch: &mut Vec<f32>) {
-    dispatch(Attend {
-        heads,
-        out,
-        scratch,
-    });
+/// with their keys. `out` is laid out as the rows of queries are.
+pub(crate) fn attend(
+    queries: &Queries<'_>,
+    blocks: &impl Blocks,
+    out: &mut [&mut [f32]],
+    scratch: &mut Scratch,
+) {
+    let (size, stride) = (queries.size, padded(queries.size));
+    let heads = queries.rows[0].len() / size;
+    let count = queries.rows.len() * heads;
+    scratch.start(queries, stride);
+    let seen = queries.visible.iter().copied().max().unwrap_or(0);
+    for first in (0..seen.div_ceil(CELLS)).step_by(GROUP) {
+        let group = first..(first + GROUP).min(seen.div_ceil(CELLS));
+        let cells = group.len() * CELLS;
+        scratch.scores.resize(count * GROUP * CELLS, 0.0);
+        scratch.cells.resize(cells * stride, 0.0);
+        for (widened, block) in scratch.cells.chunks_mut(CELLS * stride).zip(group.clone()) {
+            half::widen(blocks.keys(block), widened);
+        }
+        dispatch(Products {
+            queries: &scratch.queries,
+            keys: &scratch.cells,
+            stride,
+            scores: &mut scratch.scores,
+        });
+        for query in 0..count {
+            let visible = queries.visible[query / heads].saturating_sub(first * CELLS);
+            dispatch(Weights {
+                scores: &mut scratch.scores[query * GROUP * CELLS..][..GROUP * CELLS],
+                visible,
+                scale: queries.scale,
+                best: &mut scratch.bests[query],
+                total: &mut scratch.totals[query],
+                sums: &mut scratch.sums[query * stride..][..stride],
+            });
+        }
+        for (widened, block) in scratch.cells.chunks_mut(CELLS * stride).zip(group) {
+            half::widen(blocks.values(block), widened);
+        }
+        dispatch(Sums {
+            weights: &scratch.scores,
+            values: &scratch.cells,
+            stride,
+            sums: &mut scratch.sums,
+        });
+    }
+    for (row, out) in out.iter_mut().enumerate() {
+        for (head, out) in out.chunks_mut(size).enumerate() {
+            let query = row * heads + head;
+            let factor = 1.0 / scratch.totals[query];
+            let sums = &scratch.sums[query * stride..][..size];
+            for (out, sum) in out.iter_mut().zip(sums) {
+                *out = sum * factor;
+            }
+        }
+    }
 }
 
-struct Attend<'a> {
-    heads: &'a Heads<'a>,
-    out: &'a mut [f32],
-    scratch: &'a mut Vec<f32>,
+impl Scratch {
+    fn start(&mut self, queries: &Queries<'_>, stride: usize) {
+        self.queries.clear();
+        let heads = queries.rows.iter().flat_map(|row| row.chunks(queries.size));
+        for head in heads {
+            self.queries.extend_from_slice(head);
+            let filled = self.queries.len().next_multiple_of(stride);
+            self.queries.resize(filled, 0.0);
+        }
+        let count = self.queries.len() / stride;
+        self.sums.clear();
+        self.sums.resize(count * stride, 0.0);
+        self.bests.clear();
+        self.bests.resize(count, f32::NEG_INFINITY);
+        self.totals.clear();
+        self.totals.resize(count, 0.0);
+    }
 }
 
-impl WithSimd for Attend<'_> {
+/// The products of queries with the keys of a group.
+struct Products<'a> {
+    queries: &'a [f32],
+    keys: &'a [f32],
+    stride: usize,
+    scores: &'a mut [f32],
+}
+
+impl WithSimd for Products<'_> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let size = self.heads.size;
-        let queries = self.heads.queries.chunks(size * GROUP);
-        for (queries, out) in queries.zip(self.out.chunks_mut(size * GROUP)) {
-            match queries.len() / size {
-                3 => group::<S, 3>(simd, self.heads, queries, out, self.scratch),
-                2 => group::<S, 2>(simd, self.heads, queries, out, self.scratch),
-                _ => group::<S, 1>(simd, self.heads, queries, out, self.scratch),
+        let stride = self.stride;
+        let queries = self.queries.chunks(QUERIES * stride);
+        let scores = self.scores.chunks_mut(QUERIES * GROUP * CELLS);
+        for (queries, scores) in queries.zip(scores) {
+            for (block, keys) in self.keys.chunks_exact(CELLS * stride).enumerate() {
+                let at = block * CELLS;
+                let (mut from, count) = (0, queries.len() / stride);
+                // Several sums at once hide the delay of each.
+                while from < count {
+                    let (queries, scores) = (
+                        &queries[from * stride..],
+                        &mut scores[from * GROUP * CELLS..],
+                    );
+                    from += match count - from {
+                        QUERIES.. => {
+                            products::<S, QUERIES>(simd, queries, keys, stride, at, scores)
+                        }
+                        4.. => products::<S, 4>(simd, queries, keys, stride, at, scores),
+                        3 => products::<S, 3>(simd, queries, keys, stride, at, scores),
+                        2 => products::<S, 2>(simd, queries, keys, stride, at, scores),
+                        _ => products::<S, 1>(simd, queries, keys, stride, at, scores),
+                    };
+                }
             }
         }
     }
 }
 
+/// The products of `Q` queries with a block of keys; returns their number.
 #[inline(always)]
-fn group<S: Simd, const G: usize>(
+fn products<S: Simd, const Q: usize>(
     simd: S,
-    heads: &Heads<'_>,
     queries: &[f32],
-    out: &mut [f32],
-    scratch: &mut Vec<f32>,
-) {
-    let size = heads.size;
-    let cells: usize = heads.visible.iter().map(|range| range.len()).sum();
-    scratch.clear();
-    scratch.resize(cells * G, 0.0);
-    let queries = rows::<_, G>(queries, size, 0);
-    let mut at = 0;
-    for range in heads.visible {
-        let mut cell = range.start;
-        while cell + 4 <= range.end {
-            let products = tile::<S, G, 4>(simd, queries, rows::<_, 4>(heads.keys, size, cell));
-            for head in 0..G {
-                scratch[head * cells + at..][..4].copy_from_slice(&products[head]);
+    keys: &[f32],
+    stride: usize,
+    at: usize,
+    scores: &mut [f32],
+) -> usize {
+    let (keys, _) = S::as_simd_f32s(keys);
+    let vectors = CELLS / S::F32_LANES;
+    for vector in 0..vectors {
+        let mut sums = [simd.splat_f32s(0.0); Q];
+        for dim in 0..stride {
+            let key = keys[dim * vectors + vector];
+            for query in 0..Q {
+                let number = simd.splat_f32s(queries[query * stride + dim]);
+                sums[query] = simd.mul_add_e_f32s(number, key, sums[query]);
             }
-            cell += 4;
-            at += 4;
         }
-        while cell < range.end {
-            let products = tile::<S, G, 1>(simd, queries, rows::<_, 1>(heads.keys, size, cell));
-            for head in 0..G {
-                scratch[head * cells + at] = products[head][0];
-            }
-            cell += 1;
-            at += 1;
+        for query in 0..Q {
+            let from = query * GROUP * CELLS + at + vector * S::F32_LANES;
+            let (out, _) = S::as_mut_simd_f32s(&mut scores[from..][..S::F32_LANES]);
+            out[0] = sums[query];
         }
     }
-    let scale = 1.0 / (size as f32).sqrt();
-    for scores in scratch.chunks_mut(cells.max(1)) {
-        softmax(scores, scale);
-    }
-    weigh::<S, G>(simd, heads, scratch, cells, out);
+    Q
 }
 
-/// `scores[i] := softmax(scale · scores)[i]`. The order of the sum depends on the number of scores only.
-#[inline(always)]
-fn softmax(scores: &mut [f32], scale: f32) {
-    const LANES: usize = 8;
-    let mut best = f32::NEG_INFINITY;
-    let mut bests = [f32::NEG_INFINITY; LANES];
-    let (chunks, rest) = scores.as_chunks::<LANES>();
-    for chunk in chunks {
-        for lane in 0..LANES {
-            bests[lane] = if chunk[lane] > bests[lane] {
-                chunk[lane]
+/// Turns the scores of a group into weights, and takes the sums so far to the same scale.
+struct Weights<'a> {
+    scores: &'a mut [f32],
+    /// How many of the group's cells are seen; the weights of the others are 0.
+    visible: usize,
+    scale: f32,
+    best: &'a mut f32,
+    total: &'a mut f32,
+    sums: &'a mut [f32],
+}
+
+impl WithSimd for Weights<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        const LANES: usize = 16;
+        if self.visible == 0 {
+            self.scores.fill(0.0);
+            return;
+        }
+        if self.visible < self.scores.len() {
+            self.scores[self.visible..].fill(f32::NEG_INFINITY);
+        }
+        let mut bests = [f32::NEG_INFINITY; LANES];
+        for chunk in self.scores.as_chunks::<LANES>().0 {
+            for lane in 0..LANES {
+                bests[lane] = if chunk[lane] > bests[lane] {
+                    chunk[lane]
+                } else {
+                    bests[lane]
+                };
+            }
+        }
+        let mut best = *self.best;
+        for score in bests {
+            best = if score > best { score } else { best };
+        }
+        if best > *self.best {
+            let factor = exp_negative((*self.best - best) * self.scale);
+            for sum in self.sums.iter_mut() {
+                *sum *= factor;
+            }
+            *self.total *= factor;
+            *self.best = best;
+        }
+        let mut totals = [0.0; LANES];
+        for chunk in self.scores.as_chunks_mut::<LANES>().0 {
+            for lane in 0..LANES {
+                chunk[lane] = exp_negative((chunk[lane] - best) * self.scale);
+                totals[lane] += chunk[lane];
+            }
+        }
+        for total in totals {
+            *self.total += total;
+        }
+    }
+}
+
+/// Adds the weighted values of a group.
+struct Sums<'a> {
+    weights: &'a [f32],
+    values: &'a [f32],
+    stride: usize,
+    sums: &'a mut [f32],
+}
+
+impl WithSimd for Sums<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let stride = self.stride;
+        let weights = self.weights.chunks(VALUE_QUERIES * GROUP * CELLS);
+        let sums = self.sums.chunks_mut(VALUE_QUERIES * stride);
+        for (weights, sums) in weights.zip(sums) {
+            if sums.len() == VALUE_QUERIES * stride {
+                weigh::<S, VALUE_QUERIES>(simd, weights, self.values, stride, sums);
             } else {
-                bests[lane]
-            };
+                weigh::<S, 1>(simd, weights, self.values, stride, sums);
+            }
         }
-    }
-    for score in bests.iter().chain(rest) {
-        best = if *score > best { *score } else { best };
-    }
-    let mut sums = [0.0; LANES];
-    let (chunks, rest) = scores.as_chunks_mut::<LANES>();
-    for chunk in chunks {
-        for lane in 0..LANES {
-            chunk[lane] = exp_negative((chunk[lane] - best) * scale);
-            sums[lane] += chunk[lane];
-        }
-    }
-    let mut total = 0.0;
-    for score in rest {
-        *score = exp_negative((*score - best) * scale);
-        total += *score;
-    }
-    for sum in sums {
-        total += sum;
-    }
-    let factor = 1.0 / total;
-    for score in scores.iter_mut() {
-        *score *= factor;
     }
 }
 
-/// `out[head] := Σ weights[head][cell] · values[cell]`.
 #[inline(always)]
-fn weigh<S: Simd, const G: usize>(
+fn weigh<S: Simd, const Q: usize>(
     simd: S,
-    heads: &Heads<'_>,
     weights: &[f32],
-    cells: usize,
-    out: &mut [f32],
+    values: &[f32],
+    stride: usize,
+    sums: &mut [f32],
 ) {
-    /// Vectors of a value that are summed at once.
-    const V: usize = 4;
-    let size = heads.size;
-    let step = V * S::F32_LANES;
-    let whole = size - size % step;
-    for from in (0..whole).step_by(step) {
-        let mut sums = [[simd.splat_f32s(0.0); V]; G];
-        let mut at = 0;
-        for range in heads.visible {
-            for cell in range.start..range.end {
-                let (value, _) = S::as_simd_f32s(&heads.values[cell * size + from..][..step]);
-                for head in 0..G {
-                    let weight = simd.splat_f32s(weights[head * cells + at]);
-                    for v in 0..V {
-                        sums[head][v] = simd.mul_add_e_f32s(weight, value[v], sums[head][v]);
-                    }
-                }
-                at += 1;
-            }
+    // Of the vectors that a head has, this divides their number: heads are filled up to 16 numbers.
+    let step = if (stride / S::F32_LANES).is_multiple_of(VALUE_VECTORS) {
+        VALUE_VECTORS
+    } else {
+        1
+    };
+    let mut from = 0;
+    while from < stride {
+        if step == VALUE_VECTORS {
+            weigh_some::<S, Q, VALUE_VECTORS>(simd, weights, values, stride, from, sums);
+        } else {
+            weigh_some::<S, Q, 1>(simd, weights, values, stride, from, sums);
         }
-        for head in 0..G {
-            let (out, _) = S::as_mut_simd_f32s(&mut out[head * size + from..][..step]);
-            out.copy_from_slice(&sums[head]);
+        from += step * S::F32_LANES;
+    }
+}
+
+#[inline(always)]
+fn weigh_some<S: Simd, const Q: usize, const V: usize>(
+    simd: S,
+    weights: &[f32],
+    values: &[f32],
+    stride: usize,
+    from: usize,
+    sums: &mut [f32],
+) {
+    let length = V * S::F32_LANES;
+    let mut totals = [[simd.splat_f32s(0.0); V]; Q];
+    for query in 0..Q {
+        let (so_far, _) = S::as_simd_f32s(&sums[query * stride + from..][..length]);
+        totals[query].copy_from_slice(so_far);
+    }
+    for (cell, value) in values.chunks_exact(stride).enumerate() {
+        let (value, _) = S::as_simd_f32s(&value[from..][..length]);
+        for query in 0..Q {
+            let weight = simd.splat_f32s(weights[query * GROUP * CELLS + cell]);
+            for vector in 0..V {
+                totals[query][vector] =
+                    simd.mul_add_e_f32s(weight, value[vector], totals[query][vector]);
+            }
         }
     }
-    for dim in whole..size {
-        for head in 0..G {
-            let (mut sum, mut at) = (0.0, 0);
-            for range in heads.visible {
-                for cell in range.start..range.end {
-                    sum += weights[head * cells + at] * heads.values[cell * size + dim];
-                    at += 1;
-                }
-            }
-            out[head * size + dim] = sum;
-        }
+    for query in 0..Q {
+        let (out, _) = S::as_mut_simd_f32s(&mut sums[query * stride + from..][..length]);
+        out.copy_from_slice(&totals[query]);
     }
 }
 
@@ -190,64 +359,117 @@ fn weigh<S: Simd, const G: usize>(
 mod tests {
     use super::*;
 
-    fn plain(heads: &Heads<'_>) -> Vec<f32> {
-        let cells: Vec<usize> = heads.visible.iter().cloned().flatten().collect();
-        let mut out = Vec::new();
-        for query in heads.queries.chunks(heads.size) {
-            let scores: Vec<f64> = cells
-                .iter()
-                .map(|cell| {
-                    let key = &heads.keys[cell * heads.size..][..heads.size];
-                    let product: f64 = query
-                        .iter()
-                        .zip(key)
-                        .map(|(q, k)| f64::from(*q) * f64::from(*k))
-                        .sum();
-                    (product / (heads.size as f64).sqrt()).exp()
-                })
-                .collect();
-            let total: f64 = scores.iter().sum();
-            for dim in 0..heads.size {
-                let sum: f64 = cells
-                    .iter()
-                    .zip(&scores)
-                    .map(|(cell, score)| score * f64::from(heads.values[cell * heads.size + dim]))
-                    .sum();
-                out.push((sum / total) as f32);
-            }
+    struct Memory {
+        keys: Vec<u16>,
+        values: Vec<u16>,
+        stride: usize,
+    }
+
+    impl Blocks for Memory {
+        fn keys(&self, index: usize) -> &[u16] {
+            &self.keys[index * CELLS * self.stride..][..CELLS * self.stride]
         }
-        out
+
+        fn values(&self, index: usize) -> &[u16] {
+            &self.values[index * CELLS * self.stride..][..CELLS * self.stride]
+        }
+    }
+
+    fn noise(count: usize, seed: f32) -> Vec<f32> {
+        let all = (0..count).map(|index| (index as f32 * 0.7 + seed).sin() * 3.0);
+        all.collect()
+    }
+
+    /// Numbers as half precision keeps them.
+    fn kept(numbers: &[f32]) -> (Vec<u16>, Vec<f32>) {
+        let mut halves = vec![0; numbers.len()];
+        half::narrow(numbers, &mut halves);
+        let mut widened = vec![0.0; numbers.len()];
+        half::widen(&halves, &mut widened);
+        (halves, widened)
+    }
+
+    fn plain(query: &[f32], keys: &[f32], values: &[f32], scale: f32) -> Vec<f64> {
+        let size = query.len();
+        let scores: Vec<f64> = keys
+            .chunks(size)
+            .map(|key| {
+                let products = query.iter().zip(key);
+                let product: f64 = products.map(|(q, k)| f64::from(*q) * f64::from(*k)).sum();
+                product * f64::from(scale)
+            })
+            .collect();
+        let best = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let weights: Vec<f64> = scores.iter().map(|score| (score - best).exp()).collect();
+        let total: f64 = weights.iter().sum();
+        (0..size)
+            .map(|dim| {
+                let sum: f64 = weights
+                    .iter()
+                    .zip(values.chunks(size))
+                    .map(|(weight, value)| weight * f64::from(value[dim]))
+                    .sum();
+                sum / total
+            })
+            .collect()
     }
 
     #[test]
     fn every_shape_agrees_with_the_definition() {
-        let noise = |count: usize, seed: f32| -> Vec<f32> {
-            (0..count)
-                .map(|index| (index as f32 * 0.7 + seed).sin())
-                .collect()
-        };
-        for (size, count) in [(64, 3), (32, 9), (4, 1), (6, 5), (128, 4)] {
-            let (keys, values) = (noise(40 * size, 0.1), noise(40 * size, 0.2));
-            let queries = noise(count * size, 0.3);
-            for bounds in [
-                [(0, 1), (1, 1)],
-                [(0, 23), (0, 0)],
-                [(3, 10), (20, 40)],
-                [(0, 0), (2, 4)],
-            ] {
-                let visible = bounds.map(|(start, end)| start..end);
-                let heads = Heads {
-                    queries: &queries,
-                    keys: &keys,
-                    values: &values,
-                    size,
-                    visible: &visible,
-                };
-                let mut out = vec![f32::NAN; queries.len()];
-                attend(&heads, &mut out, &mut vec![1.0; 3]);
-                for (got, expected) in out.iter().zip(plain(&heads)) {
-                    assert!((got - expected).abs() < 1e-5, "{size} {count} {visible:?}");
+        for (size, heads, cells) in [
+            (64, 3, 200),
+            (32, 9, 70),
+            (4, 1, 33),
+            (6, 5, 16),
+            (128, 4, 5),
+        ] {
+            let stride = padded(size);
+            let blocks = (cells as usize).div_ceil(CELLS);
+            let (key_halves, keys) = kept(&noise(cells * size, 0.1));
+            let (value_halves, values) = kept(&noise(cells * size, 0.2));
+            let mut memory = Memory {
+                // What no row sees may be anything but infinite.
+                keys: vec![0x3c00; blocks * CELLS * stride],
+                values: vec![0x3c00; blocks * CELLS * stride],
+                stride,
+            };
+            for cell in 0..cells {
+                let from = cell / CELLS * CELLS * stride;
+                for dim in 0..size {
+                    memory.keys[from + dim * CELLS + cell % CELLS] = key_halves[cell * size + dim];
+                    memory.values[from + cell % CELLS * stride + dim] =
+                        value_halves[cell * size + dim];
                 }
+            }
+            let visible: Vec<usize> = [1, cells / 2, cells - 1, cells].map(|n| n.max(1)).to_vec();
+            let queries = noise(visible.len() * heads * size, 0.3);
+            let rows: Vec<&[f32]> = queries.chunks(heads * size).collect();
+            let scale = 1.0 / (size as f32).sqrt();
+            let attended = |rows: &[&[f32]], visible: &[usize]| {
+                let queries = Queries {
+                    rows,
+                    visible,
+                    size,
+                    scale,
+                };
+                let mut out = vec![f32::NAN; rows.len() * heads * size];
+                let mut parts: Vec<&mut [f32]> = out.chunks_mut(heads * size).collect();
+                attend(&queries, &memory, &mut parts, &mut Scratch::default());
+                out
+            };
+            let together = attended(&rows, &visible);
+            for (row, out) in together.chunks(heads * size).enumerate() {
+                let seen = visible[row] * size;
+                for (head, out) in out.chunks(size).enumerate() {
+                    let query = &rows[row][head * size..][..size];
+                    let expected = plain(query, &keys[..seen], &values[..seen], scale);
+                    for (got, expected) in out.iter().zip(expected) {
+                        let error = (f64::from(*got) - expected).abs();
+                        assert!(error < 2e-5, "{size} {heads} {row}: {got} {expected}");
+                    }
+                }
+                // The same bits alone.
+                assert_eq!(attended(&rows[row..=row], &visible[row..=row]), out);
             }
         }
     }

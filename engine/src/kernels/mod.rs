@@ -15,8 +15,9 @@ mod team;
 use pulp::{Simd, WithSimd};
 
 use half::half;
+pub(crate) use half::narrow;
 
-pub(crate) use attention::{Heads, attend};
+pub(crate) use attention::{Blocks, CELLS, MOST_HEAD, Queries, Scratch, attend, padded};
 pub(crate) use elementwise::{add, rms_norm, rotate, silu_multiply};
 pub(crate) use halves::{HalfFormat, Halves};
 pub(crate) use matmul::{Inputs, Weights, matmul, select_rows};

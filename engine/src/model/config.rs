@@ -2,6 +2,7 @@
 
 use crate::EngineError;
 use crate::gguf::Gguf;
+use crate::kernels::MOST_HEAD;
 
 /// Sizes and constants of a model.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,6 +67,9 @@ impl Config {
                 "values of another length than keys",
             ));
         }
+        if head_size > MOST_HEAD {
+            return Err(EngineError::unsupported(format!("heads of {head_size}")));
+        }
         if head_size == 0 || !heads.is_multiple_of(kv_heads) {
             return Err(EngineError::corrupt(format!(
                 "{heads} heads of {head_size} over {kv_heads} key-value heads"
@@ -112,6 +116,27 @@ impl Config {
                 usize::MAX,
             )?,
         })
+    }
+}
+
+#[cfg(test)]
+impl Config {
+    /// The smallest shape that has all parts.
+    pub(crate) fn tiny() -> Config {
+        Config {
+            layers: 1,
+            width: 32,
+            hidden: 32,
+            heads: 2,
+            kv_heads: 1,
+            head_size: 16,
+            rotated: 16,
+            rope_base: 10_000.0,
+            rope_scale: 1.0,
+            norm_epsilon: 1e-5,
+            vocabulary: 10,
+            context: 64,
+        }
     }
 }
 

@@ -1,21 +1,44 @@
 //! The forward pass over a batch of rows.
 
+use std::cell::RefCell;
 use std::ops::Range;
 
-use super::{Config, KvMemory, Model};
+use super::{KvMemory, Model};
 use crate::EngineError;
-use crate::kernels::{self, Activations, Heads};
+use crate::kernels::{self, Activations, CELLS, Queries, Scratch};
 
-/// One token to compute. Rows of a batch may belong to different sequences: what a row sees is up to it.
-#[derive(Clone, Debug)]
+/// Tokens to compute together.
+#[derive(Debug, Default)]
+pub(crate) struct Batch<'a> {
+    /// Those of one sequence side by side, in the order of their positions.
+    pub(crate) rows: Vec<Row>,
+    /// The blocks of each sequence: cell `n` is the one of its position `n`.
+    pub(crate) tables: Vec<&'a [u32]>,
+}
+
+/// One token to compute. It sees the cells of its sequence up to its own position, those that earlier rows of
+/// the batch fill among them.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Row {
     pub(crate) token: u32,
-    /// Its place in its sequence, which turns its queries and keys.
+    /// Its place in its sequence.
     pub(crate) position: usize,
-    /// The cell that takes its key and value; no other row of the batch has it.
-    pub(crate) cell: usize,
-    /// The cells that it sees, itself among them; a cell that the batch fills must belong to an earlier row.
-    pub(crate) visible: Vec<Range<usize>>,
+    /// The index of its sequence's table.
+    pub(crate) sequence: usize,
+}
+
+impl<'a> Batch<'a> {
+    /// Adds tokens of a sequence, whose first has this position.
+    pub(crate) fn push(&mut self, tokens: &[u32], from: usize, table: &'a [u32]) {
+        let sequence = self.tables.len();
+        self.tables.push(table);
+        let rows = tokens.iter().zip(from..).map(|(token, position)| Row {
+            token: *token,
+            position,
+            sequence,
+        });
+        self.rows.extend(rows);
+    }
 }
 
 /// Rows that a thread takes at once where each is treated by itself.
@@ -27,9 +50,10 @@ impl Model {
     pub(crate) fn forward(
         &self,
         kv: &mut KvMemory,
-        rows: &[Row],
+        batch: &Batch<'_>,
         wanted: &[usize],
     ) -> Result<Vec<f32>, EngineError> {
+        let rows = batch.rows.as_slice();
         let (config, team) = (&self.config, &self.team);
         let width = config.width;
         let tokens: Vec<u32> = rows.iter().map(|row| row.token).collect();
@@ -49,10 +73,9 @@ impl Model {
             layer
                 .qkv
                 .forward(team, &normed, &mut rounded, &mut projected);
-            let memory = kv.layer(index);
-            let cells = memory.keys.len() / (config.kv_heads * config.head_size);
-            self.turn_and_store(rows, &turns, &mut projected, memory, cells);
-            self.attention(rows, &projected, memory, cells, &mut mixed);
+            self.turn(&turns, &mut projected);
+            self.store(kv, index, batch, &projected);
+            self.attention(kv, index, batch, &projected, &mut mixed);
             let output = &layer.attention_output;
             output.forward(team, &mixed, &mut rounded, &mut update);
 
@@ -132,80 +155,102 @@ impl Model {
             .collect()
     }
 
-    fn attention(
-        &self,
-        rows: &[Row],
-        projected: &[f32],
-        memory: &super::kv::Layer,
-        cells: usize,
-        out: &mut [f32],
-    ) {
-        let Config {
-            heads,
-            kv_heads,
-            head_size,
-            ..
-        } = self.config;
-        let group = heads / kv_heads * head_size;
-        let step = self.layers[0].qkv.outputs();
-        let one = |scratch: &mut Vec<f32>, (index, out): (usize, &mut [f32])| {
-            let (row, head) = (index / kv_heads, index % kv_heads);
-            let queries = &projected[row * step..][..heads * head_size];
-            let from = head * cells * head_size;
-            let attended = Heads {
-                queries: &queries[head * group..][..group],
-                keys: &memory.keys[from..from + cells * head_size],
-                values: &memory.values[from..from + cells * head_size],
-                size: head_size,
-                visible: &rows[row].visible,
-            };
-            kernels::attend(&attended, out, scratch);
-        };
-        let mut items: Vec<&mut [f32]> = out.chunks_mut(group).collect();
-        let (chunk, mut shares): (usize, Vec<_>) = {
-            let chunk = items.len().div_ceil(4 * self.team.threads()).max(1);
-            (chunk, items.chunks_mut(chunk).collect())
-        };
-        self.team.for_each(&mut shares, |share, items| {
-            let mut scratch = Vec::new();
-            for (at, out) in items.iter_mut().enumerate() {
-                one(&mut scratch, (share * chunk + at, out));
-            }
-        });
-    }
-
-    /// Turns the queries and keys of each row by its position; puts its keys and values into its cell.
-    fn turn_and_store(
-        &self,
-        rows: &[Row],
-        turns: &[Vec<f32>],
-        projected: &mut [f32],
-        memory: &mut super::kv::Layer,
-        cells: usize,
-    ) {
+    /// Turns the queries and keys of each row by its position.
+    fn turn(&self, turns: &[Vec<f32>], projected: &mut [f32]) {
         let config = &self.config;
         let outputs = self.layers[0].qkv.outputs();
-        let size = config.head_size;
-        let turned = (config.heads + config.kv_heads) * size;
+        let turned = (config.heads + config.kv_heads) * config.head_size;
         let mut shares: Vec<_> = projected
             .chunks_mut(SHARE * outputs)
             .zip(turns.chunks(SHARE))
             .collect();
         self.team.for_each(&mut shares, |_, (projected, turns)| {
             for (row, turns) in projected.chunks_mut(outputs).zip(turns.iter()) {
-                for head in row[..turned].chunks_mut(size) {
+                for head in row[..turned].chunks_mut(config.head_size) {
                     kernels::rotate(head, turns);
                 }
             }
         });
-        for (row, projected) in rows.iter().zip(projected.chunks(outputs)) {
-            let keys = &projected[config.heads * size..turned];
-            let values = &projected[turned..];
-            for head in 0..config.kv_heads {
-                let to = (head * cells + row.cell) * size;
-                memory.keys[to..to + size].copy_from_slice(&keys[head * size..][..size]);
-                memory.values[to..to + size].copy_from_slice(&values[head * size..][..size]);
-            }
+    }
+
+    /// Puts the keys and values of each row into its cell.
+    fn store(&self, kv: &mut KvMemory, layer: usize, batch: &Batch<'_>, projected: &[f32]) {
+        let config = &self.config;
+        let outputs = self.layers[0].qkv.outputs();
+        let keys = config.heads * config.head_size;
+        let values = keys + config.kv_heads * config.head_size;
+        for (row, projected) in batch.rows.iter().zip(projected.chunks(outputs)) {
+            let block = batch.tables[row.sequence][row.position / CELLS];
+            let cell = (block, row.position % CELLS);
+            kv.put(layer, cell, &projected[keys..values], &projected[values..]);
         }
     }
+
+    /// Attends for some rows of one sequence and one key-value head at a time.
+    fn attention(
+        &self,
+        kv: &KvMemory,
+        layer: usize,
+        batch: &Batch<'_>,
+        projected: &[f32],
+        out: &mut [f32],
+    ) {
+        let config = &self.config;
+        let group = config.heads / config.kv_heads * config.head_size;
+        let outputs = self.layers[0].qkv.outputs();
+        let mut shares: Vec<Share<'_>> = Vec::new();
+        let mut out = out.chunks_mut(group * config.kv_heads);
+        let mut first = 0;
+        let together = batch
+            .rows
+            .chunk_by(|a, b| a.sequence == b.sequence)
+            .flat_map(|rows| rows.chunks(QUERY_ROWS));
+        for chunk in together {
+            let from = shares.len();
+            shares.extend((0..config.kv_heads).map(|head| Share {
+                rows: first..first + chunk.len(),
+                head,
+                out: Vec::with_capacity(chunk.len()),
+            }));
+            for out in out.by_ref().take(chunk.len()) {
+                for (share, out) in shares[from..].iter_mut().zip(out.chunks_mut(group)) {
+                    share.out.push(out);
+                }
+            }
+            first += chunk.len();
+        }
+        self.team.for_each(&mut shares, |_, share| {
+            let rows = &batch.rows[share.rows.clone()];
+            let queries: Vec<&[f32]> = share
+                .rows
+                .clone()
+                .map(|row| &projected[row * outputs + share.head * group..][..group])
+                .collect();
+            let visible: Vec<usize> = rows.iter().map(|row| row.position + 1).collect();
+            let queries = Queries {
+                rows: &queries,
+                visible: &visible,
+                size: config.head_size,
+                scale: 1.0 / (config.head_size as f32).sqrt(),
+            };
+            let blocks = kv.head(layer, share.head, batch.tables[rows[0].sequence]);
+            SCRATCH.with_borrow_mut(|scratch| {
+                kernels::attend(&queries, &blocks, &mut share.out, scratch);
+            });
+        });
+    }
+}
+
+/// Rows of a sequence whose queries meet its cells together.
+const QUERY_ROWS: usize = 8;
+
+/// Rows of one sequence and one key-value head of theirs.
+struct Share<'a> {
+    rows: Range<usize>,
+    head: usize,
+    out: Vec<&'a mut [f32]>,
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
 }

@@ -7,7 +7,7 @@ mod linear;
 mod weights;
 
 pub(crate) use config::Config;
-pub(crate) use forward::Row;
+pub(crate) use forward::Batch;
 pub(crate) use kv::KvMemory;
 #[cfg(test)]
 pub(crate) use weights::Choose;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::{Choose, KvMemory, Model, Row, Storage};
+use super::{Batch, Choose, KvMemory, Model, Storage};
 use crate::gguf::Gguf;
 use crate::kernels::{Isa, Team};
 
@@ -38,16 +38,10 @@ fn find() -> Option<PathBuf> {
     None
 }
 
-fn rows(ids: &[u32]) -> Vec<Row> {
-    ids.iter()
-        .enumerate()
-        .map(|(at, token)| Row {
-            token: *token,
-            position: at,
-            cell: at,
-            visible: std::iter::once(0..at + 1).collect(),
-        })
-        .collect()
+fn batch<'a>(ids: &[u32], from: usize, table: &'a [u32]) -> Batch<'a> {
+    let mut batch = Batch::default();
+    batch.push(ids, from, table);
+    batch
 }
 
 fn cosine(a: &[f32], b: &[f32]) -> f64 {
@@ -76,12 +70,12 @@ fn logits_agree_with_llama_cpp_in_each_form() {
         let model = Model::load(&gguf, choose, Team::new(0).unwrap()).unwrap();
         let exact = name == "dense";
         let (mut lost, mut lost_by_llama_cpp) = (0.0, 0.0);
-        let mut memory = KvMemory::new(model.config(), 512);
+        let mut memory = KvMemory::new(model.config(), 32);
+        let table: Vec<u32> = (0..32).rev().collect();
         for entry in &entries {
-            let rows = rows(&entry.ids);
-            let state = model
-                .forward(&mut memory, &rows, &[rows.len() - 1])
-                .unwrap();
+            let batch = batch(&entry.ids, 0, &table);
+            let last = [entry.ids.len() - 1];
+            let state = model.forward(&mut memory, &batch, &last).unwrap();
             let logits = model.logits(&state);
             let sample: Vec<f32> = logits.iter().copied().step_by(STRIDE).collect();
             let cosine = cosine(&sample, &entry.sample);
@@ -96,7 +90,8 @@ fn logits_agree_with_llama_cpp_in_each_form() {
                 assert_eq!(best, Some(entry.largest[0] as usize));
                 for (id, expected) in entry.largest.iter().zip(&entry.largest_logits) {
                     let difference = (logits[*id as usize] - expected).abs();
-                    assert!(difference < 2e-3, "{id}: {difference}");
+                    // Keys and values are rounded to half precision.
+                    assert!(difference < 2e-2, "{id}: {difference}");
                 }
             }
             let some = [0, 5, entry.largest[0]];
@@ -125,13 +120,18 @@ fn a_prompt_in_pieces_gives_the_same_bits() {
     let tiles = |format| Storage::of(format, Isa::best());
     let model = Model::load(&gguf, &tiles, Team::new(2).unwrap()).unwrap();
     let ids: Vec<u32> = (0..60).map(|index| 1000 + index * 37).collect();
-    let all = rows(&ids);
-    let mut memory = KvMemory::new(model.config(), 64);
-    let whole = model.forward(&mut memory, &all, &[59]).unwrap();
-    let mut memory = KvMemory::new(model.config(), 100);
-    for piece in [&all[..1], &all[1..18], &all[18..59]] {
-        model.forward(&mut memory, piece, &[]).unwrap();
+    let mut memory = KvMemory::new(model.config(), 4);
+    let whole = batch(&ids, 0, &[0, 1, 2, 3]);
+    let whole = model.forward(&mut memory, &whole, &[59]).unwrap();
+    let mut memory = KvMemory::new(model.config(), 8);
+    let (table, other) = ([5, 2, 7, 0], [1, 3, 4, 6]);
+    for piece in [0..1, 1..18, 18..59] {
+        let mut batch = batch(&ids[piece.clone()], piece.start, &table);
+        // Beside another sequence.
+        batch.push(&ids[..piece.len()], 0, &other);
+        model.forward(&mut memory, &batch, &[]).unwrap();
     }
-    let pieces = model.forward(&mut memory, &all[59..], &[0]).unwrap();
+    let last = batch(&ids[59..], 59, &table);
+    let pieces = model.forward(&mut memory, &last, &[0]).unwrap();
     assert_eq!(whole, pieces);
 }

@@ -1,191 +1,305 @@
-//! Serves a request to generate.
+//! A request to generate, while it runs.
 
-use std::ops::ControlFlow;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use super::{GenerateJob, Scheduler};
+use super::blocks::{Blocks, Held};
+use super::{GenerateJob, Queue, Turn, blocks_for};
+use crate::model::Batch;
 use crate::sample::Choices;
 use crate::text::TextStream;
+use crate::tokenizer::Tokenizer;
 use crate::{Allowed, Completion, END_OF_SEQUENCE, EngineError, Event, FinishReason};
 
-/// What follows a look at a constraint.
+/// One sequence: its prompt, and what has been chosen after it.
+pub(super) struct Sequence {
+    job: GenerateJob,
+    /// The prompt, then the choices.
+    tokens: Vec<u32>,
+    /// How many of these have their keys and values in memory.
+    done: usize,
+    held: Held,
+    /// The choices for the next token, where a constraint names them.
+    choices: Option<Vec<u32>>,
+    /// Whether all is planned that can be before the pending tokens are computed.
+    planned: bool,
+    stream: TextStream,
+    completion: Completion,
+    /// Tokens that the sequence may have.
+    bound: usize,
+}
+
+/// What a constraint says about the next token.
 enum Next {
     Token(u32),
     End,
+    Among(Option<Vec<u32>>),
 }
 
-impl Scheduler {
-    pub(super) fn generate(&mut self, job: &mut GenerateJob) {
-        let outcome = self.run_generation(job).transpose();
-        if let Some(outcome) = outcome {
-            // A client that is gone needs no answer.
-            let _ = job.events.send(outcome.map(Event::Done));
+impl GenerateJob {
+    /// The blocks that it may come to need.
+    pub(super) fn blocks(&self, context: usize) -> usize {
+        blocks_for(self.bound(context))
+    }
+
+    fn bound(&self, context: usize) -> usize {
+        let prompt = self.request.prompt.tokens.len();
+        prompt.saturating_add(self.request.max_tokens).min(context)
+    }
+}
+
+impl Sequence {
+    pub(super) fn begin(mut job: GenerateJob, context: usize, blocks: &mut Blocks) -> Sequence {
+        let bound = job.bound(context);
+        let tokens = std::mem::take(&mut job.request.prompt.tokens);
+        // The last token is computed in any case: what follows it is not kept.
+        let held = blocks.find(&tokens[..tokens.len() - 1]);
+        Sequence {
+            completion: Completion {
+                finish_reason: FinishReason::Stop,
+                prompt_tokens: tokens.len(),
+                completion_tokens: 0,
+                cached_tokens: held.shared(),
+            },
+            stream: TextStream::new(std::mem::take(&mut job.request.stop)),
+            done: held.shared(),
+            choices: None,
+            planned: false,
+            job,
+            tokens,
+            held,
+            bound,
         }
     }
 
-    /// Nothing is returned where the client has gone.
-    fn run_generation(&mut self, job: &mut GenerateJob) -> Result<Option<Completion>, EngineError> {
-        let prompt = std::mem::take(&mut job.request.prompt.tokens);
-        let mut completion = Completion {
-            finish_reason: FinishReason::Stop,
-            prompt_tokens: prompt.len(),
-            completion_tokens: 0,
-            cached_tokens: self.slot.reuse(&prompt),
-        };
-        let mut stream = TextStream::new(std::mem::take(&mut job.request.stop));
-        // Tokens that are chosen but not computed: the rest of the prompt, then each choice. A forced run
-        // gathers here and is computed in one go, or never, if nothing is left to choose after it.
-        let mut pending = prompt[completion.cached_tokens..].to_vec();
-
-        completion.finish_reason = loop {
-            if job.request.max_tokens == 0 {
-                break FinishReason::Length;
-            }
-            if let ControlFlow::Break(reason) = self.interruption(job) {
-                match reason {
-                    Some(reason) => break reason,
-                    None => return Ok(None),
-                }
-            }
-            let token = match self.next_token(job, &mut pending)? {
-                ControlFlow::Break(Some(reason)) => break reason,
-                ControlFlow::Break(None) => return Ok(None),
-                ControlFlow::Continue(Next::End) => break FinishReason::Stop,
-                ControlFlow::Continue(Next::Token(token)) => token,
-            };
-            let length = prompt.len() + completion.completion_tokens;
-            if completion.completion_tokens >= job.request.max_tokens
-                || length >= self.slot.capacity()
-            {
-                break FinishReason::Length;
-            }
-            completion.completion_tokens += 1;
-            pending.push(token);
-            job.sampler.note(token);
-            if let Some(constraint) = &mut job.request.constraint {
-                constraint.accept(token);
-            }
-            let text = stream.push(self.tokenizer.piece(token));
-            if !text.is_empty() && job.events.send(Ok(Event::Text(text))).is_err() {
-                return Ok(None);
-            }
-            if stream.stopped() {
-                break FinishReason::Stop;
-            }
-            // Known before the next step is computed, which would be for nothing.
-            if completion.completion_tokens == job.request.max_tokens && !is_complete(job) {
-                break FinishReason::Length;
-            }
-        };
-        let text = stream.finish();
-        if !text.is_empty() {
-            // A client that is gone needs no answer.
-            let _ = job.events.send(Ok(Event::Text(text)));
-        }
-        Ok(Some(completion))
+    /// Blocks that it has not taken yet and may still need.
+    pub(super) fn reserved(&self) -> usize {
+        blocks_for(self.bound).saturating_sub(self.held.table.len())
     }
 
-    /// Chooses the next token, computing what is pending only where there is a choice.
-    fn next_token(
+    /// Tokens to compute before the next choice.
+    pub(super) fn pending(&self) -> usize {
+        self.tokens.len() - self.done
+    }
+
+    /// The choices for the next token; none where any token will do.
+    pub(super) fn choices(&self) -> Option<&[u32]> {
+        self.choices.as_deref()
+    }
+
+    /// Takes the blocks that the next tokens need.
+    pub(super) fn make_room(
         &mut self,
-        job: &mut GenerateJob,
-        pending: &mut Vec<u32>,
-    ) -> Result<ControlFlow<Option<FinishReason>, Next>, EngineError> {
-        let end = self.tokenizer.eos();
-        let ids = match job.request.constraint.as_ref().map(|one| one.allowed()) {
-            None | Some(Allowed::Any) => None,
-            Some(Allowed::End | Allowed::Tokens([] | [END_OF_SEQUENCE])) => {
-                return Ok(ControlFlow::Continue(Next::End));
+        share: usize,
+        blocks: &mut Blocks,
+    ) -> Result<(), EngineError> {
+        while self.held.table.len() < blocks_for(self.done + share) {
+            if !blocks.grow(&mut self.held) {
+                return Err(EngineError::Internal(
+                    "blocks that were promised are gone".into(),
+                ));
             }
-            Some(Allowed::Tokens([token])) => {
-                self.check_token(*token)?;
-                return Ok(ControlFlow::Continue(Next::Token(*token)));
+        }
+        Ok(())
+    }
+
+    /// Adds the next tokens to a batch.
+    pub(super) fn put_rows<'a>(&'a self, share: usize, batch: &mut Batch<'a>) {
+        let tokens = &self.tokens[self.done..self.done + share];
+        batch.push(tokens, self.done, &self.held.table);
+    }
+
+    /// Notes that tokens have been computed. A prompt is shared as soon as it is there.
+    pub(super) fn computed(&mut self, share: usize, blocks: &mut Blocks) {
+        let prompt = self.completion.prompt_tokens;
+        let finished = self.done < prompt && self.done + share >= prompt;
+        self.done += share;
+        if finished {
+            blocks.share(&mut self.held, &self.tokens[..prompt]);
+        }
+    }
+
+    /// Goes on as far as nothing needs to be computed: looks at the client and the clock, and takes the tokens
+    /// that a constraint leaves no choice about.
+    pub(super) fn plan(
+        &mut self,
+        tokenizer: &Tokenizer,
+        queue: &Queue,
+    ) -> Result<Turn, EngineError> {
+        loop {
+            if self.job.cancelled.load(Ordering::Relaxed) {
+                return Ok(Turn::Done);
             }
-            Some(Allowed::Tokens(tokens)) => {
-                let mut ids = Vec::with_capacity(tokens.len());
-                for token in tokens {
-                    if *token == END_OF_SEQUENCE {
-                        // A model without such a token has no way to prefer the end.
-                        ids.extend(end);
-                    } else {
-                        self.check_token(*token)?;
-                        ids.push(*token);
+            if queue.is_closed() {
+                return Ok(self.finish(FinishReason::Cancelled));
+            }
+            if self
+                .job
+                .request
+                .deadline
+                .is_some_and(|deadline| Instant::now() >= deadline)
+            {
+                return Ok(self.finish(FinishReason::Deadline));
+            }
+            if self.job.request.max_tokens == 0 {
+                return Ok(self.finish(FinishReason::Length));
+            }
+            if self.planned {
+                return Ok(Turn::Continue);
+            }
+            match self.next(tokenizer)? {
+                Next::End => return Ok(self.finish(FinishReason::Stop)),
+                Next::Among(choices) => {
+                    self.choices = choices;
+                    self.planned = true;
+                }
+                Next::Token(token) => {
+                    if let Turn::Done = self.accept(token, tokenizer) {
+                        return Ok(Turn::Done);
                     }
                 }
-                Some(ids)
+            }
+        }
+    }
+
+    /// Chooses the next token by its logits.
+    pub(super) fn choose(
+        &mut self,
+        logits: &mut [f32],
+        tokenizer: &Tokenizer,
+    ) -> Result<Turn, EngineError> {
+        self.planned = false;
+        let choices = Choices {
+            ids: self.choices.as_deref(),
+            logits,
+        };
+        let token = self
+            .job
+            .sampler
+            .choose(choices)
+            .ok_or_else(|| EngineError::Internal("there is no token to choose".into()))?;
+        let ends = match self
+            .job
+            .request
+            .constraint
+            .as_ref()
+            .map(|one| one.allowed())
+        {
+            Some(Allowed::Tokens(tokens)) => !tokens.contains(&token),
+            _ => tokenizer.ends_turn(token),
+        };
+        if ends {
+            return Ok(self.finish(FinishReason::Stop));
+        }
+        Ok(self.accept(token, tokenizer))
+    }
+
+    fn next(&self, tokenizer: &Tokenizer) -> Result<Next, EngineError> {
+        let check = |token: u32| {
+            if (token as usize) < tokenizer.len() {
+                Ok(token)
+            } else {
+                Err(EngineError::invalid(format!(
+                    "the constraint allows token {token}, beyond the vocabulary"
+                )))
             }
         };
-        let tokens = std::mem::take(pending);
-        let queue = std::sync::Arc::clone(&self.queue);
-        let flow = self
-            .slot
-            .extend(&self.model, &tokens, || interruption(&queue, job))?;
-        if let ControlFlow::Break(reason) = flow {
-            return Ok(ControlFlow::Break(reason));
-        }
-        let state = self.slot.state()?;
-        let mut logits = match &ids {
-            None => self.model.logits(state),
-            Some(ids) => self.model.logits_of(state, ids)?,
-        };
-        let token = job
-            .sampler
-            .choose(Choices {
-                ids: ids.as_deref(),
-                logits: &mut logits,
-            })
-            .ok_or_else(|| EngineError::Internal("there is no token to choose".into()))?;
-        let ends = match &job.request.constraint {
-            Some(constraint) => match constraint.allowed() {
-                Allowed::Tokens(tokens) => !tokens.contains(&token),
-                _ => self.tokenizer.ends_turn(token),
+        Ok(
+            match self
+                .job
+                .request
+                .constraint
+                .as_ref()
+                .map(|one| one.allowed())
+            {
+                None | Some(Allowed::Any) => Next::Among(None),
+                Some(Allowed::End | Allowed::Tokens([] | [END_OF_SEQUENCE])) => Next::End,
+                Some(Allowed::Tokens([token])) => Next::Token(check(*token)?),
+                Some(Allowed::Tokens(tokens)) => {
+                    let mut ids = Vec::with_capacity(tokens.len());
+                    for token in tokens {
+                        if *token == END_OF_SEQUENCE {
+                            // A model without such a token has no way to prefer the end.
+                            ids.extend(tokenizer.eos());
+                        } else {
+                            ids.push(check(*token)?);
+                        }
+                    }
+                    Next::Among(Some(ids))
+                }
             },
-            None => self.tokenizer.ends_turn(token),
-        };
-        Ok(ControlFlow::Continue(if ends {
-            Next::End
-        } else {
-            Next::Token(token)
-        }))
+        )
     }
 
-    fn check_token(&self, token: u32) -> Result<(), EngineError> {
-        if (token as usize) < self.tokenizer.len() {
-            Ok(())
-        } else {
-            Err(EngineError::invalid(format!(
-                "the constraint allows token {token}, beyond the vocabulary"
-            )))
+    /// Adds a token and sends the text that is sure now.
+    fn accept(&mut self, token: u32, tokenizer: &Tokenizer) -> Turn {
+        if self.completion.completion_tokens >= self.job.request.max_tokens
+            || self.tokens.len() >= self.bound
+        {
+            return self.finish(FinishReason::Length);
         }
+        self.completion.completion_tokens += 1;
+        self.tokens.push(token);
+        self.job.sampler.note(token);
+        if let Some(constraint) = &mut self.job.request.constraint {
+            constraint.accept(token);
+        }
+        let text = self.stream.push(tokenizer.piece(token));
+        if !text.is_empty() && self.job.events.send(Ok(Event::Text(text))).is_err() {
+            return Turn::Done;
+        }
+        if self.stream.stopped() {
+            return self.finish(FinishReason::Stop);
+        }
+        // Known before the next step is computed, which would be for nothing.
+        let full = self.completion.completion_tokens == self.job.request.max_tokens
+            || self.tokens.len() == self.bound;
+        if full && !self.is_complete() {
+            return self.finish(FinishReason::Length);
+        }
+        Turn::Continue
     }
 
-    fn interruption(&self, job: &GenerateJob) -> ControlFlow<Option<FinishReason>> {
-        interruption(&self.queue, job)
+    /// Whether a constrained request needs no further token.
+    fn is_complete(&self) -> bool {
+        matches!(
+            self.job
+                .request
+                .constraint
+                .as_ref()
+                .map(|one| one.allowed()),
+            Some(Allowed::End | Allowed::Tokens([] | [END_OF_SEQUENCE]))
+        )
     }
-}
 
-/// Whether a constrained request needs no further token.
-fn is_complete(job: &GenerateJob) -> bool {
-    matches!(
-        job.request.constraint.as_ref().map(|one| one.allowed()),
-        Some(Allowed::End | Allowed::Tokens([] | [END_OF_SEQUENCE]))
-    )
-}
+    fn finish(&mut self, reason: FinishReason) -> Turn {
+        self.completion.finish_reason = reason;
+        let text = self.stream.finish();
+        // A client that is gone needs no answer.
+        if !text.is_empty() {
+            let _ = self.job.events.send(Ok(Event::Text(text)));
+        }
+        let _ = self
+            .job
+            .events
+            .send(Ok(Event::Done(self.completion.clone())));
+        Turn::Done
+    }
 
-/// Breaks with the reason to tell, or with none where nobody listens.
-fn interruption(queue: &super::Queue, job: &GenerateJob) -> ControlFlow<Option<FinishReason>> {
-    if job.cancelled.load(Ordering::Relaxed) {
-        ControlFlow::Break(None)
-    } else if queue.is_closed() {
-        ControlFlow::Break(Some(FinishReason::Cancelled))
-    } else if job
-        .request
-        .deadline
-        .is_some_and(|deadline| Instant::now() >= deadline)
-    {
-        ControlFlow::Break(Some(FinishReason::Deadline))
-    } else {
-        ControlFlow::Continue(())
+    /// Tells the client of a failure.
+    pub(super) fn fail(&self, error: EngineError) {
+        // A client that is gone needs no answer.
+        let _ = self.job.events.send(Err(error));
+    }
+
+    /// Gives its blocks back, keeping what was computed for sequences that begin alike.
+    pub(super) fn leave(mut self, blocks: &mut Blocks) {
+        blocks.share(&mut self.held, &self.tokens[..self.done]);
+        blocks.release(self.held);
+    }
+
+    /// Its blocks, of which nothing is to be kept.
+    pub(super) fn into_held(self) -> Held {
+        self.held
     }
 }

@@ -1,28 +1,50 @@
-//! The thread that owns the model and its KV memory, and serves one request after another.
+//! The thread that owns the model and its KV memory, and serves many requests at once.
 //!
-//! Requests come by [`Queue`]; each is served by a step function that looks at its deadline and at its
-//! client between steps, so that requests can later share steps without a change of shape.
+//! Requests come by [`Queue`], in the order of arrival. Each has its [`Sequence`]. In every step, one batch is
+//! computed: the next tokens of all sequences, those that decode first, and of those whose prompts are not yet
+//! computed as much as fits (continuous batching, Yu et al. 2022; chunked prompts, Agrawal et al. 2023). Between
+//! steps, deadlines and clients are looked at. A request is taken in when the blocks that it may come to need
+//! are there, so that no sequence ever has to be interrupted for want of memory.
 
+mod blocks;
 mod generate;
 mod queue;
 mod score;
-mod slot;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::EngineError;
-use crate::model::{KvMemory, Model};
+use crate::kernels::CELLS;
+use crate::model::{Batch, KvMemory, Model};
 use crate::tokenizer::Tokenizer;
+use blocks::Blocks;
+use generate::Sequence;
 pub(crate) use queue::{GenerateJob, Job, Queue, ScoreJob};
-use slot::Slot;
+
+/// Rows of a step that may belong to prompts: enough to keep the processor busy, few enough for others to go on
+/// and for clients that leave to be noticed.
+const PROMPT_ROWS: usize = 128;
 
 /// Everything that the engine's thread owns.
 pub(crate) struct Scheduler {
     model: Model,
     tokenizer: Arc<Tokenizer>,
-    slot: Slot,
+    blocks: Blocks,
     queue: Arc<Queue>,
+    running: Vec<Sequence>,
+    /// Sequences that may run at once.
+    slots: usize,
+    /// Tokens that a sequence may have.
+    context: usize,
+}
+
+/// What became of a sequence's turn.
+enum Turn {
+    /// It has tokens to compute.
+    Continue,
+    /// It is done; its client has been told, or has gone.
+    Done,
 }
 
 impl Scheduler {
@@ -31,46 +53,198 @@ impl Scheduler {
         tokenizer: Arc<Tokenizer>,
         memory: KvMemory,
         queue: Arc<Queue>,
+        (slots, context): (usize, usize),
     ) -> Scheduler {
         Scheduler {
             model,
             tokenizer,
-            slot: Slot::new(memory),
+            blocks: Blocks::new(memory),
             queue,
+            running: Vec::new(),
+            slots,
+            context,
         }
     }
 
     /// Serves until the queue is closed. A request that fails, even by a panic, leaves the others unharmed.
     pub(crate) fn run(mut self) {
-        while let Some(job) = self.queue.next() {
-            let report = job.reporter();
-            let served = catch_unwind(AssertUnwindSafe(|| self.serve(job)));
-            if let Err(panic) = served {
-                // What the panic left half-written must not be taken for a computed prefix.
-                self.slot.clear();
-                let message = panic_message(&*panic);
-                tracing::error!(message, "a request to the model panicked");
-                report(EngineError::Internal(message.to_owned()));
+        loop {
+            self.take_in();
+            if self.running.is_empty() {
+                if self.queue.is_closed() {
+                    return;
+                }
+                continue;
+            }
+            self.plan();
+            if let Err(error) = guarded(|| self.step()) {
+                // What was left half-written must not be taken for a computed prefix.
+                for sequence in std::mem::take(&mut self.running) {
+                    sequence.fail(EngineError::Internal(error.to_string()));
+                    self.blocks.release(sequence.into_held());
+                }
+                self.blocks.forget();
             }
         }
     }
 
-    fn serve(&mut self, job: Job) {
-        match job {
-            Job::Generate(mut job) => self.generate(&mut job),
-            Job::Score(job) => {
-                let scores = self.score(&job);
-                // A caller that is gone needs no answer.
-                let _ = job.reply.send(scores);
+    /// Takes requests in, as long as there is room; waits for one where nothing else is to be done.
+    fn take_in(&mut self) {
+        while self.running.len() < self.slots {
+            let reserved: usize = self.running.iter().map(Sequence::reserved).sum();
+            let room = self.blocks.available().saturating_sub(reserved);
+            let (context, slots) = (self.context, self.running.len());
+            let fits = |job: &Job| match job {
+                // What is found of its prefix may be given up by nobody else, so it counts as needed.
+                Job::Generate(job) => job.blocks(context) <= room,
+                Job::Score(_) => slots == 0,
+            };
+            let job = if self.running.is_empty() {
+                self.queue.next()
+            } else {
+                self.queue.next_if(fits)
+            };
+            match job {
+                Some(Job::Generate(job)) => {
+                    let sequence = Sequence::begin(*job, self.context, &mut self.blocks);
+                    self.running.push(sequence);
+                }
+                Some(Job::Score(job)) => self.score_for(&job),
+                None => return,
             }
         }
+    }
+
+    /// Lets each sequence choose what comes next, as far as it can without computing.
+    fn plan(&mut self) {
+        let mut at = 0;
+        while let Some(sequence) = self.running.get_mut(at) {
+            let (tokenizer, queue) = (&self.tokenizer, &self.queue);
+            let turn = guarded(|| sequence.plan(tokenizer, queue));
+            match turn {
+                Ok(Turn::Continue) => at += 1,
+                Ok(Turn::Done) => self.end(at),
+                Err(error) => {
+                    self.running[at].fail(error);
+                    self.end(at);
+                }
+            }
+        }
+    }
+
+    /// Computes one batch, and lets the sequences whose tokens are all computed choose their next ones.
+    fn step(&mut self) -> Result<(), EngineError> {
+        let shares = self.shares();
+        for (sequence, share) in self.running.iter_mut().zip(&shares) {
+            sequence.make_room(*share, &mut self.blocks)?;
+        }
+        let mut batch = Batch::default();
+        let (mut wanted, mut choosers) = (Vec::new(), Vec::new());
+        for (at, (sequence, share)) in self.running.iter().zip(&shares).enumerate() {
+            if *share == 0 {
+                continue;
+            }
+            sequence.put_rows(*share, &mut batch);
+            if *share == sequence.pending() {
+                wanted.push(batch.rows.len() - 1);
+                choosers.push(at);
+            }
+        }
+        if batch.rows.is_empty() {
+            return Ok(());
+        }
+        let states = self
+            .model
+            .forward(&mut self.blocks.memory, &batch, &wanted)?;
+        for (sequence, share) in self.running.iter_mut().zip(&shares) {
+            sequence.computed(*share, &mut self.blocks);
+        }
+        self.choose(&choosers, &states);
+        Ok(())
+    }
+
+    /// How many of its pending tokens each sequence may compute in this step.
+    fn shares(&self) -> Vec<usize> {
+        let mut left = PROMPT_ROWS;
+        let mut shares = vec![0; self.running.len()];
+        // Those that need little go first: they have clients that read along.
+        let mut order: Vec<usize> = (0..self.running.len()).collect();
+        order.sort_by_key(|at| self.running[*at].pending() > DECODED);
+        for at in order {
+            let pending = self.running[at].pending();
+            shares[at] = if pending <= DECODED {
+                pending
+            } else {
+                pending.min(left)
+            };
+            left -= shares[at].min(left);
+        }
+        shares
+    }
+
+    /// Lets sequences choose by their final states.
+    fn choose(&mut self, choosers: &[usize], states: &[f32]) {
+        let width = states.len().checked_div(choosers.len()).unwrap_or(0);
+        let each = || choosers.iter().zip(states.chunks(width.max(1)));
+        let free: Vec<f32> = each()
+            .filter(|(at, _)| self.running[**at].choices().is_none())
+            .flat_map(|(_, state)| state.iter().copied())
+            .collect();
+        let logits = self.model.logits(&free);
+        let mut logits = logits.chunks(self.tokenizer.len());
+        let mut ends = Vec::new();
+        for (at, state) in each() {
+            let sequence = &mut self.running[*at];
+            let model = &self.model;
+            let some = sequence.choices().map(|ids| model.logits_of(state, ids));
+            let all = if some.is_none() { logits.next() } else { None };
+            let tokenizer = &self.tokenizer;
+            let turn = guarded(|| {
+                let mut logits = match some {
+                    Some(some) => some?,
+                    None => all.unwrap_or_default().to_vec(),
+                };
+                sequence.choose(&mut logits, tokenizer)
+            });
+            match turn {
+                Ok(Turn::Continue) => {}
+                Ok(Turn::Done) => ends.push(*at),
+                Err(error) => {
+                    sequence.fail(error);
+                    ends.push(*at);
+                }
+            }
+        }
+        for at in ends.into_iter().rev() {
+            self.end(at);
+        }
+    }
+
+    /// Ends a sequence and keeps its beginning for those to come.
+    fn end(&mut self, at: usize) {
+        let sequence = self.running.remove(at);
+        sequence.leave(&mut self.blocks);
     }
 }
 
-fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
-    panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("a panic without a message")
+/// A sequence with at most so many tokens to compute decodes, or goes over a run of forced tokens; one with more
+/// has a prompt to compute.
+const DECODED: usize = 16;
+
+/// Blocks that hold so many tokens.
+fn blocks_for(tokens: usize) -> usize {
+    tokens.div_ceil(CELLS)
+}
+
+/// Turns a panic into an error.
+fn guarded<T>(run: impl FnOnce() -> Result<T, EngineError>) -> Result<T, EngineError> {
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
+        let message = panic
+            .downcast_ref::<&str>()
+            .copied()
+            .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+            .unwrap_or("a panic without a message");
+        tracing::error!(message, "a request to the model panicked");
+        Err(EngineError::Internal(message.to_owned()))
+    })
 }

@@ -38,25 +38,6 @@ impl Job {
             Job::Score(_) => false,
         }
     }
-
-    /// Tells the client of a failure, also after the job itself is lost.
-    pub(super) fn reporter(&self) -> Box<dyn FnOnce(EngineError) + Send> {
-        // A client that is gone needs no answer.
-        match self {
-            Job::Generate(job) => {
-                let events = job.events.clone();
-                Box::new(move |error| {
-                    let _ = events.send(Err(error));
-                })
-            }
-            Job::Score(job) => {
-                let reply = job.reply.clone();
-                Box::new(move |error| {
-                    let _ = reply.send(Err(error));
-                })
-            }
-        }
-    }
 }
 
 /// A bounded queue with one consumer, served in the order of arrival.
@@ -114,6 +95,18 @@ impl Queue {
                 None => self.arrived.wait(&mut state),
             }
         }
+    }
+
+    /// The next job, if there is one and it is as wanted. What waits behind it must wait on.
+    pub(crate) fn next_if(&self, wanted: impl Fn(&Job) -> bool) -> Option<Job> {
+        let mut state = self.state.lock();
+        while state.jobs.front().is_some_and(Job::is_cancelled) {
+            state.jobs.pop_front();
+        }
+        if state.closed {
+            return None;
+        }
+        state.jobs.pop_front_if(|job| wanted(job))
     }
 
     /// Refuses further jobs and drops those that wait, whose clients then see the engine closed.

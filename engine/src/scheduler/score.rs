@@ -1,36 +1,37 @@
 //! Serves a request to score continuations.
 
-use std::ops::{ControlFlow, Range};
+use std::ops::Range;
 
-use super::{Scheduler, ScoreJob};
-use crate::model::Row;
+use super::blocks::Held;
+use super::{PROMPT_ROWS, Scheduler, ScoreJob, blocks_for, guarded};
+use crate::kernels::CELLS;
+use crate::model::Batch;
 use crate::sample::log_probability;
 use crate::{EngineError, Score};
 
-/// Rows that are computed together, unless one continuation alone has more.
-const BATCH: usize = 128;
 /// States whose logits are computed together: for 50,000 tokens, 200 kB each.
 const LOGITS: usize = 64;
 
 impl Scheduler {
-    pub(super) fn score(&mut self, job: &ScoreJob) -> Result<Vec<Score>, EngineError> {
-        let cached = self.slot.reuse(&job.prefix);
-        let queue = std::sync::Arc::clone(&self.queue);
-        let open = || {
-            if queue.is_closed() {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
-        };
-        if self
-            .slot
-            .extend(&self.model, &job.prefix[cached..], open)?
-            .is_break()
-        {
-            return Err(EngineError::Closed);
+    /// Scores, and tells the client.
+    pub(super) fn score_for(&mut self, job: &ScoreJob) {
+        let mut held = self.blocks.find(&job.prefix[..job.prefix.len() - 1]);
+        let scores = guarded(|| self.score(job, &mut held));
+        if scores.is_err() {
+            // What was left half-written is not shared.
+            self.blocks.release(held);
+        } else {
+            self.blocks.share(&mut held, &job.prefix);
+            self.blocks.release(held);
         }
-        let first = self.model.logits(self.slot.state()?);
+        // A caller that is gone needs no answer.
+        let _ = job.reply.send(scores);
+    }
+
+    fn score(&mut self, job: &ScoreJob, held: &mut Held) -> Result<Vec<Score>, EngineError> {
+        let state = self.compute_prefix(&job.prefix, held)?;
+        self.blocks.share(held, &job.prefix);
+        let first = self.model.logits(&state);
         let mut scores: Vec<Score> = job
             .continuations
             .iter()
@@ -41,44 +42,78 @@ impl Scheduler {
                 tokens: tokens.len(),
             })
             .collect();
-        for batch in batches(&job.continuations, self.slot.capacity() - self.slot.len()) {
-            if open().is_break() {
+        let room = self.blocks.available();
+        for batch in batches(&job.continuations, job.prefix.len(), room) {
+            if self.queue.is_closed() {
                 return Err(EngineError::Closed);
             }
-            self.score_batch(&job.continuations, batch, &mut scores)?;
+            self.score_batch(job, held, batch, &mut scores)?;
         }
         Ok(scores)
     }
 
-    /// Adds the likelihoods of all tokens but the first of some continuations. These lie side by side in the
-    /// cells after the prefix; each sees the prefix and itself.
-    fn score_batch(
-        &mut self,
-        continuations: &[Vec<u32>],
-        batch: Range<usize>,
-        scores: &mut [Score],
-    ) -> Result<(), EngineError> {
-        let prefix = self.slot.len();
-        let mut rows = Vec::new();
-        // Which continuation each row belongs to, and the token that it should foretell.
-        let mut targets = Vec::new();
-        for index in batch {
-            let start = prefix + rows.len();
-            for (offset, pair) in continuations[index].windows(2).enumerate() {
-                rows.push(Row {
-                    token: pair[0],
-                    position: prefix + offset,
-                    cell: start + offset,
-                    visible: vec![0..prefix, start..start + offset + 1],
-                });
-                targets.push((index, pair[1]));
+    /// Computes a prefix; returns its final state.
+    fn compute_prefix(&mut self, prefix: &[u32], held: &mut Held) -> Result<Vec<f32>, EngineError> {
+        let mut done = held.shared();
+        loop {
+            if self.queue.is_closed() {
+                return Err(EngineError::Closed);
+            }
+            let end = (done + PROMPT_ROWS).min(prefix.len());
+            while held.table.len() < blocks_for(end) {
+                self.grow(held)?;
+            }
+            let mut batch = Batch::default();
+            batch.push(&prefix[done..end], done, &held.table);
+            let last = [batch.rows.len() - 1];
+            let state = self.model.forward(&mut self.blocks.memory, &batch, &last)?;
+            done = end;
+            if done == prefix.len() {
+                return Ok(state);
             }
         }
-        if rows.is_empty() {
-            return Ok(());
+    }
+
+    fn grow(&mut self, held: &mut Held) -> Result<(), EngineError> {
+        if self.blocks.grow(held) {
+            Ok(())
+        } else {
+            Err(EngineError::Internal("the KV memory is too small".into()))
         }
-        let states = self.slot.try_rows(&self.model, &rows)?;
-        let width = states.len() / rows.len();
+    }
+
+    /// Adds the likelihoods of all tokens but the first of some continuations.
+    fn score_batch(
+        &mut self,
+        job: &ScoreJob,
+        prefix: &Held,
+        which: Range<usize>,
+        scores: &mut [Score],
+    ) -> Result<(), EngineError> {
+        let from = job.prefix.len();
+        let mut forks: Vec<(usize, Held)> = Vec::new();
+        let outcome = self
+            .fork_all(job, prefix, which, &mut forks)
+            .and_then(|()| {
+                let mut batch = Batch::default();
+                // Which continuation each row belongs to, and the token that it should foretell.
+                let mut targets = Vec::new();
+                for (index, held) in &forks {
+                    let tokens = &job.continuations[*index];
+                    batch.push(&tokens[..tokens.len() - 1], from, &held.table);
+                    targets.extend(tokens[1..].iter().map(|token| (*index, *token)));
+                }
+                let wanted: Vec<usize> = (0..batch.rows.len()).collect();
+                let states = self
+                    .model
+                    .forward(&mut self.blocks.memory, &batch, &wanted)?;
+                Ok((states, targets))
+            });
+        for (_, held) in forks {
+            self.blocks.release(held);
+        }
+        let (states, targets) = outcome?;
+        let width = states.len().checked_div(targets.len()).unwrap_or(1).max(1);
         let vocabulary = self.tokenizer.len();
         for (states, targets) in states.chunks(LOGITS * width).zip(targets.chunks(LOGITS)) {
             let logits = self.model.logits(states);
@@ -98,20 +133,51 @@ impl Scheduler {
         }
         Ok(())
     }
+
+    /// Gives each continuation that has rows to compute a sequence of its own after the prefix.
+    fn fork_all(
+        &mut self,
+        job: &ScoreJob,
+        prefix: &Held,
+        which: Range<usize>,
+        forks: &mut Vec<(usize, Held)>,
+    ) -> Result<(), EngineError> {
+        let from = job.prefix.len();
+        for index in which {
+            let rows = job.continuations[index].len().saturating_sub(1);
+            if rows == 0 {
+                continue;
+            }
+            let held = self.blocks.fork(prefix, from);
+            let held =
+                held.ok_or_else(|| EngineError::Internal("the KV memory is too small".into()))?;
+            forks.push((index, held));
+            while let Some((_, held)) = forks.last_mut()
+                && held.table.len() < blocks_for(from + rows)
+            {
+                if !self.blocks.grow(held) {
+                    return Err(EngineError::Internal("the KV memory is too small".into()));
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
-/// Runs of continuations whose rows fit in `room` cells, of about `BATCH` rows each.
-fn batches(continuations: &[Vec<u32>], room: usize) -> Vec<Range<usize>> {
-    let bound = BATCH.min(room);
+/// Runs of continuations that are computed together: about as many rows as a step has, and no more blocks than
+/// there are.
+fn batches(continuations: &[Vec<u32>], prefix: usize, room: usize) -> Vec<Range<usize>> {
     let mut batches = Vec::new();
-    let (mut from, mut rows) = (0, 0);
+    let (mut from, mut rows, mut blocks) = (0, 0, 0);
     for (index, tokens) in continuations.iter().enumerate() {
         let more = tokens.len().saturating_sub(1);
-        if rows > 0 && rows + more > bound {
+        let needed = blocks_for(prefix + more) - prefix / CELLS;
+        if rows > 0 && (rows + more > PROMPT_ROWS || blocks + needed > room) {
             batches.push(from..index);
-            (from, rows) = (index, 0);
+            (from, rows, blocks) = (index, 0, 0);
         }
         rows += more;
+        blocks += needed;
     }
     batches.push(from..continuations.len());
     batches
@@ -127,7 +193,12 @@ mod tests {
             .iter()
             .map(|length| vec![0; *length])
             .collect();
-        assert_eq!(batches(&continuations, 1000), [0..2, 2..5, 5..6, 6..7]);
-        assert_eq!(batches(&[], 10), std::iter::once(0..0).collect::<Vec<_>>());
+        assert_eq!(batches(&continuations, 20, 1000), [0..2, 2..5, 5..6, 6..7]);
+        // The second one alone has 7 blocks, beside the first one's 1.
+        assert_eq!(batches(&continuations[..3], 20, 7), [0..1, 1..2, 2..3]);
+        assert_eq!(
+            batches(&[], 5, 10),
+            std::iter::once(0..0).collect::<Vec<_>>()
+        );
     }
 }

@@ -11,6 +11,7 @@ use crate::tiny::{CONTEXT, Tiny};
 fn engine(queue: usize) -> Engine {
     Tiny::new().load(EngineOptions {
         context: CONTEXT,
+        slots: 1,
         threads: 1,
         queue,
     })

@@ -19,6 +19,8 @@ pub struct ModelSettings {
     pub context: usize,
     /// Threads of the engine, 0 for one per core.
     pub threads: usize,
+    /// Requests to the language model that run at once; there is memory for the keys and values of as many.
+    pub slots: usize,
     /// Requests that may wait for the engine.
     pub queue: usize,
     /// Load no models at all: answers are computed and worded all the same, in plainer words.
@@ -33,6 +35,7 @@ impl Default for ModelSettings {
             embedder: None,
             context: 0,
             threads: 0,
+            slots: 8,
             queue: 64,
             off: false,
         }
