@@ -62,8 +62,11 @@ pub struct Answerer {
 /// Text that leaves sentence by sentence.
 type Sink<'a> = &'a mut dyn FnMut(&str) -> ControlFlow<()>;
 
-/// Tokens of a reply that is not bound to evidence.
+/// Tokens of a reply that is not bound to evidence, and of one to a greeting.
 const UNGROUNDED_TOKENS: usize = 160;
+const SMALL_TALK_TOKENS: usize = 40;
+/// Keeps a small model that is not bound to anything from saying one thing over and over.
+const UNGROUNDED_PENALTY: f32 = 0.4;
 /// The model must leave this much of the time for the rest.
 const RESERVE: Duration = Duration::from_millis(200);
 
@@ -85,7 +88,7 @@ impl Answerer {
         sink: Sink<'_>,
     ) -> Result<Answer, AnswerError> {
         if small_talk::is_small_talk(&question.text) {
-            let (content, usage) = self.speak_freely(question, sink)?;
+            let (content, usage) = self.speak_freely(question, SMALL_TALK_TOKENS, sink)?;
             return Ok(Answer {
                 content,
                 grounding: empty(kb, view, Status::Ungrounded, None),
@@ -105,7 +108,7 @@ impl Answerer {
             Outcome::Unanswered(_)
                 if question.allow_ungrounded && self.models.language.is_some() =>
             {
-                let (content, usage) = self.speak_freely(question, sink)?;
+                let (content, usage) = self.speak_freely(question, UNGROUNDED_TOKENS, sink)?;
                 Answer {
                     content,
                     grounding: empty(kb, view, Status::Ungrounded, None),
@@ -274,6 +277,7 @@ impl Answerer {
     fn speak_freely(
         &self,
         question: &Question,
+        max_tokens: usize,
         sink: Sink<'_>,
     ) -> Result<(String, Usage), AnswerError> {
         let Some(model) = self
@@ -292,7 +296,8 @@ impl Answerer {
             content: question.text.clone(),
         });
         let mut request = GenerateRequest::new(model.chat_prompt(&turns)?);
-        request.max_tokens = UNGROUNDED_TOKENS;
+        request.max_tokens = max_tokens;
+        request.sampling.frequency_penalty = UNGROUNDED_PENALTY;
         request.deadline = question.deadline.checked_sub(RESERVE);
         let (mut text, mut usage) = (String::new(), Usage::default());
         for event in model.generate(request)? {
@@ -329,7 +334,7 @@ fn abstention(kb: &KbName, reason: Reason) -> String {
             format!("no reading of the question fits the knowledge base `{kb}` well enough")
         }
         Reason::NotUnderstood => {
-            format!("the question cannot be read as one about the knowledge base `{kb}`")
+            format!("a part of the question could not be read as one about `{kb}`")
         }
         Reason::EmptyKnowledgeBase => format!("the knowledge base `{kb}` is empty"),
         Reason::Deadline => "the time allowed ran out".to_owned(),

@@ -1,11 +1,17 @@
 //! Proves that the store and the documents hold what the journal says.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    path::Path,
+};
 
 use schemas::knowledge_base::CheckReport;
 
 use crate::{
-    KnowledgeBase, Row, StoreError, Watch, journal::DocumentRow, layout::to_json, rdf::fingerprint,
+    Journal, KnowledgeBase, Row, StoreError, StoreOptions, Watch,
+    journal::DocumentRow,
+    layout::{Layout, to_json},
+    rdf::fingerprint,
     watch::Ticker,
 };
 
@@ -20,7 +26,7 @@ impl KnowledgeBase {
     /// document. `entities` is left for who knows the index.
     ///
     /// # Errors
-    /// [`StoreError::Cancelled`] and failures of reading the store.
+    /// [`StoreError::Cancelled`] and failures of reading the documents.
     pub fn check(&self, watch: &dyn Watch) -> Result<CheckReport, StoreError> {
         let snapshot = self.snapshot()?;
         let mut report = CheckReport {
@@ -30,7 +36,7 @@ impl KnowledgeBase {
         let mut ticker = Ticker::new(watch, "check", None);
         let mut folded = Folded::default();
         for revision in 1..=snapshot.revision() {
-            match folded.take(self, revision, &mut ticker) {
+            match folded.take(self.journal(), revision, &mut ticker) {
                 Ok(()) => report.segments += 1,
                 Err(StoreError::Cancelled) => return Err(StoreError::Cancelled),
                 Err(error) => {
@@ -40,46 +46,71 @@ impl KnowledgeBase {
                 }
             }
         }
-        let mut buffer = Vec::new();
-        let mut surplus = 0;
-        for quad in snapshot.quads(None, None, None, None) {
-            let quad = quad?;
-            ticker.step()?;
-            report.quads += 1;
-            if !folded
-                .quads
-                .remove(&fingerprint(quad.as_ref(), &mut buffer))
-            {
-                surplus += 1;
-                if surplus <= LISTED {
-                    report
-                        .faults
-                        .push(format!("in the store but not in the journal: {quad}"));
-                }
-            }
-        }
-        if surplus > LISTED {
-            report.faults.push(format!(
-                "{surplus} quads are in the store but not in the journal"
-            ));
-        }
-        if !folded.quads.is_empty() {
-            report.faults.push(format!(
-                "{} quads are in the journal but not in the store",
-                folded.quads.len()
-            ));
-        }
-        let counted = snapshot.quad_count()?;
-        if counted != report.quads {
-            report.faults.push(format!(
-                "the store holds {} quads but was counted to hold {counted}",
-                report.quads
-            ));
+        match folded.compare_quads(&snapshot, &mut report, &mut ticker) {
+            Ok(()) => {}
+            Err(StoreError::Cancelled) => return Err(StoreError::Cancelled),
+            Err(error) => report.faults.push(unreadable(&error)),
         }
         folded.compare_documents(&snapshot, &mut report, &mut ticker)?;
         ticker.finish();
         Ok(report)
     }
+
+    /// Checks a folder that cannot be opened, or not be read to its end, as far as that goes: names what is
+    /// damaged, and reads the whole journal to tell whether the rest can be rebuilt from it.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`], [`StoreError::NotFound`], [`StoreError::Unsupported`] and
+    /// [`StoreError::Cancelled`]. Damage is no error.
+    pub fn check_damaged(
+        dir: &Path,
+        options: StoreOptions,
+        watch: &dyn Watch,
+    ) -> Result<CheckReport, StoreError> {
+        let layout = Layout::new(dir);
+        layout.check_format()?;
+        let mut report = CheckReport::default();
+        match Self::open(dir, options.clone()) {
+            Ok(kb) => return kb.check(watch),
+            Err(error @ (StoreError::Locked { .. } | StoreError::Cancelled)) => return Err(error),
+            Err(error @ StoreError::Storage(_)) => report.faults.push(unreadable(&error)),
+            // Of the journal, or of a file of ours beside the store.
+            Err(error) => report.faults.push(error.to_string()),
+        }
+        let _lock = layout.lock(&options)?;
+        let journal = match Journal::open(&layout.journal()) {
+            Ok(journal) => journal,
+            Err(error) => {
+                report.faults.push(error.to_string());
+                report.faults.dedup();
+                return Ok(report);
+            }
+        };
+        report.revision = journal.head();
+        let mut ticker = Ticker::new(watch, "check", None);
+        let mut folded = Folded::default();
+        for revision in 1..=journal.head() {
+            match folded.take(&journal, revision, &mut ticker) {
+                Ok(()) => report.segments += 1,
+                Err(StoreError::Cancelled) => return Err(StoreError::Cancelled),
+                Err(error) => {
+                    report.faults.push(error.to_string());
+                    report.faults.dedup();
+                    break;
+                }
+            }
+        }
+        ticker.finish();
+        Ok(report)
+    }
+}
+
+/// What helps where the RDF store or the documents cannot be read.
+pub const REPAIR: &str = "stop the server and remove the folder `store` (for documents: `docs`): it is rebuilt \
+    from the journal at the next opening";
+
+fn unreadable(error: &StoreError) -> String {
+    format!("the store cannot be read: {error}; {REPAIR}")
 }
 
 /// The journal's last word on each quad and document.
@@ -92,11 +123,11 @@ struct Folded {
 impl Folded {
     fn take(
         &mut self,
-        kb: &KnowledgeBase,
+        journal: &Journal,
         revision: u64,
         ticker: &mut Ticker<'_>,
     ) -> Result<(), StoreError> {
-        let segment = kb.journal().segment(revision)?;
+        let segment = journal.segment(revision)?;
         let mut buffer = Vec::new();
         for row in segment.rows()? {
             ticker.step()?;
@@ -117,6 +148,49 @@ impl Folded {
                 }
                 DocumentRow::End(_) => {}
             }
+        }
+        Ok(())
+    }
+
+    /// Compares the quads, and takes out of this those that are in the store.
+    fn compare_quads(
+        &mut self,
+        snapshot: &crate::Snapshot,
+        report: &mut CheckReport,
+        ticker: &mut Ticker<'_>,
+    ) -> Result<(), StoreError> {
+        let mut buffer = Vec::new();
+        let mut surplus = 0;
+        for quad in snapshot.quads(None, None, None, None) {
+            let quad = quad?;
+            ticker.step()?;
+            report.quads += 1;
+            if !self.quads.remove(&fingerprint(quad.as_ref(), &mut buffer)) {
+                surplus += 1;
+                if surplus <= LISTED {
+                    report
+                        .faults
+                        .push(format!("in the store but not in the journal: {quad}"));
+                }
+            }
+        }
+        if surplus > LISTED {
+            report.faults.push(format!(
+                "{surplus} quads are in the store but not in the journal"
+            ));
+        }
+        if !self.quads.is_empty() {
+            report.faults.push(format!(
+                "{} quads are in the journal but not in the store",
+                self.quads.len()
+            ));
+        }
+        let counted = snapshot.quad_count()?;
+        if counted != report.quads {
+            report.faults.push(format!(
+                "the store holds {} quads but was counted to hold {counted}",
+                report.quads
+            ));
         }
         Ok(())
     }
@@ -154,5 +228,51 @@ impl Folded {
             ));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{LoadOptions, Quiet, RdfInput, RdfSyntax};
+
+    #[test]
+    fn a_damaged_store_is_a_fault_and_the_journal_is_read_all_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path().join("kb");
+        let kb = KnowledgeBase::create(&dir, StoreOptions::default()).unwrap();
+        let text = b"<http://e.example/a> <http://e.example/b> \"c\" .\n";
+        let input = RdfInput::new(&text[..], "test", RdfSyntax::NTriples);
+        kb.writer()
+            .load(input, &LoadOptions::default(), &Quiet)
+            .unwrap();
+        kb.flush().unwrap();
+        drop(kb);
+        let mut damaged = 0;
+        for file in std::fs::read_dir(dir.join("store")).unwrap().flatten() {
+            if file.path().extension().is_some_and(|it| it == "sst") {
+                let mut bytes = std::fs::read(file.path()).unwrap();
+                let half = bytes.len() / 2;
+                bytes[..half].fill(0x5a);
+                std::fs::write(file.path(), bytes).unwrap();
+                damaged += 1;
+            }
+        }
+        assert!(damaged > 0);
+        let check = || KnowledgeBase::check_damaged(&dir, StoreOptions::default(), &Quiet).unwrap();
+        let report = check();
+        assert_eq!((report.revision, report.segments), (1, 1), "{report:?}");
+        assert!(
+            report.faults[0].contains("the store cannot be read")
+                && report.faults[0].contains("remove the folder `store`"),
+            "{report:?}"
+        );
+        std::fs::remove_dir_all(dir.join("store")).unwrap();
+        let report = check();
+        assert_eq!((report.quads, report.faults.len()), (1, 0), "{report:?}");
+        for segment in std::fs::read_dir(dir.join("journal")).unwrap().flatten() {
+            std::fs::write(segment.path(), b"nonsense").unwrap();
+        }
+        assert!(!check().faults.is_empty());
     }
 }

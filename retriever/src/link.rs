@@ -114,10 +114,14 @@ pub fn link(question: &Question, index: &IndexReader) -> Result<Vec<Mention>, Re
             }
             continue;
         }
-        // What lies within a weightier mention is a part of that name.
-        let within = kept
-            .iter()
-            .any(|m| m.span.start <= mention.span.start && mention.span.end <= m.span.end);
+        // What lies within a weightier mention is a part of that name, unless it is a name itself and the other
+        // one is merely like some name.
+        let is_name = |m: &Mention| m.candidates.iter().any(|c| c.fit >= FIT_ALIAS);
+        let within = kept.iter().any(|m| {
+            m.span.start <= mention.span.start
+                && mention.span.end <= m.span.end
+                && (is_name(m) || !is_name(&mention))
+        });
         if !within && kept.len() < MAX_MENTIONS {
             kept.push(mention);
         }
@@ -152,7 +156,13 @@ fn exact(question: &Question, index: &IndexReader) -> Result<Vec<Mention>, Retri
     for span in spans(tokens, MAX_WORDS) {
         let key = join(tokens, &span);
         let lone_function_word = span.len() == 1 && text::is_function_word(&key);
+        // "No" is no country's code here.
+        let decides = span.len() == 1
+            && question.decisive[span.start]
+            && !tokens[span.start].capital
+            && !key.starts_with(|c: char| c.is_ascii_digit());
         if lone_function_word
+            || decides
             || (span.len() == 1 && question.cue[span.start])
             || !index.has_key(&key)?
         {

@@ -18,7 +18,8 @@ pub struct Features {
     pub prior: f64,
     /// How well the question's words fit the names of the predicates.
     pub predicate: f64,
-    /// How much of the question's content the reading accounts for.
+    /// How much of the question's content the reading accounts for; -1 where it passes over a word that makes
+    /// it another question.
     pub coverage: f64,
     /// Whether the answers are of the kind asked for: from -1 (they are not) to 1 (they are).
     pub kind: f64,

@@ -166,6 +166,8 @@ impl ReadView {
             Reason::EmptyKnowledgeBase
         } else if mentions.is_empty() {
             Reason::NoEntity
+        } else if passed_over(readings) {
+            Reason::NotUnderstood
         } else if readings.iter().any(|r| r.features.predicate > 0.6) {
             Reason::LowConfidence
         } else {
@@ -261,6 +263,15 @@ impl ReadView {
         }
         Ok(Some(facts))
     }
+}
+
+/// Whether the reading that would have been the best passes over a word that decides.
+fn passed_over(readings: &[Reading]) -> bool {
+    let best = readings.iter().max_by(|a, b| {
+        let fit = |r: &Reading| r.features.link + r.features.predicate;
+        fit(a).total_cmp(&fit(b))
+    });
+    best.is_some_and(|r| r.features.coverage < 0.0 && r.features.predicate >= LEAST_SCORE)
 }
 
 fn bounded(graph: &QueryGraph) -> bool {

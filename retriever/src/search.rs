@@ -131,7 +131,7 @@ impl ReadView {
             let Some(number) = catalog.predicate(quad.predicate.as_str()) else {
                 continue;
             };
-            let fit = matcher.score(number, &used, &(0..0))?;
+            let fit = matcher.score(number, &used, &[])?;
             facts.push(fact_hit(
                 Fact::of(self, &quad)?,
                 score * (0.2 + 0.8 * fit.score),

@@ -13,12 +13,13 @@ pub struct ChatRequest {
     /// A knowledge base, or a language model to chat with plainly.
     pub model: String,
     /// The conversation; the last user message is the question.
+    #[serde(deserialize_with = "crate::object::each")]
     pub messages: Vec<ChatMessage>,
     /// Answer as server-sent events.
     #[serde(default)]
     pub stream: Option<bool>,
     /// What a stream carries besides the text.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::object::optional")]
     pub stream_options: Option<StreamOptions>,
     /// 0 is greedy.
     #[serde(default)]
@@ -54,7 +55,7 @@ pub struct ChatRequest {
     #[serde(default)]
     pub user: Option<String>,
     /// Almanac's own options.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::object::optional")]
     pub almanac: Option<AlmanacOptions>,
     /// Any other parameter, to be ignored or refused by name.
     #[serde(flatten)]
@@ -78,7 +79,7 @@ pub struct AlmanacOptions {
 
 /// One or several stop strings.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "`stop` must be a string or an array of strings")]
 pub enum Stop {
     /// One.
     One(String),
@@ -106,11 +107,15 @@ pub struct ChatMessage {
 
 /// A message's text, whole or in parts.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "`content` must be a string or an array of parts"
+)]
 pub enum Content {
     /// Plain text.
     Text(String),
     /// Parts, of which only text parts are supported.
+    #[serde(deserialize_with = "crate::object::each")]
     Parts(Vec<ContentPart>),
 }
 

@@ -23,7 +23,10 @@ pub struct EmbeddingRequest {
 
 /// One text or several.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "`input` must be a string or an array of strings; arrays of tokens are not supported"
+)]
 pub enum Input {
     /// One text.
     One(String),

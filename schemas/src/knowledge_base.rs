@@ -32,7 +32,56 @@ pub struct KnowledgeBaseInfo {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct KnowledgeBaseList {
     /// In alphabetical order.
-    pub items: Vec<KnowledgeBaseInfo>,
+    pub items: Vec<KnowledgeBaseItem>,
+}
+
+/// A knowledge base in a list: what is known of it, or why it is out of service.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct KnowledgeBaseItem {
+    /// Its name.
+    pub name: KbName,
+    /// The published revision. This and the counts are absent where `fault` is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<u64>,
+    /// Quads, told and inferred.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quads: Option<u64>,
+    /// Entities in the index.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entities: Option<u64>,
+    /// Documents in the corpus.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub documents: Option<u64>,
+    /// Why it does not open; absent when all is well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
+}
+
+impl KnowledgeBaseItem {
+    /// One that does not open.
+    pub fn faulty(name: KbName, fault: impl Into<String>) -> Self {
+        Self {
+            name,
+            revision: None,
+            quads: None,
+            entities: None,
+            documents: None,
+            fault: Some(fault.into()),
+        }
+    }
+}
+
+impl From<KnowledgeBaseInfo> for KnowledgeBaseItem {
+    fn from(info: KnowledgeBaseInfo) -> Self {
+        Self {
+            name: info.name,
+            revision: Some(info.revision),
+            quads: Some(info.quads),
+            entities: Some(info.entities),
+            documents: Some(info.documents),
+            fault: None,
+        }
+    }
 }
 
 /// What a write did.

@@ -11,8 +11,10 @@ pub mod ids;
 pub mod jobs;
 pub mod knowledge_base;
 pub mod models;
+pub mod object;
 pub mod search;
 
 pub use error::{ErrorClass, Problem};
 pub use grounding::{Grounding, Status, Term};
 pub use ids::KbName;
+pub use object::Object;

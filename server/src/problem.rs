@@ -89,6 +89,12 @@ impl ApiError {
         Self::new(ErrorClass::Internal, message)
     }
 
+    /// The same failure in other words.
+    pub fn with_message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
+        self.message = message.into();
+        self
+    }
+
     /// A status that says more than the class's own.
     pub fn with_status(mut self, status: StatusCode) -> Self {
         self.status = Some(status);

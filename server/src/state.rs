@@ -1,6 +1,7 @@
 //! What all handlers share.
 
 use std::{
+    collections::BTreeSet,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -10,7 +11,8 @@ use std::{
 
 use answer::Answerer;
 use metrics_exporter_prometheus::PrometheusHandle;
-use retriever::{Library, Shelf};
+use parking_lot::Mutex;
+use retriever::{Library, RetrieverError, Shelf};
 use schemas::{ErrorClass, KbName};
 
 use crate::{
@@ -49,6 +51,8 @@ pub struct AppState {
     pub started: Instant,
     /// Unix time in seconds at which the server started.
     pub started_unix: i64,
+    /// Knowledge bases that did not open when last asked for.
+    pub faulty: Mutex<BTreeSet<KbName>>,
     /// Set once all knowledge bases are open.
     pub ready: AtomicBool,
     /// Set when the server was told to stop.
@@ -60,7 +64,34 @@ impl AppState {
     /// does not exist. Opens it when it is not open yet: call it on a pool.
     pub fn shelf(&self, caller: &Caller, name: &str, role: Role) -> Result<Arc<Shelf>, ApiError> {
         let name = self.visible(caller, name, role)?;
-        Ok(self.library.get(&name)?)
+        self.open(&name)
+    }
+
+    /// A knowledge base, opened when it is not open yet. One that does not open is noted as faulty until it
+    /// does.
+    pub fn open(&self, name: &KbName) -> Result<Arc<Shelf>, ApiError> {
+        let error = match self.library.get(name) {
+            Ok(shelf) => {
+                self.faulty.lock().remove(name);
+                return Ok(shelf);
+            }
+            Err(error @ RetrieverError::UnknownKnowledgeBase(_)) => {
+                self.faulty.lock().remove(name);
+                return Err(error.into());
+            }
+            Err(error) => error,
+        };
+        if self.faulty.lock().insert(name.clone()) {
+            tracing::error!(kb = %name, %error, "a knowledge base does not open");
+        }
+        let error = ApiError::from(error);
+        let message = format!("the knowledge base `{name}` does not open: {error}");
+        Err(error.with_message(message))
+    }
+
+    /// The names of the knowledge bases that did not open when last asked for.
+    pub fn faulty(&self) -> Vec<KbName> {
+        self.faulty.lock().iter().cloned().collect()
     }
 
     /// The name of a knowledge base, if the caller may use one of that name; it need not exist.

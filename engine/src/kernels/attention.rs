@@ -205,10 +205,10 @@ fn products<S: Simd, const Q: usize>(
                 sums[query] = simd.mul_add_e_f32s(number, key, sums[query]);
             }
         }
-        for query in 0..Q {
+        for (query, sum) in sums.into_iter().enumerate() {
             let from = query * GROUP * CELLS + at + vector * S::F32_LANES;
             let (out, _) = S::as_mut_simd_f32s(&mut scores[from..][..S::F32_LANES]);
-            out[0] = sums[query];
+            out[0] = sum;
         }
     }
     Q
@@ -417,14 +417,14 @@ mod tests {
     #[test]
     fn every_shape_agrees_with_the_definition() {
         for (size, heads, cells) in [
-            (64, 3, 200),
+            (64, 3, 200_usize),
             (32, 9, 70),
             (4, 1, 33),
             (6, 5, 16),
             (128, 4, 5),
         ] {
             let stride = padded(size);
-            let blocks = (cells as usize).div_ceil(CELLS);
+            let blocks = cells.div_ceil(CELLS);
             let (key_halves, keys) = kept(&noise(cells * size, 0.1));
             let (value_halves, values) = kept(&noise(cells * size, 0.2));
             let mut memory = Memory {

@@ -1,9 +1,12 @@
 //! RDF as it comes in: where from, in which syntax, how compressed, how much of it.
 
-mod depth;
+mod entities;
+mod guard;
+mod json;
 mod parse;
 mod reader;
 mod syntax;
+mod xml;
 
 use std::{fs::File, io::Read, path::Path};
 
@@ -11,6 +14,9 @@ pub(crate) use parse::{Graphs, parse};
 pub use syntax::RdfSyntax;
 
 use crate::StoreError;
+
+/// Bytes of one term: an IRI, or a literal's text.
+pub(crate) const MAX_TERM: usize = 4 << 20;
 
 /// How an input is compressed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

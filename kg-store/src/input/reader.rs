@@ -7,7 +7,7 @@ use std::{
 
 use parking_lot::Mutex;
 
-use super::{Compression, depth::JsonDepth};
+use super::{Compression, guard::Guard};
 use crate::{StoreError, Watch};
 
 /// Where the reader stands and what stopped it. Shared with whoever drives the parser, since parsers wrap
@@ -21,6 +21,8 @@ pub(super) struct Track {
     /// Position of the first character of what was handed out last.
     last: (u64, u64),
     fault: Option<Fault>,
+    /// The first context by reference of a JSON-LD document, with its line and column.
+    context: Option<(String, u64, u64)>,
 }
 
 /// Why the reader gave up.
@@ -46,6 +48,11 @@ impl Track {
         (self.last.0 + 1, self.last.1 + 1)
     }
 
+    /// The first context by reference of a JSON-LD document, with the line and column of its end.
+    pub(super) fn context(&self) -> Option<&(String, u64, u64)> {
+        self.context.as_ref()
+    }
+
     pub(super) fn take_fault(&mut self) -> Option<Fault> {
         self.fault.take()
     }
@@ -67,7 +74,7 @@ pub(super) struct TrackingReader<'a> {
     watch: &'a dyn Watch,
     track: Arc<Mutex<Track>>,
     pace: Pace,
-    depth: Option<JsonDepth>,
+    guard: Guard,
     left: u64,
     max_bytes: u64,
     /// Bytes read and not yet handed out.
@@ -88,7 +95,7 @@ impl<'a> TrackingReader<'a> {
         compression: Compression,
         max_bytes: u64,
         pace: Pace,
-        depth: Option<JsonDepth>,
+        guard: Guard,
         watch: &'a dyn Watch,
         track: Arc<Mutex<Track>>,
     ) -> io::Result<Self> {
@@ -99,7 +106,7 @@ impl<'a> TrackingReader<'a> {
             watch,
             track,
             pace,
-            depth,
+            guard,
             left: max_bytes,
             max_bytes,
             pending: Vec::new(),
@@ -213,14 +220,19 @@ impl Read for TrackingReader<'_> {
         }
         let piece = &ready[..length];
         buffer[..length].copy_from_slice(piece);
-        if let Some(depth) = &mut self.depth
-            && let Err(offset) = depth.feed(piece)
-        {
+        if let Err((offset, refused)) = self.guard.feed(piece) {
             self.track.lock().advance(&piece[..offset]);
-            let limit = JsonDepth::LIMIT;
-            return Err(self.malformed(format!("nested deeper than {limit}")));
+            return Err(self.malformed(refused));
         }
-        self.track.lock().advance(piece);
+        let mut track = self.track.lock();
+        if let Some(remote) = self.guard.take_context()
+            && track.context.is_none()
+        {
+            let (line, column) = track.after(&piece[..remote.offset]);
+            track.context = Some((remote.iri, line + 1, column + 1));
+        }
+        track.advance(piece);
+        drop(track);
         self.start += length;
         Ok(length)
     }
@@ -232,17 +244,19 @@ impl Track {
             return;
         }
         self.last = (self.line, self.column);
+        (self.line, self.column) = self.after(piece);
+    }
+
+    /// Line and column, from 0, behind some more bytes.
+    fn after(&self, piece: &[u8]) -> (u64, u64) {
         let newlines = piece.iter().filter(|&&byte| byte == b'\n').count();
-        self.line += newlines as u64;
-        let tail = match piece.iter().rposition(|&byte| byte == b'\n') {
-            Some(end) => {
-                self.column = 0;
-                &piece[end + 1..]
-            }
-            None => piece,
+        let (column, tail) = match piece.iter().rposition(|&byte| byte == b'\n') {
+            Some(end) => (0, &piece[end + 1..]),
+            None => (self.column, piece),
         };
         // Bytes that continue a character are no characters of their own.
-        self.column += tail.iter().filter(|&&byte| byte & 0xc0 != 0x80).count() as u64;
+        let characters = tail.iter().filter(|&&byte| byte & 0xc0 != 0x80).count();
+        (self.line + newlines as u64, column + characters as u64)
     }
 }
 

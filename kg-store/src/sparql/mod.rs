@@ -10,6 +10,7 @@
 //! 4. [`pool`] and [`watchdog`]: large stacks, a bounded number of threads, a deadline and a bound on memory.
 
 mod bounds;
+mod fault;
 mod poll;
 mod pool;
 mod results;
@@ -208,29 +209,7 @@ fn parse_and_bound(text: &str, limits: &ParseLimits) -> Result<Query, StoreError
     }
     let query = parser
         .parse_query(text)
-        .map_err(|error| syntax_error(&error.to_string()))?;
+        .map_err(|error| fault::syntax_error(text, &error.to_string()))?;
     bounds::check(&query, limits)?;
     Ok(poll::rewrite(query))
-}
-
-/// Takes line and column from "error at 3:14: expected ...".
-fn syntax_error(message: &str) -> StoreError {
-    let located = message
-        .strip_prefix("error at ")
-        .and_then(|rest| rest.split_once(": "))
-        .and_then(|(place, cause)| {
-            let (line, column) = place.split_once(':')?;
-            Some((line.parse().ok()?, column.parse().ok()?, cause))
-        });
-    let (line, column, cause) = located.unwrap_or((1, 1, message));
-    // A list of all that could have stood there helps nobody beyond its first dozen.
-    let mut shown: String = cause.chars().take(300).collect();
-    if shown.len() < cause.len() {
-        shown.push_str(" ...");
-    }
-    StoreError::QuerySyntax {
-        line,
-        column,
-        message: shown,
-    }
 }

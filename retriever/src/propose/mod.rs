@@ -4,6 +4,7 @@ mod classes;
 mod compare;
 mod describe;
 mod edges;
+mod leftover;
 mod node;
 mod yes_no;
 
@@ -30,6 +31,8 @@ pub(crate) struct Proposer<'a> {
     question: &'a Question,
     mentions: &'a [Mention],
     classes: Vec<ClassMention>,
+    /// Spans that name a predicate in full.
+    predicates: Vec<Range<usize>>,
     matcher: Matcher<'a>,
     edges: HashMap<String, Arc<EntityEdges>>,
     deadline: Instant,
@@ -49,6 +52,7 @@ pub fn propose(
         question,
         mentions,
         classes: classes::find(question, catalog),
+        predicates: leftover::named_predicates(question, catalog),
         matcher: Matcher::new(question, catalog, encoder),
         edges: HashMap::new(),
         deadline,
@@ -90,8 +94,12 @@ impl Proposer<'_> {
 
     /// The share of the question's content that is accounted for, by mentions and by how far each other
     /// token is explained. A word written like a name that nothing accounts for weighs double: the
-    /// question is then about something that was not found.
+    /// question is then about something that was not found. It is -1 where a word is left over without which
+    /// the question would be another one.
     fn coverage(&self, used: &[bool], explains: &[&[f64]]) -> f64 {
+        if self.leaves_out(used, explains) {
+            return -1.0;
+        }
         let (mut explained, mut total) = (0.0, 0.0);
         for (at, token) in self.question.tokens.iter().enumerate() {
             if used[at] || !self.question.is_content(at) {
@@ -154,7 +162,9 @@ impl Proposer<'_> {
             if !(predicate.is_numeric() || predicate.is_temporal()) || !of(number) {
                 continue;
             }
-            let mut fit = self.matcher.score(number, used, hidden)?;
+            let mut fit = self
+                .matcher
+                .score(number, used, std::slice::from_ref(hidden))?;
             for (place, hint) in hints.iter().enumerate() {
                 let stem = crate::text::stem(hint);
                 let named = predicate

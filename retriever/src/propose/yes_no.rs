@@ -59,7 +59,9 @@ fn facts(
                     if predicate.objects.nodes == 0 {
                         continue;
                     }
-                    let fit = p.matcher.score(number, &used, &hidden)?;
+                    let fit = p
+                        .matcher
+                        .score(number, &used, std::slice::from_ref(&hidden))?;
                     let holds = p
                         .view
                         .snapshot()

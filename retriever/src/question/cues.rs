@@ -190,7 +190,7 @@ pub(super) fn comparative(words: &[&str]) -> Option<Comparative> {
 }
 
 /// A comparison with a number.
-pub(super) fn threshold(words: &[&str]) -> Option<Threshold> {
+pub(super) fn threshold(words: &[&str], joints: &[&str]) -> Option<Threshold> {
     const PHRASES: &[(&[&str], Operator)] = &[
         (&["no", "more", "than"], Operator::AtMost),
         (&["no", "fewer", "than"], Operator::AtLeast),
@@ -226,7 +226,7 @@ pub(super) fn threshold(words: &[&str]) -> Option<Threshold> {
             .iter()
             .find(|(phrase, _)| words[at..].starts_with(phrase));
         if let Some((phrase, operator)) = phrase
-            && let Some(number) = number_at(words, at + phrase.len())
+            && let Some(number) = number_at(words, joints, at + phrase.len())
         {
             return Some(Threshold {
                 span: at..number.span.end,

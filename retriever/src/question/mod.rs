@@ -1,6 +1,7 @@
 //! What a question's own words say about the form of its answer, before any knowledge base is looked at.
 
 mod cues;
+mod decisive;
 mod numbers;
 
 use std::ops::Range;
@@ -102,6 +103,8 @@ pub struct Question {
     pub comparative: Option<Comparative>,
     /// Tokens that only say what form the answer has.
     pub cue: Vec<bool>,
+    /// Tokens that a reading must not pass over: "not", "except", "second", a year.
+    pub decisive: Vec<bool>,
     /// Whether the question is only about what something is: "what is", "who is", "tell me about".
     pub describes: Option<Range<usize>>,
     /// Whether the question asks for a time: "when", "what year".
@@ -118,7 +121,11 @@ impl Question {
         let mut cue = vec![false; tokens.len()];
         let superlative = cues::superlative(&words);
         let mut comparative = cues::comparative(&words);
-        let threshold = cues::threshold(&words);
+        let joints: Vec<&str> = tokens
+            .windows(2)
+            .map(|pair| &text[pair[0].end..pair[1].start])
+            .collect();
+        let threshold = cues::threshold(&words, &joints);
         if threshold.is_some() {
             // "more than a million" compares with a number, not with another thing.
             comparative = None;
@@ -138,6 +145,7 @@ impl Question {
         {
             cue[span].fill(true);
         }
+        let decisive = decisive::decisive(&words, form, superlative.as_ref(), &cue);
         let describes = cues::describes(&words);
         let wants_time = words.first() == Some(&"when")
             || words
@@ -152,6 +160,7 @@ impl Question {
             threshold,
             comparative,
             cue,
+            decisive,
             describes,
             wants_time,
             wants_someone,
@@ -210,6 +219,30 @@ mod tests {
         assert_eq!(form("What is the population of Nairobi?"), Form::Select);
         assert_eq!(form("does France border Spain"), Form::Ask);
         assert_eq!(form("Does Lagos or Cairo have more people?"), Form::Choose);
+    }
+
+    #[test]
+    fn decisive_words() {
+        let decisive = |text: &str| {
+            let question = Question::read(text);
+            let found = question.tokens.iter().zip(&question.decisive);
+            let words: Vec<String> = found
+                .filter(|(_, decisive)| **decisive)
+                .map(|(token, _)| token.text.clone())
+                .collect();
+            words.join(" ")
+        };
+        assert_eq!(decisive("Which countries border Laos?"), "");
+        assert_eq!(decisive("Which countries do not use the euro?"), "not");
+        assert_eq!(decisive("Who doesn't work on Cardiology?"), "doesn");
+        assert_eq!(decisive("Which has more people, Lagos or Cairo?"), "");
+        assert_eq!(decisive("Is Lagos a city or a country?"), "or");
+        assert_eq!(decisive("second most populous city in Brazil"), "second");
+        assert_eq!(decisive("Which two wards have the most beds?"), "");
+        assert_eq!(decisive("the two largest wards"), "two");
+        assert_eq!(decisive("cities with no more than 100 people"), "");
+        assert_eq!(decisive("patients admitted after 2024-02-15"), "2024 02 15");
+        assert_eq!(decisive("Who was mayor in 1990?"), "1990");
     }
 
     #[test]

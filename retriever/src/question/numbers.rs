@@ -13,7 +13,10 @@ pub struct Number {
 
 /// The number that begins at a word: digits in groups ("1", "000", "000" for 1,000,000), decimals ("2",
 /// "5" for 2.5), number words, and scales ("2 million", "three hundred thousand").
-pub(crate) fn number_at(words: &[&str], at: usize) -> Option<Number> {
+///
+/// `joints` has what stands between each word and the next: a hyphen or a stroke makes a date or a fraction of
+/// them, which is no number of this kind.
+pub(crate) fn number_at(words: &[&str], joints: &[&str], at: usize) -> Option<Number> {
     let mut next = at;
     let mut value = match words.get(next)? {
         // "a million": an article counts as one only before a scale.
@@ -26,6 +29,21 @@ pub(crate) fn number_at(words: &[&str], at: usize) -> Option<Number> {
             .or_else(|| suffixed(word))?,
     };
     next += 1;
+    let digits = |at: usize| {
+        words
+            .get(at)
+            .is_some_and(|word| word.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let dated = |at: usize| {
+        digits(at)
+            && digits(at + 1)
+            && joints
+                .get(at)
+                .is_some_and(|j| matches!(*j, "-" | "/" | "–"))
+    };
+    if dated(at) {
+        return None;
+    }
     if words[at].bytes().all(|b| b.is_ascii_digit()) {
         let grouped = words[at].len() <= 3
             && words
@@ -111,7 +129,7 @@ mod tests {
     fn reads_numbers() {
         let value = |text: &str| {
             let words: Vec<&str> = text.split(' ').collect();
-            number_at(&words, 0).map(|n| n.value)
+            number_at(&words, &vec![" "; words.len()], 0).map(|n| n.value)
         };
         assert_eq!(value("1 000 000"), Some(1e6));
         assert_eq!(value("2 5 million"), Some(2.5e6));
@@ -122,5 +140,6 @@ mod tests {
         assert_eq!(value("42"), Some(42.0));
         assert_eq!(value("a city"), None);
         assert_eq!(value("borders"), None);
+        assert_eq!(number_at(&["2024", "02", "15"], &["-", "-"], 0), None);
     }
 }

@@ -26,8 +26,8 @@ pub struct Matcher<'a> {
     question: &'a Question,
     catalog: &'a Catalog,
     encoder: Option<&'a dyn Encoder>,
-    /// Vectors of the question without the words of a mention, by the mention's span.
-    masked: HashMap<Range<usize>, Vec<Arc<[f32]>>>,
+    /// Vectors of the question without the words of some spans, by these.
+    masked: HashMap<Vec<Range<usize>>, Vec<Arc<[f32]>>>,
     names: HashMap<usize, Vec<Arc<[f32]>>>,
 }
 
@@ -52,13 +52,13 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    /// How well a predicate fits the question outside of the tokens that mentions use. `hidden` is the
-    /// span of the chief mention, which is taken out before meanings are compared.
+    /// How well a predicate fits the question outside of the tokens that mentions use. The `hidden` spans,
+    /// such as the chief mention, are taken out before meanings are compared.
     pub fn score(
         &mut self,
         number: usize,
         used: &[bool],
-        hidden: &Range<usize>,
+        hidden: &[Range<usize>],
     ) -> Result<Match, RetrieverError> {
         let catalog = self.catalog;
         let predicate = &catalog.predicates()[number];
@@ -140,7 +140,7 @@ impl<'a> Matcher<'a> {
         &mut self,
         number: usize,
         predicate: &Predicate,
-        hidden: &Range<usize>,
+        hidden: &[Range<usize>],
     ) -> Result<f64, RetrieverError> {
         let Some(encoder) = self.encoder else {
             return Ok(0.0);
@@ -153,7 +153,7 @@ impl<'a> Matcher<'a> {
                 .filter(|t| !t.is_empty())
                 .collect();
             let vectors = encoder.encode(&texts)?.into_iter().map(Arc::from).collect();
-            self.masked.insert(hidden.clone(), vectors);
+            self.masked.insert(hidden.to_vec(), vectors);
         }
         if !self.names.contains_key(&number) {
             let texts: Vec<&str> = predicate
@@ -176,12 +176,12 @@ impl<'a> Matcher<'a> {
         Ok(((best - UNRELATED) / (PARAPHRASE - UNRELATED)).clamp(0.0, 1.0))
     }
 
-    /// The question without the mention: as a sentence, and as its content words alone.
-    fn without(&self, hidden: &Range<usize>) -> [String; 2] {
+    /// The question without some spans: as a sentence, and as its content words alone.
+    fn without(&self, hidden: &[Range<usize>]) -> [String; 2] {
         let question = self.question;
         let words = |keep: &dyn Fn(usize) -> bool| {
             let kept: Vec<&str> = (0..question.tokens.len())
-                .filter(|at| !hidden.contains(at) && keep(*at))
+                .filter(|at| !hidden.iter().any(|span| span.contains(at)) && keep(*at))
                 .map(|at| &question.text[question.tokens[at].start..question.tokens[at].end])
                 .collect();
             kept.join(" ")

@@ -18,17 +18,14 @@ pub(super) fn open_all(state: &web::Data<AppState>) {
             let names = state.library.list().unwrap_or_default();
             for name in names {
                 let began = Instant::now();
-                match state.library.get(&name) {
-                    Ok(shelf) => tracing::info!(
+                // One that does not open is alone out of service, and the state has logged why.
+                if let Ok(shelf) = state.open(&name) {
+                    tracing::info!(
                         kb = %name,
                         revision = shelf.view().revision(),
                         ms = began.elapsed().as_millis(),
                         "knowledge base is open"
-                    ),
-                    // It alone is out of service; the others are not kept waiting for it.
-                    Err(error) => {
-                        tracing::error!(kb = %name, %error, "a knowledge base does not open");
-                    }
+                    );
                 }
             }
             state.ready.store(true, Ordering::Relaxed);

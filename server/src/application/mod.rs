@@ -159,6 +159,7 @@ fn build_state(
         metrics: metrics::recorder().map_err(BuildError::Other)?,
         started: Instant::now(),
         started_unix: now_ms() / 1000,
+        faulty: Default::default(),
         ready: AtomicBool::new(false),
         stopping: AtomicBool::new(false),
     }))

@@ -1,16 +1,18 @@
 //! `almanac check`.
 
 use clap::Args;
-use schemas::{jobs::Job, knowledge_base::CheckReport};
+use kg_store::{KnowledgeBase, StoreError, StoreOptions, Watch};
+use retriever::RetrieverError;
+use schemas::{KbName, jobs::Job, knowledge_base::CheckReport};
 
 use super::{
     Common, Failure,
     load::follow,
     output::{self, Progress, grouped},
-    target::{Target, segment},
+    target::{Local, Target, segment},
 };
 
-/// Compare a knowledge base's journal, store and index. Exits with 1 when they disagree.
+/// Compare a knowledge base's journal, store and index. Exits with 1 when they disagree or one is damaged.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  almanac check world")]
 pub(super) struct Check {
@@ -21,11 +23,42 @@ pub(super) struct Check {
     name: String,
 }
 
+/// Checks a knowledge base of a data folder. One whose store is damaged cannot be opened to be compared with
+/// its index, and is checked as it lies.
+fn check(local: Box<Local>, name: &str, watch: &dyn Watch) -> Result<CheckReport, Failure> {
+    let name: KbName = name.parse()?;
+    let checked = local
+        .library
+        .get(&name)
+        .and_then(|shelf| shelf.check(watch));
+    let error = match checked {
+        Ok(report) => return Ok(report),
+        Err(error) => error,
+    };
+    let damaged = matches!(
+        error,
+        RetrieverError::Store(StoreError::Storage(_) | StoreError::Corrupt { .. })
+    );
+    if !damaged {
+        return Err(error.into());
+    }
+    let dir = local.settings.data.join("kb").join(name.as_str());
+    let _folder = local.close();
+    let mut report = KnowledgeBase::check_damaged(&dir, StoreOptions::default(), watch)?;
+    if report.faults.is_empty() {
+        report.faults.push(error.to_string());
+    }
+    report
+        .faults
+        .push("the index was not compared: that takes a knowledge base that opens".to_owned());
+    Ok(report)
+}
+
 impl Check {
     pub(super) fn run(self, common: &Common) -> Result<(), Failure> {
         let progress = Progress::new(&self.name);
         let report: CheckReport = match Target::open(common)? {
-            Target::Local(local) => local.shelf(&self.name)?.check(&progress)?,
+            Target::Local(local) => check(local, &self.name, &progress)?,
             Target::Remote(client) => {
                 let job: Job =
                     client.post_job(&format!("/kb/{}/check", segment(&self.name)), &[], None)?;

@@ -1,7 +1,9 @@
 //! `almanac kb`.
 
 use clap::{Args, Subcommand};
-use schemas::knowledge_base::{CreateKnowledgeBase, KnowledgeBaseInfo, KnowledgeBaseList};
+use schemas::knowledge_base::{
+    CreateKnowledgeBase, KnowledgeBaseInfo, KnowledgeBaseItem, KnowledgeBaseList,
+};
 
 use super::{
     Common, Failure,
@@ -92,7 +94,11 @@ fn list(common: &Common) -> Result<(), Failure> {
         Target::Local(local) => {
             let mut items = Vec::new();
             for name in local.library.list()? {
-                items.push(local.library.get(&name)?.view().info(&name)?);
+                // One that does not open must not hide the others.
+                items.push(match local.library.get(&name) {
+                    Ok(shelf) => shelf.view().info(&name)?.into(),
+                    Err(error) => KnowledgeBaseItem::faulty(name, error.to_string()),
+                });
             }
             KnowledgeBaseList { items }
         }
@@ -104,8 +110,20 @@ fn list(common: &Common) -> Result<(), Failure> {
     if list.items.is_empty() {
         eprintln!("there is no knowledge base yet: create one with `almanac kb create NAME`");
     }
-    for info in &list.items {
-        show(common, info)?;
+    for item in &list.items {
+        if let Some(fault) = &item.fault {
+            output::line(format!("{}: does not open: {fault}", item.name))?;
+            continue;
+        }
+        let count = |count: Option<u64>| grouped(count.unwrap_or_default());
+        output::line(format!(
+            "{}: revision {}, {} quads, {} entities, {} documents",
+            item.name,
+            item.revision.unwrap_or_default(),
+            count(item.quads),
+            count(item.entities),
+            count(item.documents)
+        ))?;
     }
     Ok(())
 }

@@ -23,7 +23,7 @@ mod target;
 
 use std::{ffi::OsString, process::ExitCode};
 
-use clap::{Parser, Subcommand};
+use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use args::Common;
 pub use failure::Failure;
@@ -97,9 +97,24 @@ impl Command {
     }
 }
 
+/// The command line. Two commands work on a data folder only: there, the flags for a server are not shown.
+fn command() -> clap::Command {
+    let mut command = Cli::command();
+    for name in ["serve", "key"] {
+        command = command.mut_subcommand(name, |command| {
+            let hidden = |name: &'static str| Arg::new(name).long(name).global(true).hide(true);
+            command.args([hidden("url"), hidden("key")])
+        });
+    }
+    command
+}
+
 /// Runs the command line and returns its exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    let parsed = command()
+        .try_get_matches_from(arguments)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are no errors, and go to standard output.
@@ -142,10 +157,31 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_sound() {
-        Cli::command().debug_assert();
+        command().debug_assert();
+    }
+
+    #[test]
+    fn flags_that_a_command_refuses_are_not_shown_and_still_read() {
+        for words in [&["serve"][..], &["key"], &["key", "list"]] {
+            let with = |more: &'static str| {
+                let arguments = ["almanac"].iter().chain(words).chain([&more]);
+                command().try_get_matches_from(arguments)
+            };
+            let text = with("--help").unwrap_err().to_string();
+            assert!(!text.contains("--url") && text.contains("--data"), "{text}");
+            // `key` alone is no whole command.
+            if words != ["key"] {
+                let matches = with("--url=http://127.0.0.1:1").unwrap();
+                let cli = Cli::from_arg_matches(&matches).unwrap();
+                assert!(cli.common.url.is_some(), "{words:?}");
+            }
+        }
+        let kept = command()
+            .try_get_matches_from(["almanac", "load", "--help"])
+            .unwrap_err();
+        assert!(kept.to_string().contains("--url"));
     }
 }

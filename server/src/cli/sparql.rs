@@ -17,7 +17,8 @@ use super::{
 
 const EXAMPLES: &str = "\
 Examples:
-  almanac sparql world 'SELECT ?s ?name WHERE { ?s rdfs:label ?name } LIMIT 5'
+  almanac sparql world 'PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+                        SELECT ?s ?name WHERE { ?s rdfs:label ?name } LIMIT 5'
   almanac sparql world @query.rq --format csv
   echo 'ASK { ?s ?p ?o }' | almanac sparql world -";
 

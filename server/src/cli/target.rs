@@ -29,6 +29,12 @@ impl Local {
     pub(super) fn shelf(&self, name: &str) -> Result<Arc<Shelf>, Failure> {
         Ok(self.library.get(&name.parse()?)?)
     }
+
+    /// Closes the knowledge bases and goes on keeping others off the folder.
+    pub(super) fn close(self) -> impl Sized {
+        drop(self.library);
+        self._folder
+    }
 }
 
 impl Target {

@@ -10,10 +10,11 @@ use std::{
 use actix_web::{HttpRequest, http::header, web};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
-use schemas::ErrorClass;
+use schemas::{ErrorClass, Object};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use super::culprit::culprit;
 use crate::problem::ApiError;
 
 /// How long and how large a body may be.
@@ -132,13 +133,34 @@ pub async fn json<T: DeserializeOwned>(
     Ok((value, body))
 }
 
+/// Reads a JSON body that must be an object. The error names the member at fault.
+pub async fn json_object<T: DeserializeOwned>(
+    request: &HttpRequest,
+    payload: web::Payload,
+    limits: BodyLimits,
+) -> Result<(T, Bytes), ApiError> {
+    expects_json(request)?;
+    let body = read(request, payload, limits).await?;
+    let value = parse_json::<Object<T>>(&body).map_err(|error| match culprit::<T>(&body) {
+        Some(param) => error.with_param(clip(&param)),
+        None => error,
+    })?;
+    Ok((value.0, body))
+}
+
 /// Parses JSON that came from outside.
-pub fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     if std::str::from_utf8(body).is_err() {
         return Err(ApiError::invalid("the body is not valid UTF-8"));
     }
-    serde_json::from_slice(body)
-        .map_err(|e| ApiError::invalid(format!("the body is not the JSON that is expected: {e}")))
+    serde_json::from_slice(body).map_err(|e| unexpected(&e))
+}
+
+/// JSON that is not what is expected.
+pub fn unexpected(error: &serde_json::Error) -> ApiError {
+    ApiError::invalid(format!(
+        "the body is not the JSON that is expected: {error}"
+    ))
 }
 
 /// A body in a file, which is deleted with this value unless it was kept.

@@ -1,6 +1,7 @@
 //! What all routes share: request ids, the edge that logs and measures, bodies, negotiation, streams.
 
 pub mod body;
+mod culprit;
 mod drain;
 pub mod edge;
 mod errors;

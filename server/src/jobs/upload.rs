@@ -9,7 +9,7 @@ use std::{
 use kg_store::{Watch, rdf::NamedNode};
 use retriever::Shelf;
 use schemas::{
-    ErrorClass,
+    ErrorClass, Object,
     documents::{Document, DocumentOutcome, DocumentOutcomes},
 };
 use serde_json::Value;
@@ -131,8 +131,8 @@ pub fn parse_line(line: &[u8]) -> Result<Document, (Option<String>, String)> {
         .get("id")
         .and_then(Value::as_str)
         .map(crate::http::body::clip);
-    let document: Document =
-        serde_json::from_value(value).map_err(|e| (id.clone(), e.to_string()))?;
+    let Object(document) = serde_json::from_value::<Object<Document>>(value)
+        .map_err(|e| (id.clone(), e.to_string()))?;
     check_document(&document).map_err(|e| (id, e))?;
     Ok(document)
 }
@@ -182,6 +182,7 @@ mod tests {
             (br#"{"id":"a","text":"x","about":["no iri"]}"#, Some("a")),
             (br#"{"id":"a","text":"x","extra":1}"#, Some("a")),
             (b"[", None),
+            (br#"["a","b","c"]"#, None),
             (b"\xff", None),
         ] {
             assert_eq!(parse_line(line).unwrap_err().0.as_deref(), id);

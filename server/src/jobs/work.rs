@@ -3,10 +3,11 @@
 use std::{fs::File, io::BufReader, path::Path};
 
 use kg_store::{
-    Compression, LoadOptions, RdfInput, RdfSyntax, Watch, rdf::GraphName, rdf::NamedNode,
+    Compression, LoadOptions, REPAIR, RdfInput, RdfSyntax, StoreError, Watch, rdf::GraphName,
+    rdf::NamedNode,
 };
-use retriever::Shelf;
-use schemas::ErrorClass;
+use retriever::{RetrieverError, Shelf};
+use schemas::{ErrorClass, knowledge_base::CheckReport};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -173,7 +174,15 @@ impl Work {
                 return Outcome::new(info.revision, &info);
             }
             Self::Check => {
-                let report = shelf.check(watch)?;
+                let report = match shelf.check(watch) {
+                    // What cannot be read is what was to be found out.
+                    Err(RetrieverError::Store(error @ StoreError::Storage(_))) => CheckReport {
+                        revision: shelf.view().revision(),
+                        faults: vec![format!("the store cannot be read: {error}; {REPAIR}")],
+                        ..CheckReport::default()
+                    },
+                    report => report?,
+                };
                 return Outcome::new(report.revision, &report);
             }
         };

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use schemas::{
-    Problem,
+    Object, Problem,
     documents::{Document, DocumentList, DocumentOutcome, DocumentOutcomes, DocumentSummary},
     jobs::Job,
 };
@@ -83,10 +83,13 @@ pub(crate) async fn post(
     let (sent, bytes) =
         body::json::<serde_json::Value>(&request, payload, state.documents_body()).await?;
     let documents: Vec<Document> = match sent {
-        array @ serde_json::Value::Array(_) => serde_json::from_value(array),
-        one => serde_json::from_value(one).map(|document| vec![document]),
+        array @ serde_json::Value::Array(_) => {
+            serde_json::from_value::<Vec<Object<Document>>>(array)
+                .map(|objects| objects.into_iter().map(|object| object.0).collect())
+        }
+        one => serde_json::from_value::<Object<Document>>(one).map(|object| vec![object.0]),
     }
-    .map_err(|e| ApiError::invalid(format!("the body is not the JSON that is expected: {e}")))?;
+    .map_err(|e| body::unexpected(&e))?;
     if documents.len() > MAX_ARRAY {
         return Err(ApiError::new(
             schemas::ErrorClass::TooLarge,
@@ -115,14 +118,14 @@ async fn store(
     kb: schemas::KbName,
     documents: Vec<Document>,
 ) -> Result<Reply, ApiError> {
-    let library = state.library.clone();
+    let shared = state.clone();
     let cancel = Cancel::new();
     let watch = RequestWatch(cancel.clone());
     let outcomes = state
         .pools
         .writes
         .run(cancel, state.request_deadline(), move || {
-            let shelf = library.get(&kb)?;
+            let shelf = shared.open(&kb)?;
             let ids: Vec<String> = documents.iter().map(|d| d.id.clone()).collect();
             if ids.is_empty() {
                 let revision = shelf.view().revision();
@@ -269,9 +272,8 @@ pub(crate) async fn put_one(
             );
         }
     }
-    let document: Document = serde_json::from_value(value).map_err(|e| {
-        ApiError::invalid(format!("the body is not the JSON that is expected: {e}"))
-    })?;
+    let Object(document) =
+        serde_json::from_value::<Object<Document>>(value).map_err(|e| body::unexpected(&e))?;
     check_document(&document).map_err(ApiError::invalid)?;
     let write = async {
         let mut reply = store(&state, kb, vec![document]).await?;
@@ -308,7 +310,7 @@ pub(crate) async fn delete_one(
 ) -> Result<HttpResponse, ApiError> {
     let (name, id) = path.into_inner();
     let kb = existing(&state, &caller, &name, Role::Write).await?;
-    let library = state.library.clone();
+    let shared = state.clone();
     let write = async {
         let cancel = Cancel::new();
         let watch = RequestWatch(cancel.clone());
@@ -316,7 +318,7 @@ pub(crate) async fn delete_one(
             .pools
             .writes
             .run(cancel, state.request_deadline(), move || {
-                let (commit, deleted) = library.get(&kb)?.delete_documents(&[id], &watch)?;
+                let (commit, deleted) = shared.open(&kb)?.delete_documents(&[id], &watch)?;
                 if deleted == 0 {
                     Err(no_document())
                 } else {

@@ -36,7 +36,7 @@ pub(crate) async fn embeddings(
     // Vectors of many texts need more room than a question.
     let mut limits = state.small_body();
     limits.bytes = limits.bytes.max(4 << 20);
-    let (asked, _) = body::json::<EmbeddingRequest>(&request, payload, limits).await?;
+    let (asked, _) = body::json_object::<EmbeddingRequest>(&request, payload, limits).await?;
     let Some(embedder) = state
         .models
         .embedder

@@ -121,7 +121,7 @@ async fn exists(
 /// Replaces a graph, which is made if it is not there.
 #[utoipa::path(put, path = "/kb/{name}/rdf-graph-store", operation_id = "put_graph", tag = "datasets", params(("name" = String, Path), GraphQuery),
     request_body(content = String, content_type = "text/turtle", description = "RDF in any known syntax"),
-    responses((status = 201, description = "The graph is new", body = Commit), (status = 204, description = "The graph was replaced"),
+    responses((status = 201, description = "The graph is new", body = Commit), (status = 204, description = "The graph was replaced, or the body is empty and no graph is made"),
         (status = 202, description = "Queued, with `Prefer: respond-async`", body = Job),
         (status = 400, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem)))]
 pub(crate) async fn put(
@@ -207,10 +207,12 @@ async fn write(
         body: Some(spooled),
     }
     .run(move |_, outcome| {
-        let reply = match (there, replace) {
-            (false, _) => Reply::json(StatusCode::CREATED, &outcome.body)?,
-            (true, true) => Reply::empty(StatusCode::NO_CONTENT),
-            (true, false) => Reply::json(StatusCode::OK, &outcome.body)?,
+        // A graph exists while it holds a triple: an empty body makes none.
+        let made = !there && outcome.body["added"] != 0;
+        let reply = match (made, replace) {
+            (true, _) => Reply::json(StatusCode::CREATED, &outcome.body)?,
+            (false, true) => Reply::empty(StatusCode::NO_CONTENT),
+            (false, false) => Reply::json(StatusCode::OK, &outcome.body)?,
         };
         Ok(reply.at(outcome.revision))
     })

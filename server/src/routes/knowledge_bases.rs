@@ -3,7 +3,9 @@
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use schemas::{
     ErrorClass, KbName, Problem,
-    knowledge_base::{CreateKnowledgeBase, KnowledgeBaseInfo, KnowledgeBaseList},
+    knowledge_base::{
+        CreateKnowledgeBase, KnowledgeBaseInfo, KnowledgeBaseItem, KnowledgeBaseList,
+    },
 };
 
 use crate::{
@@ -14,7 +16,7 @@ use crate::{
     state::AppState,
 };
 
-/// Lists the knowledge bases that the caller may see.
+/// Lists the knowledge bases that the caller may see. One that does not open has a `fault` in place of counts.
 #[utoipa::path(get, path = "/kb", operation_id = "list_knowledge_bases", tag = "knowledge bases",
     responses((status = 200, body = KnowledgeBaseList), (status = 401, body = Problem)))]
 pub(crate) async fn list(
@@ -34,11 +36,14 @@ pub(crate) async fn list(
                 .into_iter()
                 .filter(|n| caller.sees(n.as_str()))
             {
-                match shared.library.get(&name) {
-                    Ok(shelf) => items.push(shelf.view().info(&name)?),
+                match shared.open(&name) {
+                    Ok(shelf) => items.push(shelf.view().info(&name)?.into()),
+                    // It was deleted since the names were read.
+                    Err(error) if error.class() == ErrorClass::NotFound => {}
                     // One that is damaged must not hide the others.
                     Err(error) => {
-                        tracing::error!(kb = %name, %error, "a knowledge base does not open");
+                        let fault = error.message().to_owned();
+                        items.push(KnowledgeBaseItem::faulty(name, fault));
                     }
                 }
             }
@@ -60,7 +65,7 @@ pub(crate) async fn create(
 ) -> Result<HttpResponse, ApiError> {
     caller.allow(Role::Admin)?;
     let (wanted, bytes) =
-        body::json::<CreateKnowledgeBase>(&request, payload, state.small_body()).await?;
+        body::json_object::<CreateKnowledgeBase>(&request, payload, state.small_body()).await?;
     let name = state.visible(&caller, &wanted.name, Role::Admin)?;
     let make = make(&state, name);
     state
@@ -157,13 +162,15 @@ pub(crate) async fn delete(
     name: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let parsed = state.visible(&caller, &name, Role::Admin)?;
-    let library = state.library.clone();
+    let shared = state.clone();
     let work = async {
         state
             .pools
             .writes
             .run(Cancel::new(), state.request_deadline(), move || {
-                Ok(library.delete(&parsed)?)
+                shared.library.delete(&parsed)?;
+                shared.faulty.lock().remove(&parsed);
+                Ok(())
             })
             .await?;
         Ok(Reply::empty(StatusCode::NO_CONTENT))

@@ -18,7 +18,7 @@ mod writes;
 
 use actix_web::{HttpRequest, Resource, web};
 
-use crate::problem::ApiError;
+use crate::{http::body::clip, problem::ApiError};
 
 /// A resource that answers other methods with 405 and `Allow`.
 fn resource(path: &str, allow: &'static str) -> Resource {
@@ -27,12 +27,32 @@ fn resource(path: &str, allow: &'static str) -> Resource {
     }))
 }
 
+/// What is wrong with a query string, in words that name the parameter.
+fn query_fault(message: &str) -> ApiError {
+    let message = message
+        .strip_prefix("Query deserialize error: ")
+        .unwrap_or(message);
+    let named = |kind: &str| {
+        let rest = message.strip_prefix(kind)?.strip_prefix(" field `")?;
+        rest.split_once('`')
+    };
+    if let Some((name, _)) = named("missing") {
+        return ApiError::invalid(format!("the parameter `{name}` is missing"))
+            .with_param(name.to_owned());
+    }
+    if let Some((name, rest)) = named("unknown") {
+        let name = clip(name);
+        return ApiError::invalid(format!("the parameter `{name}` is not known here{rest}"))
+            .with_param(name);
+    }
+    ApiError::invalid(format!("the query string is not as expected: {message}"))
+}
+
 /// All routes.
 pub fn configure(config: &mut web::ServiceConfig) {
     // Handlers read bodies themselves; query strings of the wrong shape are a plain 400.
-    let query = web::QueryConfig::default().error_handler(|error, _| {
-        ApiError::invalid(format!("the query string is not as expected: {error}")).into()
-    });
+    let query = web::QueryConfig::default()
+        .error_handler(|error, _| query_fault(&error.to_string()).into());
     config.app_data(query);
     openai(config);
     knowledge(config);
@@ -117,4 +137,23 @@ fn knowledge(config: &mut web::ServiceConfig) {
                 .route(web::put().to(documents::put_one))
                 .route(web::delete().to(documents::delete_one)),
         );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_string_s_fault_names_the_parameter() {
+        let said = |message: &str| query_fault(message).message().to_owned();
+        assert_eq!(
+            said("Query deserialize error: missing field `q`"),
+            "the parameter `q` is missing"
+        );
+        assert_eq!(
+            said("Query deserialize error: unknown field `x`, expected `q` or `limit`"),
+            "the parameter `x` is not known here, expected `q` or `limit`"
+        );
+        assert!(said("Query deserialize error: invalid digit").ends_with(": invalid digit"));
+    }
 }

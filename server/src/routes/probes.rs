@@ -17,12 +17,17 @@ pub(crate) async fn livez() -> HttpResponse {
 
 /// The server takes requests: all knowledge bases are open and it was not told to stop.
 #[utoipa::path(get, path = "/readyz", tag = "operation",
-    responses((status = 200, description = "ready"), (status = 503, body = Problem)))]
+    responses((status = 200, description = "ready; a line for each knowledge base that does not open"), (status = 503, body = Problem)))]
 pub(crate) async fn readyz(state: web::Data<AppState>) -> Result<HttpResponse, ApiError> {
     state.is_ready()?;
+    let mut body = "ready\n".to_owned();
+    // Others are served all the same, so that this is no reason to take the server out of service.
+    for name in state.faulty() {
+        body.push_str(&format!("does not open: {name}\n"));
+    }
     Ok(HttpResponse::Ok()
         .content_type("text/plain; charset=utf-8")
-        .body("ready\n"))
+        .body(body))
 }
 
 /// Figures for Prometheus.
@@ -42,9 +47,12 @@ pub(crate) async fn metrics(state: web::Data<AppState>) -> Result<HttpResponse, 
         .queries
         .run(Cancel::new(), state.request_deadline(), move || {
             let mut revisions = Vec::new();
-            for name in shared.library.list()? {
-                // A knowledge base that does not open has no revision to show; the log has said why.
-                if let Ok(shelf) = shared.library.get(&name) {
+            let names = shared.library.list()?;
+            // One whose folder was taken away is no longer faulty.
+            shared.faulty.lock().retain(|name| names.contains(name));
+            for name in names {
+                // A knowledge base that does not open has no revision to show, and is counted below.
+                if let Ok(shelf) = shared.open(&name) {
                     revisions.push((name, shelf.view().revision()));
                 }
             }
@@ -55,6 +63,7 @@ pub(crate) async fn metrics(state: web::Data<AppState>) -> Result<HttpResponse, 
     for (name, revision) in revisions.unwrap_or_default() {
         gauges::revision(name.as_str(), revision);
     }
+    gauges::faults(state.faulty().len());
     let text = state.metrics.render();
     Ok(HttpResponse::Ok()
         .content_type("text/plain; version=0.0.4; charset=utf-8")

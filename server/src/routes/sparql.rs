@@ -21,6 +21,9 @@ use crate::{
 /// Graphs that one request may list.
 const MAX_GRAPHS: usize = 1_024;
 
+/// Parameters in which common clients repeat what `Accept` says.
+const IGNORED: [&str; 3] = ["format", "output", "results"];
+
 /// What the protocol's parameters say.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Asked {
@@ -58,8 +61,14 @@ impl Asked {
                     })?;
                     self.timeout_ms = Some(ms);
                 }
-                // Other stores' parameters (`format`, `debug`, ...) are common and harmless.
-                _ => {}
+                name if IGNORED.contains(&name) => {}
+                other => {
+                    let other = body::clip(other);
+                    return Err(ApiError::invalid(format!(
+                        "the parameter `{other}` is not known here"
+                    ))
+                    .with_param(other));
+                }
             }
         }
         if self.default_graphs.len() + self.named_graphs.len() > MAX_GRAPHS {
@@ -273,7 +282,7 @@ mod tests {
     fn parameters_are_read_and_bounded() {
         let mut asked = Asked::default();
         asked
-            .add("query=ASK%20%7B%7D&default-graph-uri=http://a.example/1&default-graph-uri=http://a.example/2&timeout=50&x=y")
+            .add("query=ASK%20%7B%7D&default-graph-uri=http://a.example/1&default-graph-uri=http://a.example/2&timeout=50&format=json")
             .unwrap();
         assert_eq!(asked.query.as_deref(), Some("ASK {}"));
         assert_eq!(asked.default_graphs.len(), 2);
@@ -287,6 +296,7 @@ mod tests {
             "timeout=x",
             "default-graph-uri=relative",
             "query=%FF",
+            "query=ASK%7B%7D&limit=5",
         ] {
             assert!(Asked::default().add(bad).is_err(), "{bad}");
         }

@@ -87,7 +87,7 @@ async fn queue(
         .writes
         .run(Cancel::new(), state.request_deadline(), move || {
             // It must exist now: a job that can only fail is a bad answer.
-            let revision = shared.library.get(&kb)?.view().revision();
+            let revision = shared.open(&kb)?.view().revision();
             let path = body
                 .map(Spooled::keep)
                 .transpose()
@@ -122,7 +122,7 @@ async fn wait(
         .pools
         .writes
         .run(cancel, state.request_deadline(), move || {
-            let shelf = shared.library.get(&kb)?;
+            let shelf = shared.open(&kb)?;
             let decoded = shared.settings.limits.rdf_decoded_bytes;
             work.run(
                 &shelf,

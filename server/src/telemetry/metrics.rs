@@ -41,6 +41,10 @@ fn install() -> Result<PrometheusHandle, String> {
     );
     describe_gauge!("almanac_jobs", "jobs by state");
     describe_gauge!("almanac_revision", "published revision, by knowledge base");
+    describe_gauge!(
+        "almanac_kb_faults",
+        "knowledge bases that do not open and are out of service"
+    );
     describe_gauge!("almanac_uptime_seconds", "time since the server started");
     describe_gauge!(
         "process_cpu_seconds_total",
@@ -91,6 +95,11 @@ pub fn jobs(state: &'static str, count: usize) {
 /// The revision of a knowledge base.
 pub fn revision(knowledge_base: &str, revision: u64) {
     gauge!("almanac_revision", "knowledge_base" => knowledge_base.to_owned()).set(revision as f64);
+}
+
+/// Knowledge bases that do not open.
+pub fn faults(count: usize) {
+    gauge!("almanac_kb_faults").set(count as f64);
 }
 
 /// The process itself.

@@ -201,6 +201,80 @@ fn json_of_the_wrong_shape_is_400() {
 }
 
 #[test]
+fn an_array_in_place_of_an_object_is_400() {
+    let kb = Untouched::new();
+    kb.server.post("/kb", &json!(["x"])).problem(400);
+    kb.server
+        .post("/kb/lanterns/documents", &json!([["id", "title", "text"]]))
+        .problem(400);
+    for (path, body) in [
+        ("/v1/embeddings", json!(["m", "x"])),
+        ("/v1/chat/completions", json!(["lanterns", []])),
+        (
+            "/v1/chat/completions",
+            json!({ "model": "lanterns", "messages": [["user", "hi"]] }),
+        ),
+    ] {
+        let error = kb.server.post(path, &body).openai_error(400);
+        let text = error.to_string();
+        assert!(text.contains("expected an object"), "{text}");
+        assert!(!text.contains("struct"), "{text}");
+    }
+    kb.assert();
+}
+
+#[test]
+fn the_parameter_at_fault_is_named() {
+    let kb = Untouched::new();
+    let user = json!([{ "role": "user", "content": "hi" }]);
+    for (body, param) in [
+        (json!({ "model": "lanterns" }), "messages"),
+        (
+            json!({ "model": "lanterns", "messages": user, "almanac": { "explian": true } }),
+            "almanac.explian",
+        ),
+    ] {
+        let reply = kb.server.post("/v1/chat/completions", &body);
+        reply.openai_error(400);
+        assert_eq!(reply.json()["error"]["param"], param);
+    }
+    let problem = kb.server.get("/kb/lanterns/search").problem(400);
+    assert_eq!(problem["detail"], "the parameter `q` is missing");
+    kb.server
+        .get("/kb/lanterns/sparql?query=ASK%7B%7D&limit=1")
+        .problem(400);
+    kb.server
+        .get("/kb/lanterns/sparql?query=ASK%7B%7D&format=json")
+        .expect(200);
+    kb.assert();
+}
+
+#[test]
+fn entity_bombs_and_giant_terms_are_refused_in_constant_space() {
+    let kb = Untouched::new();
+    let mut bomb = "<!DOCTYPE rdf:RDF [\n<!ENTITY e0 \"xxxxxxxxxxxxxxxx\">\n".to_owned();
+    for level in 1..30 {
+        let inner = format!("&e{};", level - 1).repeat(10);
+        bomb.push_str(&format!("<!ENTITY e{level} \"{inner}\">\n"));
+    }
+    bomb.push_str("]>\n<rdf:RDF>&e29;</rdf:RDF>");
+    let problem = load(&kb.server, "application/rdf+xml", bomb).problem(400);
+    assert_eq!(problem["line"], 3, "{problem}");
+    let giant = format!(
+        "<http://a.example/s> <http://a.example/p> \"{}\" .\n",
+        "x".repeat(5 << 20)
+    );
+    let problem = load(&kb.server, "application/n-triples", giant).problem(400);
+    assert!(
+        problem["detail"]
+            .as_str()
+            .is_some_and(|d| d.contains("4194304 bytes")),
+        "{problem}"
+    );
+    kb.assert();
+}
+
+#[test]
 fn an_unknown_knowledge_base_is_404_everywhere() {
     let kb = Untouched::new();
     let server = &kb.server;

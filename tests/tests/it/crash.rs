@@ -485,3 +485,60 @@ fn damage_is_found() {
     let run = Cli::new("check a").data(&data).run();
     assert_eq!(run.code, Some(1), "{run:#?}");
 }
+
+#[test]
+fn a_knowledge_base_that_does_not_open_is_listed_with_its_fault() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let server = start(&data);
+    server.create_with("good", LANTERNS);
+    server.create_with("bad", LANTERNS);
+    server.stop();
+    let journal = data.join("kb/bad/journal");
+    for segment in fs::read_dir(&journal).expect("the journal").flatten() {
+        fs::write(segment.path(), b"no segment").expect("damage");
+    }
+    let server = start(&data);
+    let list = server.get("/kb").expect(200).json();
+    assert_eq!(list["items"][0]["name"], "bad", "{list}");
+    assert!(list["items"][0]["fault"].is_string(), "{list}");
+    assert!(list["items"][0].get("quads").is_none(), "{list}");
+    assert!(list["items"][1].get("fault").is_none(), "{list}");
+    let problem = server.get("/kb/bad").problem(500);
+    let detail = problem["detail"].as_str().unwrap_or_default();
+    assert!(detail.contains("`bad` does not open"), "{problem}");
+    let ready = server.get("/readyz").expect(200).text();
+    assert!(ready.contains("does not open: bad"), "{ready}");
+    let metrics = server.get("/metrics").expect(200).text();
+    assert!(metrics.contains("almanac_kb_faults 1"), "{metrics}");
+    assert!(server.ask("good", "ASK { ?s ?p ?o }"));
+}
+
+#[test]
+fn a_damaged_store_is_a_fault_and_is_rebuilt_from_the_journal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let server = start(&data);
+    server.create_with("a", LANTERNS);
+    let quads = server.quads("a");
+    server.stop();
+    let store = data.join("kb/a/store");
+    let mut damaged = 0;
+    for file in fs::read_dir(&store).expect("the store").flatten() {
+        if file.path().extension().is_some_and(|e| e == "sst") {
+            let mut bytes = fs::read(file.path()).expect("a table");
+            let half = bytes.len() / 2;
+            bytes[..half].fill(0x5a);
+            fs::write(file.path(), bytes).expect("damage");
+            damaged += 1;
+        }
+    }
+    assert!(damaged > 0, "the store has no tables on disk");
+    let run = Cli::new("check a").data(&data).run().expect(1);
+    assert!(run.out.contains("the store cannot be read"), "{}", run.out);
+    assert!(run.out.contains("remove the folder `store`"), "{}", run.out);
+    assert!(!run.out.contains("0 segments"), "{}", run.out);
+    fs::remove_dir_all(&store).expect("removing the store");
+    check(&data);
+    assert_eq!(start(&data).quads("a"), quads);
+}

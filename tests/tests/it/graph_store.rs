@@ -69,6 +69,23 @@ fn graphs_are_put_posted_read_and_deleted() {
 }
 
 #[test]
+fn an_empty_body_makes_no_graph() {
+    let server = server();
+    let graph = path(GRAPH);
+    let put = |body: &str| {
+        server
+            .call("PUT", &graph)
+            .body("text/turtle", body.to_owned())
+            .send()
+    };
+    put("").expect(204);
+    server.get(&graph).problem(404);
+    put(ONE).expect(201);
+    put("").expect(204);
+    server.get(&graph).problem(404);
+}
+
+#[test]
 fn the_default_graph_is_always_there() {
     let server = server();
     let default = "/kb/a/rdf-graph-store?default";

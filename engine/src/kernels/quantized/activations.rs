@@ -101,7 +101,7 @@ fn round_blocks(x: &[f32], numbers: &mut [i8], blocks: &mut [Block]) {
         let scale = most / 127.0;
         let inverse = if most > 0.0 { 127.0 / most } else { 0.0 };
         let mut sums = [0i32; 2];
-        for half in 0..2 {
+        for (half, total) in sums.iter_mut().enumerate() {
             let mut sum = 0;
             for lane in half * 16..half * 16 + 16 {
                 let scaled = x[lane] * inverse;
@@ -112,7 +112,7 @@ fn round_blocks(x: &[f32], numbers: &mut [i8], blocks: &mut [Block]) {
                 numbers[lane] = number as i8;
                 sum += number;
             }
-            sums[half] = sum;
+            *total = sum;
         }
         *block = Block {
             scale,

@@ -186,7 +186,7 @@ macro_rules! strip {
             for (at, tile) in tiles.enumerate() {
                 let records = weights.tile(tile);
                 let mut row = 0;
-                $(while row + $most <= out.len() {
+                $(while out.len() - row >= $most {
                     #[allow(unsafe_code)]
                     // SAFETY: the caller has seen that the processor has these instructions.
                     let lanes = unsafe {

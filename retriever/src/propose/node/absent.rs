@@ -34,7 +34,7 @@ pub(super) fn propose(
         if lacking.iter().any(|(_, has)| has.contains(&number)) {
             continue;
         }
-        let fit = p.matcher.score(number, &used, span)?;
+        let fit = p.matcher.score(number, &used, std::slice::from_ref(span))?;
         if fit.score < LEAST_ABSENT {
             continue;
         }

@@ -6,8 +6,8 @@ mod whole_class;
 
 use std::ops::Range;
 
-use super::Proposer;
 use super::edges::MANY;
+use super::{ClassMention, Proposer};
 use crate::RetrieverError;
 use crate::graph::{Edge, Filter, QueryGraph, Target, Way};
 use crate::link::Candidate;
@@ -80,7 +80,9 @@ fn steps(
         .chain(incoming.iter().map(|e| (e, Way::Inverse)));
     let mut steps = Vec::new();
     for (&(predicate, facts), way) in both {
-        let fit = p.matcher.score(predicate, &used, span)?;
+        let fit = p
+            .matcher
+            .score(predicate, &used, std::slice::from_ref(span))?;
         steps.push(Step {
             predicate,
             way,
@@ -114,9 +116,10 @@ fn with_step(
     for mut kind in kinds(p, span, step) {
         let mut fit = step.fit.clone();
         if let Some(words) = &kind.words {
-            // The words that name the class do not name the predicate as well.
+            // The words that name the class do not name the predicate as well, nor stand for its meaning.
             let used = p.used(&[span, words]);
-            fit = p.matcher.score(step.predicate, &used, span)?;
+            let hidden = [span.clone(), words.clone()];
+            fit = p.matcher.score(step.predicate, &used, &hidden)?;
         }
         let ranked = p.question.threshold.is_some() || p.question.superlative.is_some();
         if ranked && step.facts < 2 {
@@ -292,7 +295,7 @@ fn kinds(p: &Proposer<'_>, span: &Range<usize>, step: &Step) -> Vec<Kind> {
         Way::Inverse => &predicate.domain,
     };
     let mut kinds = Vec::new();
-    let mut asked = false;
+    let (mut asked, mut several) = (false, false);
     for mention in &p.classes {
         if mention.span.start < span.end && span.start < mention.span.end {
             continue;
@@ -302,6 +305,8 @@ fn kinds(p: &Proposer<'_>, span: &Range<usize>, step: &Step) -> Vec<Kind> {
             && mention.span.clone().all(|at| step.fit.explains[at] > 0.8)
             && step.fit.lexical > 0.7;
         asked |= !named;
+        // "In which countries" asks for things of that class, rather than for the one value of "country".
+        several |= named && step.facts == 1 && is_plural(p, mention);
         let literal = step.way == Way::Forward && predicate.objects.nodes == 0;
         let share = catalog
             .share(spread, predicate.facts, mention.class)
@@ -320,7 +325,7 @@ fn kinds(p: &Proposer<'_>, span: &Range<usize>, step: &Step) -> Vec<Kind> {
         });
     }
     // The class word may only describe an entity, or be no class word at all.
-    let score = if kinds.is_empty() && asked && step.fit.lexical < 0.9 {
+    let score = if several || (kinds.is_empty() && asked && step.fit.lexical < 0.9) {
         -0.4
     } else {
         0.0
@@ -341,6 +346,17 @@ fn kinds(p: &Proposer<'_>, span: &Range<usize>, step: &Step) -> Vec<Kind> {
         explains: nothing,
     });
     kinds
+}
+
+/// Whether a class is named otherwise than in its names, and therefore in the plural.
+fn is_plural(p: &Proposer<'_>, mention: &ClassMention) -> bool {
+    let class = &p.view.catalog().classes()[mention.class];
+    let words = class.names.iter().flat_map(|name| &name.tokens);
+    let words: Vec<&str> = words.map(|token| token.text.as_str()).collect();
+    mention
+        .span
+        .clone()
+        .any(|at| !words.contains(&p.question.tokens[at].text.as_str()))
 }
 
 fn edge(p: &Proposer<'_>, candidate: &Candidate, step: &Step) -> Edge {

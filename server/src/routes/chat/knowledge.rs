@@ -111,13 +111,13 @@ async fn open(
             ErrorClass::Invalid | ErrorClass::NotFound => model_not_found(&checked.model),
             _ => e,
         })?;
-    let library = Arc::clone(&state.library);
+    let shared = state.clone();
     let wanted = name.clone();
     let view = state
         .pools
         .queries
         .run(Cancel::new(), state.request_deadline(), move || {
-            Ok(library.get(&wanted)?.view())
+            Ok(shared.open(&wanted)?.view())
         })
         .await
         .map_err(|e| match e.class() {

@@ -34,7 +34,7 @@ pub(crate) async fn completions(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
-    let (body, _) = body::json::<ChatRequest>(&request, payload, state.small_body()).await?;
+    let (body, _) = body::json_object::<ChatRequest>(&request, payload, state.small_body()).await?;
     let checked = params::check(body, state.settings.limits.question_chars)?;
     if let Some(language) = state
         .models

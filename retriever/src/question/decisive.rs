@@ -1,0 +1,155 @@
+//! Words that make another question of the same one, and that a reading must therefore not pass over.
+//!
+//! They are general English. A reading that has no place for one of them would answer "which countries use the
+//! euro" where "which countries do not use the euro" was asked.
+
+use super::{Form, Superlative};
+
+/// Which words are decisive. Those that the form of the answer has spent are marked in `cue` and are not.
+pub(super) fn decisive(
+    words: &[&str],
+    form: Form,
+    superlative: Option<&Superlative>,
+    cue: &[bool],
+) -> Vec<bool> {
+    let mut decisive: Vec<bool> = (0..words.len())
+        .map(|at| {
+            negates(words, at)
+                || excludes(words, at)
+                || (matches!(words[at], "or" | "either") && form != Form::Choose)
+                || combines(words[at], form)
+                || is_past(words, at)
+                || words[at].bytes().all(|b| b.is_ascii_digit())
+        })
+        .collect();
+    if let Some(superlative) = superlative {
+        for at in 0..words.len() {
+            decisive[at] |= places(words[at]);
+        }
+        // "The two largest", "top 5".
+        if let Some(before) = superlative.span.start.checked_sub(1) {
+            decisive[before] |= counts(words[before]);
+        }
+        if let Some(after) = words.get(superlative.span.end) {
+            decisive[superlative.span.end] |= counts(after);
+        }
+    }
+    for (decisive, cue) in decisive.iter_mut().zip(cue) {
+        *decisive &= !cue;
+    }
+    decisive
+}
+
+fn negates(words: &[&str], at: usize) -> bool {
+    let contracted = words.get(at + 1) == Some(&"t")
+        && matches!(
+            words[at],
+            "don"
+                | "doesn"
+                | "didn"
+                | "isn"
+                | "aren"
+                | "wasn"
+                | "weren"
+                | "hasn"
+                | "haven"
+                | "hadn"
+                | "can"
+                | "couldn"
+                | "won"
+                | "wouldn"
+                | "shouldn"
+        );
+    contracted
+        || matches!(
+            words[at],
+            "not"
+                | "never"
+                | "neither"
+                | "nor"
+                | "without"
+                | "cannot"
+                | "no"
+                | "none"
+                | "nobody"
+                | "nothing"
+                | "lack"
+                | "lacks"
+                | "lacking"
+        )
+}
+
+fn excludes(words: &[&str], at: usize) -> bool {
+    matches!(
+        words[at],
+        "except" | "excepting" | "excluding" | "exclude" | "besides" | "but" | "unless"
+    ) || matches!(
+        words[at..],
+        ["other", "than", ..] | ["apart", "from", ..] | ["rather", "than", ..]
+    )
+}
+
+/// Values to be computed from several others.
+fn combines(word: &str, form: Form) -> bool {
+    matches!(
+        word,
+        "average"
+            | "median"
+            | "sum"
+            | "combined"
+            | "together"
+            | "altogether"
+            | "difference"
+            | "ratio"
+            | "percentage"
+            | "percent"
+            | "proportion"
+    ) || (word == "total" && form != Form::Count)
+}
+
+/// The question is about another time than that of the facts.
+fn is_past(words: &[&str], at: usize) -> bool {
+    matches!(
+        words[at],
+        "former"
+            | "formerly"
+            | "previous"
+            | "previously"
+            | "next"
+            | "predecessor"
+            | "successor"
+            | "deputy"
+    ) || matches!(
+        words[at..],
+        ["last", "year" | "month" | "week", ..] | ["used", "to", "be", ..]
+    )
+}
+
+/// "The second largest".
+fn places(word: &str) -> bool {
+    let ordinal = ["st", "nd", "rd", "th"]
+        .iter()
+        .filter_map(|end| word.strip_suffix(end))
+        .any(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()));
+    ordinal
+        || matches!(
+            word,
+            "second"
+                | "third"
+                | "fourth"
+                | "fifth"
+                | "sixth"
+                | "seventh"
+                | "eighth"
+                | "ninth"
+                | "tenth"
+                | "top"
+        )
+}
+
+fn counts(word: &str) -> bool {
+    matches!(
+        word,
+        "two" | "three" | "four" | "five" | "six" | "seven" | "eight" | "nine" | "ten" | "twenty"
+    )
+}
