@@ -43,7 +43,8 @@ impl Proposer<'_> {
     }
 }
 
-/// The spans of a question that name a predicate in full, by words that carry content.
+/// The spans of a question that name a predicate in full, by words that carry content. Words derived from a name
+/// are other words: who performs is not asked for when it is asked what somebody performs.
 pub(super) fn named_predicates(question: &Question, catalog: &Catalog) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let names = catalog.predicates().iter().flat_map(|p| &p.names);
@@ -53,7 +54,7 @@ pub(super) fn named_predicates(question: &Question, catalog: &Catalog) -> Vec<Ra
             let same = window
                 .iter()
                 .zip(&name.tokens)
-                .all(|(a, b)| a.text == b.text || (a.stem == b.stem && a.text.len() > 3));
+                .all(|(a, b)| a.text == b.text || a.text.strip_suffix('s') == Some(&b.text));
             let content = window
                 .iter()
                 .zip(span.clone())
