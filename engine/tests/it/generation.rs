@@ -94,7 +94,8 @@ fn a_seed_gives_the_same_text_whatever_the_cache_holds() {
     let (again, warm) = run(7, &long);
     assert_eq!(first, again);
     assert_eq!(cold.cached_tokens, 0);
-    assert_eq!(warm.cached_tokens, warm.prompt_tokens - 1);
+    // Whole blocks are kept, and the last token is computed in any case.
+    assert_eq!(warm.cached_tokens, (warm.prompt_tokens - 1) / 16 * 16);
     run(7, "something else");
     assert_eq!(run(7, &long).0, first);
     assert_ne!(run(8, &long).0, first);
