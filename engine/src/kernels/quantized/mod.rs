@@ -12,11 +12,13 @@ mod avx2;
 mod avx512;
 mod format;
 mod portable;
+mod selftest;
 #[cfg(test)]
 mod tests;
 mod tiles;
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use super::half;
 pub(crate) use activations::Activations;
@@ -39,9 +41,24 @@ pub(crate) enum Isa {
 }
 
 impl Isa {
-    /// The best that this machine has.
+    /// The best that this machine has, of those that compute here what the definition says: a processor, or
+    /// whatever pretends to be one, that has an instruction wrong must not make a model talk nonsense.
     pub(crate) fn best() -> Isa {
-        Isa::available()[0]
+        static BEST: OnceLock<Isa> = OnceLock::new();
+        *BEST.get_or_init(|| {
+            let good = |isa: &Isa| {
+                let agrees = selftest::agrees(*isa);
+                if !agrees {
+                    tracing::error!(
+                        ?isa,
+                        "these instructions compute wrongly here; they are not used"
+                    );
+                }
+                agrees
+            };
+            let found = Isa::available().into_iter().find(good);
+            found.unwrap_or(Isa::Portable)
+        })
     }
 
     /// All that this machine has, the best first.
