@@ -35,7 +35,7 @@ pub(super) fn agrees(isa: Isa) -> bool {
         // Of either sign, and as halves below 1: whichever bytes are scales, they are finite.
         let bytes: Vec<u8> = (0..size as u32)
             .map(|at| at.wrapping_mul(2_654_435_761) >> 9)
-            .map(|hash| (hash % 0x3b | hash >> 8 & 0x80) as u8)
+            .map(|hash| ((hash % 0x3b) | ((hash >> 8) & 0x80)) as u8)
             .collect();
         let product = |isa| {
             let weights = Tiles::new(format, COLUMNS, &bytes, isa)?;
