@@ -26,7 +26,7 @@ impl KnowledgeBase {
     /// document. `entities` is left for who knows the index.
     ///
     /// # Errors
-    /// [`StoreError::Cancelled`] and failures of reading the documents.
+    /// [`StoreError::Cancelled`].
     pub fn check(&self, watch: &dyn Watch) -> Result<CheckReport, StoreError> {
         let snapshot = self.snapshot()?;
         let mut report = CheckReport {
@@ -35,23 +35,18 @@ impl KnowledgeBase {
         };
         let mut ticker = Ticker::new(watch, "check", None);
         let mut folded = Folded::default();
-        for revision in 1..=snapshot.revision() {
-            match folded.take(self.journal(), revision, &mut ticker) {
-                Ok(()) => report.segments += 1,
-                Err(StoreError::Cancelled) => return Err(StoreError::Cancelled),
-                Err(error) => {
-                    // What follows a damaged segment cannot be told apart from its consequences.
-                    report.faults.push(error.to_string());
-                    return Ok(report);
-                }
-            }
+        if !folded.fold(
+            self.journal(),
+            snapshot.revision(),
+            &mut report,
+            &mut ticker,
+        )? {
+            return Ok(report);
         }
-        match folded.compare_quads(&snapshot, &mut report, &mut ticker) {
-            Ok(()) => {}
-            Err(StoreError::Cancelled) => return Err(StoreError::Cancelled),
-            Err(error) => report.faults.push(unreadable(&error)),
-        }
-        folded.compare_documents(&snapshot, &mut report, &mut ticker)?;
+        let compared = folded.compare_quads(&snapshot, &mut report, &mut ticker);
+        note_unreadable(compared, &mut report)?;
+        let compared = folded.compare_documents(&snapshot, &mut report, &mut ticker);
+        note_unreadable(compared, &mut report)?;
         ticker.finish();
         Ok(report)
     }
@@ -73,7 +68,7 @@ impl KnowledgeBase {
         match Self::open(dir, options.clone()) {
             Ok(kb) => return kb.check(watch),
             Err(error @ (StoreError::Locked { .. } | StoreError::Cancelled)) => return Err(error),
-            Err(error @ StoreError::Storage(_)) => report.faults.push(unreadable(&error)),
+            Err(error @ StoreError::Storage(_)) => note_unreadable(Err(error), &mut report)?,
             // Of the journal, or of a file of ours beside the store.
             Err(error) => report.faults.push(error.to_string()),
         }
@@ -89,28 +84,29 @@ impl KnowledgeBase {
         report.revision = journal.head();
         let mut ticker = Ticker::new(watch, "check", None);
         let mut folded = Folded::default();
-        for revision in 1..=journal.head() {
-            match folded.take(&journal, revision, &mut ticker) {
-                Ok(()) => report.segments += 1,
-                Err(StoreError::Cancelled) => return Err(StoreError::Cancelled),
-                Err(error) => {
-                    report.faults.push(error.to_string());
-                    report.faults.dedup();
-                    break;
-                }
-            }
-        }
+        folded.fold(&journal, journal.head(), &mut report, &mut ticker)?;
+        // The same damage may be what kept the folder from opening.
+        report.faults.dedup();
         ticker.finish();
         Ok(report)
     }
 }
 
-/// What helps where the RDF store or the documents cannot be read.
-pub const REPAIR: &str = "stop the server and remove the folder `store` (for documents: `docs`): it is rebuilt \
-    from the journal at the next opening";
-
-fn unreadable(error: &StoreError) -> String {
-    format!("the store cannot be read: {error}; {REPAIR}")
+/// Makes a fault of what could not be read: that is what a check is to find out. Says what helps.
+pub fn note_unreadable(
+    outcome: Result<(), StoreError>,
+    report: &mut CheckReport,
+) -> Result<(), StoreError> {
+    match outcome {
+        Err(error @ StoreError::Storage(_)) => {
+            report.faults.push(format!(
+                "the store cannot be read: {error}; stop the server and remove the folder `store` (for \
+                 documents: `docs`): it is rebuilt from the journal at the next opening"
+            ));
+            Ok(())
+        }
+        outcome => outcome,
+    }
 }
 
 /// The journal's last word on each quad and document.
@@ -121,6 +117,28 @@ struct Folded {
 }
 
 impl Folded {
+    /// Takes all segments up to a revision. A damaged one is noted as a fault, and false comes back: without it
+    /// what follows cannot be told apart from its consequences.
+    fn fold(
+        &mut self,
+        journal: &Journal,
+        head: u64,
+        report: &mut CheckReport,
+        ticker: &mut Ticker<'_>,
+    ) -> Result<bool, StoreError> {
+        for revision in 1..=head {
+            match self.take(journal, revision, ticker) {
+                Ok(()) => report.segments += 1,
+                Err(StoreError::Cancelled) => return Err(StoreError::Cancelled),
+                Err(error) => {
+                    report.faults.push(error.to_string());
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
     fn take(
         &mut self,
         journal: &Journal,

@@ -33,7 +33,7 @@ mod watch;
 mod writer;
 
 pub use change::{Change, Extent, Touched};
-pub use check::REPAIR;
+pub use check::note_unreadable;
 pub use error::StoreError;
 pub use input::{Compression, RdfInput, RdfSyntax};
 pub use journal::{Journal, Row, Rows, Segment, SegmentKind};

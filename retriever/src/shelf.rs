@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use kg_store::rdf::GraphName;
-use kg_store::{Change, KnowledgeBase, LoadOptions, Quiet, RdfInput, Watch, Writer};
+use kg_store::{
+    Change, KnowledgeBase, LoadOptions, Quiet, RdfInput, Watch, Writer, note_unreadable,
+};
 use parking_lot::{Mutex, RwLock};
 use schemas::KbName;
 use schemas::documents::Document;
@@ -158,13 +160,18 @@ impl Shelf {
         let _writer = self.kb.writer();
         let mut report = self.kb.check(watch)?;
         let index = self.index.lock();
-        evidence::check_index(
+        let compared = evidence::check_index(
             &self.kb.snapshot()?,
             &index.reader(),
             index.revision(),
             &mut report,
             watch,
-        )?;
+        );
+        match compared {
+            // The comparison reads the store as well.
+            Err(RetrieverError::Store(error)) => note_unreadable(Err(error), &mut report)?,
+            compared => compared?,
+        }
         Ok(report)
     }
 

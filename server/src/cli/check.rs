@@ -27,12 +27,8 @@ pub(super) struct Check {
 /// its index, and is checked as it lies.
 fn check(local: Box<Local>, name: &str, watch: &dyn Watch) -> Result<CheckReport, Failure> {
     let name: KbName = name.parse()?;
-    let checked = local
-        .library
-        .get(&name)
-        .and_then(|shelf| shelf.check(watch));
-    let error = match checked {
-        Ok(report) => return Ok(report),
+    let error = match local.library.get(&name) {
+        Ok(shelf) => return Ok(shelf.check(watch)?),
         Err(error) => error,
     };
     let damaged = matches!(

@@ -53,7 +53,7 @@ impl Kb {
         match self.action {
             Action::Create { name } => {
                 let info = create(&Target::open(common)?, &name)?;
-                show(common, &info)
+                print(common, info)
             }
             Action::Info { name } => {
                 let info = match Target::open(common)? {
@@ -65,7 +65,7 @@ impl Kb {
                         client.get(&format!("/kb/{}", segment(&name)), &[])?
                     }
                 };
-                show(common, &info)
+                print(common, info)
             }
             Action::List => list(common),
             Action::Delete { name, yes } => delete(common, &name, yes),
@@ -111,34 +111,31 @@ fn list(common: &Common) -> Result<(), Failure> {
         eprintln!("there is no knowledge base yet: create one with `almanac kb create NAME`");
     }
     for item in &list.items {
-        if let Some(fault) = &item.fault {
-            output::line(format!("{}: does not open: {fault}", item.name))?;
-            continue;
-        }
-        let count = |count: Option<u64>| grouped(count.unwrap_or_default());
-        output::line(format!(
-            "{}: revision {}, {} quads, {} entities, {} documents",
-            item.name,
-            item.revision.unwrap_or_default(),
-            count(item.quads),
-            count(item.entities),
-            count(item.documents)
-        ))?;
+        show(item)?;
     }
     Ok(())
 }
 
-fn show(common: &Common, info: &KnowledgeBaseInfo) -> Result<(), Failure> {
+fn print(common: &Common, info: KnowledgeBaseInfo) -> Result<(), Failure> {
     if common.json {
-        return output::json(info);
+        return output::json(&info);
     }
+    show(&info.into())
+}
+
+/// One line for a knowledge base.
+fn show(item: &KnowledgeBaseItem) -> Result<(), Failure> {
+    if let Some(fault) = &item.fault {
+        return output::line(format!("{}: does not open: {fault}", item.name));
+    }
+    let count = |count: Option<u64>| grouped(count.unwrap_or_default());
     output::line(format!(
         "{}: revision {}, {} quads, {} entities, {} documents",
-        info.name,
-        info.revision,
-        grouped(info.quads),
-        grouped(info.entities),
-        grouped(info.documents)
+        item.name,
+        item.revision.unwrap_or_default(),
+        count(item.quads),
+        count(item.entities),
+        count(item.documents)
     ))
 }
 

@@ -127,10 +127,8 @@ pub async fn json<T: DeserializeOwned>(
     payload: web::Payload,
     limits: BodyLimits,
 ) -> Result<(T, Bytes), ApiError> {
-    expects_json(request)?;
-    let body = read(request, payload, limits).await?;
-    let value = parse_json(&body)?;
-    Ok((value, body))
+    let body = json_text(request, payload, limits).await?;
+    Ok((parse_json(&body)?, body))
 }
 
 /// Reads a JSON body that must be an object. The error names the member at fault.
@@ -139,13 +137,22 @@ pub async fn json_object<T: DeserializeOwned>(
     payload: web::Payload,
     limits: BodyLimits,
 ) -> Result<(T, Bytes), ApiError> {
+    let body = json_text(request, payload, limits).await?;
+    let Object(value) =
+        parse_json::<Object<T>>(&body).map_err(|error| match culprit::<T>(&body) {
+            Some(param) => error.with_param(clip(&param)),
+            None => error,
+        })?;
+    Ok((value, body))
+}
+
+async fn json_text(
+    request: &HttpRequest,
+    payload: web::Payload,
+    limits: BodyLimits,
+) -> Result<Bytes, ApiError> {
     expects_json(request)?;
-    let body = read(request, payload, limits).await?;
-    let value = parse_json::<Object<T>>(&body).map_err(|error| match culprit::<T>(&body) {
-        Some(param) => error.with_param(clip(&param)),
-        None => error,
-    })?;
-    Ok((value.0, body))
+    read(request, payload, limits).await
 }
 
 /// Parses JSON that came from outside.

@@ -3,11 +3,10 @@
 use std::{fs::File, io::BufReader, path::Path};
 
 use kg_store::{
-    Compression, LoadOptions, REPAIR, RdfInput, RdfSyntax, StoreError, Watch, rdf::GraphName,
-    rdf::NamedNode,
+    Compression, LoadOptions, RdfInput, RdfSyntax, Watch, rdf::GraphName, rdf::NamedNode,
 };
-use retriever::{RetrieverError, Shelf};
-use schemas::{ErrorClass, knowledge_base::CheckReport};
+use retriever::Shelf;
+use schemas::ErrorClass;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -174,15 +173,7 @@ impl Work {
                 return Outcome::new(info.revision, &info);
             }
             Self::Check => {
-                let report = match shelf.check(watch) {
-                    // What cannot be read is what was to be found out.
-                    Err(RetrieverError::Store(error @ StoreError::Storage(_))) => CheckReport {
-                        revision: shelf.view().revision(),
-                        faults: vec![format!("the store cannot be read: {error}; {REPAIR}")],
-                        ..CheckReport::default()
-                    },
-                    report => report?,
-                };
+                let report = shelf.check(watch)?;
                 return Outcome::new(report.revision, &report);
             }
         };

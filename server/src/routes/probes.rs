@@ -50,9 +50,13 @@ pub(crate) async fn metrics(state: web::Data<AppState>) -> Result<HttpResponse, 
             let names = shared.library.list()?;
             // One whose folder was taken away is no longer faulty.
             shared.faulty.lock().retain(|name| names.contains(name));
+            let faulty = shared.faulty();
             for name in names {
-                // A knowledge base that does not open has no revision to show, and is counted below.
-                if let Ok(shelf) = shared.open(&name) {
+                // One that does not open has no revision to show, and is counted below. To try again at every
+                // scrape could cost as much as to rebuild its store.
+                if !faulty.contains(&name)
+                    && let Ok(shelf) = shared.open(&name)
+                {
                     revisions.push((name, shelf.view().revision()));
                 }
             }

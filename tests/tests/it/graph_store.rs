@@ -20,6 +20,13 @@ fn path(graph: &str) -> String {
     format!("/kb/a/rdf-graph-store?graph={}", encode(graph))
 }
 
+fn put(server: &Server, path: &str, body: &str) -> Reply {
+    server
+        .call("PUT", path)
+        .body("text/turtle", body.to_owned())
+        .send()
+}
+
 fn read(server: &Server, path: &str) -> String {
     server
         .call("GET", path)
@@ -33,12 +40,7 @@ fn read(server: &Server, path: &str) -> String {
 fn graphs_are_put_posted_read_and_deleted() {
     let server = server();
     let graph = path(GRAPH);
-    let put = |body: &str| {
-        server
-            .call("PUT", &graph)
-            .body("text/turtle", body.to_owned())
-            .send()
-    };
+    let put = |body: &str| put(&server, &graph, body);
     server.get(&graph).problem(404);
     put(ONE).expect(201);
     assert!(read(&server, &graph).contains("\"one\""));
@@ -72,12 +74,7 @@ fn graphs_are_put_posted_read_and_deleted() {
 fn an_empty_body_makes_no_graph() {
     let server = server();
     let graph = path(GRAPH);
-    let put = |body: &str| {
-        server
-            .call("PUT", &graph)
-            .body("text/turtle", body.to_owned())
-            .send()
-    };
+    let put = |body: &str| put(&server, &graph, body);
     put("").expect(204);
     server.get(&graph).problem(404);
     put(ONE).expect(201);

@@ -6,6 +6,7 @@ mod chat;
 mod cli;
 mod clients;
 mod crash;
+mod damage;
 mod documents;
 mod evidence;
 mod graph_store;
