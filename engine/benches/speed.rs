@@ -1,15 +1,13 @@
 //! The engine's speed as a whole, one JSON object per line, for `scripts/bench/compare.py` to put beside another
 //! engine's.
-//!
-//! `ALMANAC_MODELS` names the models' folder, as for the tests, and `ALMANAC_MODEL` one file instead.
 
-use std::path::PathBuf;
+mod support;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use engine::{
-    Engine, EngineError, EngineOptions, Event, GenerateRequest, LanguageModel, Prompt, TokenTrie,
-};
+use engine::{Engine, EngineError, Event, LanguageModel, TokenTrie};
+use support::{load, prompt, request, run};
 
 type Outcome = Result<(), EngineError>;
 
@@ -25,17 +23,8 @@ fn main() {
 }
 
 fn measure() -> Outcome {
-    let home = std::env::var_os("HOME").unwrap_or_default();
-    let folder = std::env::var_os("ALMANAC_MODELS").map_or_else(
-        || PathBuf::from(home).join(".cache/almanac/models"),
-        PathBuf::from,
-    );
-    let path = std::env::var_os("ALMANAC_MODEL").map_or_else(
-        || folder.join("SmolLM2-135M-Instruct.Q4_1.gguf"),
-        PathBuf::from,
-    );
     let began = Instant::now();
-    let engine = Engine::load(&path, EngineOptions::default())?;
+    let engine = load()?;
     run(&engine, request(prompt(4, 0), 1))?;
     print("load_to_first_token_s", began.elapsed().as_secs_f64());
     print("resident_after_load_mb", resident());
@@ -143,27 +132,6 @@ fn constrained(engine: &Engine) -> Result<f64, EngineError> {
         }
     }
     Ok(tokens as f64 / took.as_secs_f64())
-}
-
-/// A prompt that shares nothing with one of another number.
-fn prompt(length: u32, number: u32) -> Prompt {
-    Prompt {
-        tokens: (0..length)
-            .map(|at| 100 + (at * 7919 + number * 104_729) % 49_000)
-            .collect(),
-    }
-}
-
-fn request(prompt: Prompt, max_tokens: usize) -> GenerateRequest {
-    let mut request = GenerateRequest::new(prompt);
-    request.max_tokens = max_tokens;
-    // No end of a turn, so that the length is as asked for.
-    request.logit_bias = vec![(0, -1e9), (2, -1e9)];
-    request
-}
-
-fn run(engine: &Engine, request: GenerateRequest) -> Outcome {
-    engine.generate(request)?.collect_text().map(|_| ())
 }
 
 fn time(run: impl FnOnce() -> Outcome) -> Result<Duration, EngineError> {

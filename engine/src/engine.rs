@@ -62,7 +62,8 @@ impl Engine {
         let isa = Isa::best();
         let model = Model::load(&gguf, &|format| Storage::of(format, isa), team)?;
         let slots = options.slots.max(1);
-        let memory = KvMemory::new(model.config(), context.div_ceil(CELLS) * slots);
+        // One more than the slots' own, for the copy in which a continuation parts from its prefix.
+        let memory = KvMemory::new(model.config(), context.div_ceil(CELLS) * slots + 1);
         let queue = Arc::new(Queue::new(options.queue));
         let scheduler = Scheduler::new(
             model,

@@ -19,7 +19,7 @@ pub(super) fn half(bytes: [u8; 2]) -> f32 {
 
 /// The nearest one, half to even; numbers too large become infinite.
 #[inline(always)]
-fn nearest(number: f32) -> u16 {
+pub(super) fn nearest(number: f32) -> u16 {
     let bits = number.to_bits();
     let sign = (bits >> 16 & 0x8000) as u16;
     let magnitude = f32::from_bits(bits & 0x7fff_ffff);

@@ -3,9 +3,7 @@
 
 use std::ops::Range;
 
-use pulp::{Simd, WithSimd};
-
-use super::{dispatch, half};
+use super::half;
 
 /// A format of 16 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,17 +19,18 @@ pub(crate) enum HalfFormat {
 pub(crate) struct Halves {
     format: HalfFormat,
     columns: usize,
-    bytes: Vec<u8>,
+    numbers: Vec<u16>,
 }
 
 impl Halves {
     /// Takes whole rows as a file has them; none if the bytes are not that.
     pub(crate) fn new(format: HalfFormat, columns: usize, bytes: &[u8]) -> Option<Halves> {
-        let whole = columns > 0 && bytes.len().is_multiple_of(2 * columns);
+        let (pairs, rest) = bytes.as_chunks();
+        let whole = columns > 0 && rest.is_empty() && pairs.len().is_multiple_of(columns);
         whole.then(|| Halves {
             format,
             columns,
-            bytes: bytes.to_vec(),
+            numbers: pairs.iter().map(|pair| u16::from_le_bytes(*pair)).collect(),
         })
     }
 
@@ -42,17 +41,17 @@ impl Halves {
         if !parts.iter().all(alike) {
             return None;
         }
-        let bytes: Vec<&[u8]> = parts.iter().map(|part| part.bytes.as_slice()).collect();
+        let numbers: Vec<&[u16]> = parts.iter().map(|part| part.numbers.as_slice()).collect();
         Some(Halves {
             format: first.format,
             columns: first.columns,
-            bytes: bytes.concat(),
+            numbers: numbers.concat(),
         })
     }
 
     /// Number of rows.
     pub(crate) fn rows(&self) -> usize {
-        self.bytes.len() / 2 / self.columns
+        self.numbers.len() / self.columns
     }
 
     /// Weights in a row.
@@ -64,36 +63,12 @@ impl Halves {
     pub(crate) fn widen(&self, rows: Range<usize>, out: &mut Vec<f32>) {
         // Every element is written below: what is there need not be cleared.
         out.resize(rows.len() * self.columns, 0.0);
-        let row = 2 * self.columns;
-        dispatch(Widen {
-            format: self.format,
-            pairs: self.bytes[rows.start * row..rows.end * row].as_chunks().0,
-            out,
-        });
-    }
-}
-
-struct Widen<'a> {
-    format: HalfFormat,
-    pairs: &'a [[u8; 2]],
-    out: &'a mut [f32],
-}
-
-impl WithSimd for Widen<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _simd: S) {
-        let pairs = self.pairs.iter().zip(self.out);
+        let numbers = &self.numbers[rows.start * self.columns..rows.end * self.columns];
         match self.format {
-            HalfFormat::F16 => {
-                for (pair, out) in pairs {
-                    *out = half(*pair);
-                }
-            }
+            HalfFormat::F16 => half::widen(numbers, out),
             HalfFormat::BF16 => {
-                for (pair, out) in pairs {
-                    *out = f32::from_bits(u32::from(u16::from_le_bytes(*pair)) << 16);
+                for (out, number) in out.iter_mut().zip(numbers) {
+                    *out = f32::from_bits(u32::from(*number) << 16);
                 }
             }
         }

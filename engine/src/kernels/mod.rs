@@ -1,8 +1,9 @@
 //! The loops in which the time goes.
 //!
-//! Each is written once over a vector type whose width is chosen at run time: AVX2 with FMA or NEON where
-//! the machine has it, else plain scalars. Every sum is taken in an order that depends only on its own
-//! length, never on how many rows are computed together: a prompt gives the same bits whole or in pieces.
+//! Loops over floats are written once over a vector type whose width is chosen at run time: AVX2 with FMA or NEON
+//! where the machine has it, else plain scalars. Products with quantised weights have kernels for each set of
+//! instructions ([`quantized`]). Every sum is taken in an order that depends only on its own length, never on how
+//! many rows are computed together: a prompt gives the same bits whole or in pieces.
 
 mod attention;
 mod elementwise;
@@ -14,7 +15,6 @@ mod team;
 
 use pulp::{Simd, WithSimd};
 
-use half::half;
 pub(crate) use half::narrow;
 
 pub(crate) use attention::{Blocks, CELLS, MOST_HEAD, Queries, Scratch, attend, padded};

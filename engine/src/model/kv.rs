@@ -63,7 +63,7 @@ impl KvMemory {
         self.blocks
     }
 
-    /// Copies the first cells of a block to another one.
+    /// Copies a block to another one.
     pub(crate) fn copy(&mut self, from: u32, to: u32) {
         let size = self.shape.block();
         let (from, to) = (self.shape.at(from, 0), self.shape.at(to, 0));

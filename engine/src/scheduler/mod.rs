@@ -93,11 +93,11 @@ impl Scheduler {
         while self.running.len() < self.slots {
             let reserved: usize = self.running.iter().map(Sequence::reserved).sum();
             let room = self.blocks.available().saturating_sub(reserved);
-            let (context, slots) = (self.context, self.running.len());
+            let context = self.context;
+            // What is found of a prefix may be given up by nobody else, so it counts as needed.
             let fits = |job: &Job| match job {
-                // What is found of its prefix may be given up by nobody else, so it counts as needed.
                 Job::Generate(job) => job.blocks(context) <= room,
-                Job::Score(_) => slots == 0,
+                Job::Score(job) => job.blocks() <= room,
             };
             let job = if self.running.is_empty() {
                 self.queue.next()
@@ -109,7 +109,7 @@ impl Scheduler {
                     let sequence = Sequence::begin(*job, self.context, &mut self.blocks);
                     self.running.push(sequence);
                 }
-                Some(Job::Score(job)) => self.score_for(&job),
+                Some(Job::Score(job)) => self.score_for(&job, room),
                 None => return,
             }
         }
@@ -190,21 +190,20 @@ impl Scheduler {
             .filter(|(at, _)| self.running[**at].choices().is_none())
             .flat_map(|(_, state)| state.iter().copied())
             .collect();
-        let logits = self.model.logits(&free);
-        let mut logits = logits.chunks(self.tokenizer.len());
+        let mut logits = self.model.logits(&free);
+        let mut logits = logits.chunks_mut(self.tokenizer.len());
         let mut ends = Vec::new();
         for (at, state) in each() {
             let sequence = &mut self.running[*at];
             let model = &self.model;
-            let some = sequence.choices().map(|ids| model.logits_of(state, ids));
-            let all = if some.is_none() { logits.next() } else { None };
+            let some = sequence
+                .choices()
+                .map(|ids| model.logits_of(state, ids))
+                .transpose();
             let tokenizer = &self.tokenizer;
-            let turn = guarded(|| {
-                let mut logits = match some {
-                    Some(some) => some?,
-                    None => all.unwrap_or_default().to_vec(),
-                };
-                sequence.choose(&mut logits, tokenizer)
+            let turn = guarded(|| match some? {
+                Some(mut some) => sequence.choose(&mut some, tokenizer),
+                None => sequence.choose(logits.next().unwrap_or_default(), tokenizer),
             });
             match turn {
                 Ok(Turn::Continue) => {}

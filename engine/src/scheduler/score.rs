@@ -12,23 +12,32 @@ use crate::{EngineError, Score};
 /// States whose logits are computed together: for 50,000 tokens, 200 kB each.
 const LOGITS: usize = 64;
 
+impl ScoreJob {
+    /// The blocks that its prefix and its longest continuation need at least. The prefix's last block may be
+    /// needed twice: the continuation goes on in a copy of it.
+    pub(super) fn blocks(&self) -> usize {
+        let longest = self.continuations.iter().map(Vec::len).max().unwrap_or(0);
+        blocks_for(self.prefix.len() + longest) + 1
+    }
+}
+
 impl Scheduler {
-    /// Scores, and tells the client.
-    pub(super) fn score_for(&mut self, job: &ScoreJob) {
+    /// Scores, and tells the client. Sequences that run meanwhile wait, and keep the blocks that were promised to
+    /// them: `room` is what is left.
+    pub(super) fn score_for(&mut self, job: &ScoreJob, room: usize) {
         let mut held = self.blocks.find(&job.prefix[..job.prefix.len() - 1]);
-        let scores = guarded(|| self.score(job, &mut held));
-        if scores.is_err() {
-            // What was left half-written is not shared.
-            self.blocks.release(held);
-        } else {
-            self.blocks.share(&mut held, &job.prefix);
-            self.blocks.release(held);
-        }
+        let scores = guarded(|| self.score(job, &mut held, room));
+        self.blocks.release(held);
         // A caller that is gone needs no answer.
         let _ = job.reply.send(scores);
     }
 
-    fn score(&mut self, job: &ScoreJob, held: &mut Held) -> Result<Vec<Score>, EngineError> {
+    fn score(
+        &mut self,
+        job: &ScoreJob,
+        held: &mut Held,
+        room: usize,
+    ) -> Result<Vec<Score>, EngineError> {
         let state = self.compute_prefix(&job.prefix, held)?;
         self.blocks.share(held, &job.prefix);
         let first = self.model.logits(&state);
@@ -42,7 +51,7 @@ impl Scheduler {
                 tokens: tokens.len(),
             })
             .collect();
-        let room = self.blocks.available();
+        let room = room.saturating_sub(held.table.len());
         for batch in batches(&job.continuations, job.prefix.len(), room) {
             if self.queue.is_closed() {
                 return Err(EngineError::Closed);

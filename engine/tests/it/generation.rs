@@ -297,3 +297,29 @@ fn all_single_tokens_together_are_certain() {
     assert!(sum > 0.1 && sum <= 1.0, "{sum}");
     assert!(scores.iter().all(|score| score.tokens == 1));
 }
+
+#[test]
+fn a_score_may_fill_the_context_and_come_while_others_run() {
+    let engine = Tiny::new().load(EngineOptions {
+        context: 64,
+        slots: 1,
+        threads: 1,
+        ..EngineOptions::default()
+    });
+    let prefix = engine::Prompt {
+        tokens: (0..50).map(|at| 40 + at % 20).collect(),
+    };
+    let texts = ["abcdefghijklmn".to_owned(), "bcdefghijklmno".to_owned()];
+    assert_eq!(engine.encode(&texts[0]).len(), 14);
+    let alone = engine.score(&prefix, &texts).unwrap();
+
+    let engine = tiny();
+    let running: Vec<_> = (0..6)
+        .map(|_| engine.generate(request(&engine, "go on", 100)).unwrap())
+        .collect();
+    assert_eq!(engine.score(&prefix, &texts).unwrap(), alone);
+    for generation in running {
+        let (_, completion) = generation.collect_text().unwrap();
+        assert_eq!(completion.completion_tokens, 100);
+    }
+}

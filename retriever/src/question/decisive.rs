@@ -18,7 +18,7 @@ pub(super) fn decisive(
                 || excludes(words, at)
                 || (matches!(words[at], "or" | "either") && form != Form::Choose)
                 || combines(words[at], form)
-                || is_past(words, at)
+                || shifts(words, at)
                 || words[at].bytes().all(|b| b.is_ascii_digit())
         })
         .collect();
@@ -107,8 +107,8 @@ fn combines(word: &str, form: Form) -> bool {
     ) || (word == "total" && form != Form::Count)
 }
 
-/// The question is about another time than that of the facts.
-fn is_past(words: &[&str], at: usize) -> bool {
+/// The question is about somebody or something beside what the facts name: before it, after it, below it.
+fn shifts(words: &[&str], at: usize) -> bool {
     matches!(
         words[at],
         "former"

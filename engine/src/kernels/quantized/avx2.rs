@@ -5,35 +5,24 @@
 use std::arch::x86_64::*;
 
 use super::activations::{Activations, BLOCK, Block};
+use super::format::Format;
+use super::tiles::Layout;
 
 /// Rows in a tile.
 pub(super) const LANES: usize = 8;
 
 /// The products of `T` rows of activations, from `row` on, with the rows of a tile.
-///
-/// The shape of a record is in the constants: whether numbers are nibbles, and what is subtracted from these;
-/// whether there are offsets; whether factors are half-precision; whether 16 columns share them, and not 32.
 #[target_feature(enable = "avx2,fma,f16c")]
-pub(super) fn multiply<
-    const NIBBLES: bool,
-    const CENTRE: i32,
-    const OFFSETS: bool,
-    const HALF: bool,
-    const SIXTEENS: bool,
-    const T: usize,
->(
+pub(super) fn multiply<F: Format, const T: usize>(
     tile: &[u8],
     x: &Activations,
     row: usize,
 ) -> [[f32; LANES]; T] {
-    let numbers = if NIBBLES { LANES * 16 } else { LANES * 32 };
-    let factors = if HALF { LANES * 2 } else { LANES * 4 };
-    let group = if OFFSETS { 2 * factors } else { factors };
-    let groups = if SIXTEENS { 2 } else { 1 };
-    let record = numbers + groups * group;
+    let layout = const { Layout::of(F::FORMAT, LANES) };
+    let groups = BLOCK / F::FORMAT.group();
     let count = x.columns / BLOCK;
     // What the pointers below rely on.
-    assert!(tile.len() == count * record);
+    assert!(tile.len() == count * layout.record);
     assert!(x.numbers.len() >= (row + T) * x.columns && x.blocks.len() >= (row + T) * count);
     let first_number = x.numbers[row * x.columns..].as_ptr();
     let first_block = x.blocks[row * count..].as_ptr();
@@ -43,32 +32,31 @@ pub(super) fn multiply<
         // SAFETY: record `at` lies within `tile`, number `at * 32` and block `at` of each of the `T` rows
         // within `x`, by the assertions above; loads are of unaligned kind.
         unsafe {
-            let weights = tile.as_ptr().add(at * record);
+            let weights = tile.as_ptr().add(at * layout.record);
             let activation = |t: usize| first_number.add(t * x.columns + at * BLOCK);
             let block = |t: usize| &*first_block.add(t * count + at);
-            let scales = weights.add(numbers);
-            if NIBBLES {
+            let scales = weights.add(layout.numbers);
+            if F::FORMAT.in_nibbles() {
                 let sums = nibbles::<T>(weights, activation);
                 for t in 0..T {
                     let block: &Block = block(t);
                     let mut sum = sums[t];
-                    if CENTRE != 0 {
-                        sum = _mm256_sub_epi32(sum, _mm256_set1_epi32(CENTRE * block.sum()));
+                    let centre = i32::from(F::FORMAT.centre());
+                    if centre != 0 {
+                        sum = _mm256_sub_epi32(sum, _mm256_set1_epi32(centre * block.sum()));
                     }
-                    totals[t] =
-                        add::<OFFSETS, HALF>(totals[t], sum, scales, block.scale, block.scaled_sum);
+                    totals[t] = add::<F>(totals[t], sum, scales, block.scale, block.scaled_sum);
                 }
-            } else if SIXTEENS {
+            } else if groups == 2 {
                 for half in 0..2 {
                     let sums = bytes::<4, T>(weights.add(half * LANES * 16), |t| {
                         activation(t).add(half * 16)
                     });
                     for t in 0..T {
                         let block: &Block = block(t);
-                        let scales = scales.add(half * group);
+                        let scales = scales.add(half * layout.group);
                         let scaled = block.scaled_halves[half];
-                        totals[t] =
-                            add::<OFFSETS, HALF>(totals[t], sums[t], scales, block.scale, scaled);
+                        totals[t] = add::<F>(totals[t], sums[t], scales, block.scale, scaled);
                     }
                 }
             } else {
@@ -76,8 +64,7 @@ pub(super) fn multiply<
                 for t in 0..T {
                     let block: &Block = block(t);
                     let scaled = block.scaled_sum;
-                    totals[t] =
-                        add::<OFFSETS, HALF>(totals[t], sums[t], scales, block.scale, scaled);
+                    totals[t] = add::<F>(totals[t], sums[t], scales, block.scale, scaled);
                 }
             }
         }
@@ -169,7 +156,7 @@ unsafe fn bytes<const Q: usize, const T: usize>(
 /// There must be scales, and offsets after them, for eight rows.
 #[inline]
 #[target_feature(enable = "avx2,fma,f16c")]
-unsafe fn add<const OFFSETS: bool, const HALF: bool>(
+unsafe fn add<F: Format>(
     total: __m256,
     sum: __m256i,
     scales: *const u8,
@@ -179,7 +166,7 @@ unsafe fn add<const OFFSETS: bool, const HALF: bool>(
     let load = |at: *const u8| {
         // SAFETY: there are eight of them.
         unsafe {
-            if HALF {
+            if F::FORMAT.has_half_scales() {
                 _mm256_cvtph_ps(_mm_loadu_si128(at.cast()))
             } else {
                 _mm256_loadu_ps(at.cast())
@@ -188,9 +175,9 @@ unsafe fn add<const OFFSETS: bool, const HALF: bool>(
     };
     let factor = _mm256_mul_ps(load(scales), _mm256_set1_ps(scale));
     let mut total = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sum), factor, total);
-    if OFFSETS {
+    if F::FORMAT.has_offsets() {
         // SAFETY: the offsets follow the scales.
-        let offsets = load(unsafe { scales.add(if HALF { LANES * 2 } else { LANES * 4 }) });
+        let offsets = load(unsafe { scales.add(const { Layout::of(F::FORMAT, LANES).factors }) });
         total = _mm256_fmadd_ps(offsets, _mm256_set1_ps(scaled), total);
     }
     total

@@ -5,67 +5,63 @@
 use std::arch::x86_64::*;
 
 use super::activations::{Activations, BLOCK, Block};
+use super::format::Format;
+use super::tiles::Layout;
 
 /// Rows in a tile.
 pub(super) const LANES: usize = 16;
 
 /// As in [`super::avx2::multiply`].
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni,avx2,fma,f16c")]
-pub(super) fn multiply<
-    const NIBBLES: bool,
-    const CENTRE: i32,
-    const OFFSETS: bool,
-    const HALF: bool,
-    const SIXTEENS: bool,
-    const T: usize,
->(
+pub(super) fn multiply<F: Format, const T: usize>(
     tile: &[u8],
     x: &Activations,
     row: usize,
 ) -> [[f32; LANES]; T] {
-    let numbers = if NIBBLES { LANES * 16 } else { LANES * 32 };
-    let factors = if HALF { LANES * 2 } else { LANES * 4 };
-    let group = if OFFSETS { 2 * factors } else { factors };
-    let groups = if SIXTEENS { 2 } else { 1 };
-    let record = numbers + groups * group;
+    let layout = const { Layout::of(F::FORMAT, LANES) };
+    let groups = BLOCK / F::FORMAT.group();
     let count = x.columns / BLOCK;
     // What the pointers below rely on.
-    assert!(tile.len() == count * record);
+    assert!(tile.len() == count * layout.record);
     assert!(x.numbers.len() >= (row + T) * x.columns && x.blocks.len() >= (row + T) * count);
     let first_number = x.numbers[row * x.columns..].as_ptr();
     let first_block = x.blocks[row * count..].as_ptr();
     // Signed bytes are made unsigned, as the instruction wants its first factor, by adding 128.
-    let centre = if NIBBLES { CENTRE } else { 128 };
+    let centre = if F::FORMAT.in_nibbles() {
+        i32::from(F::FORMAT.centre())
+    } else {
+        128
+    };
 
     let mut totals = [_mm512_setzero_ps(); T];
     for at in 0..count {
         // SAFETY: record `at` lies within `tile`, number `at * 32` and block `at` of each of the `T` rows
         // within `x`, by the assertions above; loads are of unaligned kind.
         unsafe {
-            let weights = tile.as_ptr().add(at * record);
+            let weights = tile.as_ptr().add(at * layout.record);
             let activation = |t: usize| first_number.add(t * x.columns + at * BLOCK);
             let block = |t: usize| &*first_block.add(t * count + at);
-            let scales = weights.add(numbers);
+            let scales = weights.add(layout.numbers);
             for half in 0..groups {
-                let sums = if NIBBLES {
+                let sums = if F::FORMAT.in_nibbles() {
                     nibbles::<T>(weights, activation)
-                } else if SIXTEENS {
+                } else if groups == 2 {
                     bytes::<4, T>(weights.add(half * LANES * 16), |t| {
                         activation(t).add(half * 16)
                     })
                 } else {
                     bytes::<8, T>(weights, activation)
                 };
-                let scales = scales.add(half * group);
+                let scales = scales.add(half * layout.group);
                 for t in 0..T {
                     let block: &Block = block(t);
-                    let (sum, scaled) = if SIXTEENS {
+                    let (sum, scaled) = if groups == 2 {
                         (block.halves[half], block.scaled_halves[half])
                     } else {
                         (block.sum(), block.scaled_sum)
                     };
                     let sum = _mm512_sub_epi32(sums[t], _mm512_set1_epi32(centre * sum));
-                    totals[t] = add::<OFFSETS, HALF>(totals[t], sum, scales, block.scale, scaled);
+                    totals[t] = add::<F>(totals[t], sum, scales, block.scale, scaled);
                 }
             }
         }
@@ -139,7 +135,7 @@ unsafe fn bytes<const Q: usize, const T: usize>(
 /// There must be scales, and offsets after them, for sixteen rows.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni,avx2,fma,f16c")]
-unsafe fn add<const OFFSETS: bool, const HALF: bool>(
+unsafe fn add<F: Format>(
     total: __m512,
     sum: __m512i,
     scales: *const u8,
@@ -149,7 +145,7 @@ unsafe fn add<const OFFSETS: bool, const HALF: bool>(
     let load = |at: *const u8| {
         // SAFETY: there are sixteen of them.
         unsafe {
-            if HALF {
+            if F::FORMAT.has_half_scales() {
                 _mm512_cvtph_ps(_mm256_loadu_si256(at.cast()))
             } else {
                 _mm512_loadu_ps(at.cast())
@@ -158,9 +154,9 @@ unsafe fn add<const OFFSETS: bool, const HALF: bool>(
     };
     let factor = _mm512_mul_ps(load(scales), _mm512_set1_ps(scale));
     let mut total = _mm512_fmadd_ps(_mm512_cvtepi32_ps(sum), factor, total);
-    if OFFSETS {
+    if F::FORMAT.has_offsets() {
         // SAFETY: the offsets follow the scales.
-        let offsets = load(unsafe { scales.add(if HALF { LANES * 2 } else { LANES * 4 }) });
+        let offsets = load(unsafe { scales.add(const { Layout::of(F::FORMAT, LANES).factors }) });
         total = _mm512_fmadd_ps(offsets, _mm512_set1_ps(scaled), total);
     }
     total

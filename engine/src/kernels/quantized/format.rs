@@ -3,7 +3,7 @@
 //! The layouts are ggml's. A weight is `scale · (number - centre) + offset`; scale and offset hold for a group
 //! of 16 or 32 weights.
 
-use super::half;
+use crate::kernels::half::half;
 
 /// A block format of weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -20,6 +20,32 @@ pub(crate) enum Quantization {
     Q6K,
 }
 
+/// A format that is known when a kernel is compiled.
+pub(super) trait Format {
+    const FORMAT: Quantization;
+}
+
+/// Calls a function with a format as its type argument.
+macro_rules! with_format {
+    ($format:expr, $function:ident $arguments:tt) => {{
+        use $crate::kernels::quantized::format::{Format, Quantization};
+        with_format!(@each $format, $function $arguments,
+            Q4_0 Q4_1 Q5_0 Q5_1 Q8_0 Q2K Q3K Q4K Q5K Q6K)
+    }};
+    (@each $format:expr, $function:ident $arguments:tt, $($name:ident)*) => {
+        match $format {
+            $(Quantization::$name => {
+                struct Known;
+                impl Format for Known {
+                    const FORMAT: Quantization = Quantization::$name;
+                }
+                $function::<Known> $arguments
+            })*
+        }
+    };
+}
+pub(super) use with_format;
+
 /// One block of a file, taken apart. Blocks of fewer than 256 weights fill the beginning only.
 pub(super) struct Unpacked {
     /// The numbers, less `centre` where the format is not kept in nibbles.
@@ -31,8 +57,21 @@ pub(super) struct Unpacked {
 }
 
 impl Quantization {
+    pub(super) const ALL: [Quantization; 10] = [
+        Self::Q4_0,
+        Self::Q4_1,
+        Self::Q5_0,
+        Self::Q5_1,
+        Self::Q8_0,
+        Self::Q2K,
+        Self::Q3K,
+        Self::Q4K,
+        Self::Q5K,
+        Self::Q6K,
+    ];
+
     /// Weights in a block of a file.
-    pub(super) fn block(self) -> usize {
+    pub(super) const fn block(self) -> usize {
         match self {
             Self::Q4_0 | Self::Q4_1 | Self::Q5_0 | Self::Q5_1 | Self::Q8_0 => 32,
             Self::Q2K | Self::Q3K | Self::Q4K | Self::Q5K | Self::Q6K => 256,
@@ -40,7 +79,7 @@ impl Quantization {
     }
 
     /// Bytes of a block of a file.
-    pub(super) fn bytes(self) -> usize {
+    pub(super) const fn bytes(self) -> usize {
         match self {
             Self::Q4_0 => 18,
             Self::Q4_1 => 20,
@@ -56,7 +95,7 @@ impl Quantization {
     }
 
     /// Weights that share a scale.
-    pub(super) fn group(self) -> usize {
+    pub(super) const fn group(self) -> usize {
         match self {
             Self::Q2K | Self::Q3K | Self::Q6K => 16,
             _ => 32,
@@ -64,7 +103,7 @@ impl Quantization {
     }
 
     /// Whether each group has an offset.
-    pub(super) fn has_offsets(self) -> bool {
+    pub(super) const fn has_offsets(self) -> bool {
         matches!(
             self,
             Self::Q4_1 | Self::Q5_1 | Self::Q2K | Self::Q4K | Self::Q5K
@@ -72,17 +111,17 @@ impl Quantization {
     }
 
     /// Whether the numbers are kept in four bits each, as 0 to 15; elsewhere they are signed bytes.
-    pub(super) fn in_nibbles(self) -> bool {
+    pub(super) const fn in_nibbles(self) -> bool {
         matches!(self, Self::Q4_0 | Self::Q4_1 | Self::Q4K)
     }
 
     /// What is subtracted from numbers kept in nibbles.
-    pub(super) fn centre(self) -> i8 {
-        if self == Self::Q4_0 { 8 } else { 0 }
+    pub(super) const fn centre(self) -> i8 {
+        if matches!(self, Self::Q4_0) { 8 } else { 0 }
     }
 
     /// Whether scales and offsets are half-precision numbers as they stand; elsewhere they are products of such.
-    pub(super) fn has_half_scales(self) -> bool {
+    pub(super) const fn has_half_scales(self) -> bool {
         self.block() == 32
     }
 

@@ -20,9 +20,10 @@ mod tiles;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use super::half;
 pub(crate) use activations::Activations;
 pub(crate) use format::Quantization;
+#[cfg(target_arch = "x86_64")]
+use format::{Format, with_format};
 pub(crate) use tiles::Tiles;
 
 /// The most rows that a tile may have.
@@ -104,28 +105,6 @@ fn has_avx512() -> bool {
         && is_x86_feature_detected!("avx512vnni")
 }
 
-/// Calls a function with the shape of a format's records in its constants.
-#[cfg(target_arch = "x86_64")]
-macro_rules! with_shape {
-    ($format:expr, $function:ident $arguments:tt) => {
-        match $format {
-            //                                 nibbles, centre, offsets, halves, sixteens
-            Quantization::Q4_0 => $function::<true, 8, false, true, false> $arguments,
-            Quantization::Q4_1 => $function::<true, 0, true, true, false> $arguments,
-            Quantization::Q4K => $function::<true, 0, true, false, false> $arguments,
-            Quantization::Q5_0 | Quantization::Q8_0 => {
-                $function::<false, 0, false, true, false> $arguments
-            }
-            Quantization::Q5_1 => $function::<false, 0, true, true, false> $arguments,
-            Quantization::Q5K => $function::<false, 0, true, false, false> $arguments,
-            Quantization::Q3K | Quantization::Q6K => {
-                $function::<false, 0, false, false, true> $arguments
-            }
-            Quantization::Q2K => $function::<false, 0, true, false, true> $arguments,
-        }
-    };
-}
-
 /// The products of all rows of activations with some rows of weights, which begin with a tile; `out` has, for
 /// each row of activations, room for just these.
 pub(super) fn multiply(
@@ -151,12 +130,12 @@ pub(super) fn multiply(
         #[cfg(target_arch = "x86_64")]
         Isa::Avx2 => {
             assert!(has_avx2());
-            with_shape!(weights.format, avx2_strip(weights, tiles, x, out));
+            with_format!(weights.format, avx2_strip(weights, tiles, x, out));
         }
         #[cfg(target_arch = "x86_64")]
         Isa::Avx512 => {
             assert!(has_avx512());
-            with_shape!(weights.format, avx512_strip(weights, tiles, x, out));
+            with_format!(weights.format, avx512_strip(weights, tiles, x, out));
         }
     }
 }
@@ -188,13 +167,7 @@ fn put<const LANES: usize>(out: &mut [f32], at: usize, lanes: &[f32; LANES]) {
 #[cfg(target_arch = "x86_64")]
 macro_rules! strip {
     ($name:ident, $kernel:ident, $($most:literal)*) => {
-        fn $name<
-            const NIBBLES: bool,
-            const CENTRE: i32,
-            const OFFSETS: bool,
-            const HALF: bool,
-            const SIXTEENS: bool,
-        >(
+        fn $name<F: Format>(
             weights: &Tiles,
             tiles: Range<usize>,
             x: &Activations,
@@ -207,9 +180,7 @@ macro_rules! strip {
                     #[allow(unsafe_code)]
                     // SAFETY: the caller has seen that the processor has these instructions.
                     let lanes = unsafe {
-                        $kernel::multiply::<NIBBLES, CENTRE, OFFSETS, HALF, SIXTEENS, $most>(
-                            records, x, row,
-                        )
+                        $kernel::multiply::<F, $most>(records, x, row)
                     };
                     for (out, lanes) in out[row..row + $most].iter_mut().zip(&lanes) {
                         put(out, at, lanes);

@@ -3,18 +3,6 @@
 use super::{Activations, Isa, Quantization, Tiles, multiply};
 use crate::kernels::Team;
 
-const FORMATS: [Quantization; 10] = [
-    Quantization::Q4_0,
-    Quantization::Q4_1,
-    Quantization::Q5_0,
-    Quantization::Q5_1,
-    Quantization::Q8_0,
-    Quantization::Q2K,
-    Quantization::Q3K,
-    Quantization::Q4K,
-    Quantization::Q5K,
-    Quantization::Q6K,
-];
 const COLUMNS: usize = 256;
 /// More than a tile has, and a share of each size of activations.
 const ROWS: usize = 19;
@@ -30,7 +18,7 @@ pub(super) fn agrees(isa: Isa) -> bool {
         .map(|at| (at as f32 * 0.7).sin() * (1 + at % 5) as f32)
         .collect();
     x.round(&alone, &values, COLUMNS);
-    FORMATS.into_iter().all(|format| {
+    Quantization::ALL.into_iter().all(|format| {
         let size = ROWS * COLUMNS / format.block() * format.bytes();
         // Of either sign, and as halves below 1: whichever bytes are scales, they are finite.
         let bytes: Vec<u8> = (0..size as u32)

@@ -5,18 +5,21 @@ use proptest::prelude::*;
 use super::*;
 use crate::kernels::Team;
 
-const FORMATS: [(Quantization, GgmlDType); 10] = [
-    (Quantization::Q4_0, GgmlDType::Q4_0),
-    (Quantization::Q4_1, GgmlDType::Q4_1),
-    (Quantization::Q5_0, GgmlDType::Q5_0),
-    (Quantization::Q5_1, GgmlDType::Q5_1),
-    (Quantization::Q8_0, GgmlDType::Q8_0),
-    (Quantization::Q2K, GgmlDType::Q2K),
-    (Quantization::Q3K, GgmlDType::Q3K),
-    (Quantization::Q4K, GgmlDType::Q4K),
-    (Quantization::Q5K, GgmlDType::Q5K),
-    (Quantization::Q6K, GgmlDType::Q6K),
-];
+/// What the tensor library calls a format.
+fn library(format: Quantization) -> GgmlDType {
+    match format {
+        Quantization::Q4_0 => GgmlDType::Q4_0,
+        Quantization::Q4_1 => GgmlDType::Q4_1,
+        Quantization::Q5_0 => GgmlDType::Q5_0,
+        Quantization::Q5_1 => GgmlDType::Q5_1,
+        Quantization::Q8_0 => GgmlDType::Q8_0,
+        Quantization::Q2K => GgmlDType::Q2K,
+        Quantization::Q3K => GgmlDType::Q3K,
+        Quantization::Q4K => GgmlDType::Q4K,
+        Quantization::Q5K => GgmlDType::Q5K,
+        Quantization::Q6K => GgmlDType::Q6K,
+    }
+}
 
 fn team() -> Team {
     Team::new(1).unwrap()
@@ -35,9 +38,9 @@ fn noise(count: usize, seed: u32) -> Vec<f32> {
 }
 
 /// A matrix in a format, as bytes of a file and as the tensor library widens them.
-fn stored(format: GgmlDType, rows: usize, columns: usize, seed: u32) -> (Vec<u8>, Vec<f32>) {
+fn stored(format: Quantization, rows: usize, columns: usize, seed: u32) -> (Vec<u8>, Vec<f32>) {
     let dense = Tensor::from_vec(noise(rows * columns, seed), (rows, columns), &Device::Cpu);
-    let tensor = QTensor::quantize(&dense.unwrap(), format).unwrap();
+    let tensor = QTensor::quantize(&dense.unwrap(), library(format)).unwrap();
     let widened = tensor.dequantize(&Device::Cpu).unwrap();
     let widened = widened.flatten_all().unwrap().to_vec1().unwrap();
     (tensor.data().unwrap().to_vec(), widened)
@@ -56,9 +59,9 @@ fn whole(weights: &Tiles, x: &Activations) -> Vec<f32> {
 
 #[test]
 fn laid_out_weights_are_those_of_the_file() {
-    for (format, library) in FORMATS {
+    for format in Quantization::ALL {
         let (rows, columns) = (21, 512);
-        let (bytes, expected) = stored(library, rows, columns, 7);
+        let (bytes, expected) = stored(format, rows, columns, 7);
         for isa in Isa::available() {
             let tiles = Tiles::new(format, columns, &bytes, isa).unwrap();
             assert_eq!((tiles.rows(), tiles.columns()), (rows, columns));
@@ -77,9 +80,9 @@ fn laid_out_weights_are_those_of_the_file() {
 
 #[test]
 fn the_product_is_that_of_the_rounded_numbers() {
-    for (format, library) in FORMATS {
+    for format in Quantization::ALL {
         let (rows, columns, inputs) = (13, 768, 3);
-        let (bytes, weights) = stored(library, rows, columns, 3);
+        let (bytes, weights) = stored(format, rows, columns, 3);
         let mut x = Activations::default();
         x.round(&team(), &noise(inputs * columns, 11), columns);
         let rounded: Vec<f64> = x
@@ -109,7 +112,7 @@ fn the_product_is_that_of_the_rounded_numbers() {
 #[test]
 fn extreme_numbers_do_not_overflow() {
     // All bits set: the largest numbers of each format, against the largest activations of either sign.
-    for (format, _) in FORMATS {
+    for format in Quantization::ALL {
         for fill in [0xff, 0x00, 0x80, 0x7f, 0x0f, 0xf0] {
             let mut bytes = vec![fill; format.bytes() * 256 / format.block() * 16];
             for block in bytes.chunks_mut(format.bytes()) {
@@ -173,8 +176,8 @@ fn bytes_that_are_no_rows_are_refused() {
 
 #[test]
 fn joined_matrices_give_the_products_of_their_parts() {
-    let (first, _) = stored(GgmlDType::Q4_1, 32, 64, 1);
-    let (last, _) = stored(GgmlDType::Q4_1, 5, 64, 2);
+    let (first, _) = stored(Quantization::Q4_1, 32, 64, 1);
+    let (last, _) = stored(Quantization::Q4_1, 5, 64, 2);
     let mut x = Activations::default();
     x.round(&team(), &noise(64, 5), 64);
     for isa in Isa::available() {
@@ -193,15 +196,15 @@ proptest! {
     /// Every set of instructions gives the bits of the portable definition, whatever is computed together.
     #[test]
     fn every_machine_gives_the_same_bits(
-        which in 0..FORMATS.len(),
+        which in 0..Quantization::ALL.len(),
         rows in 1usize..40,
         blocks in 1usize..4,
         inputs in 1usize..14,
         seed in any::<u32>(),
     ) {
-        let (format, library) = FORMATS[which];
+        let format = Quantization::ALL[which];
         let columns = blocks * format.block();
-        let (bytes, _) = stored(library, rows, columns, seed);
+        let (bytes, _) = stored(format, rows, columns, seed);
         let values = noise(inputs * columns, seed ^ 5);
         let mut x = Activations::default();
         x.round(&team(), &values, columns);

@@ -7,9 +7,10 @@
 //!   of eight columns, the upper half from the last four;
 //! - for each group, the scales of all rows, then their offsets if there are any.
 
+use super::Isa;
 use super::activations::BLOCK;
 use super::format::{Quantization, Unpacked};
-use super::{Isa, half};
+use crate::kernels::half::{half, nearest};
 
 /// A matrix in this layout.
 #[derive(Debug)]
@@ -34,7 +35,7 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    pub(super) fn of(format: Quantization, lanes: usize) -> Layout {
+    pub(super) const fn of(format: Quantization, lanes: usize) -> Layout {
         let numbers = lanes * if format.in_nibbles() { 16 } else { 32 };
         let factors = lanes * if format.has_half_scales() { 2 } else { 4 };
         let group = factors * if format.has_offsets() { 2 } else { 1 };
@@ -216,24 +217,12 @@ fn put(
         for (kind, factor) in factors.by_ref().take(kinds).enumerate() {
             let at = from + kind * layout.factors;
             if format.has_half_scales() {
-                let bits = half_bits(factor);
+                // Exact: it was widened from one.
+                let bits = nearest(factor);
                 record[at + lane * 2..][..2].copy_from_slice(&bits.to_le_bytes());
             } else {
                 record[at + lane * 4..][..4].copy_from_slice(&factor.to_le_bytes());
             }
         }
     }
-}
-
-/// The bits of a half-precision number that was widened.
-fn half_bits(value: f32) -> u16 {
-    let bits = value.to_bits();
-    let sign = (bits >> 16 & 0x8000) as u16;
-    let magnitude = bits & 0x7fff_ffff;
-    if magnitude >= 0x7f80_0000 {
-        return sign | 0x7c00 | (magnitude >> 13 & 0x3ff) as u16;
-    }
-    // The inverse of `half`: exact, since the number came from there.
-    let scaled = f32::from_bits(magnitude) * f32::from_bits((127 - 112) << 23);
-    sign | (scaled.to_bits() >> 13) as u16
 }

@@ -1,0 +1,41 @@
+//! What the benchmarks share: the real model, prompts that share nothing, requests of a given length.
+//!
+//! `ALMANAC_MODELS` names the models' folder, as for the tests, and `ALMANAC_MODEL` one file instead.
+
+use std::path::PathBuf;
+
+use engine::{Engine, EngineError, EngineOptions, GenerateRequest, LanguageModel, Prompt};
+
+pub(crate) fn load() -> Result<Engine, EngineError> {
+    let home = std::env::var_os("HOME").unwrap_or_default();
+    let folder = std::env::var_os("ALMANAC_MODELS").map_or_else(
+        || PathBuf::from(home).join(".cache/almanac/models"),
+        PathBuf::from,
+    );
+    let path = std::env::var_os("ALMANAC_MODEL").map_or_else(
+        || folder.join("SmolLM2-135M-Instruct.Q4_1.gguf"),
+        PathBuf::from,
+    );
+    Engine::load(&path, EngineOptions::default())
+}
+
+/// A prompt that shares nothing with one of another number.
+pub(crate) fn prompt(length: u32, number: u32) -> Prompt {
+    Prompt {
+        tokens: (0..length)
+            .map(|at| 100 + (at * 7919 + number * 104_729) % 49_000)
+            .collect(),
+    }
+}
+
+/// A request that does not end before its length.
+pub(crate) fn request(prompt: Prompt, max_tokens: usize) -> GenerateRequest {
+    let mut request = GenerateRequest::new(prompt);
+    request.max_tokens = max_tokens;
+    request.logit_bias = vec![(0, -1e9), (2, -1e9)];
+    request
+}
+
+pub(crate) fn run(engine: &Engine, request: GenerateRequest) -> Result<(), EngineError> {
+    engine.generate(request)?.collect_text().map(|_| ())
+}
