@@ -30,8 +30,14 @@ pub(super) struct Block {
 }
 
 impl Block {
-    pub(super) fn sum(&self) -> i32 {
-        self.halves[0] + self.halves[1]
+    /// The sum of one of `groups` groups of the numbers, and that times the scale.
+    #[inline(always)]
+    pub(super) fn sums(&self, groups: usize, group: usize) -> (i32, f32) {
+        if groups == 1 {
+            (self.halves[0] + self.halves[1], self.scaled_sum)
+        } else {
+            (self.halves[group], self.scaled_halves[group])
+        }
     }
 }
 

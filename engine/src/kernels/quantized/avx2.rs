@@ -36,35 +36,26 @@ pub(super) fn multiply<F: Format, const T: usize>(
             let activation = |t: usize| first_number.add(t * x.columns + at * BLOCK);
             let block = |t: usize| &*first_block.add(t * count + at);
             let scales = weights.add(layout.numbers);
-            if F::FORMAT.in_nibbles() {
-                let sums = nibbles::<T>(weights, activation);
+            for group in 0..groups {
+                let sums = if F::FORMAT.in_nibbles() {
+                    nibbles::<T>(weights, activation)
+                } else if groups == 2 {
+                    bytes::<4, T>(weights.add(group * LANES * 16), |t| {
+                        activation(t).add(group * 16)
+                    })
+                } else {
+                    bytes::<8, T>(weights, activation)
+                };
+                let scales = scales.add(group * layout.group);
                 for t in 0..T {
                     let block: &Block = block(t);
+                    let (of_activations, scaled) = block.sums(groups, group);
                     let mut sum = sums[t];
                     let centre = i32::from(F::FORMAT.centre());
                     if centre != 0 {
-                        sum = _mm256_sub_epi32(sum, _mm256_set1_epi32(centre * block.sum()));
+                        sum = _mm256_sub_epi32(sum, _mm256_set1_epi32(centre * of_activations));
                     }
-                    totals[t] = add::<F>(totals[t], sum, scales, block.scale, block.scaled_sum);
-                }
-            } else if groups == 2 {
-                for half in 0..2 {
-                    let sums = bytes::<4, T>(weights.add(half * LANES * 16), |t| {
-                        activation(t).add(half * 16)
-                    });
-                    for t in 0..T {
-                        let block: &Block = block(t);
-                        let scales = scales.add(half * layout.group);
-                        let scaled = block.scaled_halves[half];
-                        totals[t] = add::<F>(totals[t], sums[t], scales, block.scale, scaled);
-                    }
-                }
-            } else {
-                let sums = bytes::<8, T>(weights, activation);
-                for t in 0..T {
-                    let block: &Block = block(t);
-                    let scaled = block.scaled_sum;
-                    totals[t] = add::<F>(totals[t], sums[t], scales, block.scale, scaled);
+                    totals[t] = add::<F>(totals[t], sum, scales, block.scale, scaled);
                 }
             }
         }

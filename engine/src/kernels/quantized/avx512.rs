@@ -42,25 +42,21 @@ pub(super) fn multiply<F: Format, const T: usize>(
             let activation = |t: usize| first_number.add(t * x.columns + at * BLOCK);
             let block = |t: usize| &*first_block.add(t * count + at);
             let scales = weights.add(layout.numbers);
-            for half in 0..groups {
+            for group in 0..groups {
                 let sums = if F::FORMAT.in_nibbles() {
                     nibbles::<T>(weights, activation)
                 } else if groups == 2 {
-                    bytes::<4, T>(weights.add(half * LANES * 16), |t| {
-                        activation(t).add(half * 16)
+                    bytes::<4, T>(weights.add(group * LANES * 16), |t| {
+                        activation(t).add(group * 16)
                     })
                 } else {
                     bytes::<8, T>(weights, activation)
                 };
-                let scales = scales.add(half * layout.group);
+                let scales = scales.add(group * layout.group);
                 for t in 0..T {
                     let block: &Block = block(t);
-                    let (sum, scaled) = if groups == 2 {
-                        (block.halves[half], block.scaled_halves[half])
-                    } else {
-                        (block.sum(), block.scaled_sum)
-                    };
-                    let sum = _mm512_sub_epi32(sums[t], _mm512_set1_epi32(centre * sum));
+                    let (of_activations, scaled) = block.sums(groups, group);
+                    let sum = _mm512_sub_epi32(sums[t], _mm512_set1_epi32(centre * of_activations));
                     totals[t] = add::<F>(totals[t], sum, scales, block.scale, scaled);
                 }
             }

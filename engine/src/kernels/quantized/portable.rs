@@ -18,11 +18,7 @@ pub(super) fn multiply(weights: &Tiles, tile: usize, x: &Activations, row: usize
         for (group, numbers) in numbers.chunks(format.group()).enumerate() {
             let from = group * format.group();
             let factors = &record[layout.numbers + group * layout.group..][..layout.group];
-            let scaled = if format.group() == BLOCK {
-                block.scaled_sum
-            } else {
-                block.scaled_halves[group]
-            };
+            let (_, scaled) = block.sums(BLOCK / format.group(), group);
             for (lane, out) in out.iter_mut().enumerate() {
                 let mut sum = 0i32;
                 for (number, column) in numbers.iter().zip(from..) {
