@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use engine::{ChatTurn, Embedder, Event, GenerateRequest, LanguageModel};
+use engine::{ChatTurn, Embedder, Event, GenerateRequest, LanguageModel, Prompt};
 use retriever::retrieve::{Found, Outcome};
 use retriever::{Encoder, ReadView, Retrieval, RetrieveOptions, RetrieverError};
 use schemas::chat::Usage;
@@ -295,7 +295,7 @@ impl Answerer {
             role: "user".to_owned(),
             content: question.text.clone(),
         });
-        let mut request = GenerateRequest::new(model.chat_prompt(&turns)?);
+        let mut request = GenerateRequest::new(Prompt::Chat(turns));
         request.max_tokens = max_tokens;
         request.sampling.frequency_penalty = UNGROUNDED_PENALTY;
         request.deadline = question.deadline.checked_sub(RESERVE);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use engine::{ChatTurn, EngineError, Event, GenerateRequest, LanguageModel, TokenTrie};
+use engine::{ChatTurn, EngineError, Event, GenerateRequest, LanguageModel, Prompt, TokenTrie};
 use retriever::evidence::Fact;
 use schemas::chat::Usage;
 
@@ -32,10 +32,10 @@ pub(crate) fn choose(
         "{}\n\nQuestion: {question}\nAnswer in one sentence.",
         shown.join("\n")
     );
-    let prompt = model.chat_prompt(&[ChatTurn {
+    let prompt = Prompt::Chat(vec![ChatTurn {
         role: "user".to_owned(),
         content,
-    }])?;
+    }]);
     let trie = Arc::new(TokenTrie::new(
         wordings.iter().map(|wording| model.encode(wording)),
     ));

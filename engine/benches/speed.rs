@@ -6,8 +6,8 @@ mod support;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use engine::{Engine, EngineError, Event, LanguageModel, TokenTrie};
-use support::{load, prompt, request, run};
+use engine::{Engine, EngineError, Event, LanguageModel, Prompt, TokenTrie};
+use support::{load, prompt, request, run, tokens};
 
 type Outcome = Result<(), EngineError>;
 
@@ -33,10 +33,10 @@ fn measure() -> Outcome {
     print("prompt_512_tok_s", 512.0 / whole.as_secs_f64());
 
     // The same prompt again, but for its last tenth.
-    let mut cached = prompt(512, 1);
+    let mut cached = tokens(512, 1);
     let from = 461;
-    cached.tokens[from..].copy_from_slice(&prompt(512, 2).tokens[from..]);
-    let again = time(|| run(&engine, request(cached, 1)))?;
+    cached[from..].copy_from_slice(&tokens(512, 2)[from..]);
+    let again = time(|| run(&engine, request(Prompt::Tokens(cached), 1)))?;
     print(
         "first_token_cached_share",
         again.as_secs_f64() / whole.as_secs_f64(),

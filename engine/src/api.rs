@@ -57,11 +57,15 @@ pub struct ChatTurn {
     pub content: String,
 }
 
-/// Token ids that a model is to continue.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct Prompt {
-    /// Ids in the model's own vocabulary.
-    pub tokens: Vec<u32>,
+/// What a model is to continue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Prompt {
+    /// Ids in the model's own vocabulary. Only a model that shows its vocabulary takes them.
+    Tokens(Vec<u32>),
+    /// A conversation whose next turn is wanted.
+    Chat(Vec<ChatTurn>),
+    /// Plain text, to be begun as the model expects a document to begin.
+    Text(String),
 }
 
 /// How the next token is chosen among those allowed.
@@ -177,12 +181,9 @@ pub trait LanguageModel: Send + Sync {
     /// What is known of the model.
     fn info(&self) -> &ModelInfo;
 
-    /// The conversation in the model's own format, ready for its next turn. Text within a turn can not
+    /// The prompt as the model's own tokens; none where only a server knows them. Text within a turn can not
     /// inject control tokens.
-    fn chat_prompt(&self, turns: &[ChatTurn]) -> Result<Prompt, EngineError>;
-
-    /// Plain text to continue, begun as the model expects a document to begin.
-    fn text_prompt(&self, text: &str) -> Result<Prompt, EngineError>;
+    fn tokens(&self, prompt: &Prompt) -> Result<Option<Vec<u32>>, EngineError>;
 
     /// The ids of a text, without any control token.
     fn encode(&self, text: &str) -> Vec<u32>;

@@ -16,8 +16,8 @@ use crate::sample::Sampler;
 use crate::scheduler::{GenerateJob, Job, Queue, Scheduler, ScoreJob};
 use crate::tokenizer::{Control, Tokenizer};
 use crate::{
-    ChatTurn, EngineError, EngineOptions, GenerateRequest, Generation, LanguageModel, ModelInfo,
-    Prompt, Score,
+    EngineError, EngineOptions, GenerateRequest, Generation, LanguageModel, ModelInfo, Prompt,
+    Score,
 };
 
 /// Context that is given to a model unless the options ask for another, tokens.
@@ -87,6 +87,22 @@ impl Engine {
         })
     }
 
+    fn resolve(&self, prompt: &Prompt) -> Result<Vec<u32>, EngineError> {
+        let Inner {
+            tokenizer,
+            template,
+            ..
+        } = &*self.inner;
+        match prompt {
+            Prompt::Tokens(tokens) => Ok(tokens.clone()),
+            Prompt::Chat(turns) => template
+                .as_ref()
+                .ok_or_else(|| EngineError::unsupported("its file has no chat template"))?
+                .encode(turns, tokenizer),
+            Prompt::Text(text) => Ok(tokenizer.begin(tokenizer.encode(text, Control::Text)?)),
+        }
+    }
+
     fn check_length(&self, tokens: usize) -> Result<(), EngineError> {
         let context = self.inner.info.context_length;
         if tokens > context {
@@ -126,21 +142,8 @@ impl LanguageModel for Engine {
         &self.inner.info
     }
 
-    fn chat_prompt(&self, turns: &[ChatTurn]) -> Result<Prompt, EngineError> {
-        let template = self
-            .inner
-            .template
-            .as_ref()
-            .ok_or_else(|| EngineError::unsupported("its file has no chat template"))?;
-        let tokens = template.encode(turns, &self.inner.tokenizer)?;
-        Ok(Prompt { tokens })
-    }
-
-    fn text_prompt(&self, text: &str) -> Result<Prompt, EngineError> {
-        let ids = self.inner.tokenizer.encode(text, Control::Text)?;
-        Ok(Prompt {
-            tokens: self.inner.tokenizer.begin(ids),
-        })
+    fn tokens(&self, prompt: &Prompt) -> Result<Option<Vec<u32>>, EngineError> {
+        self.resolve(prompt).map(Some)
     }
 
     fn encode(&self, text: &str) -> Vec<u32> {
@@ -154,7 +157,8 @@ impl LanguageModel for Engine {
     }
 
     fn generate(&self, request: GenerateRequest) -> Result<Generation, EngineError> {
-        self.check_prompt(&request.prompt.tokens)?;
+        let prompt = self.resolve(&request.prompt)?;
+        self.check_prompt(&prompt)?;
         let vocabulary = self.inner.tokenizer.len();
         if let Some((id, _)) = request
             .logit_bias
@@ -169,6 +173,7 @@ impl LanguageModel for Engine {
         let (sender, events) = channel();
         let cancelled = Arc::new(AtomicBool::new(false));
         self.inner.queue.push(Job::Generate(Box::new(GenerateJob {
+            prompt,
             request,
             sampler,
             events: sender,
@@ -178,7 +183,7 @@ impl LanguageModel for Engine {
     }
 
     fn score(&self, prefix: &Prompt, continuations: &[String]) -> Result<Vec<Score>, EngineError> {
-        let mut prefix = prefix.tokens.clone();
+        let mut prefix = self.resolve(prefix)?;
         if prefix.is_empty() {
             prefix.extend(self.inner.tokenizer.bos());
         }

@@ -21,11 +21,13 @@ pub(crate) fn load() -> Result<Engine, EngineError> {
 
 /// A prompt that shares nothing with one of another number.
 pub(crate) fn prompt(length: u32, number: u32) -> Prompt {
-    Prompt {
-        tokens: (0..length)
-            .map(|at| 100 + (at * 7919 + number * 104_729) % 49_000)
-            .collect(),
-    }
+    Prompt::Tokens(tokens(length, number))
+}
+
+/// The tokens of such a prompt.
+pub(crate) fn tokens(length: u32, number: u32) -> Vec<u32> {
+    let tokens = (0..length).map(|at| 100 + (at * 7919 + number * 104_729) % 49_000);
+    tokens.collect()
 }
 
 /// A request that does not end before its length.

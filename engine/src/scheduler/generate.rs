@@ -43,7 +43,7 @@ impl GenerateJob {
     }
 
     fn bound(&self, context: usize) -> usize {
-        let prompt = self.request.prompt.tokens.len();
+        let prompt = self.prompt.len();
         prompt.saturating_add(self.request.max_tokens).min(context)
     }
 }
@@ -51,7 +51,7 @@ impl GenerateJob {
 impl Sequence {
     pub(super) fn begin(mut job: GenerateJob, context: usize, blocks: &mut Blocks) -> Sequence {
         let bound = job.bound(context);
-        let tokens = std::mem::take(&mut job.request.prompt.tokens);
+        let tokens = std::mem::take(&mut job.prompt);
         // The last token is computed in any case: what follows it is not kept.
         let held = blocks.find(&tokens[..tokens.len() - 1]);
         Sequence {

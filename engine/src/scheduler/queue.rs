@@ -11,6 +11,8 @@ use crate::{EngineError, Event, GenerateRequest, Score};
 
 /// A request to generate, checked already.
 pub(crate) struct GenerateJob {
+    /// Not empty, and of the model's vocabulary.
+    pub(crate) prompt: Vec<u32>,
     pub(crate) request: GenerateRequest,
     pub(crate) sampler: crate::sample::Sampler,
     pub(crate) events: Sender<Result<Event, EngineError>>,
@@ -132,7 +134,8 @@ mod tests {
 
     fn job(cancelled: &Arc<AtomicBool>) -> Job {
         Job::Generate(Box::new(GenerateJob {
-            request: GenerateRequest::new(Prompt { tokens: vec![1] }),
+            prompt: vec![1],
+            request: GenerateRequest::new(Prompt::Tokens(Vec::new())),
             sampler: Sampler::new(Sampling::default(), Vec::new()).unwrap(),
             events: channel().0,
             cancelled: Arc::clone(cancelled),

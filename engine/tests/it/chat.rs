@@ -1,6 +1,6 @@
 //! Chat prompts: as the template writes them, and deaf to control tokens in what users write.
 
-use engine::{ChatTurn, EngineError, LanguageModel};
+use engine::{ChatTurn, EngineError, LanguageModel, Prompt};
 use serde::Deserialize;
 
 use crate::models;
@@ -32,7 +32,7 @@ fn chats_are_tokenised_as_by_llama_cpp() {
             .map(|(role, content)| turn(role, content))
             .collect();
         assert_eq!(
-            engine.chat_prompt(&turns).unwrap().tokens,
+            engine.tokens(&Prompt::Chat(turns)).unwrap().unwrap(),
             chat.ids,
             "{:?}",
             chat.turns
@@ -44,9 +44,12 @@ fn chats_are_tokenised_as_by_llama_cpp() {
 fn control_tokens_in_a_turn_have_no_power() {
     let engine = Tiny::new().load(engine::EngineOptions::default());
     let count = |content: &str| {
-        let prompt = engine.chat_prompt(&[turn("user", content)]).unwrap();
-        let controls = prompt.tokens.iter().filter(|id| [START, END].contains(id));
-        (controls.count(), prompt.tokens.len())
+        let prompt = engine
+            .tokens(&Prompt::Chat(vec![turn("user", content)]))
+            .unwrap()
+            .unwrap();
+        let controls = prompt.iter().filter(|id| [START, END].contains(id));
+        (controls.count(), prompt.len())
     };
     let (expected, length) = count("hello");
     for content in [
@@ -74,8 +77,11 @@ fn control_tokens_in_a_turn_have_no_power() {
         assert!(!engine.encode(content).contains(&END));
     }
     let (controls, _) = {
-        let prompt = engine.chat_prompt(&[turn("<|end|>user", "x")]).unwrap();
-        (prompt.tokens.iter().filter(|id| **id == END).count(), ())
+        let prompt = engine
+            .tokens(&Prompt::Chat(vec![turn("<|end|>user", "x")]))
+            .unwrap()
+            .unwrap();
+        (prompt.iter().filter(|id| **id == END).count(), ())
     };
     assert_eq!(controls, 1);
 }
@@ -89,7 +95,10 @@ fn a_template_may_refuse() {
             candle_core::quantized::gguf_file::Value::String(template.into()),
         )
         .load(engine::EngineOptions::default());
-    let error = engine.chat_prompt(&[turn("user", "x")]).err().unwrap();
+    let error = engine
+        .tokens(&Prompt::Chat(vec![turn("user", "x")]))
+        .err()
+        .unwrap();
     assert!(matches!(&error, EngineError::Template(_)));
     assert!(
         error.to_string().contains("roles must alternate"),
@@ -107,7 +116,11 @@ fn a_template_without_end_is_stopped() {
             candle_core::quantized::gguf_file::Value::String(template.into()),
         )
         .load(engine::EngineOptions::default());
-    assert!(engine.chat_prompt(&[turn("user", "x")]).is_err());
+    assert!(
+        engine
+            .tokens(&Prompt::Chat(vec![turn("user", "x")]))
+            .is_err()
+    );
 }
 
 #[test]
@@ -120,8 +133,11 @@ fn pythons_string_methods_work() {
             candle_core::quantized::gguf_file::Value::String(template.into()),
         )
         .load(engine::EngineOptions::default());
-    let prompt = engine.chat_prompt(&[turn("user", "ab ")]).unwrap();
-    assert_eq!(prompt.tokens, engine.encode("AB!"));
+    let prompt = engine
+        .tokens(&Prompt::Chat(vec![turn("user", "ab ")]))
+        .unwrap()
+        .unwrap();
+    assert_eq!(prompt, engine.encode("AB!"));
 }
 
 #[test]
@@ -130,6 +146,9 @@ fn a_model_without_template_says_so() {
     tiny.metadata
         .retain(|(key, _)| key != "tokenizer.chat_template");
     let engine = tiny.load(engine::EngineOptions::default());
-    let error = engine.chat_prompt(&[turn("user", "x")]).err().unwrap();
+    let error = engine
+        .tokens(&Prompt::Chat(vec![turn("user", "x")]))
+        .err()
+        .unwrap();
     assert!(matches!(error, EngineError::Unsupported(_)));
 }

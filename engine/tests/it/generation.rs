@@ -16,8 +16,8 @@ fn tiny() -> Engine {
     })
 }
 
-fn request(engine: &Engine, text: &str, max_tokens: usize) -> GenerateRequest {
-    let mut request = GenerateRequest::new(engine.text_prompt(text).unwrap());
+fn request(text: &str, max_tokens: usize) -> GenerateRequest {
+    let mut request = GenerateRequest::new(Prompt::Text(text.into()));
     request.max_tokens = max_tokens;
     // Without the end of a turn, lengths are as asked for.
     request.logit_bias = vec![(crate::tiny::END, -1e9), (crate::tiny::START, -1e9)];
@@ -29,7 +29,7 @@ fn the_length_is_as_asked_for() {
     let engine = tiny();
     for max_tokens in [0, 1, 7] {
         let (_, completion) = engine
-            .generate(request(&engine, "hello", max_tokens))
+            .generate(request("hello", max_tokens))
             .unwrap()
             .collect_text()
             .unwrap();
@@ -43,13 +43,13 @@ fn the_length_is_as_asked_for() {
 fn the_end_of_the_context_ends_the_text() {
     let engine = tiny();
     let (_, completion) = engine
-        .generate(request(&engine, &"x".repeat(CONTEXT - 3), 100))
+        .generate(request(&"x".repeat(CONTEXT - 3), 100))
         .unwrap()
         .collect_text()
         .unwrap();
     assert_eq!(completion.finish_reason, FinishReason::Length);
     assert_eq!(completion.completion_tokens, 3);
-    let too_long = engine.generate(request(&engine, &"x".repeat(CONTEXT + 1), 1));
+    let too_long = engine.generate(request(&"x".repeat(CONTEXT + 1), 1));
     assert!(matches!(
         too_long.err().unwrap(),
         EngineError::PromptTooLong {
@@ -64,11 +64,11 @@ fn prompts_that_make_no_sense_are_refused() {
     let engine = tiny();
     for tokens in [vec![], vec![1_000_000]] {
         let error = engine
-            .generate(GenerateRequest::new(Prompt { tokens }))
+            .generate(GenerateRequest::new(Prompt::Tokens(tokens)))
             .err();
         assert!(matches!(error, Some(EngineError::Invalid(_))));
     }
-    let mut request = request(&engine, "a", 1);
+    let mut request = request("a", 1);
     request.sampling.temperature = f32::INFINITY;
     assert!(matches!(
         engine.generate(request).err(),
@@ -80,7 +80,7 @@ fn prompts_that_make_no_sense_are_refused() {
 fn a_seed_gives_the_same_text_whatever_the_cache_holds() {
     let engine = tiny();
     let run = |seed: u64, text: &str| {
-        let mut request = request(&engine, text, 60);
+        let mut request = request(text, 60);
         request.sampling = Sampling {
             temperature: 1.0,
             top_p: 0.95,
@@ -106,7 +106,7 @@ fn a_shared_prefix_is_computed_once_and_changes_nothing() {
     let (engine, fresh) = (tiny(), tiny());
     let run = |engine: &Engine, text: &str| {
         engine
-            .generate(request(engine, text, 20))
+            .generate(request(text, 20))
             .unwrap()
             .collect_text()
             .unwrap()
@@ -122,13 +122,13 @@ fn a_shared_prefix_is_computed_once_and_changes_nothing() {
 fn a_stop_string_ends_the_text_before_it() {
     let engine = tiny();
     let (whole, _) = engine
-        .generate(request(&engine, "hello", 40))
+        .generate(request("hello", 40))
         .unwrap()
         .collect_text()
         .unwrap();
     let characters: Vec<char> = whole.chars().collect();
     let stop: String = characters[10..12].iter().collect();
-    let mut stopped = request(&engine, "hello", 40);
+    let mut stopped = request("hello", 40);
     stopped.stop = vec![stop.clone()];
     let (text, completion) = engine.generate(stopped).unwrap().collect_text().unwrap();
     assert_eq!(completion.finish_reason, FinishReason::Stop);
@@ -143,7 +143,7 @@ fn a_trie_binds_the_text() {
         choices.iter().map(|text| engine.encode(text)),
     ));
     for seed in 0..20 {
-        let mut request = request(&engine, "where?", 100);
+        let mut request = request("where?", 100);
         request.sampling.temperature = 3.0;
         request.sampling.seed = Some(seed);
         request.constraint = Some(trie.constraint());
@@ -159,7 +159,7 @@ fn a_trie_chooses_what_scoring_prefers() {
     let engine = tiny();
     // Sequences of one token each, so that the greedy choice is the likeliest.
     let choices: Vec<String> = ["a", "b", "c", "d", "the"].map(String::from).into();
-    let prompt = engine.text_prompt("which one? ").unwrap();
+    let prompt = Prompt::Text("which one? ".into());
     let scores = engine.score(&prompt, &choices).unwrap();
     let best = (0..choices.len())
         .max_by(|a, b| {
@@ -182,7 +182,7 @@ fn a_choice_that_may_end_early_ends_by_likelihood() {
     let engine = tiny();
     let trie = Arc::new(TokenTrie::new([engine.encode("ab"), engine.encode("abc")]));
     for (bias, expected) in [(1e6, "ab"), (-1e6, "abc")] {
-        let mut request = GenerateRequest::new(engine.text_prompt("x").unwrap());
+        let mut request = GenerateRequest::new(Prompt::Text("x".into()));
         request.logit_bias = vec![(crate::tiny::END, bias)];
         request.constraint = Some(trie.constraint());
         let (text, completion) = engine.generate(request).unwrap().collect_text().unwrap();
@@ -196,14 +196,14 @@ fn a_choice_that_may_end_early_ends_by_likelihood() {
 fn a_forced_text_does_not_even_need_the_prompt() {
     let engine = tiny();
     let trie = Arc::new(TokenTrie::new([engine.encode("no choice at all")]));
-    let mut forced = request(&engine, "some prompt", 100);
+    let mut forced = request("some prompt", 100);
     forced.constraint = Some(trie.constraint());
     let (text, completion) = engine.generate(forced).unwrap().collect_text().unwrap();
     assert_eq!(text, "no choice at all");
     assert_eq!(completion.finish_reason, FinishReason::Stop);
     // Nothing was computed, so the same prompt finds nothing.
     let (_, completion) = engine
-        .generate(request(&engine, "some prompt", 1))
+        .generate(request("some prompt", 1))
         .unwrap()
         .collect_text()
         .unwrap();
@@ -219,7 +219,7 @@ fn a_forced_text_is_cut_at_the_length_asked_for() {
         (6, "abcdef", FinishReason::Stop),
         (0, "", FinishReason::Length),
     ] {
-        let mut forced = request(&engine, "some prompt", max_tokens);
+        let mut forced = request("some prompt", max_tokens);
         forced.constraint = Some(trie.constraint());
         let (text, completion) = engine.generate(forced).unwrap().collect_text().unwrap();
         assert_eq!(
@@ -251,7 +251,7 @@ impl Constraint for Slots {
 #[test]
 fn forced_and_free_tokens_mix() {
     let engine = tiny();
-    let mut mixed = request(&engine, "x", 100);
+    let mut mixed = request("x", 100);
     mixed.constraint = Some(Box::new(Slots(0)));
     let (_, completion) = engine.generate(mixed).unwrap().collect_text().unwrap();
     assert_eq!(completion.finish_reason, FinishReason::Stop);
@@ -261,7 +261,7 @@ fn forced_and_free_tokens_mix() {
 #[test]
 fn scores_agree_with_each_other() {
     let engine = tiny();
-    let prompt = engine.text_prompt("a prefix").unwrap();
+    let prompt = Prompt::Text("a prefix".into());
     // Without "th", so that each byte is a token.
     let texts: Vec<String> = ["x", "x or y", "", "no same", "some more words to come"]
         .map(String::from)
@@ -273,13 +273,13 @@ fn scores_agree_with_each_other() {
         let alone = engine.score(&prompt, std::slice::from_ref(text)).unwrap();
         assert_eq!(alone, [*score]);
         let mut sum = 0.0;
-        let mut prefix = prompt.clone();
+        let mut prefix = engine.tokens(&prompt).unwrap().unwrap();
         for byte in text.chars() {
             let byte = byte.to_string();
-            prefix.tokens.extend(engine.encode(&byte));
-            let one = prefix.tokens.pop();
-            sum += engine.score(&prefix, &[byte]).unwrap()[0].log_likelihood;
-            prefix.tokens.extend(one);
+            let next = engine.encode(&byte);
+            let scores = engine.score(&Prompt::Tokens(prefix.clone()), &[byte]);
+            sum += scores.unwrap()[0].log_likelihood;
+            prefix.extend(next);
         }
         assert!((sum - score.log_likelihood).abs() < 1e-4, "{text}");
     }
@@ -288,7 +288,7 @@ fn scores_agree_with_each_other() {
 #[test]
 fn all_single_tokens_together_are_certain() {
     let engine = tiny();
-    let prompt = engine.text_prompt("?").unwrap();
+    let prompt = Prompt::Text("?".into());
     let ascii: Vec<String> = (0..128u8)
         .map(|byte| char::from(byte).to_string())
         .collect();
@@ -306,16 +306,14 @@ fn a_score_may_fill_the_context_and_come_while_others_run() {
         threads: 1,
         ..EngineOptions::default()
     });
-    let prefix = engine::Prompt {
-        tokens: (0..50).map(|at| 40 + at % 20).collect(),
-    };
+    let prefix = Prompt::Tokens((0..50).map(|at| 40 + at % 20).collect());
     let texts = ["abcdefghijklmn".to_owned(), "bcdefghijklmno".to_owned()];
     assert_eq!(engine.encode(&texts[0]).len(), 14);
     let alone = engine.score(&prefix, &texts).unwrap();
 
     let engine = tiny();
     let running: Vec<_> = (0..6)
-        .map(|_| engine.generate(request(&engine, "go on", 100)).unwrap())
+        .map(|_| engine.generate(request("go on", 100)).unwrap())
         .collect();
     assert_eq!(engine.score(&prefix, &texts).unwrap(), alone);
     for generation in running {

@@ -27,9 +27,7 @@ fn greedy_choices_agree() {
         for step in 0..entry.greedy.len() {
             let tokens = [&entry.ids[..], &entry.greedy[..step]].concat();
             let choice = |bias| {
-                let mut request = GenerateRequest::new(Prompt {
-                    tokens: tokens.clone(),
-                });
+                let mut request = GenerateRequest::new(Prompt::Tokens(tokens.clone()));
                 request.max_tokens = 1;
                 request.logit_bias = vec![(entry.greedy[step], bias)];
                 let generation = engine.generate(request).unwrap();
@@ -57,7 +55,7 @@ fn likelihoods_agree() {
     };
     let (mut differences, mut magnitudes) = (0.0, 0.0);
     for entry in entries() {
-        let prefix = Prompt { tokens: entry.ids };
+        let prefix = Prompt::Tokens(entry.ids);
         let scores = engine.score(&prefix, &entry.continuations).unwrap();
         for ((text, score), expected) in entry
             .continuations
@@ -87,7 +85,7 @@ fn it_knows_the_capital_of_france() {
     let Some(engine) = models::smollm() else {
         return;
     };
-    let prompt = engine.text_prompt("The capital of France is").unwrap();
+    let prompt = Prompt::Text("The capital of France is".into());
     let mut request = GenerateRequest::new(prompt);
     request.max_tokens = 1;
     let (text, completion) = engine.generate(request).unwrap().collect_text().unwrap();

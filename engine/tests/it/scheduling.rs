@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use engine::{
-    Engine, EngineError, EngineOptions, Event, FinishReason, GenerateRequest, LanguageModel,
+    Engine, EngineError, EngineOptions, Event, FinishReason, GenerateRequest, LanguageModel, Prompt,
 };
 
 use crate::tiny::{CONTEXT, Tiny};
@@ -29,8 +29,8 @@ impl engine::Constraint for Slow {
     fn accept(&mut self, _token: u32) {}
 }
 
-fn slow(engine: &Engine, tokens: usize) -> GenerateRequest {
-    let mut request = GenerateRequest::new(engine.text_prompt("go").unwrap());
+fn slow(tokens: usize) -> GenerateRequest {
+    let mut request = GenerateRequest::new(Prompt::Text("go".into()));
     request.max_tokens = tokens;
     request.constraint = Some(Box::new(Slow(Duration::from_millis(5))));
     request
@@ -40,7 +40,7 @@ fn slow(engine: &Engine, tokens: usize) -> GenerateRequest {
 fn requests_are_served_in_the_order_of_arrival() {
     let engine = engine(8);
     let running: Vec<_> = (1..5)
-        .map(|tokens| engine.generate(slow(&engine, tokens)).unwrap())
+        .map(|tokens| engine.generate(slow(tokens)).unwrap())
         .collect();
     for (tokens, generation) in (1..5).zip(running) {
         let (_, completion) = generation.collect_text().unwrap();
@@ -51,15 +51,15 @@ fn requests_are_served_in_the_order_of_arrival() {
 #[test]
 fn a_full_queue_refuses_and_recovers() {
     let engine = engine(2);
-    let mut first = engine.generate(slow(&engine, 200)).unwrap();
+    let mut first = engine.generate(slow(200)).unwrap();
     // Once it yields text it has left the queue.
     assert!(matches!(first.next(), Some(Ok(Event::Text(_)))));
-    let second = engine.generate(slow(&engine, 1)).unwrap();
-    let third = engine.generate(slow(&engine, 1)).unwrap();
-    let refused = engine.generate(slow(&engine, 1)).err().unwrap();
+    let second = engine.generate(slow(1)).unwrap();
+    let third = engine.generate(slow(1)).unwrap();
+    let refused = engine.generate(slow(1)).err().unwrap();
     assert!(matches!(refused, EngineError::Overloaded { waiting: 2 }));
     drop((second, first));
-    let fourth = engine.generate(slow(&engine, 1)).unwrap();
+    let fourth = engine.generate(slow(1)).unwrap();
     third.collect_text().unwrap();
     fourth.collect_text().unwrap();
 }
@@ -67,15 +67,11 @@ fn a_full_queue_refuses_and_recovers() {
 #[test]
 fn dropping_a_generation_frees_the_engine_at_once() {
     let engine = engine(8);
-    let mut long = engine.generate(slow(&engine, 250)).unwrap();
+    let mut long = engine.generate(slow(250)).unwrap();
     assert!(long.next().is_some());
     drop(long);
     let started = Instant::now();
-    engine
-        .generate(slow(&engine, 1))
-        .unwrap()
-        .collect_text()
-        .unwrap();
+    engine.generate(slow(1)).unwrap().collect_text().unwrap();
     // Run to its end, the first would have taken 250 × 5 ms.
     assert!(started.elapsed() < Duration::from_millis(600));
 }
@@ -83,13 +79,13 @@ fn dropping_a_generation_frees_the_engine_at_once() {
 #[test]
 fn a_deadline_ends_the_text_with_what_there_is() {
     let engine = engine(8);
-    let mut request = slow(&engine, 250);
+    let mut request = slow(250);
     request.deadline = Some(Instant::now() + Duration::from_millis(100));
     let (text, completion) = engine.generate(request).unwrap().collect_text().unwrap();
     assert_eq!(completion.finish_reason, FinishReason::Deadline);
     assert!(!text.is_empty());
     assert!(completion.completion_tokens < 100);
-    let mut late = slow(&engine, 1);
+    let mut late = slow(1);
     late.deadline = Some(Instant::now());
     let (text, completion) = engine.generate(late).unwrap().collect_text().unwrap();
     assert_eq!(
@@ -101,8 +97,8 @@ fn a_deadline_ends_the_text_with_what_there_is() {
 #[test]
 fn dropping_the_engine_ends_what_is_under_way() {
     let engine = engine(8);
-    let mut running = engine.generate(slow(&engine, 250)).unwrap();
-    let waiting = engine.generate(slow(&engine, 1)).unwrap();
+    let mut running = engine.generate(slow(250)).unwrap();
+    let waiting = engine.generate(slow(1)).unwrap();
     assert!(running.next().is_some());
     let clone = engine.clone();
     drop(engine);
@@ -129,7 +125,7 @@ impl engine::Constraint for Broken {
 #[test]
 fn a_panic_in_one_request_leaves_the_others_unharmed() {
     let engine = engine(8);
-    let mut broken = slow(&engine, 1);
+    let mut broken = slow(1);
     broken.constraint = Some(Box::new(Broken));
     let error = engine
         .generate(broken)
@@ -138,30 +134,17 @@ fn a_panic_in_one_request_leaves_the_others_unharmed() {
         .err()
         .unwrap();
     assert!(matches!(error, EngineError::Internal(_)));
-    engine
-        .generate(slow(&engine, 1))
-        .unwrap()
-        .collect_text()
-        .unwrap();
+    engine.generate(slow(1)).unwrap().collect_text().unwrap();
 }
 
 #[test]
 fn many_threads_share_one_engine() {
     let engine = engine(64);
-    let alone = engine
-        .generate(slow(&engine, 3))
-        .unwrap()
-        .collect_text()
-        .unwrap()
-        .0;
+    let alone = engine.generate(slow(3)).unwrap().collect_text().unwrap().0;
     std::thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| {
-                let (text, _) = engine
-                    .generate(slow(&engine, 3))
-                    .unwrap()
-                    .collect_text()
-                    .unwrap();
+                let (text, _) = engine.generate(slow(3)).unwrap().collect_text().unwrap();
                 assert_eq!(text, alone);
             });
         }

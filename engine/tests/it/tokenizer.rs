@@ -1,6 +1,6 @@
 //! Token for token what llama.cpp says.
 
-use engine::{Engine, EngineOptions, LanguageModel};
+use engine::{Engine, EngineOptions, LanguageModel, Prompt};
 use serde::Deserialize;
 
 use crate::models;
@@ -51,8 +51,9 @@ fn a_sentencepiece_model_is_tokenised_and_computed_as_by_llama_cpp() {
     );
     let engine = Engine::load(path.as_ref(), EngineOptions::default()).unwrap();
     for entry in entries(include_str!("../fixtures/sentencepiece.json")) {
-        let prompt = engine.text_prompt(&entry.text).unwrap();
-        assert_eq!(prompt.tokens, entry.ids, "{:?}", entry.text);
+        let prompt = Prompt::Text(entry.text.clone());
+        let tokens = engine.tokens(&prompt).unwrap();
+        assert_eq!(tokens, Some(entry.ids), "{:?}", entry.text);
         if let Some(next) = entry.next {
             let choice = |bias| {
                 let mut request = engine::GenerateRequest::new(prompt.clone());

@@ -8,7 +8,7 @@ use std::{
 };
 
 use answer::{Answerer, Question};
-use engine::{ChatTurn, Event, GenerateRequest, LanguageModel};
+use engine::{ChatTurn, Event, GenerateRequest, LanguageModel, Prompt};
 use kg_store::RdfSyntax;
 use retriever::{ReadView, Shelf};
 use schemas::{
@@ -160,7 +160,7 @@ impl Asker {
                 };
                 let request = GenerateRequest {
                     max_tokens: max_tokens as usize,
-                    ..GenerateRequest::new(model.chat_prompt(&[turn])?)
+                    ..GenerateRequest::new(Prompt::Chat(vec![turn]))
                 };
                 let mut text = String::new();
                 for event in model.generate(request)? {

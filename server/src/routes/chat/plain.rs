@@ -7,7 +7,7 @@ use std::{
 
 use actix_web::{HttpResponse, http::StatusCode, web};
 use bytes::Bytes;
-use engine::{Event, FinishReason, GenerateRequest, LanguageModel};
+use engine::{Event, FinishReason, GenerateRequest, LanguageModel, Prompt};
 use schemas::{ErrorClass, chat::Usage};
 use tokio::sync::mpsc;
 
@@ -84,14 +84,9 @@ fn generate(
     sink: &mut dyn FnMut(&str) -> bool,
 ) -> Result<(&'static str, Usage), ApiError> {
     let began = Instant::now();
-    let prompt = model.chat_prompt(&checked.turns)?;
-    let room = model
-        .info()
-        .context_length
-        .saturating_sub(prompt.tokens.len())
-        .max(1);
+    let prompt = Prompt::Chat(checked.turns);
     let request = GenerateRequest {
-        max_tokens: checked.max_tokens.map_or(room, |m| (m as usize).min(room)),
+        max_tokens: checked.max_tokens.map_or(usize::MAX, |most| most as usize),
         sampling: checked.sampling,
         stop: checked.stop,
         logit_bias: checked.logit_bias,
