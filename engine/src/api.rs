@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::{Constraint, EngineError, Generation};
+use crate::{Constraint, EngineError, Generation, KvFormat};
 
 /// How an engine is set up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct EngineOptions {
     pub context: usize,
     /// Sequences that may run at once. There is KV memory for as many of full length, at least 1.
     pub slots: usize,
+    /// How keys and values are kept.
+    pub kv: KvFormat,
     /// Threads that compute; 0 means as many as the machine offers.
     pub threads: usize,
     /// Requests that may wait for a slot; one more is refused as overloaded. At least 1.
@@ -25,6 +27,7 @@ impl Default for EngineOptions {
         EngineOptions {
             context: 0,
             slots: 8,
+            kv: KvFormat::F16,
             threads: 0,
             queue: 64,
         }
@@ -69,6 +72,9 @@ pub enum Prompt {
 }
 
 /// How the next token is chosen among those allowed.
+///
+/// The steps are taken in llama.cpp's order: logit biases, `repetition_penalty`, `frequency_penalty` and
+/// `presence_penalty`, `top_k`, `top_p`, `min_p`, and `temperature` last, so that it does not change what is cut off.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sampling {
     /// Divides the logits; 0 takes the likeliest token.
@@ -77,12 +83,17 @@ pub struct Sampling {
     pub top_p: f32,
     /// Keeps this many of the likeliest tokens; 0 keeps all.
     pub top_k: usize,
+    /// Keeps the tokens that are at least this many times as likely as the likeliest one; 0 keeps all, 1 that one.
+    pub min_p: f32,
     /// The same seed, prompt and parameters give the same text; without one, chance decides.
     pub seed: Option<u64>,
     /// Subtracted once from the logit of each token that the completion holds already.
     pub presence_penalty: f32,
     /// Subtracted from a token's logit once per occurrence in the completion.
     pub frequency_penalty: f32,
+    /// Divides the logit of each token among the last 64 of prompt and completion where it is positive, and
+    /// multiplies it where it is negative; 1 changes nothing, more makes repeats less likely.
+    pub repetition_penalty: f32,
 }
 
 impl Default for Sampling {
@@ -91,9 +102,11 @@ impl Default for Sampling {
             temperature: 0.0,
             top_p: 1.0,
             top_k: 0,
+            min_p: 0.0,
             seed: None,
             presence_penalty: 0.0,
             frequency_penalty: 0.0,
+            repetition_penalty: 1.0,
         }
     }
 }
@@ -110,6 +123,8 @@ pub struct GenerateRequest {
     pub stop: Vec<String>,
     /// Added to the logits of single tokens.
     pub logit_bias: Vec<(u32, f32)>,
+    /// Tell how likely each token was, and this many of the likeliest ones in its place, 0 to 20.
+    pub logprobs: Option<usize>,
     /// Binds the tokens to a language, such as a [`TokenTrie`](crate::TokenTrie).
     pub constraint: Option<Box<dyn Constraint>>,
     /// When to stop with what there is.
@@ -125,6 +140,7 @@ impl GenerateRequest {
             sampling: Sampling::default(),
             stop: Vec::new(),
             logit_bias: Vec::new(),
+            logprobs: None,
             constraint: None,
             deadline: None,
         }
@@ -132,12 +148,34 @@ impl GenerateRequest {
 }
 
 /// One piece of a generation's output.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Event {
+    /// The next token and how likely it was, where the request asks for it: just before the first text to which
+    /// the token contributes. Tokens of which no text is given out are not told of: those of a stop string, unless
+    /// text before it is in the same token, and the end of a turn.
+    Token(TokenLogprob),
     /// More text: whole characters, never part of a stop string.
     Text(String),
     /// The end; nothing follows.
     Done(Completion),
+}
+
+/// A token and how likely it was.
+///
+/// The probability is the model's own, before biases, penalties, temperature and truncation; under a constraint,
+/// among the tokens that this allowed. A token that was the only one allowed has the logarithm 0.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TokenLogprob {
+    /// Its id; none where only a server knows it.
+    pub token: Option<u32>,
+    /// How it reads: its bytes as text, with U+FFFD for a part of a character; or a control token's name.
+    pub text: String,
+    /// What it adds to the text; nothing in the case of a control token.
+    pub bytes: Vec<u8>,
+    /// Logarithm of its probability, nats.
+    pub log_probability: f32,
+    /// The likeliest tokens in its place, best first, as many as were asked for; these have none of their own.
+    pub top: Vec<TokenLogprob>,
 }
 
 /// How a generation ended, and what it cost.

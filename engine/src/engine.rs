@@ -11,6 +11,7 @@ use crate::chat::ChatTemplate;
 use crate::generation::Channel;
 use crate::gguf::Gguf;
 use crate::kernels::{CELLS, Isa, Team};
+use crate::logprob::MOST_ALTERNATIVES;
 use crate::model::{Config, KvMemory, Model, Storage};
 use crate::sample::Sampler;
 use crate::scheduler::{GenerateJob, Job, Queue, Scheduler, ScoreJob};
@@ -63,7 +64,11 @@ impl Engine {
         let model = Model::load(&gguf, &|format| Storage::of(format, isa), team)?;
         let slots = options.slots.max(1);
         // One more than the slots' own, for the copy in which a continuation parts from its prefix.
-        let memory = KvMemory::new(model.config(), context.div_ceil(CELLS) * slots + 1);
+        let memory = KvMemory::new(
+            model.config(),
+            context.div_ceil(CELLS) * slots + 1,
+            options.kv,
+        );
         let queue = Arc::new(Queue::new(options.queue));
         let scheduler = Scheduler::new(
             model,
@@ -167,6 +172,11 @@ impl LanguageModel for Engine {
         {
             return Err(EngineError::invalid(format!(
                 "logit bias for token {id}, beyond the vocabulary"
+            )));
+        }
+        if request.logprobs.is_some_and(|top| top > MOST_ALTERNATIVES) {
+            return Err(EngineError::invalid(format!(
+                "at most {MOST_ALTERNATIVES} alternatives to a token can be told"
             )));
         }
         let sampler = Sampler::new(request.sampling.clone(), request.logit_bias.clone())?;

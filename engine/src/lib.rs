@@ -16,6 +16,7 @@ mod error;
 mod generation;
 mod gguf;
 mod kernels;
+mod logprob;
 mod model;
 mod sample;
 mod scheduler;
@@ -24,10 +25,11 @@ mod tokenizer;
 
 pub use api::{
     ChatTurn, Completion, EngineOptions, Event, FinishReason, GenerateRequest, LanguageModel,
-    ModelInfo, Prompt, Sampling, Score,
+    ModelInfo, Prompt, Sampling, Score, TokenLogprob,
 };
 pub use constraint::{Allowed, Constraint, END_OF_SEQUENCE, TokenTrie};
 pub use embed::Embedder;
 pub use engine::Engine;
 pub use error::EngineError;
 pub use generation::Generation;
+pub use kernels::KvFormat;

@@ -1,15 +1,17 @@
 //! Attention of some rows of one sequence to the cells of the KV memory that they may see.
 //!
-//! Cells lie in blocks of 16, as half-precision numbers: the keys of a block dimension by dimension, so that a
-//! vector holds one dimension of several cells; the values cell by cell. They are widened block by block and met
-//! by all queries that share them. The softmax is computed online (Milakov and Gimelshein 2018), in groups of 64
+//! Cells lie in blocks of 16: the keys of a block dimension by dimension, so that a vector holds one dimension of
+//! several cells; the values cell by cell. They are widened block by block and met by all queries that share
+//! them. The softmax is computed online (Milakov and Gimelshein 2018), in groups of 64
 //! cells that depend on nothing but their place in the sequence: a row gives the same bits whatever is computed
 //! beside it.
 
+use std::ops::Range;
+
 use pulp::{Simd, WithSimd};
 
+use super::dispatch;
 use super::elementwise::exp_negative;
-use super::{dispatch, half};
 
 /// Cells in a block.
 pub(crate) const CELLS: usize = 16;
@@ -30,18 +32,18 @@ pub(crate) fn padded(size: usize) -> usize {
 
 /// One key-value head of a sequence's blocks.
 pub(crate) trait Blocks {
-    /// The keys of the `index`-th block: for each of `padded` dimensions, all 16 cells.
-    fn keys(&self, index: usize) -> &[u16];
-    /// The values of the `index`-th block: for each cell, `padded` dimensions.
-    fn values(&self, index: usize) -> &[u16];
+    /// Writes the keys of the `index`-th block: for each of `padded` dimensions, all 16 cells.
+    fn keys(&self, index: usize, out: &mut [f32]);
+    /// Writes the values of the `index`-th block: for each cell, `padded` dimensions.
+    fn values(&self, index: usize, out: &mut [f32]);
 }
 
 /// The queries of some rows that share a key-value head.
 pub(crate) struct Queries<'a> {
     /// For each row, its heads one after another.
     pub(crate) rows: &'a [&'a [f32]],
-    /// The cells that each row sees: that many from the first.
-    pub(crate) visible: &'a [usize],
+    /// The cells that each row sees.
+    pub(crate) visible: &'a [Range<usize>],
     /// Length of each head.
     pub(crate) size: usize,
     /// What the products are multiplied by before the softmax.
@@ -76,14 +78,18 @@ pub(crate) fn attend(
     let heads = queries.rows[0].len() / size;
     let count = queries.rows.len() * heads;
     scratch.start(queries, stride);
-    let seen = queries.visible.iter().copied().max().unwrap_or(0);
-    for first in (0..seen.div_ceil(CELLS)).step_by(GROUP) {
+    let seen = queries.visible.iter().map(|seen| seen.end).max();
+    let seen = seen.unwrap_or(0);
+    let unseen = queries.visible.iter().map(|seen| seen.start).min();
+    // Groups begin at the same cells whatever is seen, lest the order of sums depend on it.
+    let from = unseen.unwrap_or(0) / (GROUP * CELLS) * GROUP;
+    for first in (from..seen.div_ceil(CELLS)).step_by(GROUP) {
         let group = first..(first + GROUP).min(seen.div_ceil(CELLS));
         let cells = group.len() * CELLS;
         scratch.scores.resize(count * GROUP * CELLS, 0.0);
         scratch.cells.resize(cells * stride, 0.0);
         for (widened, block) in scratch.cells.chunks_mut(CELLS * stride).zip(group.clone()) {
-            half::widen(blocks.keys(block), widened);
+            blocks.keys(block, widened);
         }
         dispatch(Products {
             queries: &scratch.queries,
@@ -92,10 +98,11 @@ pub(crate) fn attend(
             scores: &mut scratch.scores,
         });
         for query in 0..count {
-            let visible = queries.visible[query / heads].saturating_sub(first * CELLS);
+            let visible = &queries.visible[query / heads];
+            let within = |cell: usize| cell.saturating_sub(first * CELLS).min(GROUP * CELLS);
             dispatch(Weights {
                 scores: &mut scratch.scores[query * GROUP * CELLS..][..GROUP * CELLS],
-                visible,
+                visible: within(visible.start)..within(visible.end),
                 scale: queries.scale,
                 best: &mut scratch.bests[query],
                 total: &mut scratch.totals[query],
@@ -103,7 +110,7 @@ pub(crate) fn attend(
             });
         }
         for (widened, block) in scratch.cells.chunks_mut(CELLS * stride).zip(group) {
-            half::widen(blocks.values(block), widened);
+            blocks.values(block, widened);
         }
         dispatch(Sums {
             weights: &scratch.scores,
@@ -217,8 +224,8 @@ fn products<S: Simd, const Q: usize>(
 /// Turns the scores of a group into weights, and takes the sums so far to the same scale.
 struct Weights<'a> {
     scores: &'a mut [f32],
-    /// How many of the group's cells are seen; the weights of the others are 0.
-    visible: usize,
+    /// Which of the group's cells are seen; the weights of the others are 0.
+    visible: Range<usize>,
     scale: f32,
     best: &'a mut f32,
     total: &'a mut f32,
@@ -231,13 +238,12 @@ impl WithSimd for Weights<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, _simd: S) {
         const LANES: usize = 16;
-        if self.visible == 0 {
+        if self.visible.is_empty() {
             self.scores.fill(0.0);
             return;
         }
-        if self.visible < self.scores.len() {
-            self.scores[self.visible..].fill(f32::NEG_INFINITY);
-        }
+        self.scores[..self.visible.start].fill(f32::NEG_INFINITY);
+        self.scores[self.visible.end..].fill(f32::NEG_INFINITY);
         let mut bests = [f32::NEG_INFINITY; LANES];
         for chunk in self.scores.as_chunks::<LANES>().0 {
             for lane in 0..LANES {
@@ -358,20 +364,20 @@ fn weigh_some<S: Simd, const Q: usize, const V: usize>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::{Cells, KvFormat, Order};
 
     struct Memory {
-        keys: Vec<u16>,
-        values: Vec<u16>,
-        stride: usize,
+        keys: Cells,
+        values: Cells,
     }
 
     impl Blocks for Memory {
-        fn keys(&self, index: usize) -> &[u16] {
-            &self.keys[index * CELLS * self.stride..][..CELLS * self.stride]
+        fn keys(&self, index: usize, out: &mut [f32]) {
+            self.keys.widen(index, out);
         }
 
-        fn values(&self, index: usize) -> &[u16] {
-            &self.values[index * CELLS * self.stride..][..CELLS * self.stride]
+        fn values(&self, index: usize, out: &mut [f32]) {
+            self.values.widen(index, out);
         }
     }
 
@@ -380,13 +386,23 @@ mod tests {
         all.collect()
     }
 
-    /// Numbers as half precision keeps them.
-    fn kept(numbers: &[f32]) -> (Vec<u16>, Vec<f32>) {
-        let mut halves = vec![0; numbers.len()];
-        half::narrow(numbers, &mut halves);
-        let mut widened = vec![0.0; numbers.len()];
-        half::widen(&halves, &mut widened);
-        (halves, widened)
+    /// Puts rows into cells one after another; returns them as the cells keep them.
+    fn kept(cells: &mut Cells, order: Order, rows: &[f32], size: usize) -> Vec<f32> {
+        for (index, row) in rows.chunks(size).enumerate() {
+            cells.put(index / CELLS, index % CELLS, row);
+        }
+        let stride = padded(size);
+        let mut block = vec![0.0; CELLS * stride];
+        let mut out = Vec::new();
+        for index in 0..rows.len() / size {
+            cells.widen(index / CELLS, &mut block);
+            let cell = index % CELLS;
+            out.extend((0..size).map(|dim| match order {
+                Order::Dimensions => block[dim * CELLS + cell],
+                Order::Cells => block[cell * stride + dim],
+            }));
+        }
+        out
     }
 
     fn plain(query: &[f32], keys: &[f32], values: &[f32], scale: f32) -> Vec<f64> {
@@ -423,29 +439,33 @@ mod tests {
             (6, 5, 16),
             (128, 4, 5),
         ] {
-            let stride = padded(size);
             let blocks = cells.div_ceil(CELLS);
-            let (key_halves, keys) = kept(&noise(cells * size, 0.1));
-            let (value_halves, values) = kept(&noise(cells * size, 0.2));
-            let mut memory = Memory {
-                // What no row sees may be anything but infinite.
-                keys: vec![0x3c00; blocks * CELLS * stride],
-                values: vec![0x3c00; blocks * CELLS * stride],
-                stride,
+            let format = if heads == 4 {
+                KvFormat::Int8
+            } else {
+                KvFormat::F16
             };
-            for cell in 0..cells {
-                let from = cell / CELLS * CELLS * stride;
-                for dim in 0..size {
-                    memory.keys[from + dim * CELLS + cell % CELLS] = key_halves[cell * size + dim];
-                    memory.values[from + cell % CELLS * stride + dim] =
-                        value_halves[cell * size + dim];
-                }
-            }
-            let visible: Vec<usize> = [1, cells / 2, cells - 1, cells].map(|n| n.max(1)).to_vec();
+            let new = |order| Cells::new(format, order, blocks, size);
+            let mut memory = Memory {
+                keys: new(Order::Dimensions),
+                values: new(Order::Cells),
+            };
+            let keys = noise(cells * size, 0.1);
+            let keys = kept(&mut memory.keys, Order::Dimensions, &keys, size);
+            let values = noise(cells * size, 0.2);
+            let values = kept(&mut memory.values, Order::Cells, &values, size);
+            let visible = [
+                0..1,
+                0..cells / 2,
+                // Windows that begin in the middle of a group, and one that leaves the first groups out.
+                cells / 3..cells - 1,
+                cells - 2..cells,
+                0..cells,
+            ];
             let queries = noise(visible.len() * heads * size, 0.3);
             let rows: Vec<&[f32]> = queries.chunks(heads * size).collect();
             let scale = 1.0 / (size as f32).sqrt();
-            let attended = |rows: &[&[f32]], visible: &[usize]| {
+            let attended = |rows: &[&[f32]], visible: &[Range<usize>]| {
                 let queries = Queries {
                     rows,
                     visible,
@@ -459,10 +479,10 @@ mod tests {
             };
             let together = attended(&rows, &visible);
             for (row, out) in together.chunks(heads * size).enumerate() {
-                let seen = visible[row] * size;
+                let seen = visible[row].start * size..visible[row].end * size;
                 for (head, out) in out.chunks(size).enumerate() {
                     let query = &rows[row][head * size..][..size];
-                    let expected = plain(query, &keys[..seen], &values[..seen], scale);
+                    let expected = plain(query, &keys[seen.clone()], &values[seen.clone()], scale);
                     for (got, expected) in out.iter().zip(expected) {
                         let error = (f64::from(*got) - expected).abs();
                         assert!(error < 2e-5, "{size} {heads} {row}: {got} {expected}");

@@ -11,6 +11,13 @@ pub(crate) fn add(row: &mut [f32], more: &[f32]) {
     }
 }
 
+/// Multiplies a row by a number.
+pub(crate) fn scale(row: &mut [f32], factor: f32) {
+    for value in row {
+        *value *= factor;
+    }
+}
+
 /// Scales a row to a root mean square of 1, then by `weight`, into `out`.
 pub(crate) fn rms_norm(row: &[f32], weight: &[f32], epsilon: f32, out: &mut [f32]) {
     dispatch(RmsNorm {
@@ -19,6 +26,14 @@ pub(crate) fn rms_norm(row: &[f32], weight: &[f32], epsilon: f32, out: &mut [f32
         epsilon,
         out,
     });
+}
+
+/// Scales a row to a root mean square of 1, then by `weight`.
+pub(crate) fn rms_norm_in_place(row: &mut [f32], weight: &[f32], epsilon: f32) {
+    let factor = rms_factor(row, epsilon);
+    for (value, weight) in row.iter_mut().zip(weight) {
+        *value = *value * factor * weight;
+    }
 }
 
 struct RmsNorm<'a> {
@@ -33,28 +48,34 @@ impl WithSimd for RmsNorm<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _simd: S) {
-        // In double precision the order of the sum does not matter to the result's last bits.
-        let mut squares = [0f64; 8];
-        let (chunks, rest) = self.row.as_chunks::<8>();
-        for chunk in chunks {
-            for lane in 0..8 {
-                squares[lane] += f64::from(chunk[lane] * chunk[lane]);
-            }
-        }
-        for (square, value) in squares.iter_mut().zip(rest) {
-            *square += f64::from(value * value);
-        }
-        let mean = (squares.iter().sum::<f64>() / self.row.len() as f64) as f32;
-        let scale = 1.0 / (mean + self.epsilon).sqrt();
+        let factor = rms_factor(self.row, self.epsilon);
         for ((out, value), weight) in self.out.iter_mut().zip(self.row).zip(self.weight) {
-            *out = value * scale * weight;
+            *out = value * factor * weight;
         }
     }
 }
 
+/// What a row is to be multiplied by for a root mean square of 1.
+#[inline(always)]
+fn rms_factor(row: &[f32], epsilon: f32) -> f32 {
+    // In double precision the order of the sum does not matter to the result's last bits.
+    let mut squares = [0f64; 8];
+    let (chunks, rest) = row.as_chunks::<8>();
+    for chunk in chunks {
+        for lane in 0..8 {
+            squares[lane] += f64::from(chunk[lane] * chunk[lane]);
+        }
+    }
+    for (square, value) in squares.iter_mut().zip(rest) {
+        *square += f64::from(value * value);
+    }
+    let mean = (squares.iter().sum::<f64>() / row.len() as f64) as f32;
+    1.0 / (mean + epsilon).sqrt()
+}
+
 /// Rotates neighbouring pairs of a head's first dimensions by the angles whose cosines and sines alternate in
 /// `turns`; dimensions beyond them stay.
-pub(crate) fn rotate(head: &mut [f32], turns: &[f32]) {
+pub(crate) fn rotate_neighbours(head: &mut [f32], turns: &[f32]) {
     for (pair, turn) in head
         .as_chunks_mut::<2>()
         .0
@@ -63,6 +84,18 @@ pub(crate) fn rotate(head: &mut [f32], turns: &[f32]) {
     {
         let ([x, y], [cos, sin]) = (*pair, *turn);
         *pair = [x * cos - y * sin, x * sin + y * cos];
+    }
+}
+
+/// Rotates each of the first dimensions with its like in the second half by the angles of which `turns` has first
+/// the cosines, then the sines; dimensions beyond them stay.
+pub(crate) fn rotate_halves(head: &mut [f32], turns: &[f32]) {
+    let pairs = turns.len() / 2;
+    let (cosines, sines) = turns.split_at(pairs);
+    let (first, second) = head.split_at_mut(pairs);
+    let turns = cosines.iter().zip(sines);
+    for ((x, y), (cos, sin)) in first.iter_mut().zip(second).zip(turns) {
+        (*x, *y) = (*x * cos - *y * sin, *x * sin + *y * cos);
     }
 }
 
@@ -85,6 +118,34 @@ impl WithSimd for SiluMultiply<'_> {
         for ((gate, up), out) in self.gate.iter().zip(self.up).zip(self.out) {
             let decay = exp_negative(-gate.abs());
             let over = if *gate < 0.0 { decay } else { 1.0 };
+            *out = *gate * (over / (1.0 + decay)) * up;
+        }
+    }
+}
+
+/// `out[i] := gelu(gate[i]) · up[i]`, by the approximation `x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³)))`
+/// (Hendrycks and Gimpel 2016).
+pub(crate) fn gelu_multiply(gate: &[f32], up: &[f32], out: &mut [f32]) {
+    dispatch(GeluMultiply { gate, up, out });
+}
+
+struct GeluMultiply<'a> {
+    gate: &'a [f32],
+    up: &'a [f32],
+    out: &'a mut [f32],
+}
+
+impl WithSimd for GeluMultiply<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        const TWICE_ROOT: f32 = 1.595_769_1;
+        for ((gate, up), out) in self.gate.iter().zip(self.up).zip(self.out) {
+            // (1 + tanh z) / 2 is the sigmoid of 2z.
+            let twice = TWICE_ROOT * (gate + 0.044_715 * gate * gate * gate);
+            let decay = exp_negative(-twice.abs());
+            let over = if twice < 0.0 { decay } else { 1.0 };
             *out = *gate * (over / (1.0 + decay)) * up;
         }
     }
@@ -159,10 +220,28 @@ mod tests {
     }
 
     #[test]
+    fn gelu_is_right_at_both_ends() {
+        let gate = [0.0, 1.0, -1.0, 0.3, -2.5, 50.0, -50.0];
+        let expected = gate.map(|x: f32| {
+            let x = f64::from(x);
+            let inner = (2.0 / std::f64::consts::PI).sqrt() * (x + 0.044_715 * x * x * x);
+            (x * (1.0 + inner.tanh())) as f32
+        });
+        let mut out = [0.0; 7];
+        gelu_multiply(&gate, &[2.0; 7], &mut out);
+        for (got, expected) in out.iter().zip(expected) {
+            assert!((got - expected).abs() <= 1e-6, "{got} {expected}");
+        }
+    }
+
+    #[test]
     fn a_quarter_turn_swaps_the_pair() {
         let mut head = [1.0, 2.0, 3.0];
-        rotate(&mut head, &[0.0, 1.0]);
+        rotate_neighbours(&mut head, &[0.0, 1.0]);
         assert_eq!(head, [-2.0, 1.0, 3.0]);
+        let mut head = [1.0, 2.0, 3.0, 4.0, 5.0];
+        rotate_halves(&mut head, &[0.0, 1.0, 1.0, 0.0]);
+        assert_eq!(head, [-3.0, 2.0, 1.0, 4.0, 5.0]);
     }
 
     #[test]

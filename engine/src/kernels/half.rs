@@ -53,7 +53,7 @@ pub(super) fn widen(halves: &[u16], out: &mut [f32]) {
 }
 
 /// Rounds all to the nearest half-precision numbers.
-pub(crate) fn narrow(numbers: &[f32], out: &mut [u16]) {
+pub(super) fn narrow(numbers: &[f32], out: &mut [u16]) {
     assert_eq!(numbers.len(), out.len());
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("f16c") && is_x86_feature_detected!("avx") {

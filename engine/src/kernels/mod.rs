@@ -6,6 +6,7 @@
 //! many rows are computed together: a prompt gives the same bits whole or in pieces.
 
 mod attention;
+mod cells;
 mod elementwise;
 mod half;
 mod halves;
@@ -15,10 +16,13 @@ mod team;
 
 use pulp::{Simd, WithSimd};
 
-pub(crate) use half::narrow;
-
 pub(crate) use attention::{Blocks, CELLS, MOST_HEAD, Queries, Scratch, attend, padded};
-pub(crate) use elementwise::{add, rms_norm, rotate, silu_multiply};
+pub use cells::KvFormat;
+pub(crate) use cells::{Cells, Order};
+pub(crate) use elementwise::{
+    add, gelu_multiply, rms_norm, rms_norm_in_place, rotate_halves, rotate_neighbours, scale,
+    silu_multiply,
+};
 pub(crate) use halves::{HalfFormat, Halves};
 pub(crate) use matmul::{Inputs, Weights, matmul, select_rows};
 pub(crate) use quantized::{Activations, Isa, Quantization, Tiles};

@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
+use super::architecture::{Activation, Pairing};
+use super::weights::Layer;
 use super::{KvMemory, Model};
 use crate::EngineError;
 use crate::kernels::{self, Activations, CELLS, Queries, Scratch};
@@ -60,37 +62,58 @@ impl Model {
         if tokens.iter().any(|id| *id as usize >= config.vocabulary) {
             return Err(EngineError::invalid("a token beyond the vocabulary"));
         }
-        let turns: Vec<Vec<f32>> = rows.iter().map(|row| self.turns(row.position)).collect();
+        let turns = |frequencies: &[f64]| -> Vec<Vec<f32>> {
+            rows.iter()
+                .map(|row| self.turns(frequencies, row.position))
+                .collect()
+        };
+        let turns_all = turns(&self.frequencies.all);
+        let turns_local = config.local.map(|_| turns(&self.frequencies.local));
         let mut state = self.embedding.rows(&tokens, width);
+        if config.scales.embedding != 1.0 {
+            kernels::scale(&mut state, config.scales.embedding);
+        }
         let mut normed = vec![0.0; state.len()];
         let mut mixed = vec![0.0; rows.len() * config.heads * config.head_size];
         let mut gated = vec![0.0; rows.len() * config.hidden];
         let (mut projected, mut update) = (Vec::new(), vec![0.0; state.len()]);
         let mut rounded = Activations::default();
 
+        // The norm of what is to be added next.
+        let mut after = None;
         for (index, layer) in self.layers.iter().enumerate() {
-            self.add_and_norm(&mut state, &update, &layer.attention_norm, &mut normed);
+            let norms = (after, layer.attention_norm.as_slice());
+            self.add_and_norm(&mut state, &mut update, norms, &mut normed);
             layer
                 .qkv
                 .forward(team, &normed, &mut rounded, &mut projected);
-            self.turn(&turns, &mut projected);
+            let turns = match (&turns_local, config.window(index)) {
+                (Some(turns), Some(_)) => turns,
+                _ => &turns_all,
+            };
+            self.turn(layer, turns, &mut projected);
             self.store(kv, index, batch, &projected);
             self.attention(kv, index, batch, &projected, &mut mixed);
             let output = &layer.attention_output;
             output.forward(team, &mixed, &mut rounded, &mut update);
 
-            self.add_and_norm(&mut state, &update, &layer.feed_forward_norm, &mut normed);
+            let norms = (
+                layer.attention_update_norm.as_deref(),
+                layer.feed_forward_norm.as_slice(),
+            );
+            self.add_and_norm(&mut state, &mut update, norms, &mut normed);
             layer
                 .gate_up
                 .forward(team, &normed, &mut rounded, &mut projected);
             self.gate(&projected, &mut gated);
             layer.down.forward(team, &gated, &mut rounded, &mut update);
+            after = layer.feed_forward_update_norm.as_deref();
         }
 
         let mut out = vec![0.0; wanted.len() * width];
         for (index, out) in wanted.iter().zip(out.chunks_mut(width)) {
             let row = index * width..(index + 1) * width;
-            kernels::add(&mut state[row.clone()], &update[row.clone()]);
+            self.add(&mut state[row.clone()], &mut update[row.clone()], after);
             kernels::rms_norm(&state[row], &self.output_norm, config.norm_epsilon, out);
         }
         Ok(out)
@@ -110,64 +133,106 @@ impl Model {
         self.output.select(&self.team, state, &mut rounded, ids)
     }
 
-    /// Adds what a layer computed to the state, and norms it for the next one.
-    fn add_and_norm(&self, state: &mut [f32], update: &[f32], weight: &[f32], normed: &mut [f32]) {
+    /// Adds what a part of a layer computed to a row's state.
+    fn add(&self, state: &mut [f32], update: &mut [f32], norm: Option<&[f32]>) {
+        if let Some(weight) = norm {
+            kernels::rms_norm_in_place(update, weight, self.config.norm_epsilon);
+        }
+        if self.config.scales.residual != 1.0 {
+            kernels::scale(update, self.config.scales.residual);
+        }
+        kernels::add(state, update);
+    }
+
+    /// Adds what a part of a layer computed to the state, and norms it for the next part. The norms are those of
+    /// what is added, if there is one, and of the sum.
+    fn add_and_norm(
+        &self,
+        state: &mut [f32],
+        update: &mut [f32],
+        norms: (Option<&[f32]>, &[f32]),
+        normed: &mut [f32],
+    ) {
         let width = self.config.width;
         let epsilon = self.config.norm_epsilon;
         let mut shares: Vec<_> = state
             .chunks_mut(SHARE * width)
-            .zip(update.chunks(SHARE * width))
+            .zip(update.chunks_mut(SHARE * width))
             .zip(normed.chunks_mut(SHARE * width))
             .collect();
         self.team
             .for_each(&mut shares, |_, ((state, update), normed)| {
-                let rows = state.chunks_mut(width).zip(update.chunks(width));
+                let rows = state.chunks_mut(width).zip(update.chunks_mut(width));
                 for ((state, update), normed) in rows.zip(normed.chunks_mut(width)) {
-                    kernels::add(state, update);
-                    kernels::rms_norm(state, weight, epsilon, normed);
+                    self.add(state, update, norms.0);
+                    kernels::rms_norm(state, norms.1, epsilon, normed);
                 }
             });
     }
 
-    /// Each row's gate, through the SiLU, times what it gates.
+    /// Each row's gate, through the activation, times what it gates.
     fn gate(&self, projected: &[f32], gated: &mut [f32]) {
         let hidden = self.config.hidden;
         let mut shares: Vec<_> = projected
             .chunks(SHARE * 2 * hidden)
             .zip(gated.chunks_mut(SHARE * hidden))
             .collect();
+        let apply = match self.config.architecture.activation() {
+            Activation::Silu => kernels::silu_multiply,
+            Activation::Gelu => kernels::gelu_multiply,
+        };
         self.team.for_each(&mut shares, |_, (projected, gated)| {
             for (row, out) in projected.chunks(2 * hidden).zip(gated.chunks_mut(hidden)) {
                 let (gate, up) = row.split_at(hidden);
-                kernels::silu_multiply(gate, up, out);
+                apply(gate, up, out);
             }
         });
     }
 
-    /// Cosine and sine of each pair's angle at a position.
-    fn turns(&self, position: usize) -> Vec<f32> {
-        self.frequencies
+    /// Cosine and sine of each pair's angle at a position, as the architecture's pairing wants them: alternating,
+    /// or all cosines before all sines.
+    fn turns(&self, frequencies: &[f64], position: usize) -> Vec<f32> {
+        let pairs = frequencies
             .iter()
-            .flat_map(|frequency| {
-                let (sin, cos) = (position as f64 * frequency).sin_cos();
-                [cos as f32, sin as f32]
-            })
-            .collect()
+            .map(|frequency| (position as f64 * frequency).sin_cos());
+        match self.config.architecture.pairing() {
+            Pairing::Neighbours => pairs
+                .flat_map(|(sin, cos)| [cos as f32, sin as f32])
+                .collect(),
+            Pairing::Halves => {
+                let (sines, cosines): (Vec<f32>, Vec<f32>) =
+                    pairs.map(|(sin, cos)| (sin as f32, cos as f32)).unzip();
+                [cosines, sines].concat()
+            }
+        }
     }
 
-    /// Turns the queries and keys of each row by its position.
-    fn turn(&self, turns: &[Vec<f32>], projected: &mut [f32]) {
+    /// Norms the queries and keys of each row where the architecture does, and turns them by its position.
+    fn turn(&self, layer: &Layer, turns: &[Vec<f32>], projected: &mut [f32]) {
         let config = &self.config;
-        let outputs = self.layers[0].qkv.outputs();
+        let outputs = layer.qkv.outputs();
         let turned = (config.heads + config.kv_heads) * config.head_size;
+        let rotate = match config.architecture.pairing() {
+            Pairing::Neighbours => kernels::rotate_neighbours,
+            Pairing::Halves => kernels::rotate_halves,
+        };
         let mut shares: Vec<_> = projected
             .chunks_mut(SHARE * outputs)
             .zip(turns.chunks(SHARE))
             .collect();
         self.team.for_each(&mut shares, |_, (projected, turns)| {
             for (row, turns) in projected.chunks_mut(outputs).zip(turns.iter()) {
-                for head in row[..turned].chunks_mut(config.head_size) {
-                    kernels::rotate(head, turns);
+                let heads = row[..turned].chunks_mut(config.head_size);
+                for (index, head) in heads.enumerate() {
+                    let norm = if index < config.heads {
+                        &layer.query_norm
+                    } else {
+                        &layer.key_norm
+                    };
+                    if let Some(weight) = norm {
+                        kernels::rms_norm_in_place(head, weight, config.norm_epsilon);
+                    }
+                    rotate(head, turns);
                 }
             }
         });
@@ -196,6 +261,7 @@ impl Model {
         out: &mut [f32],
     ) {
         let config = &self.config;
+        let window = config.window(layer);
         let group = config.heads / config.kv_heads * config.head_size;
         let outputs = self.layers[0].qkv.outputs();
         let mut shares: Vec<Share<'_>> = Vec::new();
@@ -226,12 +292,18 @@ impl Model {
                 .clone()
                 .map(|row| &projected[row * outputs + share.head * group..][..group])
                 .collect();
-            let visible: Vec<usize> = rows.iter().map(|row| row.position + 1).collect();
+            let visible: Vec<Range<usize>> = rows
+                .iter()
+                .map(|row| {
+                    let end = row.position + 1;
+                    window.map_or(0, |window| end.saturating_sub(window))..end
+                })
+                .collect();
             let queries = Queries {
                 rows: &queries,
                 visible: &visible,
                 size: config.head_size,
-                scale: 1.0 / (config.head_size as f32).sqrt(),
+                scale: config.scales.attention,
             };
             let blocks = kv.head(layer, share.head, batch.tables[rows[0].sequence]);
             SCRATCH.with_borrow_mut(|scratch| {

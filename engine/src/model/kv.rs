@@ -1,7 +1,7 @@
 //! The memory of keys and values, allocated once, in blocks of 16 cells.
 
 use super::Config;
-use crate::kernels::{self, CELLS};
+use crate::kernels::{self, Cells, KvFormat, Order};
 
 /// Keys and values of all layers for a fixed number of blocks.
 ///
@@ -10,51 +10,29 @@ use crate::kernels::{self, CELLS};
 pub(crate) struct KvMemory {
     layers: Vec<Layer>,
     blocks: usize,
-    shape: Shape,
-}
-
-/// One layer's keys and values.
-pub(super) struct Layer {
-    keys: Vec<u16>,
-    values: Vec<u16>,
-}
-
-#[derive(Clone, Copy)]
-struct Shape {
     heads: usize,
-    size: usize,
-    /// Numbers of a head in a cell, those that fill it up included.
-    stride: usize,
+    head_size: usize,
 }
 
-impl Shape {
-    /// Where the part of a block that belongs to a head begins.
-    fn at(self, block: u32, head: usize) -> usize {
-        (block as usize * self.heads + head) * CELLS * self.stride
-    }
-
-    /// Numbers of a block, of all its heads.
-    fn block(self) -> usize {
-        self.heads * CELLS * self.stride
-    }
+/// One layer's keys and values. A block of theirs is one head's part of a block.
+struct Layer {
+    keys: Cells,
+    values: Cells,
 }
 
 impl KvMemory {
     /// Memory for this many blocks, zeroed.
-    pub(crate) fn new(config: &Config, blocks: usize) -> KvMemory {
-        let shape = Shape {
-            heads: config.kv_heads,
-            size: config.head_size,
-            stride: kernels::padded(config.head_size),
-        };
+    pub(crate) fn new(config: &Config, blocks: usize, format: KvFormat) -> KvMemory {
+        let cells = |order| Cells::new(format, order, blocks * config.kv_heads, config.head_size);
         let layer = |_| Layer {
-            keys: vec![0; blocks * shape.block()],
-            values: vec![0; blocks * shape.block()],
+            keys: cells(Order::Dimensions),
+            values: cells(Order::Cells),
         };
         KvMemory {
             layers: (0..config.layers).map(layer).collect(),
             blocks,
-            shape,
+            heads: config.kv_heads,
+            head_size: config.head_size,
         }
     }
 
@@ -65,11 +43,11 @@ impl KvMemory {
 
     /// Copies a block to another one.
     pub(crate) fn copy(&mut self, from: u32, to: u32) {
-        let size = self.shape.block();
-        let (from, to) = (self.shape.at(from, 0), self.shape.at(to, 0));
+        let heads = self.heads;
+        let (from, to) = (from as usize * heads, to as usize * heads);
         for layer in &mut self.layers {
-            layer.keys.copy_within(from..from + size, to);
-            layer.values.copy_within(from..from + size, to);
+            layer.keys.copy(from, to, heads);
+            layer.values.copy(from, to, heads);
         }
     }
 
@@ -81,20 +59,13 @@ impl KvMemory {
         keys: &[f32],
         values: &[f32],
     ) {
-        let shape = self.shape;
         let layer = &mut self.layers[layer];
-        let mut narrow = [0; kernels::MOST_HEAD];
-        let narrow = &mut narrow[..shape.size];
-        let heads = keys.chunks(shape.size).zip(values.chunks(shape.size));
-        for (head, (keys, values)) in heads.enumerate() {
-            let at = shape.at(block, head);
-            kernels::narrow(keys, narrow);
-            let cells = layer.keys[at + cell..].iter_mut().step_by(CELLS);
-            for (to, number) in cells.zip(narrow.iter()) {
-                *to = *number;
-            }
-            let to = at + cell * shape.stride;
-            kernels::narrow(values, &mut layer.values[to..to + shape.size]);
+        let heads = keys
+            .chunks(self.head_size)
+            .zip(values.chunks(self.head_size));
+        for (head, (keys, values)) in (block as usize * self.heads..).zip(heads) {
+            layer.keys.put(head, cell, keys);
+            layer.values.put(head, cell, values);
         }
     }
 
@@ -102,7 +73,7 @@ impl KvMemory {
     pub(super) fn head<'a>(&'a self, layer: usize, head: usize, table: &'a [u32]) -> Head<'a> {
         Head {
             layer: &self.layers[layer],
-            shape: self.shape,
+            heads: self.heads,
             head,
             table,
         }
@@ -112,18 +83,23 @@ impl KvMemory {
 /// One head of a sequence's blocks.
 pub(super) struct Head<'a> {
     layer: &'a Layer,
-    shape: Shape,
+    heads: usize,
     head: usize,
     table: &'a [u32],
 }
 
+impl Head<'_> {
+    fn at(&self, index: usize) -> usize {
+        self.table[index] as usize * self.heads + self.head
+    }
+}
+
 impl kernels::Blocks for Head<'_> {
-    fn keys(&self, index: usize) -> &[u16] {
-        &self.layer.keys[self.shape.at(self.table[index], self.head)..][..CELLS * self.shape.stride]
+    fn keys(&self, index: usize, out: &mut [f32]) {
+        self.layer.keys.widen(self.at(index), out);
     }
 
-    fn values(&self, index: usize) -> &[u16] {
-        &self.layer.values[self.shape.at(self.table[index], self.head)..]
-            [..CELLS * self.shape.stride]
+    fn values(&self, index: usize, out: &mut [f32]) {
+        self.layer.values.widen(self.at(index), out);
     }
 }

@@ -1,5 +1,6 @@
-//! The Llama architecture: weights, KV memory and the forward pass.
+//! Language models: their shape, weights, KV memory and forward pass.
 
+mod architecture;
 mod config;
 mod forward;
 mod kv;

@@ -28,27 +28,41 @@ impl Storage {
     }
 }
 
-/// A Llama model, ready to run.
+/// A model, ready to run.
 pub(crate) struct Model {
     pub(super) config: Config,
     pub(super) team: Team,
     pub(super) embedding: Matrix,
     pub(super) layers: Vec<Layer>,
+    /// With the scale of the logits in it.
     pub(super) output_norm: Vec<f32>,
     pub(super) output: Linear,
-    /// Angle by which each pair of dimensions turns per position, radians.
-    pub(super) frequencies: Vec<f64>,
+    pub(super) frequencies: Frequencies,
+}
+
+/// Angles by which each pair of dimensions turns per position, radians.
+pub(super) struct Frequencies {
+    pub(super) all: Vec<f64>,
+    /// In layers that see a window only.
+    pub(super) local: Vec<f64>,
 }
 
 pub(super) struct Layer {
     pub(super) attention_norm: Vec<f32>,
     /// Queries, keys and values side by side.
     pub(super) qkv: Linear,
+    /// Of each head's queries and keys, where the architecture norms them.
+    pub(super) query_norm: Option<Vec<f32>>,
+    pub(super) key_norm: Option<Vec<f32>>,
     pub(super) attention_output: Linear,
+    /// Of what attention adds to the state.
+    pub(super) attention_update_norm: Option<Vec<f32>>,
     pub(super) feed_forward_norm: Vec<f32>,
     /// Gate and up side by side.
     pub(super) gate_up: Linear,
     pub(super) down: Linear,
+    /// Of what the feed-forward part adds to the state.
+    pub(super) feed_forward_update_norm: Option<Vec<f32>>,
 }
 
 impl Model {
@@ -72,8 +86,12 @@ impl Model {
             *layer = Some(Layer::load(gguf, &config, index, choose));
         });
         let layers = layers.into_iter().flatten().collect::<Result<_, _>>()?;
+        let mut output_norm = gguf.dense("output_norm.weight", &[width])?;
+        for weight in &mut output_norm {
+            *weight *= config.scales.logit;
+        }
         Ok(Model {
-            output_norm: gguf.dense("output_norm.weight", &[width])?,
+            output_norm,
             output: Linear::from_matrix(output, width, vocabulary),
             frequencies: frequencies(gguf, &config)?,
             embedding,
@@ -111,36 +129,50 @@ impl Layer {
                 .collect();
             Linear::load(gguf, &names, inputs, choose)
         };
+        let norm = |part: &str, size: usize, there: bool| -> Result<_, EngineError> {
+            let name = name(part);
+            there.then(|| gguf.dense(&name, &[size])).transpose()
+        };
+        let norms_heads = config.architecture.norms_heads();
+        let norms_updates = config.architecture.norms_updates();
         Ok(Layer {
             attention_norm: gguf.dense(&name("attn_norm.weight"), &[width])?,
             qkv: linear(
                 &[("attn_q", queries), ("attn_k", keys), ("attn_v", keys)],
                 width,
             )?,
+            query_norm: norm("attn_q_norm.weight", config.head_size, norms_heads)?,
+            key_norm: norm("attn_k_norm.weight", config.head_size, norms_heads)?,
             attention_output: linear(&[("attn_output", width)], queries)?,
+            attention_update_norm: norm("post_attention_norm.weight", width, norms_updates)?,
             feed_forward_norm: gguf.dense(&name("ffn_norm.weight"), &[width])?,
             gate_up: linear(&[("ffn_gate", hidden), ("ffn_up", hidden)], width)?,
             down: linear(&[("ffn_down", width)], hidden)?,
+            feed_forward_update_norm: norm("post_ffw_norm.weight", width, norms_updates)?,
         })
     }
 }
 
-fn frequencies(gguf: &Gguf, config: &Config) -> Result<Vec<f64>, EngineError> {
-    let pairs = config.rotated / 2;
+fn frequencies(gguf: &Gguf, config: &Config) -> Result<Frequencies, EngineError> {
+    let rope = config.rope;
+    let pairs = rope.rotated / 2;
     // Llama 3.1 and later lengthen the slow turns by factors that the file lists.
     let factors = if gguf.info("rope_freqs.weight").is_some() {
         gguf.dense("rope_freqs.weight", &[pairs])?
     } else {
         vec![1.0; pairs]
     };
-    Ok(factors
-        .iter()
-        .enumerate()
-        .map(|(pair, factor)| {
-            let power = -2.0 * pair as f64 / config.rotated as f64;
-            config.rope_base.powf(power) / f64::from(*factor) / config.rope_scale
-        })
-        .collect())
+    let turn = |base: f64, pair: usize| base.powf(-2.0 * pair as f64 / rope.rotated as f64);
+    let all = factors.iter().enumerate();
+    let local = config.local.map(|local| local.rope_base);
+    Ok(Frequencies {
+        all: all
+            .map(|(pair, factor)| turn(rope.base, pair) / f64::from(*factor) / rope.scale)
+            .collect(),
+        local: (0..pairs)
+            .filter_map(|pair| local.map(|base| turn(base, pair)))
+            .collect(),
+    })
 }
 
 fn check_names(gguf: &Gguf, config: &Config) -> Result<(), EngineError> {
@@ -159,6 +191,7 @@ fn check_names(gguf: &Gguf, config: &Config) -> Result<(), EngineError> {
         "ffn_up",
         "ffn_down",
     ];
+    let architecture = config.architecture;
     for (name, _) in gguf.tensors() {
         let known = match name
             .strip_prefix("blk.")
@@ -166,6 +199,12 @@ fn check_names(gguf: &Gguf, config: &Config) -> Result<(), EngineError> {
         {
             None => WHOLE.contains(&name),
             Some((index, "attn_norm.weight" | "ffn_norm.weight")) => in_range(index, config),
+            Some((index, "attn_q_norm.weight" | "attn_k_norm.weight")) => {
+                architecture.norms_heads() && in_range(index, config)
+            }
+            Some((index, "post_attention_norm.weight" | "post_ffw_norm.weight")) => {
+                architecture.norms_updates() && in_range(index, config)
+            }
             Some((index, part)) => {
                 let linear = part
                     .strip_suffix(".weight")

@@ -202,11 +202,12 @@ impl Blocks {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::KvFormat;
     use crate::model::Config;
     use proptest::prelude::*;
 
     fn blocks(count: usize) -> Blocks {
-        Blocks::new(KvMemory::new(&Config::tiny(), count))
+        Blocks::new(KvMemory::new(&Config::tiny(), count, KvFormat::F16))
     }
 
     fn sequence(blocks: &mut Blocks, tokens: &[u32]) -> Held {

@@ -26,7 +26,7 @@ enum Pre {
 
 /// Words of Llama 3: contractions, letters with one leading mark, up to three digits, marks, line ends, spaces.
 const LLAMA3_WORDS: &str = concat!(
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)",
+    r"(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])",
     r"|[^\r\n\p{L}\p{N}]?\p{L}+",
     r"|\p{N}{1,3}",
     r"| ?[^\s\p{L}\p{N}]+[\r\n]*",
@@ -37,7 +37,7 @@ const LLAMA3_WORDS: &str = concat!(
 
 /// Words of Qwen 2: those of Llama 3 with each digit alone.
 const QWEN2_WORDS: &str = concat!(
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)",
+    r"(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])",
     r"|[^\r\n\p{L}\p{N}]?\p{L}+",
     r"|\p{N}",
     r"| ?[^\s\p{L}\p{N}]+[\r\n]*",
@@ -52,7 +52,7 @@ impl Pre {
             "gpt-2" => Ok(Pre::Gpt2),
             "smollm" => Ok(Pre::Smollm),
             "llama-bpe" | "llama3" | "llama-v3" => Ok(Pre::Llama3),
-            "qwen2" => Ok(Pre::Qwen2),
+            "qwen2" | "deepseek-r1-qwen" => Ok(Pre::Qwen2),
             other => Err(EngineError::unsupported(format!(
                 "the pre-tokenizer {other:?}"
             ))),

@@ -65,13 +65,15 @@ pub(crate) struct Tokenizer {
 }
 
 /// Texts of control tokens by which models end a turn, beside the one that the file names.
-const TURN_ENDS: [&str; 6] = [
+const TURN_ENDS: [&str; 8] = [
     "<|im_end|>",
     "<|eot_id|>",
     "<|eom_id|>",
     "<|endoftext|>",
     "<|end_of_text|>",
     "<end_of_turn>",
+    "<eos>",
+    "<|end|>",
 ];
 
 impl Tokenizer {

@@ -14,6 +14,7 @@ fn engine(queue: usize) -> Engine {
         slots: 1,
         threads: 1,
         queue,
+        ..EngineOptions::default()
     })
 }
 
