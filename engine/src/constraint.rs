@@ -26,7 +26,16 @@ pub trait Constraint: Send {
 
     /// Goes on by a token that `allowed` named, or by [`END_OF_SEQUENCE`].
     fn accept(&mut self, token: u32);
+
+    /// All sequences that may still follow, without the end; none where they are not finite, or too many to list.
+    /// A model on a server is bound by them where the server takes a list.
+    fn alternatives(&self) -> Option<Vec<Vec<u32>>> {
+        None
+    }
 }
+
+/// Tokens of all alternatives together; longer lists are not made.
+const MOST_LISTED: usize = 1 << 16;
 
 /// A set of token sequences that share their beginnings.
 #[derive(Debug)]
@@ -110,6 +119,31 @@ impl Constraint for TrieWalk {
             node.children.get(at).copied()
         });
     }
+
+    fn alternatives(&self) -> Option<Vec<Vec<u32>>> {
+        let Some(start) = self.node else {
+            return Some(vec![Vec::new()]);
+        };
+        let (mut listed, mut size, mut path) = (Vec::new(), 0, Vec::new());
+        // Nodes to visit, each with the token that leads to it and the length of the path before that.
+        let mut waiting = vec![(start, None, 0)];
+        while let Some((node, token, before)) = waiting.pop() {
+            path.truncate(before);
+            path.extend(token);
+            let Node { tokens, children } = &self.trie.nodes[node];
+            // The end has no child.
+            if tokens.is_empty() || tokens.len() > children.len() {
+                size += path.len();
+                if size > MOST_LISTED {
+                    return None;
+                }
+                listed.push(path.clone());
+            }
+            let next = tokens.iter().zip(children).rev();
+            waiting.extend(next.map(|(token, child)| (*child, Some(*token), path.len())));
+        }
+        Some(listed)
+    }
 }
 
 #[cfg(test)]
@@ -158,6 +192,18 @@ mod tests {
     }
 
     #[test]
+    fn what_may_follow_is_listed_unless_it_is_long() {
+        let trie = Arc::new(TokenTrie::new([vec![1], vec![1, 2], vec![3]]));
+        let mut walk = trie.constraint();
+        walk.accept(1);
+        assert_eq!(walk.alternatives(), Some(vec![vec![], vec![2]]));
+        walk.accept(END_OF_SEQUENCE);
+        assert_eq!(walk.alternatives(), Some(vec![vec![]]));
+        let long = Arc::new(TokenTrie::new([vec![7; MOST_LISTED], vec![8]]));
+        assert_eq!(long.constraint().alternatives(), None);
+    }
+
+    #[test]
     fn an_empty_trie_allows_nothing() {
         let trie = Arc::new(TokenTrie::new([]));
         assert_eq!(trie.constraint().allowed(), Allowed::End);
@@ -169,7 +215,10 @@ mod tests {
             set in prop::collection::btree_set(prop::collection::vec(0u32..4, 1..6), 1..12),
         ) {
             let trie = Arc::new(TokenTrie::new(set.iter().cloned()));
-            prop_assert_eq!(language(&trie), set);
+            prop_assert_eq!(&language(&trie), &set);
+            let listed = trie.constraint().alternatives().unwrap();
+            prop_assert_eq!(listed.len(), set.len());
+            prop_assert_eq!(listed.into_iter().collect::<BTreeSet<_>>(), set);
         }
     }
 }

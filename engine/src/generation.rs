@@ -6,8 +6,8 @@ use std::sync::mpsc::Receiver;
 
 use crate::{Completion, EngineError, Event};
 
-/// A generation under way: yields text as it comes, then [`Event::Done`], then nothing; or an error, then
-/// nothing.
+/// A generation under way: yields text as it comes, and tokens where asked for, then [`Event::Done`], then
+/// nothing; or an error, then nothing.
 ///
 /// Dropping it cancels the request: the engine stops before its next step.
 pub struct Generation {
@@ -32,6 +32,7 @@ impl Generation {
         let mut text = String::new();
         for event in self {
             match event? {
+                Event::Token(_) => {}
                 Event::Text(more) => text.push_str(&more),
                 Event::Done(completion) => return Ok((text, completion)),
             }
@@ -49,7 +50,7 @@ impl Iterator for Generation {
         }
         // A channel that closes without an end means that the engine's thread is gone.
         let event = self.events.next().unwrap_or(Err(EngineError::Closed));
-        self.ended = !matches!(event, Ok(Event::Text(_)));
+        self.ended = !matches!(event, Ok(Event::Token(_) | Event::Text(_)));
         Some(event)
     }
 }

@@ -1,6 +1,11 @@
 //! Chooses the next token from logits.
+//!
+//! The steps and their order are llama.cpp's: logit biases; the penalty on repetition, then those on frequency and
+//! presence; `top_k`, `top_p`, `min_p`, each over what the one before has left; the temperature last. What is cut
+//! off does not depend on the temperature, so that a high one mixes likely tokens and lets no unlikely ones in. At
+//! temperature 0 the likeliest token is taken after the penalties, and the other steps could change nothing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -9,29 +14,36 @@ use crate::{EngineError, Sampling};
 
 /// The choices of one step: ids and their logits, side by side.
 pub(crate) struct Choices<'a> {
-    /// The id of each logit, or nothing where the index is the id.
+    /// The id of each logit, ascending, or nothing where the index is the id.
     pub(crate) ids: Option<&'a [u32]>,
     pub(crate) logits: &'a mut [f32],
 }
 
 impl Choices<'_> {
-    fn id(&self, index: usize) -> u32 {
+    pub(crate) fn id(&self, index: usize) -> u32 {
         self.ids.map_or(index as u32, |ids| ids[index])
     }
 
-    fn index(&self, id: u32) -> Option<usize> {
+    pub(crate) fn index(&self, id: u32) -> Option<usize> {
         match self.ids {
             None => Some(id as usize).filter(|index| *index < self.logits.len()),
-            Some(ids) => ids.iter().position(|other| *other == id),
+            Some(ids) => ids.binary_search(&id).ok(),
         }
     }
 }
+
+/// Tokens at the end of prompt and completion together in which `repetition_penalty` looks for repeats: llama.cpp's
+/// default.
+const REPETITION_WINDOW: usize = 64;
 
 /// One request's way of choosing, with its own source of chance and memory of what it chose.
 pub(crate) struct Sampler {
     sampling: Sampling,
     bias: Vec<(u32, f32)>,
+    /// How often each token stands in the completion.
     counts: HashMap<u32, u32>,
+    /// The last tokens of prompt and completion; none where repetition costs nothing.
+    recent: VecDeque<u32>,
     random: ChaCha8Rng,
 }
 
@@ -44,8 +56,16 @@ impl Sampler {
         if !(0.0..=1.0).contains(&sampling.top_p) {
             return Err(EngineError::invalid("top_p must lie between 0 and 1"));
         }
+        if !(0.0..=1.0).contains(&sampling.min_p) {
+            return Err(EngineError::invalid("min_p must lie between 0 and 1"));
+        }
         if !sampling.presence_penalty.is_finite() || !sampling.frequency_penalty.is_finite() {
             return Err(EngineError::invalid("penalties must be finite"));
+        }
+        if !(sampling.repetition_penalty.is_finite() && sampling.repetition_penalty > 0.0) {
+            return Err(EngineError::invalid(
+                "repetition_penalty must be more than 0",
+            ));
         }
         if bias.iter().any(|(_, bias)| !bias.is_finite()) {
             return Err(EngineError::invalid("logit biases must be finite"));
@@ -58,20 +78,60 @@ impl Sampler {
             sampling,
             bias,
             counts: HashMap::new(),
+            recent: VecDeque::new(),
             random,
         })
+    }
+
+    /// Notes the prompt, for the penalty on repetition.
+    pub(crate) fn read(&mut self, prompt: &[u32]) {
+        let last = prompt.len().saturating_sub(REPETITION_WINDOW);
+        prompt[last..].iter().for_each(|token| self.recall(*token));
     }
 
     /// Notes a token of the completion, for the penalties.
     pub(crate) fn note(&mut self, token: u32) {
         *self.counts.entry(token).or_insert(0) += 1;
+        self.recall(token);
+    }
+
+    fn recall(&mut self, token: u32) {
+        if self.sampling.repetition_penalty == 1.0 {
+            return;
+        }
+        if self.recent.len() == REPETITION_WINDOW {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(token);
     }
 
     /// Chooses one of the ids; none only where there is no choice at all.
-    pub(crate) fn choose(&mut self, choices: Choices<'_>) -> Option<u32> {
+    pub(crate) fn choose(&mut self, mut choices: Choices<'_>) -> Option<u32> {
         for (id, bias) in &self.bias {
             if let Some(index) = choices.index(*id) {
                 choices.logits[index] += bias;
+            }
+        }
+        self.penalise(&mut choices);
+        let index = if self.sampling.temperature == 0.0 {
+            likeliest(choices.logits)?
+        } else {
+            self.draw(choices.logits)?
+        };
+        Some(choices.id(index))
+    }
+
+    fn penalise(&self, choices: &mut Choices<'_>) {
+        let repeated: HashSet<u32> = self.recent.iter().copied().collect();
+        for id in repeated {
+            if let Some(index) = choices.index(id) {
+                let logit = &mut choices.logits[index];
+                // Down in either case: dividing a negative logit would lift it.
+                *logit = if *logit > 0.0 {
+                    *logit / self.sampling.repetition_penalty
+                } else {
+                    *logit * self.sampling.repetition_penalty
+                };
             }
         }
         if self.sampling.presence_penalty != 0.0 || self.sampling.frequency_penalty != 0.0 {
@@ -82,12 +142,6 @@ impl Sampler {
                 }
             }
         }
-        let index = if self.sampling.temperature == 0.0 {
-            likeliest(choices.logits)?
-        } else {
-            self.draw(choices.logits)?
-        };
-        Some(choices.id(index))
     }
 
     fn draw(&mut self, logits: &[f32]) -> Option<usize> {
@@ -99,18 +153,19 @@ impl Sampler {
             order.truncate(self.sampling.top_k);
         }
         let best = logits[*order.iter().min_by(|a, b| by_logit(a, b))?];
-        let weigh =
-            |index: &usize| f64::from((logits[*index] - best) / self.sampling.temperature).exp();
+        let weigh = |index: &usize, temperature: f32| {
+            f64::from((logits[*index] - best) / temperature).exp()
+        };
         if self.sampling.top_p < 1.0 {
             order.sort_unstable_by(by_logit);
-            let total: f64 = order.iter().map(weigh).sum();
+            let total: f64 = order.iter().map(|index| weigh(index, 1.0)).sum();
             let enough = total * f64::from(self.sampling.top_p);
             let mut sum = 0.0;
             let kept = order
                 .iter()
                 .take_while(|index| {
                     let needed = sum < enough;
-                    sum += weigh(index);
+                    sum += weigh(index, 1.0);
                     needed
                 })
                 .count();
@@ -118,7 +173,15 @@ impl Sampler {
         } else {
             order.sort_unstable();
         }
-        let weights: Vec<f64> = order.iter().map(weigh).collect();
+        if self.sampling.min_p > 0.0 {
+            let least = best + self.sampling.min_p.ln();
+            // The best one stays, also where the sum rounds up.
+            order.retain(|index| logits[*index] >= least || logits[*index] == best);
+        }
+        let weights: Vec<f64> = order
+            .iter()
+            .map(|index| weigh(index, self.sampling.temperature))
+            .collect();
         let mut left = self.random.random::<f64>() * weights.iter().sum::<f64>();
         for (index, weight) in order.iter().zip(&weights) {
             left -= weight;
@@ -145,16 +208,6 @@ fn likeliest(logits: &[f32]) -> Option<usize> {
         }
     }
     best.map(|(index, _)| index)
-}
-
-/// The logarithm of a token's probability under these logits, nats.
-pub(crate) fn log_probability(logits: &[f32], token: u32) -> f32 {
-    let best = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let sum: f64 = logits
-        .iter()
-        .map(|logit| f64::from(logit - best).exp())
-        .sum();
-    (f64::from(logits[token as usize] - best) - sum.ln()) as f32
 }
 
 #[cfg(test)]
@@ -203,6 +256,40 @@ mod tests {
     }
 
     #[test]
+    fn repetition_costs_once_and_only_within_the_window() {
+        let sampling = Sampling {
+            repetition_penalty: 2.0,
+            ..Sampling::default()
+        };
+        let mut sampler = sampler(sampling);
+        sampler.read(&[0, 1, 1]);
+        sampler.note(2);
+        let mut logits = [4.0, -4.0, 1.0, 3.0];
+        assert_eq!(sampler.choose(all(&mut logits)), Some(3));
+        assert_eq!(logits, [2.0, -8.0, 0.5, 3.0]);
+        for _ in 0..REPETITION_WINDOW {
+            sampler.note(3);
+        }
+        let mut logits = [4.0, -4.0, 1.0, 3.0];
+        assert_eq!(sampler.choose(all(&mut logits)), Some(0));
+        assert_eq!(logits, [4.0, -4.0, 1.0, 1.5]);
+    }
+
+    #[test]
+    fn the_temperature_lets_nothing_in_that_was_cut_off() {
+        let mut sampler = sampler(Sampling {
+            temperature: 50.0,
+            top_p: 0.9,
+            seed: Some(1),
+            ..Sampling::default()
+        });
+        // At this temperature alone all three are about as likely.
+        for _ in 0..200 {
+            assert_eq!(sampler.choose(all(&mut [8.0, 1.0, 0.0])), Some(0));
+        }
+    }
+
+    #[test]
     fn nonsense_is_refused() {
         for sampling in [
             Sampling {
@@ -217,16 +304,21 @@ mod tests {
                 top_p: 1.5,
                 ..Sampling::default()
             },
+            Sampling {
+                min_p: -0.1,
+                ..Sampling::default()
+            },
+            Sampling {
+                repetition_penalty: 0.0,
+                ..Sampling::default()
+            },
+            Sampling {
+                repetition_penalty: f32::INFINITY,
+                ..Sampling::default()
+            },
         ] {
             assert!(Sampler::new(sampling, Vec::new()).is_err());
         }
-    }
-
-    #[test]
-    fn log_probabilities_sum_to_one() {
-        let logits = [0.5, -1.0, 2.0];
-        let sum: f32 = (0..3).map(|id| log_probability(&logits, id).exp()).sum();
-        assert!((sum - 1.0).abs() < 1e-6);
     }
 
     #[test]
@@ -245,14 +337,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_choice_lies_within_top_k_and_top_p(
+        fn the_choice_lies_within_all_bounds(
             logits in prop::collection::vec(-8.0f32..8.0, 1..40),
             top_k in 0usize..10,
             top_p in 0.0f32..=1.0,
+            min_p in 0.0f32..=1.0,
             temperature in 0.1f32..2.0,
             seed in any::<u64>(),
         ) {
-            let sampling = Sampling { temperature, top_p, top_k, seed: Some(seed), ..Sampling::default() };
+            let sampling = Sampling { temperature, top_p, top_k, min_p, seed: Some(seed), ..Sampling::default() };
             let chosen = sampler(sampling.clone()).choose(all(&mut logits.clone())).unwrap() as usize;
             let again = sampler(sampling).choose(all(&mut logits.clone())).unwrap() as usize;
             prop_assert_eq!(chosen, again);
@@ -260,12 +353,53 @@ mod tests {
             if top_k > 0 {
                 prop_assert!(better.len() < top_k);
             }
-            let weigh = |logit: f32| f64::from(logit / temperature).exp();
+            let weigh = |logit: f32| f64::from(logit).exp();
             let mass: f64 = better.iter().map(|logit| weigh(*logit)).sum();
             let total: f64 = logits.iter().map(|logit| weigh(*logit)).sum();
             // What is likelier than the choice must not have been enough without it.
             if !better.is_empty() {
                 prop_assert!(mass <= total * f64::from(top_p) * (1.0 + 1e-5) + 1e-9);
+            }
+            let best = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            prop_assert!(weigh(logits[chosen] - best) >= f64::from(min_p) * (1.0 - 1e-5));
+        }
+
+        #[test]
+        fn whatever_is_allowed_can_be_chosen(
+            logits in prop::collection::vec(-1.0f32..1.0, 2..6),
+            min_p in 0.0f32..=1.0,
+        ) {
+            let best = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let mut sampler = sampler(Sampling { temperature: 1.0, min_p, seed: Some(5), ..Sampling::default() });
+            let mut seen = vec![false; logits.len()];
+            for _ in 0..2000 {
+                seen[sampler.choose(all(&mut logits.clone())).unwrap() as usize] = true;
+            }
+            for (logit, seen) in logits.iter().zip(seen) {
+                // The least likely that may come does so once in forty times or more.
+                if f64::from(logit - best).exp() > f64::from(min_p) * (1.0 + 1e-5) {
+                    prop_assert!(seen);
+                }
+            }
+        }
+
+        #[test]
+        fn a_penalty_on_repetition_lowers_what_is_repeated_and_nothing_else(
+            logits in prop::collection::vec(-8.0f32..8.0, 1..20),
+            recent in prop::collection::vec(0u32..25, 0..100),
+            penalty in 1.01f32..3.0,
+        ) {
+            let mut sampler = sampler(Sampling { repetition_penalty: penalty, ..Sampling::default() });
+            sampler.read(&recent);
+            let mut lowered = logits.clone();
+            sampler.choose(all(&mut lowered));
+            let last = &recent[recent.len().saturating_sub(REPETITION_WINDOW)..];
+            for (id, (before, after)) in (0u32..).zip(logits.iter().zip(&lowered)) {
+                if last.contains(&id) && *before != 0.0 {
+                    prop_assert!(after < before);
+                } else {
+                    prop_assert_eq!(after, before);
+                }
             }
         }
     }

@@ -8,6 +8,10 @@ pub(crate) struct TextStream {
     partial: Vec<u8>,
     /// Whole characters that may begin a stop string.
     held: String,
+    /// Where in `held` U+FFFD stands for bytes that are no character, and for how many.
+    replaced: Vec<(usize, usize)>,
+    /// Bytes whose text has been given out.
+    released: usize,
     stopped: bool,
 }
 
@@ -18,8 +22,15 @@ impl TextStream {
             stops: stops.into_iter().filter(|stop| !stop.is_empty()).collect(),
             partial: Vec::new(),
             held: String::new(),
+            replaced: Vec::new(),
+            released: 0,
             stopped: false,
         }
+    }
+
+    /// How many of the bytes that came have had their text given out.
+    pub(crate) fn released(&self) -> usize {
+        self.released
     }
 
     /// Whether a stop string has come; no text follows.
@@ -65,8 +76,9 @@ impl TextStream {
                             return;
                         }
                         length => {
-                            self.held.push(char::REPLACEMENT_CHARACTER);
                             let bad = length.unwrap_or(self.partial.len() - valid);
+                            self.replaced.push((self.held.len(), bad));
+                            self.held.push(char::REPLACEMENT_CHARACTER);
                             self.partial.drain(..valid + bad);
                         }
                     }
@@ -88,11 +100,27 @@ impl TextStream {
             .min();
         if let Some((_, at)) = first {
             self.stopped = true;
-            self.held.truncate(at);
-            return std::mem::take(&mut self.held);
+            let text = self.give_out(at);
+            self.held.clear();
+            return text;
         }
         let keep = if all { 0 } else { self.held_back() };
-        let rest = self.held.split_off(self.held.len() - keep);
+        self.give_out(self.held.len() - keep)
+    }
+
+    /// Parts with the first bytes of what is held.
+    fn give_out(&mut self, length: usize) -> String {
+        let rest = self.held.split_off(length);
+        self.released += length;
+        self.replaced.retain_mut(|(at, bytes)| {
+            let stays = *at >= length;
+            if stays {
+                *at -= length;
+            } else {
+                self.released = self.released + *bytes - char::REPLACEMENT_CHARACTER.len_utf8();
+            }
+            stays
+        });
         std::mem::replace(&mut self.held, rest)
     }
 
@@ -132,6 +160,26 @@ mod tests {
     fn bytes_that_are_no_character_are_replaced() {
         let (out, _) = run(&[], &[b"\xffa\xf0\x9f"]);
         assert_eq!(out.concat(), "\u{fffd}a\u{fffd}");
+    }
+
+    #[test]
+    fn the_bytes_that_are_out_are_counted_as_they_came() {
+        let mut stream = TextStream::new(vec!["end".into()]);
+        for (bytes, text, released) in [
+            (b"a\xff".as_slice(), "a\u{fffd}", 2),
+            (b"\xe2\x82", "", 2),
+            (b"\xac", "€", 5),
+            (b"\xf0\x9f", "", 5),
+            (b"!\xffe", "\u{fffd}!\u{fffd}", 9),
+            (b"n\xfe", "en\u{fffd}", 12),
+            (b"bend\xff", "b", 13),
+        ] {
+            assert_eq!(
+                (stream.push(bytes).as_str(), stream.released()),
+                (text, released)
+            );
+        }
+        assert_eq!((stream.finish().as_str(), stream.released()), ("", 13));
     }
 
     #[test]

@@ -5,11 +5,12 @@ use std::time::Instant;
 
 use super::blocks::{Blocks, Held};
 use super::{GenerateJob, Queue, Turn, blocks_for};
+use crate::logprob::Reports;
 use crate::model::Batch;
 use crate::sample::Choices;
 use crate::text::TextStream;
 use crate::tokenizer::Tokenizer;
-use crate::{Allowed, Completion, END_OF_SEQUENCE, EngineError, Event, FinishReason};
+use crate::{Allowed, Completion, END_OF_SEQUENCE, EngineError, Event, FinishReason, TokenLogprob};
 
 /// One sequence: its prompt, and what has been chosen after it.
 pub(super) struct Sequence {
@@ -24,6 +25,8 @@ pub(super) struct Sequence {
     /// Whether all is planned that can be before the pending tokens are computed.
     planned: bool,
     stream: TextStream,
+    /// Tells how likely its tokens were, where the client asked.
+    reports: Option<Reports>,
     completion: Completion,
     /// Tokens that the sequence may have.
     bound: usize,
@@ -52,6 +55,7 @@ impl Sequence {
     pub(super) fn begin(mut job: GenerateJob, context: usize, blocks: &mut Blocks) -> Sequence {
         let bound = job.bound(context);
         let tokens = std::mem::take(&mut job.prompt);
+        job.sampler.read(&tokens);
         // The last token is computed in any case: what follows it is not kept.
         let held = blocks.find(&tokens[..tokens.len() - 1]);
         Sequence {
@@ -62,6 +66,7 @@ impl Sequence {
                 cached_tokens: held.shared(),
             },
             stream: TextStream::new(std::mem::take(&mut job.request.stop)),
+            reports: job.request.logprobs.map(Reports::new),
             done: held.shared(),
             choices: None,
             planned: false,
@@ -154,7 +159,9 @@ impl Sequence {
                     self.planned = true;
                 }
                 Next::Token(token) => {
-                    if let Turn::Done = self.accept(token, tokenizer) {
+                    let reports = self.reports.as_ref();
+                    let report = reports.map(|reports| reports.forced(token, tokenizer));
+                    if let Turn::Done = self.accept(token, report, tokenizer) {
                         return Ok(Turn::Done);
                     }
                 }
@@ -169,10 +176,10 @@ impl Sequence {
         tokenizer: &Tokenizer,
     ) -> Result<Turn, EngineError> {
         self.planned = false;
-        let choices = Choices {
-            ids: self.choices.as_deref(),
-            logits,
-        };
+        let ids = self.choices.as_deref();
+        // Choosing changes the logits, and they are told of as they were.
+        let mut before = self.reports.as_ref().map(|_| logits.to_vec());
+        let choices = Choices { ids, logits };
         let token = self
             .job
             .sampler
@@ -191,7 +198,10 @@ impl Sequence {
         if ends {
             return Ok(self.finish(FinishReason::Stop));
         }
-        Ok(self.accept(token, tokenizer))
+        let reports = self.reports.as_ref().zip(before.as_deref_mut());
+        let report = reports
+            .map(|(reports, logits)| reports.chosen(token, &Choices { ids, logits }, tokenizer));
+        Ok(self.accept(token, report, tokenizer))
     }
 
     fn next(&self, tokenizer: &Tokenizer) -> Result<Next, EngineError> {
@@ -232,7 +242,7 @@ impl Sequence {
     }
 
     /// Adds a token and sends the text that is sure now.
-    fn accept(&mut self, token: u32, tokenizer: &Tokenizer) -> Turn {
+    fn accept(&mut self, token: u32, report: Option<TokenLogprob>, tokenizer: &Tokenizer) -> Turn {
         if self.completion.completion_tokens >= self.job.request.max_tokens
             || self.tokens.len() >= self.bound
         {
@@ -244,8 +254,11 @@ impl Sequence {
         if let Some(constraint) = &mut self.job.request.constraint {
             constraint.accept(token);
         }
+        if let Some((reports, report)) = self.reports.as_mut().zip(report) {
+            reports.push(report);
+        }
         let text = self.stream.push(tokenizer.piece(token));
-        if !text.is_empty() && self.job.events.send(Ok(Event::Text(text))).is_err() {
+        if !text.is_empty() && !self.send(text) {
             return Turn::Done;
         }
         if self.stream.stopped() {
@@ -258,6 +271,25 @@ impl Sequence {
             return self.finish(FinishReason::Length);
         }
         Turn::Continue
+    }
+
+    /// Sends text after the tokens that it comes from; false where the client is gone.
+    fn send(&mut self, text: String) -> bool {
+        self.send_reports(self.stream.released())
+            && self.job.events.send(Ok(Event::Text(text))).is_ok()
+    }
+
+    /// Tells of the tokens that begin before this byte of the completion.
+    fn send_reports(&mut self, end: usize) -> bool {
+        let Some(reports) = &mut self.reports else {
+            return true;
+        };
+        while let Some(report) = reports.before(end) {
+            if self.job.events.send(Ok(Event::Token(report))).is_err() {
+                return false;
+            }
+        }
+        true
     }
 
     /// Whether a constrained request needs no further token.
@@ -277,7 +309,11 @@ impl Sequence {
         let text = self.stream.finish();
         // A client that is gone needs no answer.
         if !text.is_empty() {
-            let _ = self.job.events.send(Ok(Event::Text(text)));
+            self.send(text);
+        }
+        if !self.stream.stopped() {
+            // Tokens without any text may be left.
+            self.send_reports(usize::MAX);
         }
         let _ = self
             .job

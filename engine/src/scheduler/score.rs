@@ -5,8 +5,8 @@ use std::ops::Range;
 use super::blocks::Held;
 use super::{PROMPT_ROWS, Scheduler, ScoreJob, blocks_for, guarded};
 use crate::kernels::CELLS;
+use crate::logprob::log_probability;
 use crate::model::Batch;
-use crate::sample::log_probability;
 use crate::{EngineError, Score};
 
 /// States whose logits are computed together: for 50,000 tokens, 200 kB each.
