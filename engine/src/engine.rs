@@ -92,6 +92,32 @@ impl Engine {
         })
     }
 
+    /// Like [`LanguageModel::score`], where the continuations are tokens already, as a text that is cut within a
+    /// word has them.
+    pub fn score_tokens(
+        &self,
+        prefix: &Prompt,
+        continuations: Vec<Vec<u32>>,
+    ) -> Result<Vec<Score>, EngineError> {
+        let mut prefix = self.resolve(prefix)?;
+        if prefix.is_empty() {
+            prefix.extend(self.inner.tokenizer.bos());
+        }
+        self.check_prompt(&prefix)?;
+        continuations
+            .iter()
+            .try_for_each(|tokens| self.check_vocabulary(tokens))?;
+        let longest = continuations.iter().map(Vec::len).max().unwrap_or(0);
+        self.check_length(prefix.len() + longest)?;
+        let (reply, scores) = channel();
+        self.inner.queue.push(Job::Score(ScoreJob {
+            prefix,
+            continuations,
+            reply,
+        }))?;
+        scores.recv().unwrap_or(Err(EngineError::Closed))
+    }
+
     fn resolve(&self, prompt: &Prompt) -> Result<Vec<u32>, EngineError> {
         let Inner {
             tokenizer,
@@ -116,18 +142,21 @@ impl Engine {
         Ok(())
     }
 
+    fn check_vocabulary(&self, tokens: &[u32]) -> Result<(), EngineError> {
+        let size = self.inner.tokenizer.len();
+        match tokens.iter().find(|id| **id as usize >= size) {
+            Some(id) => Err(EngineError::invalid(format!(
+                "token {id} is beyond the vocabulary"
+            ))),
+            None => Ok(()),
+        }
+    }
+
     fn check_prompt(&self, tokens: &[u32]) -> Result<(), EngineError> {
         if tokens.is_empty() {
             return Err(EngineError::invalid("the prompt is empty"));
         }
-        if let Some(id) = tokens
-            .iter()
-            .find(|id| **id as usize >= self.inner.tokenizer.len())
-        {
-            return Err(EngineError::invalid(format!(
-                "token {id} is beyond the vocabulary"
-            )));
-        }
+        self.check_vocabulary(tokens)?;
         self.check_length(tokens.len())
     }
 }
@@ -193,24 +222,11 @@ impl LanguageModel for Engine {
     }
 
     fn score(&self, prefix: &Prompt, continuations: &[String]) -> Result<Vec<Score>, EngineError> {
-        let mut prefix = self.resolve(prefix)?;
-        if prefix.is_empty() {
-            prefix.extend(self.inner.tokenizer.bos());
-        }
-        self.check_prompt(&prefix)?;
         let continuations = continuations
             .iter()
             .map(|text| self.inner.tokenizer.encode(text, Control::Text))
             .collect::<Result<Vec<_>, _>>()?;
-        let longest = continuations.iter().map(Vec::len).max().unwrap_or(0);
-        self.check_length(prefix.len() + longest)?;
-        let (reply, scores) = channel();
-        self.inner.queue.push(Job::Score(ScoreJob {
-            prefix,
-            continuations,
-            reply,
-        }))?;
-        scores.recv().unwrap_or(Err(EngineError::Closed))
+        self.score_tokens(prefix, continuations)
     }
 }
 
