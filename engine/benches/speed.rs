@@ -121,7 +121,7 @@ fn constrained(engine: &Engine) -> Result<f64, EngineError> {
         let mut began = None;
         for event in &mut generation {
             match event? {
-                Event::Text(_) => {
+                Event::Text(_) | Event::Token(_) => {
                     began.get_or_insert_with(Instant::now);
                 }
                 Event::Done(completion) => {

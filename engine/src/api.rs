@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::{Constraint, EngineError, Generation, KvFormat};
+use crate::{Constraint, EngineError, Generation, Isa, KvFormat};
 
 /// How an engine is set up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct EngineOptions {
     pub slots: usize,
     /// How keys and values are kept.
     pub kv: KvFormat,
+    /// Instructions to compute with; the best that the machine has, unless told.
+    pub isa: Option<Isa>,
     /// Threads that compute; 0 means as many as the machine offers.
     pub threads: usize,
     /// Requests that may wait for a slot; one more is refused as overloaded. At least 1.
@@ -28,6 +30,7 @@ impl Default for EngineOptions {
             context: 0,
             slots: 8,
             kv: KvFormat::F16,
+            isa: None,
             threads: 0,
             queue: 64,
         }

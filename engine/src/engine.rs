@@ -60,7 +60,15 @@ impl Engine {
         let info = describe(&gguf, context)?;
         let team = Team::new(options.threads)
             .map_err(|error| EngineError::Internal(format!("cannot start threads: {error}")))?;
-        let isa = Isa::best();
+        let isa = match options.isa {
+            None => Isa::best(),
+            Some(isa) if Isa::available().contains(&isa) => isa,
+            Some(isa) => {
+                return Err(EngineError::unsupported(format!(
+                    "computing with {isa:?}, which this machine lacks,"
+                )));
+            }
+        };
         let model = Model::load(&gguf, &|format| Storage::of(format, isa), team)?;
         let slots = options.slots.max(1);
         // One more than the slots' own, for the copy in which a continuation parts from its prefix.

@@ -8,6 +8,8 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod api;
+#[doc(hidden)]
+pub mod bench;
 mod chat;
 mod constraint;
 mod embed;
@@ -28,8 +30,8 @@ pub use api::{
     ModelInfo, Prompt, Sampling, Score, TokenLogprob,
 };
 pub use constraint::{Allowed, Constraint, END_OF_SEQUENCE, TokenTrie};
-pub use embed::Embedder;
+pub use embed::{CacheStats, Embedder, EmbedderOptions, Precision};
 pub use engine::Engine;
 pub use error::EngineError;
 pub use generation::Generation;
-pub use kernels::KvFormat;
+pub use kernels::{Isa, KvFormat};

@@ -6,26 +6,33 @@
 //! many rows are computed together: a prompt gives the same bits whole or in pieces.
 
 mod attention;
+mod bert;
 mod cells;
+mod dense;
 mod elementwise;
 mod half;
 mod halves;
 mod matmul;
 mod quantized;
+mod rounding;
 mod team;
 
 use pulp::{Simd, WithSimd};
 
 pub(crate) use attention::{Blocks, CELLS, MOST_HEAD, Queries, Scratch, attend, padded};
+pub(crate) use bert::{Norm, add_norm, gelu, softmax};
 pub use cells::KvFormat;
 pub(crate) use cells::{Cells, Order};
+pub(crate) use dense::{Panels, Strided, multiply as multiply_panels};
 pub(crate) use elementwise::{
     add, gelu_multiply, rms_norm, rms_norm_in_place, rotate_halves, rotate_neighbours, scale,
     silu_multiply,
 };
 pub(crate) use halves::{HalfFormat, Halves};
 pub(crate) use matmul::{Inputs, Weights, matmul, select_rows};
-pub(crate) use quantized::{Activations, Isa, Quantization, Tiles};
+pub use quantized::Isa;
+pub(crate) use quantized::{Activations, Quantization, Tiles};
+pub(crate) use rounding::round_weights;
 pub(crate) use team::Team;
 
 /// Runs an operation with the widest vectors that the machine has.

@@ -57,7 +57,7 @@ pub(super) struct Unpacked {
 }
 
 impl Quantization {
-    pub(super) const ALL: [Quantization; 10] = [
+    pub(crate) const ALL: [Quantization; 10] = [
         Self::Q4_0,
         Self::Q4_1,
         Self::Q5_0,
@@ -71,7 +71,7 @@ impl Quantization {
     ];
 
     /// Weights in a block of a file.
-    pub(super) const fn block(self) -> usize {
+    pub(crate) const fn block(self) -> usize {
         match self {
             Self::Q4_0 | Self::Q4_1 | Self::Q5_0 | Self::Q5_1 | Self::Q8_0 => 32,
             Self::Q2K | Self::Q3K | Self::Q4K | Self::Q5K | Self::Q6K => 256,
@@ -79,7 +79,7 @@ impl Quantization {
     }
 
     /// Bytes of a block of a file.
-    pub(super) const fn bytes(self) -> usize {
+    pub(crate) const fn bytes(self) -> usize {
         match self {
             Self::Q4_0 => 18,
             Self::Q4_1 => 20,

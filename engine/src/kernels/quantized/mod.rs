@@ -29,9 +29,10 @@ pub(crate) use tiles::Tiles;
 /// The most rows that a tile may have.
 const MOST_LANES: usize = 16;
 
-/// Instructions to compute with.
+/// Instructions to compute with. All give the same bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Isa {
+pub enum Isa {
+    /// Those of every machine: slow.
     Portable,
     /// With FMA and F16C.
     #[cfg(target_arch = "x86_64")]
@@ -63,7 +64,7 @@ impl Isa {
     }
 
     /// All that this machine has, the best first.
-    pub(crate) fn available() -> Vec<Isa> {
+    pub fn available() -> Vec<Isa> {
         let mut all = Vec::new();
         #[cfg(target_arch = "x86_64")]
         {
