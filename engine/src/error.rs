@@ -41,6 +41,21 @@ pub enum EngineError {
         /// Requests that wait at present.
         waiting: usize,
     },
+    /// The server that runs the model failed, refused, or could not be reached.
+    #[error("the model's server {what}")]
+    Remote {
+        /// What kind of failure it is for whoever asked us.
+        class: ErrorClass,
+        /// What it did, as the end of the sentence.
+        what: String,
+    },
+    /// The request needs something of the server that runs the model which that server, or any, does not do.
+    #[error("the model's server does not offer {0}")]
+    NotOffered(String),
+    /// The text is outside of the constraint's language. Only a model on a server can do this: the embedded
+    /// engine chooses among what is allowed.
+    #[error("the model's text is not in the language that it was bound to")]
+    Violated,
     /// The engine is shutting down, or its thread has ended.
     #[error("the engine is closed")]
     Closed,
@@ -65,6 +80,9 @@ impl EngineError {
             EngineError::Invalid(_) | EngineError::Template(_) => ErrorClass::Invalid,
             EngineError::PromptTooLong { .. } => ErrorClass::TooLarge,
             EngineError::Overloaded { .. } => ErrorClass::Overloaded,
+            EngineError::Remote { class, .. } => *class,
+            EngineError::NotOffered(_) => ErrorClass::Unsupported,
+            EngineError::Violated => ErrorClass::Upstream,
             EngineError::Closed => ErrorClass::Unavailable,
             EngineError::Compute(_) | EngineError::Internal(_) => ErrorClass::Internal,
         }

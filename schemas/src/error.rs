@@ -32,6 +32,10 @@ pub enum ErrorClass {
     Cancelled,
     /// Something that the request needs is not there at present: no model, a closing server.
     Unavailable,
+    /// A server that this one relies on failed, or said what makes no sense.
+    Upstream,
+    /// A server that this one relies on did not answer in time.
+    UpstreamTimeout,
     /// The disk is full.
     InsufficientStorage,
     /// Stored data fails its checks.

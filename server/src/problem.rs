@@ -31,6 +31,8 @@ pub fn status_of(class: ErrorClass) -> StatusCode {
         // The request asked for more than its time allows: the same request would fail again, so no 5xx.
         ErrorClass::Timeout => StatusCode::REQUEST_TIMEOUT,
         ErrorClass::Cancelled | ErrorClass::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorClass::Upstream => StatusCode::BAD_GATEWAY,
+        ErrorClass::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
         ErrorClass::InsufficientStorage => StatusCode::INSUFFICIENT_STORAGE,
         ErrorClass::Corrupt | ErrorClass::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -263,6 +265,8 @@ mod tests {
             (Timeout, 408),
             (Cancelled, 503),
             (Unavailable, 503),
+            (Upstream, 502),
+            (UpstreamTimeout, 504),
             (InsufficientStorage, 507),
             (Corrupt, 500),
             (Internal, 500),
