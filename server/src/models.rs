@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use engine::{Embedder, Engine, EngineOptions, LanguageModel};
+use engine::{Embedder, EmbedderOptions, Engine, EngineOptions, LanguageModel};
 use serde::Serialize;
 use thiserror::Error;
 
@@ -202,7 +202,12 @@ pub fn load(settings: &Settings, found: &Found) -> Result<LoadedModels, ModelErr
         });
     }
     if let Some(path) = &found.embedder {
-        let embedder = Embedder::load(path).map_err(failed(path))?;
+        let options = EmbedderOptions {
+            threads: settings.models.threads,
+            precision: settings.models.embedder_precision,
+            cache_bytes: settings.models.embedder_cache,
+        };
+        let embedder = Embedder::load_with(path, &options).map_err(failed(path))?;
         models.embedder = Some(Named {
             id: id_of(path),
             path: path.clone(),

@@ -5,7 +5,9 @@ use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
 
-use super::{Activations, Halves, Team, Tiles, dispatch, quantized, rows, tile};
+use super::{
+    Activations, Halves, Panels, Strided, Team, Tiles, dense, dispatch, quantized, rows, tile,
+};
 
 /// Bytes of activations that are multiplied before moving on, so that they stay in the second-level cache.
 const BLOCK_BYTES: usize = 192 * 1024;
@@ -20,10 +22,11 @@ const STRIP: usize = 16;
 /// Shares of the work for each thread: one that was held up leaves some of its own to the others.
 const SHARES: usize = 4;
 
-/// A weight matrix, row-major but for tiles.
+/// A weight matrix, row-major but for panels and tiles.
 #[derive(Clone, Copy)]
 pub(crate) enum Weights<'a> {
     Dense(&'a [f32]),
+    Panels(&'a Panels),
     Halves(&'a Halves),
     Tiles(&'a Tiles),
 }
@@ -42,6 +45,10 @@ impl Weights<'_> {
             Weights::Dense(weights) => {
                 assert!(weights.len().is_multiple_of(columns));
                 weights.len() / columns
+            }
+            Weights::Panels(weights) => {
+                assert_eq!(weights.columns(), columns);
+                weights.rows()
             }
             Weights::Halves(weights) => {
                 assert_eq!(weights.columns(), columns);
@@ -99,11 +106,14 @@ pub(crate) fn select_rows(x: Inputs<'_>, weights: Weights<'_>, ids: &[u32]) -> V
     ids.iter()
         .map(|id| {
             let row = *id as usize;
-            if let Weights::Tiles(tiles) = weights {
-                return quantized::row(tiles, row, x.rounded);
+            match weights {
+                Weights::Tiles(tiles) => quantized::row(tiles, row, x.rounded),
+                Weights::Panels(panels) => dense::row(panels, row, x.exact),
+                Weights::Dense(_) | Weights::Halves(_) => {
+                    multiply_range(x, weights, row..row + 1, &mut [&mut product]);
+                    product[0]
+                }
             }
-            multiply_range(x, weights, row..row + 1, &mut [&mut product]);
-            product[0]
         })
         .collect()
 }
@@ -120,6 +130,13 @@ fn multiply_range(
         Weights::Dense(dense) => {
             let weight = &dense[outputs.start * columns..outputs.end * columns];
             multiply(x.exact, weight, columns, 0, out);
+        }
+        Weights::Panels(panels) => {
+            let x = Strided {
+                numbers: x.exact,
+                stride: columns,
+            };
+            dense::multiply(panels, outputs, x, out);
         }
         Weights::Tiles(tiles) => quantized::multiply(tiles, outputs, x.rounded, out),
         Weights::Halves(halves) => STRIPS.with_borrow_mut(|strip| {

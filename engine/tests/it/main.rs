@@ -4,10 +4,12 @@
 
 mod chat;
 mod corruption;
+mod embedder_files;
 mod embeddings;
 mod generation;
 mod models;
 mod numbers;
 mod scheduling;
 mod tiny;
+mod tiny_bert;
 mod tokenizer;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use engine::{EmbedderOptions, Precision};
 use serde::{Deserialize, Serialize};
 
 /// Which models to load, and how much they may use.
@@ -15,6 +16,11 @@ pub struct ModelSettings {
     pub language: Option<PathBuf>,
     /// A folder with `model.safetensors` and `tokenizer.json`, instead of the one in the folder.
     pub embedder: Option<PathBuf>,
+    /// How the embedder computes: in `f32`, or in `int8` with a quarter of the memory, in less time and nearly as
+    /// exactly.
+    pub embedder_precision: Precision,
+    /// Memory for embeddings of texts that come again, bytes; 0 for none.
+    pub embedder_cache: usize,
     /// Tokens of context, 0 for the model's own.
     pub context: usize,
     /// Threads of the engine, 0 for one per core.
@@ -33,6 +39,8 @@ impl Default for ModelSettings {
             folder: None,
             language: None,
             embedder: None,
+            embedder_precision: Precision::default(),
+            embedder_cache: EmbedderOptions::default().cache_bytes,
             context: 0,
             threads: 0,
             slots: 8,
