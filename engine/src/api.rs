@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::{Constraint, EngineError, Generation, Isa, KvFormat};
+use crate::{Constraint, EngineError, Generation, Grammar, Isa, KvFormat};
 
 /// How an engine is set up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -228,6 +228,13 @@ pub trait LanguageModel: Send + Sync {
 
     /// The ids of a text, without any control token.
     fn encode(&self, text: &str) -> Vec<u32>;
+
+    /// A constraint for [`GenerateRequest::constraint`] that keeps a text in a language. An error names what cannot be
+    /// kept, or would cost too much.
+    fn constrain(&self, grammar: &Grammar) -> Result<Box<dyn Constraint>, EngineError> {
+        let _ = grammar;
+        Err(EngineError::unsupported("it keeps to no grammar"))
+    }
 
     /// Starts to generate; the result yields text as it comes.
     fn generate(&self, request: GenerateRequest) -> Result<Generation, EngineError>;

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// In [`Allowed::Tokens`]: the sequence may end here. The engine reads it as the model's own end-of-turn
+use crate::Grammar;
+
+/// Among the tokens that are allowed: the sequence may end here. The engine reads it as the model's own end-of-turn
 /// token, whose likelihood it weighs against the other choices.
 pub const END_OF_SEQUENCE: u32 = u32::MAX;
 
@@ -14,8 +16,12 @@ pub enum Allowed<'a> {
     Any,
     /// One of these, without repeats; [`END_OF_SEQUENCE`] may be among them.
     Tokens(&'a [u32]),
+    /// One of a set, which may hold most of the vocabulary; [`END_OF_SEQUENCE`] may be in it.
+    Mask(&'a TokenSet),
     /// Nothing: the generation is complete.
     End,
+    /// The constraint cannot go on, and says why; the generation fails.
+    Fault(&'a str),
 }
 
 /// Decides which tokens may come next. The engine calls `allowed`, then `accept` with a token that was
@@ -27,10 +33,86 @@ pub trait Constraint: Send {
     /// Goes on by a token that `allowed` named, or by [`END_OF_SEQUENCE`].
     fn accept(&mut self, token: u32);
 
+    /// The language in words that a server understands, where there are such.
+    fn grammar(&self) -> Option<&Grammar> {
+        None
+    }
+
     /// All sequences that may still follow, without the end; none where they are not finite, or too many to list.
     /// A model on a server is bound by them where the server takes a list.
     fn alternatives(&self) -> Option<Vec<Vec<u32>>> {
         None
+    }
+}
+
+/// A set of tokens, one bit for each.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TokenSet {
+    words: Vec<u32>,
+    end: bool,
+}
+
+impl TokenSet {
+    /// A set from the bits of its tokens, 32 to a word, the lowest first.
+    pub(crate) fn from_words(words: Vec<u32>) -> TokenSet {
+        TokenSet { words, end: false }
+    }
+
+    /// Whether a token, or [`END_OF_SEQUENCE`], is in the set.
+    pub fn contains(&self, token: u32) -> bool {
+        if token == END_OF_SEQUENCE {
+            return self.end;
+        }
+        let word = self.words.get(token as usize / 32);
+        word.is_some_and(|word| word >> (token % 32) & 1 == 1)
+    }
+
+    /// Adds a token, or [`END_OF_SEQUENCE`].
+    pub fn insert(&mut self, token: u32) {
+        if token == END_OF_SEQUENCE {
+            self.end = true;
+            return;
+        }
+        let at = token as usize / 32;
+        if at >= self.words.len() {
+            self.words.resize(at + 1, 0);
+        }
+        self.words[at] |= 1 << (token % 32);
+    }
+
+    /// Takes a token out; whether it was in.
+    pub(crate) fn remove(&mut self, token: u32) -> bool {
+        let was_in = self.contains(token);
+        if was_in {
+            self.words[token as usize / 32] &= !(1 << (token % 32));
+        }
+        was_in
+    }
+
+    /// Whether there is nothing in the set, not even the end.
+    pub fn is_empty(&self) -> bool {
+        !self.end && self.words.iter().all(|word| *word == 0)
+    }
+
+    /// Its tokens, ascending; the end, being the largest number, comes last.
+    pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
+        let tokens = (0u32..).zip(&self.words).flat_map(|(at, word)| {
+            let mut left = *word;
+            std::iter::from_fn(move || {
+                let bit = left.trailing_zeros();
+                left &= left.wrapping_sub(1);
+                (bit < 32).then_some(at * 32 + bit)
+            })
+        });
+        tokens.chain(self.end.then_some(END_OF_SEQUENCE))
+    }
+}
+
+impl FromIterator<u32> for TokenSet {
+    fn from_iter<T: IntoIterator<Item = u32>>(tokens: T) -> TokenSet {
+        let mut set = TokenSet::default();
+        tokens.into_iter().for_each(|token| set.insert(token));
+        set
     }
 }
 
@@ -172,7 +254,7 @@ mod tests {
                         }
                     }
                 }
-                Allowed::Any => panic!("a trie never allows everything"),
+                other => panic!("a trie never says {other:?}"),
             }
         }
         let mut out = BTreeSet::new();
@@ -210,6 +292,21 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_set_of_tokens_is_a_set(
+            tokens in prop::collection::btree_set(
+                prop_oneof![0u32..200, Just(END_OF_SEQUENCE)], 0..40,
+            ),
+            other in 0u32..300,
+        ) {
+            let mut set: TokenSet = tokens.iter().copied().collect();
+            prop_assert!(set.iter().eq(tokens.iter().copied()));
+            prop_assert_eq!(set.is_empty(), tokens.is_empty());
+            prop_assert_eq!(set.contains(other), tokens.contains(&other));
+            prop_assert_eq!(set.remove(other), tokens.contains(&other));
+            prop_assert!(!set.contains(other));
+        }
+
         #[test]
         fn the_language_is_the_set(
             set in prop::collection::btree_set(prop::collection::vec(0u32..4, 1..6), 1..12),

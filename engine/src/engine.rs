@@ -10,6 +10,7 @@ use std::thread::JoinHandle;
 use crate::chat::ChatTemplate;
 use crate::generation::Channel;
 use crate::gguf::Gguf;
+use crate::grammar::Vocabulary;
 use crate::kernels::{CELLS, Isa, Team};
 use crate::logprob::MOST_ALTERNATIVES;
 use crate::model::{Config, KvMemory, Model, Storage};
@@ -17,8 +18,8 @@ use crate::sample::Sampler;
 use crate::scheduler::{GenerateJob, Job, Queue, Scheduler, ScoreJob};
 use crate::tokenizer::{Control, Tokenizer};
 use crate::{
-    EngineError, EngineOptions, GenerateRequest, Generation, LanguageModel, ModelInfo, Prompt,
-    Score,
+    Constraint, EngineError, EngineOptions, GenerateRequest, Generation, Grammar, LanguageModel,
+    ModelInfo, Prompt, Score,
 };
 
 /// Context that is given to a model unless the options ask for another, tokens.
@@ -37,6 +38,7 @@ struct Inner {
     info: ModelInfo,
     tokenizer: Arc<Tokenizer>,
     template: Option<ChatTemplate>,
+    vocabulary: Vocabulary,
     queue: Arc<Queue>,
     thread: Option<JoinHandle<()>>,
 }
@@ -92,6 +94,7 @@ impl Engine {
         Ok(Engine {
             inner: Arc::new(Inner {
                 info,
+                vocabulary: Vocabulary::new(Arc::clone(&tokenizer)),
                 tokenizer,
                 template,
                 queue,
@@ -196,6 +199,10 @@ impl LanguageModel for Engine {
                 tracing::error!(%error, "a text could not be tokenised");
                 Vec::new()
             })
+    }
+
+    fn constrain(&self, grammar: &Grammar) -> Result<Box<dyn Constraint>, EngineError> {
+        grammar.constraint(&self.inner.vocabulary)
     }
 
     fn generate(&self, request: GenerateRequest) -> Result<Generation, EngineError> {

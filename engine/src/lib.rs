@@ -12,11 +12,13 @@ mod api;
 pub mod bench;
 mod chat;
 mod constraint;
+mod copy;
 mod embed;
 mod engine;
 mod error;
 mod generation;
 mod gguf;
+mod grammar;
 mod kernels;
 mod logprob;
 mod model;
@@ -29,9 +31,11 @@ pub use api::{
     ChatTurn, Completion, EngineOptions, Event, FinishReason, GenerateRequest, LanguageModel,
     ModelInfo, Prompt, Sampling, Score, TokenLogprob,
 };
-pub use constraint::{Allowed, Constraint, END_OF_SEQUENCE, TokenTrie};
+pub use constraint::{Allowed, Constraint, END_OF_SEQUENCE, TokenSet, TokenTrie};
+pub use copy::Phrases;
 pub use embed::{CacheStats, Embedder, EmbedderOptions, Precision};
 pub use engine::Engine;
 pub use error::EngineError;
 pub use generation::Generation;
+pub use grammar::Grammar;
 pub use kernels::{Isa, KvFormat};

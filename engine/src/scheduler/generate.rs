@@ -21,7 +21,7 @@ pub(super) struct Sequence {
     done: usize,
     held: Held,
     /// The choices for the next token, where a constraint names them.
-    choices: Option<Vec<u32>>,
+    choices: Option<Among>,
     /// Whether all is planned that can be before the pending tokens are computed.
     planned: bool,
     stream: TextStream,
@@ -36,7 +36,15 @@ pub(super) struct Sequence {
 enum Next {
     Token(u32),
     End,
-    Among(Option<Vec<u32>>),
+    Among(Option<Among>),
+}
+
+/// The tokens that a constraint leaves to choose from.
+struct Among {
+    /// Ascending.
+    ids: Vec<u32>,
+    /// The one among them that ends the sequence.
+    end: Option<u32>,
 }
 
 impl GenerateJob {
@@ -87,9 +95,9 @@ impl Sequence {
         self.tokens.len() - self.done
     }
 
-    /// The choices for the next token; none where any token will do.
+    /// The choices for the next token, ascending; none where any token will do.
     pub(super) fn choices(&self) -> Option<&[u32]> {
-        self.choices.as_deref()
+        self.choices.as_ref().map(|among| among.ids.as_slice())
     }
 
     /// Takes the blocks that the next tokens need.
@@ -176,7 +184,8 @@ impl Sequence {
         tokenizer: &Tokenizer,
     ) -> Result<Turn, EngineError> {
         self.planned = false;
-        let ids = self.choices.as_deref();
+        let among = self.choices.as_ref();
+        let ids = among.map(|among| among.ids.as_slice());
         // Choosing changes the logits, and they are told of as they were.
         let mut before = self.reports.as_ref().map(|_| logits.to_vec());
         let choices = Choices { ids, logits };
@@ -185,15 +194,9 @@ impl Sequence {
             .sampler
             .choose(choices)
             .ok_or_else(|| EngineError::Internal("there is no token to choose".into()))?;
-        let ends = match self
-            .job
-            .request
-            .constraint
-            .as_ref()
-            .map(|one| one.allowed())
-        {
-            Some(Allowed::Tokens(tokens)) => !tokens.contains(&token),
-            _ => tokenizer.ends_turn(token),
+        let ends = match among {
+            Some(among) => among.end == Some(token),
+            None => tokenizer.ends_turn(token),
         };
         if ends {
             return Ok(self.finish(FinishReason::Stop));
@@ -205,40 +208,20 @@ impl Sequence {
     }
 
     fn next(&self, tokenizer: &Tokenizer) -> Result<Next, EngineError> {
-        let check = |token: u32| {
-            if (token as usize) < tokenizer.len() {
-                Ok(token)
-            } else {
-                Err(EngineError::invalid(format!(
-                    "the constraint allows token {token}, beyond the vocabulary"
-                )))
-            }
-        };
-        Ok(
-            match self
-                .job
-                .request
-                .constraint
-                .as_ref()
-                .map(|one| one.allowed())
-            {
-                None | Some(Allowed::Any) => Next::Among(None),
-                Some(Allowed::End | Allowed::Tokens([] | [END_OF_SEQUENCE])) => Next::End,
-                Some(Allowed::Tokens([token])) => Next::Token(check(*token)?),
-                Some(Allowed::Tokens(tokens)) => {
-                    let mut ids = Vec::with_capacity(tokens.len());
-                    for token in tokens {
-                        if *token == END_OF_SEQUENCE {
-                            // A model without such a token has no way to prefer the end.
-                            ids.extend(tokenizer.eos());
-                        } else {
-                            ids.push(check(*token)?);
-                        }
-                    }
-                    Next::Among(Some(ids))
-                }
-            },
-        )
+        match self.allowed() {
+            Allowed::Any => Ok(Next::Among(None)),
+            Allowed::End => Ok(Next::End),
+            Allowed::Fault(why) => Err(EngineError::invalid(format!(
+                "the constraint cannot go on: {why}"
+            ))),
+            Allowed::Tokens(tokens) => among(tokens.iter().copied(), tokenizer),
+            Allowed::Mask(set) => among(set.iter(), tokenizer),
+        }
+    }
+
+    fn allowed(&self) -> Allowed<'_> {
+        let constraint = self.job.request.constraint.as_ref();
+        constraint.map_or(Allowed::Any, |constraint| constraint.allowed())
     }
 
     /// Adds a token and sends the text that is sure now.
@@ -294,14 +277,11 @@ impl Sequence {
 
     /// Whether a constrained request needs no further token.
     fn is_complete(&self) -> bool {
-        matches!(
-            self.job
-                .request
-                .constraint
-                .as_ref()
-                .map(|one| one.allowed()),
-            Some(Allowed::End | Allowed::Tokens([] | [END_OF_SEQUENCE]))
-        )
+        match self.allowed() {
+            Allowed::End | Allowed::Tokens([] | [END_OF_SEQUENCE]) => true,
+            Allowed::Mask(set) => set.iter().all(|token| token == END_OF_SEQUENCE),
+            _ => false,
+        }
     }
 
     fn finish(&mut self, reason: FinishReason) -> Turn {
@@ -338,4 +318,31 @@ impl Sequence {
     pub(super) fn into_held(self) -> Held {
         self.held
     }
+}
+
+/// What is to be done about tokens that are allowed, each of which is named once.
+fn among(tokens: impl Iterator<Item = u32>, tokenizer: &Tokenizer) -> Result<Next, EngineError> {
+    let mut ids: Vec<u32> = tokens.collect();
+    let before = ids.len();
+    ids.retain(|token| *token != END_OF_SEQUENCE);
+    let may_end = ids.len() < before;
+    if let Some(token) = ids.iter().find(|token| **token as usize >= tokenizer.len()) {
+        return Err(EngineError::invalid(format!(
+            "the constraint allows token {token}, beyond the vocabulary"
+        )));
+    }
+    match ids.as_slice() {
+        [] => return Ok(Next::End),
+        [token] if !may_end => return Ok(Next::Token(*token)),
+        _ => {}
+    }
+    ids.sort_unstable();
+    // A model without such a token has no way to prefer the end. One that the constraint names as itself is no end.
+    let end = tokenizer
+        .eos()
+        .filter(|end| may_end && ids.binary_search(end).is_err());
+    if let Some(end) = end {
+        ids.insert(ids.partition_point(|token| *token < end), end);
+    }
+    Ok(Next::Among(Some(Among { ids, end })))
 }

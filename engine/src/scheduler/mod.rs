@@ -76,15 +76,20 @@ impl Scheduler {
                 }
                 continue;
             }
-            self.plan();
-            if let Err(error) = guarded(|| self.step()) {
-                // What was left half-written must not be taken for a computed prefix.
-                for sequence in std::mem::take(&mut self.running) {
-                    sequence.fail(EngineError::Internal(error.to_string()));
-                    self.blocks.release(sequence.into_held());
-                }
-                self.blocks.forget();
+            self.advance();
+        }
+    }
+
+    /// Takes all sequences one step further.
+    fn advance(&mut self) {
+        self.plan();
+        if let Err(error) = guarded(|| self.step()) {
+            // What was left half-written must not be taken for a computed prefix.
+            for sequence in std::mem::take(&mut self.running) {
+                sequence.fail(EngineError::Internal(error.to_string()));
+                self.blocks.release(sequence.into_held());
             }
+            self.blocks.forget();
         }
     }
 
@@ -165,43 +170,40 @@ impl Scheduler {
 
     /// How many of its pending tokens each sequence may compute in this step.
     fn shares(&self) -> Vec<usize> {
-        let mut left = PROMPT_ROWS;
-        let mut shares = vec![0; self.running.len()];
-        // Those that need little go first: they have clients that read along.
-        let mut order: Vec<usize> = (0..self.running.len()).collect();
-        order.sort_by_key(|at| self.running[*at].pending() > DECODED);
-        for at in order {
-            let pending = self.running[at].pending();
-            shares[at] = if pending <= DECODED {
-                pending
-            } else {
-                pending.min(left)
-            };
-            left -= shares[at].min(left);
-        }
-        shares
+        let pending: Vec<usize> = self.running.iter().map(Sequence::pending).collect();
+        shares(&pending)
     }
 
     /// Lets sequences choose by their final states.
     fn choose(&mut self, choosers: &[usize], states: &[f32]) {
         let width = states.len().checked_div(choosers.len()).unwrap_or(0);
         let each = || choosers.iter().zip(states.chunks(width.max(1)));
-        let free: Vec<f32> = each()
-            .filter(|(at, _)| self.running[**at].choices().is_none())
+        let vocabulary = self.tokenizer.len();
+        // Those that need all logits, or so many that all at once come cheaper.
+        let all: Vec<f32> = each()
+            .filter(|(at, _)| {
+                self.running[**at]
+                    .choices()
+                    .is_none_or(|ids| is_most(ids, vocabulary))
+            })
             .flat_map(|(_, state)| state.iter().copied())
             .collect();
-        let mut logits = self.model.logits(&free);
-        let mut logits = logits.chunks_mut(self.tokenizer.len());
+        let mut logits = self.model.logits(&all);
+        let mut logits = logits.chunks_mut(vocabulary);
         let mut ends = Vec::new();
         for (at, state) in each() {
             let sequence = &mut self.running[*at];
             let model = &self.model;
-            let some = sequence
-                .choices()
-                .map(|ids| model.logits_of(state, ids))
-                .transpose();
+            let some = match sequence.choices() {
+                None => None,
+                Some(ids) if is_most(ids, vocabulary) => {
+                    let logits = logits.next().unwrap_or_default();
+                    Some(Ok(ids.iter().map(|id| logits[*id as usize]).collect()))
+                }
+                Some(ids) => Some(model.logits_of(state, ids)),
+            };
             let tokenizer = &self.tokenizer;
-            let turn = guarded(|| match some? {
+            let turn = guarded(|| match some.transpose()? {
                 Some(mut some) => sequence.choose(&mut some, tokenizer),
                 None => sequence.choose(logits.next().unwrap_or_default(), tokenizer),
             });
@@ -230,6 +232,46 @@ impl Scheduler {
 /// has a prompt to compute.
 const DECODED: usize = 16;
 
+/// Choices beyond this part of the vocabulary are taken from the logits of all tokens, which a matrix product
+/// computes several times faster, each, than dot products do.
+const FEW: usize = 8;
+
+fn is_most(ids: &[u32], vocabulary: usize) -> bool {
+    ids.len() > vocabulary / FEW
+}
+
+/// How many of its pending tokens each sequence may compute in a step, the oldest sequence first.
+///
+/// Those that decode have clients that read along: they get all they need. Of what is left, the oldest prompt gets
+/// half, so that it is never starved, and the rest goes to the shortest first, so that a short question does not
+/// wait for a long one.
+fn shares(pending: &[usize]) -> Vec<usize> {
+    let mut left = PROMPT_ROWS;
+    let mut shares = vec![0; pending.len()];
+    let mut prompts = Vec::new();
+    for (at, pending) in pending.iter().enumerate() {
+        if *pending <= DECODED {
+            shares[at] = *pending;
+            left -= left.min(*pending);
+        } else {
+            prompts.push(at);
+        }
+    }
+    let mut give = |at: usize, most: usize| {
+        let more = (pending[at] - shares[at]).min(most).min(left);
+        shares[at] += more;
+        left -= more;
+    };
+    if let Some(oldest) = prompts.first().copied() {
+        give(oldest, PROMPT_ROWS / 2);
+        prompts.sort_by_key(|at| pending[*at]);
+        for at in prompts {
+            give(at, PROMPT_ROWS);
+        }
+    }
+    shares
+}
+
 /// Blocks that hold so many tokens.
 fn blocks_for(tokens: usize) -> usize {
     tokens.div_ceil(CELLS)
@@ -246,4 +288,31 @@ fn guarded<T>(run: impl FnOnce() -> Result<T, EngineError>) -> Result<T, EngineE
         tracing::error!(message, "a request to the model panicked");
         Err(EngineError::Internal(message.to_owned()))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_short_prompt_passes_a_long_one_which_goes_on() {
+        assert_eq!(shares(&[2000]), [128]);
+        assert_eq!(shares(&[2000, 1, 40, 17]), [70, 1, 40, 17]);
+        assert_eq!(shares(&[2000, 900, 300]), [64, 0, 64]);
+        assert!(shares(&[]).is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn nobody_gets_more_than_there_is(pending in prop::collection::vec(0usize..400, 0..12)) {
+            let shares = shares(&pending);
+            let prompts: usize = shares.iter().zip(&pending).filter(|(_, all)| **all > DECODED).map(|(share, _)| share).sum();
+            prop_assert!(prompts <= PROMPT_ROWS);
+            for (share, all) in shares.iter().zip(&pending) {
+                prop_assert!(share <= all);
+                prop_assert!(*all > DECODED || share == all);
+            }
+        }
+    }
 }
