@@ -5,19 +5,19 @@ roundings, the file is first widened to 32-bit floats, which loses nothing. The 
 is are kept beside them, to show how far apart the two are.
 """
 
-import ctypes
 import sys
 import tempfile
 
-import llama_cpp
 import numpy as np
 
 from common import rounded, write
+from exact import load, widen
 
 # Every so-many-th logit is kept, beside the largest.
 STRIDE = 211
 LARGEST = 10
 STEPS = 32
+CONTEXT = 1024
 
 PROMPTS = [
     "The capital of France is",
@@ -30,21 +30,6 @@ PROMPTS = [
     "北京",
 ]
 CONTINUATIONS = [" Paris", " Paris, of course.", " a city in Brazil", " N'Djamena", "\n\n42", ""]
-
-
-def widen(path, folder):
-    params = llama_cpp.llama_model_quantize_default_params()
-    params.ftype = 0  # all tensors as 32-bit floats
-    params.allow_requantize = True
-    wide = f"{folder}/wide.gguf"
-    if llama_cpp.llama_model_quantize(path.encode(), wide.encode(), ctypes.byref(params)) != 0:
-        sys.exit("llama.cpp could not widen the file")
-    return wide
-
-
-def load(path):
-    return llama_cpp.Llama(path, n_ctx=1024, logits_all=True, verbose=False, n_batch=512,
-                           type_k=llama_cpp.GGML_TYPE_F32, type_v=llama_cpp.GGML_TYPE_F32, flash_attn=False)
 
 
 def evaluate(model, ids):
@@ -81,7 +66,7 @@ def cosine(a, b):
 def main():
     path = sys.argv[1]
     with tempfile.TemporaryDirectory() as folder:
-        exact, fast = load(widen(path, folder)), load(path)
+        exact, fast = load(widen(path, folder), CONTEXT), load(path, CONTEXT)
         entries = []
         for prompt in PROMPTS:
             ids = exact.tokenize(prompt.encode(), add_bos=False, special=True)
@@ -102,4 +87,5 @@ def main():
     write("logits.json", entries)
 
 
-main()
+if __name__ == "__main__":
+    main()
