@@ -18,6 +18,9 @@ pub struct EngineOptions {
     pub kv: KvFormat,
     /// Instructions to compute with; the best that the machine has, unless told.
     pub isa: Option<Isa>,
+    /// Whether to look up what may come next in what is there already, and compute it together: the text is the
+    /// same, sooner.
+    pub lookup: bool,
     /// Threads that compute; 0 means as many as the machine offers.
     pub threads: usize,
     /// Requests that may wait for a slot; one more is refused as overloaded. At least 1.
@@ -31,6 +34,7 @@ impl Default for EngineOptions {
             slots: 8,
             kv: KvFormat::F16,
             isa: None,
+            lookup: true,
             threads: 0,
             queue: 64,
         }
@@ -192,6 +196,8 @@ pub struct Completion {
     pub completion_tokens: usize,
     /// Tokens of the prompt whose KV entries an earlier request had left behind.
     pub cached_tokens: usize,
+    /// Tokens of the completion that had been looked up before they were chosen, and so were computed together.
+    pub drafted_tokens: usize,
 }
 
 /// Why a generation ended.

@@ -85,7 +85,7 @@ impl Engine {
             Arc::clone(&tokenizer),
             memory,
             Arc::clone(&queue),
-            (slots, context),
+            (slots, context, options.lookup),
         );
         let thread = std::thread::Builder::new()
             .name("engine".into())

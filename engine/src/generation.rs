@@ -86,6 +86,7 @@ mod tests {
             prompt_tokens: 1,
             completion_tokens: 2,
             cached_tokens: 0,
+            drafted_tokens: 0,
         }
     }
 

@@ -41,6 +41,22 @@ impl<'a> Batch<'a> {
         });
         self.rows.extend(rows);
     }
+
+    /// Adds tokens that follow those of the sequence added last.
+    pub(crate) fn extend(&mut self, tokens: &[u32]) {
+        let Some(Row {
+            position, sequence, ..
+        }) = self.rows.last().copied()
+        else {
+            return;
+        };
+        let rows = tokens.iter().zip(position + 1..);
+        self.rows.extend(rows.map(|(token, position)| Row {
+            token: *token,
+            position,
+            sequence,
+        }));
+    }
 }
 
 /// Rows that a thread takes at once where each is treated by itself.

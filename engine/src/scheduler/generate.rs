@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::blocks::{Blocks, Held};
+use super::lookup::Lookup;
 use super::{GenerateJob, Queue, Turn, blocks_for};
 use crate::logprob::Reports;
 use crate::model::Batch;
@@ -24,6 +25,9 @@ pub(super) struct Sequence {
     choices: Option<Among>,
     /// Whether all is planned that can be before the pending tokens are computed.
     planned: bool,
+    /// Guesses at what comes after the pending tokens, computed with them.
+    draft: Vec<u32>,
+    lookup: Option<Lookup>,
     stream: TextStream,
     /// Tells how likely its tokens were, where the client asked.
     reports: Option<Reports>,
@@ -60,7 +64,12 @@ impl GenerateJob {
 }
 
 impl Sequence {
-    pub(super) fn begin(mut job: GenerateJob, context: usize, blocks: &mut Blocks) -> Sequence {
+    pub(super) fn begin(
+        mut job: GenerateJob,
+        context: usize,
+        lookup: bool,
+        blocks: &mut Blocks,
+    ) -> Sequence {
         let bound = job.bound(context);
         let tokens = std::mem::take(&mut job.prompt);
         job.sampler.read(&tokens);
@@ -72,12 +81,16 @@ impl Sequence {
                 prompt_tokens: tokens.len(),
                 completion_tokens: 0,
                 cached_tokens: held.shared(),
+                drafted_tokens: 0,
             },
             stream: TextStream::new(std::mem::take(&mut job.request.stop)),
             reports: job.request.logprobs.map(Reports::new),
             done: held.shared(),
             choices: None,
             planned: false,
+            draft: Vec::new(),
+            // What a constraint allows after a guess is not known before the guess is right.
+            lookup: (lookup && job.request.constraint.is_none()).then(Lookup::new),
             job,
             tokens,
             held,
@@ -100,13 +113,31 @@ impl Sequence {
         self.choices.as_ref().map(|among| among.ids.as_slice())
     }
 
-    /// Takes the blocks that the next tokens need.
+    /// Guesses at what comes after the pending tokens, where these are computed now and a guess, at a `cost` in
+    /// decoded tokens, is worth it.
+    pub(super) fn guess(&mut self, share: usize, cost: f32) {
+        self.draft.clear();
+        let left = self.bound.saturating_sub(self.tokens.len());
+        let whole = share == self.pending();
+        if let Some(lookup) = &mut self.lookup
+            && whole
+        {
+            self.draft = lookup.draft(&self.tokens, left, cost);
+        }
+    }
+
+    /// Rows of which it chooses, once its pending tokens are computed: one, and one for each guess.
+    pub(super) fn choosing(&self) -> usize {
+        1 + self.draft.len()
+    }
+
+    /// Takes the blocks that the next tokens and guesses need.
     pub(super) fn make_room(
         &mut self,
         share: usize,
         blocks: &mut Blocks,
     ) -> Result<(), EngineError> {
-        while self.held.table.len() < blocks_for(self.done + share) {
+        while self.held.table.len() < blocks_for(self.done + share + self.draft.len()) {
             if !blocks.grow(&mut self.held) {
                 return Err(EngineError::Internal(
                     "blocks that were promised are gone".into(),
@@ -116,10 +147,11 @@ impl Sequence {
         Ok(())
     }
 
-    /// Adds the next tokens to a batch.
+    /// Adds the next tokens and guesses to a batch.
     pub(super) fn put_rows<'a>(&'a self, share: usize, batch: &mut Batch<'a>) {
         let tokens = &self.tokens[self.done..self.done + share];
         batch.push(tokens, self.done, &self.held.table);
+        batch.extend(&self.draft);
     }
 
     /// Notes that tokens have been computed. A prompt is shared as soon as it is there.
@@ -175,6 +207,33 @@ impl Sequence {
                 }
             }
         }
+    }
+
+    /// Chooses the next token by its logits, and those after it as long as the guesses are right: `rows` are the
+    /// logits after the pending tokens and after each guess.
+    pub(super) fn choose_run<'a>(
+        &mut self,
+        rows: impl Iterator<Item = &'a mut [f32]>,
+        tokenizer: &Tokenizer,
+    ) -> Result<Turn, EngineError> {
+        let draft = std::mem::take(&mut self.draft);
+        let mut right = 0;
+        for (index, logits) in rows.enumerate() {
+            if let Turn::Done = self.choose(logits, tokenizer)? {
+                return Ok(Turn::Done);
+            }
+            if draft.get(index) != self.tokens.last() {
+                break;
+            }
+            // Its keys and values are there already.
+            self.done += 1;
+            self.completion.drafted_tokens += 1;
+            right += 1;
+        }
+        if let Some(lookup) = &mut self.lookup {
+            lookup.learn(draft.len(), right, self.tokens.len());
+        }
+        Ok(Turn::Continue)
     }
 
     /// Chooses the next token by its logits.

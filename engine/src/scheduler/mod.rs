@@ -8,6 +8,7 @@
 
 mod blocks;
 mod generate;
+mod lookup;
 mod queue;
 mod score;
 
@@ -37,6 +38,8 @@ pub(crate) struct Scheduler {
     slots: usize,
     /// Tokens that a sequence may have.
     context: usize,
+    /// Whether what comes next is looked up in what is there.
+    lookup: bool,
 }
 
 /// What became of a sequence's turn.
@@ -53,7 +56,7 @@ impl Scheduler {
         tokenizer: Arc<Tokenizer>,
         memory: KvMemory,
         queue: Arc<Queue>,
-        (slots, context): (usize, usize),
+        (slots, context, lookup): (usize, usize, bool),
     ) -> Scheduler {
         Scheduler {
             model,
@@ -63,6 +66,7 @@ impl Scheduler {
             running: Vec::new(),
             slots,
             context,
+            lookup,
         }
     }
 
@@ -111,7 +115,8 @@ impl Scheduler {
             };
             match job {
                 Some(Job::Generate(job)) => {
-                    let sequence = Sequence::begin(*job, self.context, &mut self.blocks);
+                    let sequence =
+                        Sequence::begin(*job, self.context, self.lookup, &mut self.blocks);
                     self.running.push(sequence);
                 }
                 Some(Job::Score(job)) => self.score_for(&job, room),
@@ -140,7 +145,11 @@ impl Scheduler {
     /// Computes one batch, and lets the sequences whose tokens are all computed choose their next ones.
     fn step(&mut self) -> Result<(), EngineError> {
         let shares = self.shares();
+        let cost = guess_cost(self.running.len());
         for (sequence, share) in self.running.iter_mut().zip(&shares) {
+            if let Some(cost) = cost {
+                sequence.guess(*share, cost);
+            }
             sequence.make_room(*share, &mut self.blocks)?;
         }
         let mut batch = Batch::default();
@@ -151,7 +160,8 @@ impl Scheduler {
             }
             sequence.put_rows(*share, &mut batch);
             if *share == sequence.pending() {
-                wanted.push(batch.rows.len() - 1);
+                let end = batch.rows.len();
+                wanted.extend(end - sequence.choosing()..end);
                 choosers.push(at);
             }
         }
@@ -176,43 +186,51 @@ impl Scheduler {
 
     /// Lets sequences choose by their final states.
     fn choose(&mut self, choosers: &[usize], states: &[f32]) {
-        let width = states.len().checked_div(choosers.len()).unwrap_or(0);
-        let each = || choosers.iter().zip(states.chunks(width.max(1)));
+        let width = self.model.config().width;
         let vocabulary = self.tokenizer.len();
-        // Those that need all logits, or so many that all at once come cheaper.
-        let all: Vec<f32> = each()
-            .filter(|(at, _)| {
-                self.running[**at]
-                    .choices()
-                    .is_none_or(|ids| is_most(ids, vocabulary))
-            })
-            .flat_map(|(_, state)| state.iter().copied())
-            .collect();
+        let mut left = states;
+        let mut each = Vec::with_capacity(choosers.len());
+        // Of those that need all logits, or so many that all at once come cheaper.
+        let mut all = Vec::new();
+        for at in choosers {
+            let sequence = &self.running[*at];
+            let (own, rest) = left.split_at(sequence.choosing() * width);
+            left = rest;
+            let needs_all = sequence
+                .choices()
+                .is_none_or(|ids| is_most(ids, vocabulary));
+            if needs_all {
+                all.extend_from_slice(own);
+            }
+            each.push((*at, own, needs_all));
+        }
         let mut logits = self.model.logits(&all);
         let mut logits = logits.chunks_mut(vocabulary);
         let mut ends = Vec::new();
-        for (at, state) in each() {
-            let sequence = &mut self.running[*at];
-            let model = &self.model;
-            let some = match sequence.choices() {
-                None => None,
-                Some(ids) if is_most(ids, vocabulary) => {
-                    let logits = logits.next().unwrap_or_default();
-                    Some(Ok(ids.iter().map(|id| logits[*id as usize]).collect()))
-                }
-                Some(ids) => Some(model.logits_of(state, ids)),
+        for (at, states, needs_all) in each {
+            let sequence = &mut self.running[at];
+            let mut all: Vec<&mut [f32]> = if needs_all {
+                logits.by_ref().take(sequence.choosing()).collect()
+            } else {
+                Vec::new()
             };
-            let tokenizer = &self.tokenizer;
-            let turn = guarded(|| match some.transpose()? {
-                Some(mut some) => sequence.choose(&mut some, tokenizer),
-                None => sequence.choose(logits.next().unwrap_or_default(), tokenizer),
+            let (model, tokenizer) = (&self.model, &self.tokenizer);
+            let turn = guarded(|| match sequence.choices() {
+                None => sequence.choose_run(all.into_iter(), tokenizer),
+                Some(ids) => {
+                    let mut some = match all.first_mut() {
+                        Some(logits) => ids.iter().map(|id| logits[*id as usize]).collect(),
+                        None => model.logits_of(states, ids)?,
+                    };
+                    sequence.choose(&mut some, tokenizer)
+                }
             });
             match turn {
                 Ok(Turn::Continue) => {}
-                Ok(Turn::Done) => ends.push(*at),
+                Ok(Turn::Done) => ends.push(at),
                 Err(error) => {
                     sequence.fail(error);
-                    ends.push(*at);
+                    ends.push(at);
                 }
             }
         }
@@ -231,6 +249,16 @@ impl Scheduler {
 /// A sequence with at most so many tokens to compute decodes, or goes over a run of forced tokens; one with more
 /// has a prompt to compute.
 const DECODED: usize = 16;
+
+/// What computing a guess costs beside so many sequences, in tokens decoded without guesses; none where it does not
+/// pay. One sequence leaves the processor waiting for weights; several keep it busy.
+fn guess_cost(running: usize) -> Option<f32> {
+    match running {
+        1 => Some(0.25),
+        2 | 3 => Some(0.5),
+        _ => None,
+    }
+}
 
 /// Choices beyond this part of the vocabulary are taken from the logits of all tokens, which a matrix product
 /// computes several times faster, each, than dot products do.

@@ -22,8 +22,8 @@ impl ScoreJob {
 }
 
 impl Scheduler {
-    /// Scores, and tells the client. Sequences that run meanwhile wait, and keep the blocks that were promised to
-    /// them: `room` is what is left.
+    /// Scores, and tells the client. Sequences that run meanwhile go on between its batches, and keep the blocks
+    /// that were promised to them: `room` is what is left.
     pub(super) fn score_for(&mut self, job: &ScoreJob, room: usize) {
         let mut held = self.blocks.find(&job.prefix[..job.prefix.len() - 1]);
         let scores = guarded(|| self.score(job, &mut held, room));
@@ -56,6 +56,7 @@ impl Scheduler {
             if self.queue.is_closed() {
                 return Err(EngineError::Closed);
             }
+            self.advance();
             self.score_batch(job, held, batch, &mut scores)?;
         }
         Ok(scores)
@@ -80,6 +81,7 @@ impl Scheduler {
             if done == prefix.len() {
                 return Ok(state);
             }
+            self.advance();
         }
     }
 
