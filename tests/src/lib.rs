@@ -7,11 +7,14 @@
 mod cli;
 pub mod fixtures;
 mod http;
+mod llama;
 mod server;
 mod sparql;
+pub mod upstream;
 
 pub use cli::{Cli, Finished, binary};
 pub use http::{Call, Client, Reply, encode};
+pub use llama::{LLAMA_MODEL, Llama};
 pub use server::{Server, Start};
 
 use std::path::PathBuf;
