@@ -44,9 +44,9 @@ class Failure(Exception):
 class Clients:
     """What all clients share: the server, the time, and counts."""
 
-    def __init__(self, url, model, until):
+    def __init__(self, url, until, model="", embedder=""):
         self.address = urllib.parse.urlparse(url).netloc
-        self.model, self.until = model, until
+        self.until, self.model, self.embedder = until, model, embedder
         self.counts = collections.Counter()
         self.failures = []
         self.lock = threading.Lock()
@@ -209,8 +209,8 @@ def prepare(url):
 def soak(server, options):
     prepare(server.url)
     seconds = options.minutes * 60
-    clients = Clients(server.url, common.model_of_kind(server.url, "language_model"), time.monotonic() + seconds)
-    clients.embedder = common.model_of_kind(server.url, "embedder")
+    clients = Clients(server.url, time.monotonic() + seconds, common.model_of_kind(server.url, "language_model"),
+                      common.model_of_kind(server.url, "embedder"))
     threads = [threading.Thread(target=clients.run, args=(number,)) for number in range(options.clients)]
     for thread in threads:
         thread.start()
