@@ -151,7 +151,8 @@ mod tests {
 
     #[test]
     fn each_server_is_told_in_its_own_way() {
-        let texts = ["It is A.", "It is \"B\"\n\\."];
+        // In the order of their bytes.
+        let texts = ["It is \"B\"\n\\.", "It is A."];
         assert_eq!(told(&texts, Guide::None), json!({}));
         assert_eq!(
             told(&texts, Guide::GuidedChoice),
@@ -163,7 +164,7 @@ mod tests {
         );
         assert_eq!(
             told(&texts, Guide::Grammar),
-            json!({ "grammar": r#"root ::= "It is A." | "It is \"B\"\n\\.""# })
+            json!({ "grammar": r#"root ::= "It is \"B\"\n\\." | "It is A.""# })
         );
         assert_eq!(quote("é\u{1}"), "\"é\\x01\"");
     }
