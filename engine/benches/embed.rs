@@ -1,7 +1,8 @@
 //! Embeddings of one short sentence and of 64, in floats and in bytes.
 //!
 //! Where `ALMANAC_BENCH_TEXTS` names a file with lists of texts by name, these are embedded instead, and figures and
-//! embeddings printed as JSON, one object per line, for `scripts/bench/embed.py`.
+//! embeddings printed as JSON, one object per line, for `scripts/bench/embed.py`; with as many threads as
+//! `ALMANAC_BENCH_THREADS` says.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -38,10 +39,14 @@ fn load(precision: Precision) -> Option<Embedder> {
         || PathBuf::from(home).join(".cache/almanac/models"),
         PathBuf::from,
     );
+    let threads = std::env::var("ALMANAC_BENCH_THREADS");
     let options = EmbedderOptions {
+        threads: threads
+            .ok()
+            .and_then(|threads| threads.parse().ok())
+            .unwrap_or(0),
         precision,
         cache_bytes: 0,
-        ..EmbedderOptions::default()
     };
     Embedder::load_with(&folder.join("all-MiniLM-L6-v2"), &options)
         .inspect_err(|error| eprintln!("skipped: {error}"))
@@ -85,10 +90,13 @@ fn measure(path: &PathBuf) -> Result<(), Box<dyn std::error::Error>> {
             let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
             let vectors = embedder.embed(&texts)?;
             let seconds = median(|| embedder.embed(&texts).map(|_| ()))?;
-            let line = serde_json::json!({
-                "list": list, "precision": name, "seconds": seconds, "vectors": vectors,
-            });
-            println!("{line}");
+            for (what, figure) in [
+                ("ms", serde_json::json!(seconds * 1e3)),
+                ("vectors", serde_json::json!(vectors)),
+            ] {
+                let what = format!("{list}, {name}, {what}");
+                println!("{}", serde_json::json!({ "what": what, "figure": figure }));
+            }
         }
     }
     Ok(())

@@ -3,25 +3,25 @@
     scripts/bench/embed.py --python VENV/bin/python [--models FOLDER] [--rounds 5]
 
 VENV holds torch and `sentence-transformers`. For one short sentence and for 64, in floats and in bytes, prints the
-medians of both sides in milliseconds, their spread, how many times as fast ours is (the median of the rounds), and how
-far its embeddings are from the other's: the largest difference of two numbers and the least cosine.
+medians of both sides in milliseconds, their spread, how many times as fast ours is, and how far its embeddings are from
+the other's: the largest difference of two numbers and the least cosine.
 """
 
 import argparse
 import json
 import math
-import os
 import pathlib
-import statistics
 import subprocess
 import tempfile
 
+import common
+
 # Run by the other interpreter; prints the same lines as our benchmark.
 PEER = """
-import json, os, sys, time
+import json, sys, time
 import torch
 from sentence_transformers import SentenceTransformer
-torch.set_num_threads(os.cpu_count())
+torch.set_num_threads(int(sys.argv[3]))
 model = SentenceTransformer(sys.argv[1], device="cpu")
 for name, texts in json.load(open(sys.argv[2])).items():
     def run():
@@ -34,9 +34,10 @@ for name, texts in json.load(open(sys.argv[2])).items():
         run()
         times.append(time.perf_counter() - one)
     times.sort()
-    print(json.dumps(dict(list=name, precision="peer", seconds=times[len(times) // 2], vectors=vectors)))
+    print(json.dumps(dict(what=f"{name}, ms", figure=times[len(times) // 2] * 1e3)))
+    print(json.dumps(dict(what=f"{name}, vectors", figure=vectors)))
 """
-
+OURS = ["cargo", "bench", "--quiet", "--workspace", "--bench", "embed"]
 SENTENCES = [
     "Which rivers flow through the capital of Chad?",
     "The bridge was closed to traffic in the winter of 1987.",
@@ -51,64 +52,49 @@ SENTENCES = [
 
 def lists():
     """The texts: one short sentence, and 64 that differ in length."""
-    many = [f"{SENTENCES[at % 8]} {SENTENCES[at // 8]}" if at % 3 == 0 else f"{at}: {SENTENCES[at % 8]}" for at in range(64)]
-    return {"sentence": SENTENCES[:1], "batch of 64": many}
+    def text(at):
+        first, second = SENTENCES[at % 8], SENTENCES[at // 8]
+        return f"{first} {second}" if at % 3 == 0 else f"{at}: {first}"
 
-
-def lines(command, environment):
-    """What a command prints, by list and precision."""
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    return {(line["list"], line["precision"]): line for line in found}
+    return {"sentence": SENTENCES[:1], "batch of 64": [text(at) for at in range(64)]}
 
 
 def distance(ours, theirs):
     """The largest difference of two numbers, and the least cosine."""
     largest = max(abs(a - b) for x, y in zip(ours, theirs) for a, b in zip(x, y))
-
-    def cosine(x, y):
-        return sum(a * b for a, b in zip(x, y)) / (math.hypot(*x) * math.hypot(*y))
-
-    return largest, min(cosine(x, y) for x, y in zip(ours, theirs))
-
-
-def spread(times):
-    return f"{statistics.median(times) * 1e3:.3g} ms ({min(times) * 1e3:.3g}-{max(times) * 1e3:.3g})"
+    cosines = (sum(a * b for a, b in zip(x, y)) / (math.hypot(*x) * math.hypot(*y)) for x, y in zip(ours, theirs))
+    return largest, min(cosines)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--python", required=True, help="an interpreter that has torch and sentence-transformers")
-    parser.add_argument("--models", type=pathlib.Path, help="the folder of all-MiniLM-L6-v2 [default: that of the tests]")
+    parser.add_argument("--models", type=pathlib.Path, default=common.MODELS,
+                        help="where all-MiniLM-L6-v2 is [default: the models of `make demo`]")
     parser.add_argument("--rounds", type=int, default=5)
+    common.threads_option(parser)
     options = parser.parse_args()
-    default = os.environ.get("ALMANAC_MODELS", pathlib.Path.home() / ".cache/almanac/models")
-    models = options.models or pathlib.Path(default)
+    subprocess.run([*OURS, "--no-run"], env=common.ENVIRONMENT, cwd=common.ROOT, check=True)
     with tempfile.NamedTemporaryFile("w", suffix=".json") as texts:
         json.dump(lists(), texts)
         texts.flush()
-        environment = os.environ | {"ALMANAC_MODELS": str(models), "ALMANAC_BENCH_TEXTS": texts.name}
-        ours = ["cargo", "bench", "--quiet", "--workspace", "--bench", "embed"]
-        subprocess.run([*ours, "--no-run"], env=environment, check=True)
-        peer = [options.python, "-c", PEER, str(models / "all-MiniLM-L6-v2"), texts.name]
-        turns = {"ours": [], "peer": []}
-        for turn in range(options.rounds):
-            sides = [("ours", ours), ("peer", peer)]
-            for side, command in sides if turn % 2 == 0 else reversed(sides):
-                turns[side].append(lines(command, environment))
+        ours = {"ALMANAC_MODELS": str(options.models), "ALMANAC_BENCH_TEXTS": texts.name,
+                "ALMANAC_BENCH_THREADS": str(options.threads)}
+        model = options.models / "all-MiniLM-L6-v2"
+        peer = [options.python, "-c", PEER, str(model), texts.name, str(options.threads)]
+        found = common.in_turns(options.rounds, {
+            "ours": lambda: common.figures(OURS, ours),
+            "peer": lambda: common.figures(peer),
+        })
     for name in lists():
-        theirs = [turn[name, "peer"] for turn in turns["peer"]]
-        print(f"{name}: sentence-transformers {spread([one['seconds'] for one in theirs])}")
+        theirs = [turn[f"{name}, ms"] for turn in found["peer"]]
+        print(f"{name}: sentence-transformers {common.spread(theirs)} ms")
         for precision in ["f32", "int8"]:
-            mine = [turn[name, precision] for turn in turns["ours"]]
-            ratios = [b["seconds"] / a["seconds"] for a, b in zip(mine, theirs)]
-            largest, cosine = distance(mine[0]["vectors"], theirs[0]["vectors"])
-            print(
-                f"  {precision} {spread([one['seconds'] for one in mine])},",
-                f"{statistics.median(ratios):.2f} times as fast ({min(ratios):.2f}-{max(ratios):.2f}),",
-                f"largest difference {largest:.1e}, least cosine {cosine:.6f}",
-                flush=True,
-            )
+            mine = [turn[f"{name}, {precision}, ms"] for turn in found["ours"]]
+            vectors = [found["ours"][0][f"{name}, {precision}, vectors"], found["peer"][0][f"{name}, vectors"]]
+            largest, cosine = distance(*vectors)
+            print(f"{name}: {precision} {common.spread(mine)} ms, {common.ratio(theirs, mine)} times as fast,",
+                  f"largest difference {largest:.1e}, least cosine {cosine:.6f}", flush=True)
 
 
 if __name__ == "__main__":

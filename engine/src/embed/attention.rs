@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
-use crate::kernels::{Panels, Strided, Team, multiply_panels, softmax};
+use crate::kernels::{Panels, Strided, Team, softmax};
 
 /// Tokens whose scores are computed at once, so that they stay in the cache.
 const QUERIES: usize = 48;
@@ -87,7 +87,7 @@ impl Share<'_> {
                 scores.resize((to - from) * length, 0.0);
                 let mut slices: Vec<&mut [f32]> = scores.chunks_mut(length).collect();
                 let queries = rows(from * 3 * width + index * head);
-                multiply_panels(keys, 0..length, queries, &mut slices);
+                keys.multiply_some(0..length, queries, &mut slices);
                 for row in &mut slices {
                     softmax(row, scale);
                 }
@@ -99,7 +99,7 @@ impl Share<'_> {
                     .iter_mut()
                     .map(|row| &mut row[at * head..][..head])
                     .collect();
-                multiply_panels(values, 0..head, weights, &mut slices);
+                values.multiply_some(0..head, weights, &mut slices);
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::attention;
 use super::tokens::Sequence;
 use super::weights::{Bert, Layer};
-use crate::kernels::{self, Activations, Team, add_norm};
+use crate::kernels::{self, Shorts, Team, add_norm};
 
 /// About the numbers that a thread takes at once, of operations on single rows.
 const SHARE: usize = 8 * 1024;
@@ -16,7 +16,7 @@ pub(super) struct Scratch {
     context: Vec<f32>,
     product: Vec<f32>,
     hidden: Vec<f32>,
-    rounded: Activations,
+    rounded: Shorts,
 }
 
 impl Bert {

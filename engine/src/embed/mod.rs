@@ -39,9 +39,8 @@ pub enum Precision {
     /// 32-bit floats: within 1e-4 of the model's authors' numbers.
     #[default]
     F32,
-    /// Signed bytes, 32 to a scale, both for weights and for what they are multiplied with: a quarter of the memory
-    /// and less time, at a cosine of at least 0.999 to the exact embedding. Layers whose width is no multiple of 32
-    /// stay as they are.
+    /// Weights as signed bytes, 64 to a scale, times activations of 16 bits: a quarter of the memory and less time, at
+    /// a cosine of at least 0.999 to the exact embedding.
     Int8,
 }
 

@@ -6,12 +6,7 @@ use super::Precision;
 use super::config::Config;
 use super::tensors::Tensors;
 use crate::EngineError;
-use crate::kernels::{
-    self, Activations, Inputs, Isa, Norm, Panels, Team, Tiles, Weights, round_weights,
-};
-
-/// Columns that share a scale where weights are bytes.
-const BLOCK: usize = 32;
+use crate::kernels::{Bytes, Norm, Panels, Shorts, Team};
 
 /// A BERT model, ready to run.
 pub(super) struct Bert {
@@ -49,7 +44,7 @@ pub(super) struct Linear {
 
 enum Matrix {
     Panels(Panels),
-    Tiles(Tiles),
+    Bytes(Bytes),
 }
 
 impl Bert {
@@ -67,7 +62,6 @@ impl Bert {
             tensors,
             prefix: if named { "bert." } else { "" },
             precision,
-            isa: Isa::best(),
             config: config.clone(),
         };
         let Config {
@@ -105,7 +99,6 @@ struct Loader {
     tensors: Tensors,
     prefix: &'static str,
     precision: Precision,
-    isa: Isa,
     config: Config,
 }
 
@@ -148,15 +141,9 @@ impl Loader {
             self.tensors
                 .read(&format!("{name}.bias"), &[outputs], &mut bias)?;
         }
-        let whole = inputs.is_multiple_of(BLOCK);
-        let matrix = if self.precision == Precision::Int8 && whole {
-            let tiles = round_weights(&weights, inputs, self.isa).ok_or_else(|| {
-                let names = names.join(", ");
-                EngineError::unsupported(format!("weights of {names} too large for bytes"))
-            })?;
-            Matrix::Tiles(tiles)
-        } else {
-            Matrix::Panels(Panels::new(&weights, inputs))
+        let matrix = match self.precision {
+            Precision::F32 => Matrix::Panels(Panels::new(&weights, inputs)),
+            Precision::Int8 => Matrix::Bytes(Bytes::new(&weights, inputs)),
         };
         Ok(Linear {
             matrix,
@@ -197,24 +184,18 @@ impl Linear {
         &self,
         team: &Team,
         x: &[f32],
-        rounded: &mut Activations,
+        rounded: &mut Shorts,
         out: &mut Vec<f32>,
     ) {
         let rows = x.len() / self.inputs;
         // Every element is written below: what is there need not be cleared.
         out.resize(rows * self.outputs, 0.0);
-        let weights = match &self.matrix {
-            Matrix::Panels(panels) => Weights::Panels(panels),
-            Matrix::Tiles(tiles) => {
+        match &self.matrix {
+            Matrix::Panels(panels) => panels.multiply(team, x, out),
+            Matrix::Bytes(bytes) => {
                 rounded.round(team, x, self.inputs);
-                Weights::Tiles(tiles)
+                bytes.multiply(team, rounded, out);
             }
-        };
-        let x = Inputs {
-            exact: x,
-            rounded,
-            columns: self.inputs,
-        };
-        kernels::matmul(team, x, weights, out);
+        }
     }
 }

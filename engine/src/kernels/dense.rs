@@ -10,7 +10,8 @@ use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
 
-use super::dispatch;
+use super::matmul::share_outputs;
+use super::{Team, dispatch};
 
 /// Rows of weights in a panel.
 pub(super) const LANES: usize = 16;
@@ -106,14 +107,36 @@ impl Panels {
         self.lines.resize(lines, Line([0.0; LANES]));
     }
 
-    /// Number of rows.
-    pub(crate) fn rows(&self) -> usize {
-        self.rows
+    /// `out[i][j] = x[i] · weights[j]`, row-major.
+    pub(crate) fn multiply(&self, team: &Team, x: &[f32], out: &mut [f32]) {
+        let rows = x.len() / self.columns;
+        let x = Strided {
+            numbers: x,
+            stride: self.columns,
+        };
+        share_outputs(
+            team,
+            (rows, self.columns, self.rows),
+            out,
+            |outputs, out| self.multiply_some(outputs, x, out),
+        );
     }
 
-    /// Weights in a row.
-    pub(crate) fn columns(&self) -> usize {
-        self.columns
+    /// The products of all rows of activations with some rows of weights, which begin with a panel; `out` has, for
+    /// each row of activations, room for just these.
+    pub(crate) fn multiply_some(
+        &self,
+        outputs: Range<usize>,
+        x: Strided<'_>,
+        out: &mut [&mut [f32]],
+    ) {
+        assert!(outputs.start.is_multiple_of(LANES) && outputs.end <= self.rows);
+        dispatch(Product {
+            weights: self,
+            rows: outputs,
+            x,
+            out,
+        });
     }
 
     /// The columns of a block.
@@ -126,36 +149,6 @@ impl Panels {
         let before = block * DEPTH * self.rows.div_ceil(LANES);
         before + panel * self.block(block).len()
     }
-}
-
-/// The products of all rows of activations with some rows of weights, which begin with a panel; `out` has, for
-/// each row of activations, room for just these.
-pub(crate) fn multiply(
-    weights: &Panels,
-    rows: Range<usize>,
-    x: Strided<'_>,
-    out: &mut [&mut [f32]],
-) {
-    assert!(rows.start.is_multiple_of(LANES) && rows.end <= weights.rows);
-    dispatch(Product {
-        weights,
-        rows,
-        x,
-        out,
-    });
-}
-
-/// The product of one row of activations with one of weights.
-pub(super) fn row(weights: &Panels, row: usize, x: &[f32]) -> f32 {
-    let from = row / LANES * LANES;
-    let to = (from + LANES).min(weights.rows);
-    let mut out = [0.0; LANES];
-    let x = Strided {
-        numbers: x,
-        stride: x.len(),
-    };
-    multiply(weights, from..to, x, &mut [&mut out[..to - from]]);
-    out[row - from]
 }
 
 struct Product<'a, 'b> {
@@ -293,7 +286,7 @@ mod tests {
             numbers: x,
             stride: w.columns,
         };
-        multiply(w, outputs, x, &mut slices);
+        w.multiply_some(outputs, x, &mut slices);
         out
     }
 
@@ -309,7 +302,8 @@ mod tests {
         ) {
             let (x, w) = (noise(rows * columns, seed), noise(outputs * columns, seed + 1));
             let panels = Panels::new(&w, columns);
-            let out = product(&x, &panels, 0..outputs);
+            let mut out = vec![f32::NAN; rows * outputs];
+            panels.multiply(&Team::new(2).unwrap(), &x, &mut out);
             for (x, out) in x.chunks(columns).zip(out.chunks(outputs)) {
                 for (w, out) in w.chunks(columns).zip(out) {
                     let exact: f64 = x.iter().zip(w).map(|(x, w)| f64::from(*x) * f64::from(*w)).sum();
@@ -319,7 +313,6 @@ mod tests {
                 prop_assert_eq!(&product(x, &panels, 0..outputs), out);
                 let from = outputs / 2 / LANES * LANES;
                 prop_assert_eq!(&product(x, &panels, from..outputs)[..], &out[from..]);
-                prop_assert_eq!(row(&panels, outputs - 1, x), out[outputs - 1]);
             }
         }
 

@@ -5,9 +5,7 @@ use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
 
-use super::{
-    Activations, Halves, Panels, Strided, Team, Tiles, dense, dispatch, quantized, rows, tile,
-};
+use super::{Activations, Halves, Team, Tiles, dispatch, quantized, rows, tile};
 
 /// Bytes of activations that are multiplied before moving on, so that they stay in the second-level cache.
 const BLOCK_BYTES: usize = 192 * 1024;
@@ -22,11 +20,10 @@ const STRIP: usize = 16;
 /// Shares of the work for each thread: one that was held up leaves some of its own to the others.
 const SHARES: usize = 4;
 
-/// A weight matrix, row-major but for panels and tiles.
+/// A weight matrix, row-major but for tiles.
 #[derive(Clone, Copy)]
 pub(crate) enum Weights<'a> {
     Dense(&'a [f32]),
-    Panels(&'a Panels),
     Halves(&'a Halves),
     Tiles(&'a Tiles),
 }
@@ -45,10 +42,6 @@ impl Weights<'_> {
             Weights::Dense(weights) => {
                 assert!(weights.len().is_multiple_of(columns));
                 weights.len() / columns
-            }
-            Weights::Panels(weights) => {
-                assert_eq!(weights.columns(), columns);
-                weights.rows()
             }
             Weights::Halves(weights) => {
                 assert_eq!(weights.columns(), columns);
@@ -73,6 +66,18 @@ pub(crate) fn matmul(team: &Team, x: Inputs<'_>, weights: Weights<'_>, out: &mut
     let rows = x.exact.len() / columns;
     let outputs = weights.rows(columns);
     assert_eq!(x.exact.len(), rows * columns);
+    share_outputs(team, (rows, columns, outputs), out, |range, out| {
+        multiply_range(x, weights, range, out);
+    });
+}
+
+/// Shares out a product: `body` computes some of the outputs, which begin at a multiple of 16, for all rows.
+pub(super) fn share_outputs(
+    team: &Team,
+    (rows, columns, outputs): (usize, usize, usize),
+    out: &mut [f32],
+    body: impl Fn(Range<usize>, &mut [&mut [f32]]) + Sync,
+) {
     assert_eq!(out.len(), rows * outputs);
     if rows == 0 || outputs == 0 {
         return;
@@ -95,7 +100,7 @@ pub(crate) fn matmul(team: &Team, x: Inputs<'_>, weights: Weights<'_>, out: &mut
     team.for_each(&mut parts, |part, out| {
         let from = part * share;
         let to = (from + share).min(outputs);
-        multiply_range(x, weights, from..to, out);
+        body(from..to, out);
     });
 }
 
@@ -106,14 +111,11 @@ pub(crate) fn select_rows(x: Inputs<'_>, weights: Weights<'_>, ids: &[u32]) -> V
     ids.iter()
         .map(|id| {
             let row = *id as usize;
-            match weights {
-                Weights::Tiles(tiles) => quantized::row(tiles, row, x.rounded),
-                Weights::Panels(panels) => dense::row(panels, row, x.exact),
-                Weights::Dense(_) | Weights::Halves(_) => {
-                    multiply_range(x, weights, row..row + 1, &mut [&mut product]);
-                    product[0]
-                }
+            if let Weights::Tiles(tiles) = weights {
+                return quantized::row(tiles, row, x.rounded);
             }
+            multiply_range(x, weights, row..row + 1, &mut [&mut product]);
+            product[0]
         })
         .collect()
 }
@@ -130,13 +132,6 @@ fn multiply_range(
         Weights::Dense(dense) => {
             let weight = &dense[outputs.start * columns..outputs.end * columns];
             multiply(x.exact, weight, columns, 0, out);
-        }
-        Weights::Panels(panels) => {
-            let x = Strided {
-                numbers: x.exact,
-                stride: columns,
-            };
-            dense::multiply(panels, outputs, x, out);
         }
         Weights::Tiles(tiles) => quantized::multiply(tiles, outputs, x.rounded, out),
         Weights::Halves(halves) => STRIPS.with_borrow_mut(|strip| {

@@ -9,12 +9,12 @@ mod attention;
 mod bert;
 mod cells;
 mod dense;
+mod dense_bytes;
 mod elementwise;
 mod half;
 mod halves;
 mod matmul;
 mod quantized;
-mod rounding;
 mod team;
 
 use pulp::{Simd, WithSimd};
@@ -23,7 +23,8 @@ pub(crate) use attention::{Blocks, CELLS, MOST_HEAD, Queries, Scratch, attend, p
 pub(crate) use bert::{Norm, add_norm, gelu, softmax};
 pub use cells::KvFormat;
 pub(crate) use cells::{Cells, Order};
-pub(crate) use dense::{Panels, Strided, multiply as multiply_panels};
+pub(crate) use dense::{Panels, Strided};
+pub(crate) use dense_bytes::{Bytes, Shorts};
 pub(crate) use elementwise::{
     add, gelu_multiply, rms_norm, rms_norm_in_place, rotate_halves, rotate_neighbours, scale,
     silu_multiply,
@@ -32,7 +33,6 @@ pub(crate) use halves::{HalfFormat, Halves};
 pub(crate) use matmul::{Inputs, Weights, matmul, select_rows};
 pub use quantized::Isa;
 pub(crate) use quantized::{Activations, Quantization, Tiles};
-pub(crate) use rounding::round_weights;
 pub(crate) use team::Team;
 
 /// Runs an operation with the widest vectors that the machine has.
