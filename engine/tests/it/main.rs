@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod architectures;
 mod chat;
 mod corruption;
 mod embedder_files;
