@@ -11,8 +11,11 @@ pub(crate) use vocabulary::Vocabulary;
 use crate::{Allowed, Constraint, EngineError, Phrases};
 use walk::Walk;
 
-/// Bytes of a regular expression or a Lark grammar.
+/// Bytes of a Lark grammar.
 const LONGEST: usize = 64 << 10;
+/// Bytes of a regular expression: what follows an optional part is looked at once for each that may be left out, so that
+/// time and memory can grow with the square of the length.
+const LONGEST_EXPRESSION: usize = 4 << 10;
 
 /// A language that a text can be bound to.
 ///
@@ -51,11 +54,12 @@ impl Grammar {
             Grammar::JsonObject => schema::any_object(vocabulary),
             Grammar::JsonSchema(value) => schema::compile(value, vocabulary),
             Grammar::Regex(text) => {
-                check_length("regular expression", text)?;
+                check_length("regular expression", text, LONGEST_EXPRESSION)?;
                 vocabulary.matcher("regular expression", |api| api.regex(text))
             }
             Grammar::Lark(text) => {
-                check_length("grammar", text)?;
+                check_length("grammar", text, LONGEST)?;
+                check_depth(text)?;
                 vocabulary.matcher("grammar", |api| api.lark(text))
             }
             Grammar::Copy(phrases) => return phrases.constraint(vocabulary.pieces()),
@@ -64,11 +68,31 @@ impl Grammar {
     }
 }
 
-fn check_length(what: &str, text: &str) -> Result<(), EngineError> {
-    if text.len() > LONGEST {
+fn check_length(what: &str, text: &str, most: usize) -> Result<(), EngineError> {
+    if text.len() > most {
         return Err(EngineError::invalid(format!(
-            "the {what} has more than {LONGEST} bytes"
+            "the {what} has more than {most} bytes"
         )));
+    }
+    Ok(())
+}
+
+/// Brackets within each other in a grammar's text, those in literals counted as well.
+const DEEPEST: usize = 200;
+
+fn check_depth(text: &str) -> Result<(), EngineError> {
+    let mut depth = 0usize;
+    for byte in text.bytes() {
+        match byte {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEEPEST {
+            return Err(EngineError::invalid(format!(
+                "the grammar has brackets nested deeper than {DEEPEST}"
+            )));
+        }
     }
     Ok(())
 }

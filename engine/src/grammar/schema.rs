@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use llguidance::Matcher;
 use serde_json::{Map, Value, json};
 
+use super::LONGEST_EXPRESSION;
 use super::vocabulary::Vocabulary;
 use crate::EngineError;
 
@@ -12,6 +13,8 @@ use crate::EngineError;
 const LONGEST: usize = 64 << 10;
 /// Arrays and objects within each other in a schema.
 const DEEPEST: usize = 64;
+/// Bytes of one pattern in a schema.
+const LONGEST_PATTERN: usize = 1 << 10;
 /// Time to look for the place of a fault; without it the fault is told all the same.
 const SEARCH: Duration = Duration::from_millis(100);
 
@@ -32,6 +35,16 @@ pub(super) fn compile(schema: &Value, vocabulary: &Vocabulary) -> Result<Matcher
             "the JSON schema has more than {LONGEST} bytes"
         )));
     }
+    let mut patterns = Vec::new();
+    lengths_of_patterns(schema, &mut patterns);
+    if patterns.iter().any(|length| *length > LONGEST_PATTERN)
+        || patterns.iter().sum::<usize>() > LONGEST_EXPRESSION
+    {
+        return Err(EngineError::invalid(format!(
+            "the patterns of the JSON schema have more than {LONGEST_PATTERN} bytes, or more than \
+             {LONGEST_EXPRESSION} together"
+        )));
+    }
     matcher(schema, vocabulary).map_err(|error| {
         let place = place(schema, vocabulary, &error.to_string());
         match error {
@@ -48,6 +61,30 @@ fn is_shallow(value: &Value, left: usize) -> bool {
         Value::Array(list) => left > 0 && list.iter().all(|value| is_shallow(value, left - 1)),
         Value::Object(map) => left > 0 && map.values().all(|value| is_shallow(value, left - 1)),
         _ => true,
+    }
+}
+
+/// The bytes of each text that may be a regular expression.
+fn lengths_of_patterns(value: &Value, lengths: &mut Vec<usize>) {
+    match value {
+        Value::Array(list) => {
+            for value in list {
+                lengths_of_patterns(value, lengths);
+            }
+        }
+        Value::Object(map) => {
+            for (keyword, value) in map {
+                match (keyword.as_str(), value) {
+                    ("pattern", Value::String(text)) => lengths.push(text.len()),
+                    ("patternProperties", Value::Object(map)) => {
+                        lengths.extend(map.keys().map(String::len));
+                    }
+                    _ => {}
+                }
+                lengths_of_patterns(value, lengths);
+            }
+        }
+        _ => {}
     }
 }
 

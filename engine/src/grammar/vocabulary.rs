@@ -22,6 +22,10 @@ const MOST_BYTES: usize = 3 << 20;
 /// Tokens, for the same reason.
 const MOST_TOKENS: usize = 1 << 20;
 
+/// Stack to compile with, of which only what is used takes memory: the library goes from one definition to the next by
+/// recursion, and a schema of the size that is taken may have thousands.
+const STACK: usize = 256 << 20;
+
 /// What one grammar may cost. The library counts work, not time; by its own figures this is about 20 ms to compile
 /// and 15 ms for a token at worst, and tens of megabytes.
 fn limits() -> ParserLimits {
@@ -95,8 +99,17 @@ impl Vocabulary {
             .map_err(|error| {
                 EngineError::unsupported(format!("grammars over its vocabulary: {error}"))
             })?;
-        let parser = factory
-            .create_parser(describe(&Describe))
+        let grammar = describe(&Describe);
+        let compiled = std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new()
+                .name("grammar".into())
+                .stack_size(STACK)
+                .spawn_scoped(scope, || factory.create_parser(grammar))
+                .map_err(|error| format!("no thread: {error}"))?;
+            thread.join().map_err(|_| "a panic".to_owned())
+        });
+        let parser = compiled
+            .map_err(|error| EngineError::Internal(format!("compiling the {what}: {error}")))?
             .map_err(|error| {
                 EngineError::invalid(format!("the {what}: {}", plain(&error.to_string())))
             })?;

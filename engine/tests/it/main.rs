@@ -8,6 +8,7 @@ mod corruption;
 mod embedder_files;
 mod embeddings;
 mod generation;
+mod grammar;
 mod models;
 mod numbers;
 mod scheduling;
