@@ -293,7 +293,7 @@ fn text_is_the_same_with_and_without_looking_ahead() {
         assert_eq!(done.drafted_tokens, 0);
         drafted += ahead.drafted_tokens;
     }
-    assert!(drafted > 50, "{drafted}");
+    assert!(drafted > 20, "{drafted}");
 }
 
 #[test]
