@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test build lint fmt bench data clean-demo
+.PHONY: help demo test build lint fmt bench sanitize fuzz data clean-demo
 
 # One profile and all crates at once, always: anything else would compile RocksDB again.
 CARGO_ARGS := --release --workspace
@@ -32,6 +32,16 @@ fmt: ## Format the Rust code
 bench: ## Run the benchmarks
 	@scripts/setup.sh build
 	@. scripts/env.sh; cargo bench --workspace
+
+sanitize: ## Run the engine's tests under the address sanitizer
+	@scripts/setup.sh build
+	@. scripts/env.sh; RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address CARGO_TARGET_DIR="$$CARGO_TARGET_DIR/sanitize" \
+		cargo test --release --package engine --lib --tests --target "$$(rustc -vV | sed -n 's/^host: //p')"
+
+fuzz: ## Give the property tests of parsers many more cases
+	@scripts/setup.sh test
+	@. scripts/env.sh; PROPTEST_CASES="$${PROPTEST_CASES:-20000}" cargo nextest run $(CARGO_ARGS) \
+		-E 'test(/corruption|embedder_files|sse|stream|bound|patch|segment|names|scan|guard|text|chat/)'
 
 data: ## Fetch the models and the demo's data, and make the demo's Turtle
 	@scripts/setup.sh build

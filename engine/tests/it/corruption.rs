@@ -3,6 +3,7 @@
 use candle_core::quantized::gguf_file::Value;
 use engine::{Engine, EngineError, EngineOptions};
 use proptest::prelude::*;
+use std::sync::LazyLock;
 
 use crate::tiny::{Tiny, write};
 
@@ -100,15 +101,25 @@ fn an_empty_file_and_a_folder_are_refused() {
     assert!(Engine::load(folder.path(), EngineOptions::default()).is_err());
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+/// A sound file of each architecture.
+static FILES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/architectures");
+    let mut files = vec![Tiny::new().bytes()];
+    for name in ["llama3", "qwen2", "qwen3-q8_0", "gemma3-q8_0", "minicpm"] {
+        files.push(std::fs::read(format!("{folder}/{name}.gguf")).unwrap());
+    }
+    files
+});
 
+// `make fuzz` runs many more cases.
+proptest! {
     #[test]
     fn flipped_bytes_never_panic(
+        file in 0usize..6,
         flips in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
         header_only in any::<bool>(),
     ) {
-        let mut bytes = Tiny::new().bytes();
+        let mut bytes = FILES[file].clone();
         let end = if header_only { bytes.len().min(12_000) } else { bytes.len() };
         for (index, value) in flips {
             bytes[index.index(end)] = value;

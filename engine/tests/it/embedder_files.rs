@@ -155,8 +155,6 @@ fn a_tokenizer_that_does_not_fit_the_model_is_refused() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
-
     #[test]
     fn flipped_bytes_never_panic(
         flips in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
