@@ -48,6 +48,8 @@ pub(crate) struct Terms {
 /// server. Dropping it closes the connection, by which the server knows that nobody listens.
 pub(crate) struct Stream<R> {
     source: R,
+    /// On the heap, since threads that iterate may have small stacks.
+    buffer: Box<[u8]>,
     terms: Terms,
     parser: SseParser,
     received: VecDeque<SseEvent>,
@@ -66,6 +68,7 @@ impl<R: Read> Stream<R> {
     pub(crate) fn new(source: R, terms: Terms) -> Stream<R> {
         Stream {
             source,
+            buffer: vec![0; READ].into(),
             terms,
             parser: SseParser::default(),
             received: VecDeque::new(),
@@ -90,8 +93,7 @@ impl<R: Read> Stream<R> {
     }
 
     fn read(&mut self) -> Result<(), EngineError> {
-        let mut buffer = [0; READ];
-        let count = match self.source.read(&mut buffer) {
+        let count = match self.source.read(&mut self.buffer) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(()),
             // The text is there; only what it cost may be missing.
             Ok(0) | Err(_) if self.end.is_some() => return self.conclude(),
@@ -109,7 +111,7 @@ impl<R: Read> Stream<R> {
         let received = &mut self.received;
         let pushed = self
             .parser
-            .push(&buffer[..count], &mut |event| received.push_back(event));
+            .push(&self.buffer[..count], &mut |event| received.push_back(event));
         match pushed {
             Err(SseFault::TooLong) => return Err(fault::nonsense("sent a line without end")),
             Err(SseFault::NotText) => return Err(fault::nonsense("sent what is no text")),
