@@ -13,7 +13,8 @@ const MOST_SHOWN: usize = 6;
 const LONGEST: usize = 600;
 
 /// Lets the model choose the words: decoding walks a trie of the tokens of all wordings, so that whatever
-/// it chooses is one of them. Returns the chosen one.
+/// it chooses is one of them. Returns the chosen one, or the plainest where a model that only its server
+/// can bind says something else.
 pub(crate) fn choose(
     model: &dyn LanguageModel,
     question: &str,
@@ -21,21 +22,22 @@ pub(crate) fn choose(
     wordings: &[String],
     deadline: Instant,
 ) -> Result<(String, Usage), EngineError> {
+    let plainest = || wordings.first().cloned().unwrap_or_default();
     if wordings.len() < 2 || wordings.iter().any(|w| w.len() > LONGEST) {
-        return Ok((
-            wordings.first().cloned().unwrap_or_default(),
-            Usage::default(),
-        ));
+        return Ok((plainest(), Usage::default()));
     }
     let shown: Vec<String> = facts.iter().take(MOST_SHOWN).map(Fact::text).collect();
-    let content = format!(
+    let mut content = format!(
         "{}\n\nQuestion: {question}\nAnswer in one sentence.",
         shown.join("\n")
     );
-    let prompt = Prompt::Chat(vec![ChatTurn {
-        role: "user".to_owned(),
-        content,
-    }]);
+    let mut prompt = prompt_of(&content);
+    if model.tokens(&prompt)?.is_none() {
+        // Nothing forbids it a token: it must be told what it may say.
+        content.push_str(" Copy one of these, word for word, and add nothing:\n");
+        content.push_str(&wordings.join("\n"));
+        prompt = prompt_of(&content);
+    }
     let trie = Arc::new(TokenTrie::new(
         wordings.iter().map(|wording| model.encode(wording)),
     ));
@@ -43,9 +45,30 @@ pub(crate) fn choose(
     request.max_tokens = LONGEST;
     request.constraint = Some(trie.constraint());
     request.deadline = Some(deadline);
+    match collect(model, request) {
+        Err(EngineError::Violated) => {
+            tracing::debug!("the model went its own way with an answer's words");
+            Ok((plainest(), Usage::default()))
+        }
+        said => said,
+    }
+}
+
+fn prompt_of(content: &str) -> Prompt {
+    Prompt::Chat(vec![ChatTurn {
+        role: "user".to_owned(),
+        content: content.to_owned(),
+    }])
+}
+
+fn collect(
+    model: &dyn LanguageModel,
+    request: GenerateRequest,
+) -> Result<(String, Usage), EngineError> {
     let (mut text, mut usage) = (String::new(), Usage::default());
     for event in model.generate(request)? {
         match event? {
+            Event::Token(_) => {}
             Event::Text(more) => text.push_str(&more),
             Event::Done(completion) => {
                 usage.prompt_tokens = completion.prompt_tokens as u64;

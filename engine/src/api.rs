@@ -48,7 +48,7 @@ pub struct ModelInfo {
     pub architecture: String,
     /// The model's own name, where the file has one.
     pub name: Option<String>,
-    /// Tokens that prompt and completion may have together.
+    /// Tokens that prompt and completion may have together; 0 where a server runs the model and does not tell.
     pub context_length: usize,
     /// Number of weights, shared ones counted once.
     pub parameters: u64,

@@ -7,7 +7,7 @@ use schemas::models::ModelList;
 use serde_json::{Value, json};
 
 use super::{Common, Failure, output, target::Target};
-use crate::models::{self, id_of};
+use crate::models::{self, Place, id_of, id_of_name};
 
 /// List and check the models.
 #[derive(Debug, Args)]
@@ -48,20 +48,23 @@ impl Model {
         if found == models::Found::default() {
             eprintln!("no models are found; name their folder with --models or ALMANAC_MODELS");
         }
+        let file = |kind: &str, path: &Path| json!({"id": id_of(path), "kind": kind, "path": path, "bytes": size(path)});
         let mut shown = Vec::new();
-        for (kind, path) in [
-            ("language_model", &found.language),
-            ("embedder", &found.embedder),
-        ] {
-            if let Some(path) = path {
-                shown.push(
-                    json!({"id": id_of(path), "kind": kind, "path": path, "bytes": size(path)}),
-                );
+        match &found.language {
+            None => {}
+            Some(Place::File(path)) => shown.push(file("language_model", path)),
+            Some(Place::Server(remote)) => {
+                // Without a name it is the server's only one, which `check` asks for.
+                let id = remote.model.as_deref().map(id_of_name);
+                let url = remote.url.as_deref().map(models::shown);
+                shown.push(json!({"id": id, "kind": "language_model", "url": url}));
             }
         }
+        shown.extend(found.embedder.iter().map(|path| file("embedder", path)));
         if matches!(self.action, Action::Check) {
             let loaded = models::load(&settings, &found)?;
             if let (Some(named), Some(entry)) = (&loaded.language, shown.first_mut()) {
+                entry["id"] = named.id.as_str().into();
                 entry["model"] = serde_json::to_value(named.model.info())?;
             }
             if let (Some(named), Some(entry)) = (&loaded.embedder, shown.last_mut()) {
@@ -97,7 +100,15 @@ fn show(common: &Common, models: Vec<Value>) -> Result<(), Failure> {
         if let Some(bytes) = model.get("bytes").and_then(Value::as_u64) {
             line.push_str(&format!("  {:.1} MB  {}", bytes as f64 / 1e6, text("path")));
         }
-        if let Some(info) = model.get("model") {
+        if model.get("url").is_some() {
+            line.push_str(&format!("  {}", text("url")));
+        }
+        if let Some(info) = model.get("model").filter(|_| model.get("url").is_some()) {
+            match info["context_length"].as_u64() {
+                Some(tokens) if tokens > 0 => line.push_str(&format!("\n  context {tokens}")),
+                _ => line.push_str("\n  context unknown: `models.context` can tell it"),
+            }
+        } else if let Some(info) = model.get("model") {
             line.push_str(&format!(
                 "\n  architecture {}, {} parameters, {}, context {}",
                 info["architecture"].as_str().unwrap_or("unknown"),

@@ -65,9 +65,12 @@ impl Provider for Flags<'_> {
 }
 
 const SECTIONS: [&str; 3] = ["models", "limits", "log"];
+/// Sections within sections.
+const INNER: [(&str, &str); 1] = [("models", "remote")];
 const PLAIN: [&str; 3] = ["listen", "data", "admin_key_file"];
 
-/// `ALMANAC_LIMITS_QUEUE` becomes `limits.queue`; `ALMANAC_MODELS` alone is `models.folder`. Variables of the
+/// `ALMANAC_LIMITS_QUEUE` becomes `limits.queue`, and `ALMANAC_MODELS_REMOTE_URL` becomes `models.remote.url`;
+/// `ALMANAC_MODELS` alone is `models.folder`. Variables of the
 /// client (`ALMANAC_URL`, `ALMANAC_KEY`) and unknown ones are none of ours.
 fn environment() -> Env {
     Env::prefixed("ALMANAC_").filter_map(|key| {
@@ -79,9 +82,16 @@ fn environment() -> Env {
             return Some("models.folder".into());
         }
         let (section, rest) = key.split_once('_')?;
-        SECTIONS
-            .contains(&section)
-            .then(|| format!("{section}.{rest}").into())
+        if !SECTIONS.contains(&section) {
+            return None;
+        }
+        let inner = rest
+            .split_once('_')
+            .filter(|(inner, _)| INNER.contains(&(section, *inner)));
+        Some(match inner {
+            Some((inner, rest)) => format!("{section}.{inner}.{rest}").into(),
+            None => format!("{section}.{rest}").into(),
+        })
     })
 }
 

@@ -4,6 +4,7 @@ mod layers;
 mod limits;
 mod log;
 mod models;
+mod remote;
 mod show;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ pub use layers::{ConfigError, Layered, load};
 pub use limits::Limits;
 pub use log::{LogFormat, LogSettings};
 pub use models::ModelSettings;
+pub use remote::{ApiKey, RemoteSettings};
 pub use show::{Shown, show};
 
 /// All settings, one small struct for each concern.

@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
-use engine::{EmbedderOptions, Precision};
+use engine::{EmbedderOptions, Isa, KvFormat, Precision};
 use serde::{Deserialize, Serialize};
+
+use super::remote::RemoteSettings;
 
 /// Which models to load, and how much they may use.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,8 +29,16 @@ pub struct ModelSettings {
     pub threads: usize,
     /// Requests to the language model that run at once; there is memory for the keys and values of as many.
     pub slots: usize,
+    /// How their keys and values are kept: `f16`, or `int8` in half the memory.
+    pub kv: KvFormat,
+    /// Instructions to compute with, `portable`, `avx2` or `avx512`; the best that the machine has unless told.
+    pub instructions: Option<Isa>,
+    /// Whether what comes next is looked up in what is there already: the text is the same, sooner.
+    pub lookup: bool,
     /// Requests that may wait for the engine.
     pub queue: usize,
+    /// A language model that another server runs, instead of a GGUF file.
+    pub remote: RemoteSettings,
     /// Load no models at all: answers are computed and worded all the same, in plainer words.
     pub off: bool,
 }
@@ -44,7 +54,11 @@ impl Default for ModelSettings {
             context: 0,
             threads: 0,
             slots: 8,
+            kv: KvFormat::F16,
+            instructions: None,
+            lookup: true,
             queue: 64,
+            remote: RemoteSettings::default(),
             off: false,
         }
     }

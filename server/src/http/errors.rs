@@ -1,5 +1,6 @@
 //! The errors of the other crates, as handlers raise them.
 
+use actix_web::http::StatusCode;
 use answer::AnswerError;
 use engine::EngineError;
 use kg_store::StoreError;
@@ -40,7 +41,12 @@ impl From<RetrieverError> for ApiError {
 
 impl From<EngineError> for ApiError {
     fn from(error: EngineError) -> Self {
-        Self::new(error.class(), error.to_string())
+        let told = Self::new(error.class(), error.to_string());
+        match error {
+            // Not a matter of media types, which is what the class's own status would say.
+            EngineError::NotOffered(_) => told.with_status(StatusCode::BAD_REQUEST),
+            _ => told,
+        }
     }
 }
 

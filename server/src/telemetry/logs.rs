@@ -12,6 +12,11 @@ pub fn init(settings: &LogSettings) {
         Ok(filter) => (filter, None),
         Err(error) => (EnvFilter::new("info"), Some(error)),
     };
+    // It dumps what is sent, the key to a model's server included, at `trace`; no filter may ask for that.
+    let filter = match "ureq_proto::util=off".parse() {
+        Ok(never) => filter.add_directive(never),
+        Err(_) => filter,
+    };
     let json = match settings.format {
         LogFormat::Json => true,
         LogFormat::Text => false,

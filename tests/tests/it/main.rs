@@ -14,6 +14,7 @@ mod jobs;
 mod knowledge_bases;
 mod models;
 mod questions;
+mod remote;
 mod service;
 mod sparql;
 mod world;
