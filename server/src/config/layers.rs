@@ -70,8 +70,8 @@ const INNER: [(&str, &str); 1] = [("models", "remote")];
 const PLAIN: [&str; 3] = ["listen", "data", "admin_key_file"];
 
 /// `ALMANAC_LIMITS_QUEUE` becomes `limits.queue`, and `ALMANAC_MODELS_REMOTE_URL` becomes `models.remote.url`;
-/// `ALMANAC_MODELS` alone is `models.folder`. Variables of the
-/// client (`ALMANAC_URL`, `ALMANAC_KEY`) and unknown ones are none of ours.
+/// `ALMANAC_MODELS` alone is `models.folder`. Variables of the client (`ALMANAC_URL`, `ALMANAC_KEY`) and unknown ones
+/// are none of ours.
 fn environment() -> Env {
     Env::prefixed("ALMANAC_").filter_map(|key| {
         let key = key.as_str().to_ascii_lowercase();
