@@ -302,6 +302,7 @@ impl Answerer {
         let (mut text, mut usage) = (String::new(), Usage::default());
         for event in model.generate(request)? {
             match event? {
+                Event::Token(_) => {}
                 Event::Text(more) => {
                     send(sink, &more)?;
                     text.push_str(&more);

@@ -48,9 +48,27 @@ pub struct ChatRequest {
     /// Lowers the odds of tokens by how often they have appeared.
     #[serde(default)]
     pub frequency_penalty: Option<f32>,
-    /// Number of choices; only 1 is supported.
+    /// Keeps this many of the likeliest tokens; 0 and -1 keep all.
+    #[serde(default)]
+    pub top_k: Option<i64>,
+    /// Keeps the tokens that are at least this many times as likely as the likeliest one.
+    #[serde(default)]
+    pub min_p: Option<f32>,
+    /// Lowers the odds of tokens that have appeared lately, in the question or the answer; 1 changes nothing.
+    #[serde(default)]
+    pub repetition_penalty: Option<f32>,
+    /// Number of choices: up to 8 of a language model, 1 of a knowledge base.
     #[serde(default)]
     pub n: Option<u32>,
+    /// Tell how likely each token was.
+    #[serde(default)]
+    pub logprobs: Option<bool>,
+    /// With `logprobs`: tell this many of the likeliest tokens in its place, at most 20.
+    #[serde(default)]
+    pub top_logprobs: Option<u32>,
+    /// The form of the answer.
+    #[serde(default, deserialize_with = "crate::object::optional")]
+    pub response_format: Option<ResponseFormat>,
     /// An id of the end user; accepted and ignored.
     #[serde(default)]
     pub user: Option<String>,
@@ -85,6 +103,34 @@ pub enum Stop {
     One(String),
     /// Up to four.
     Many(Vec<String>),
+}
+
+/// The form of an answer.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
+pub struct ResponseFormat {
+    /// `text`, `json_object` or `json_schema`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The schema of a `json_schema`.
+    #[serde(default, deserialize_with = "crate::object::optional")]
+    pub json_schema: Option<JsonSchemaFormat>,
+}
+
+/// A schema that an answer must satisfy.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
+pub struct JsonSchemaFormat {
+    /// The schema's name; ignored.
+    pub name: String,
+    /// What it is for; ignored.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// The JSON schema.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub schema: Option<serde_json::Value>,
+    /// Ignored: a schema always binds.
+    #[serde(default)]
+    pub strict: Option<bool>,
 }
 
 /// What a stream carries besides the text.
@@ -141,7 +187,7 @@ pub struct ChatCompletion {
     pub created: i64,
     /// The model that was asked.
     pub model: String,
-    /// One choice.
+    /// As many as were asked for.
     pub choices: Vec<Choice>,
     /// Tokens read and written.
     pub usage: Usage,
@@ -150,15 +196,47 @@ pub struct ChatCompletion {
 /// A choice of a whole answer.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
 pub struct Choice {
-    /// 0.
+    /// From 0.
     pub index: u32,
     /// The answer.
     pub message: AssistantMessage,
     /// `stop` or `length`.
     pub finish_reason: String,
-    /// Always null.
-    #[schema(value_type = Option<Object>)]
-    pub logprobs: Option<serde_json::Value>,
+    /// How likely the tokens were, if asked for.
+    pub logprobs: Option<Logprobs>,
+}
+
+/// How likely the tokens of a text were.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, ToSchema)]
+pub struct Logprobs {
+    /// The tokens in order.
+    pub content: Option<Vec<TokenLogprob>>,
+    /// Always null: the answer is never refused in this way.
+    pub refusal: Option<Vec<TokenLogprob>>,
+}
+
+/// A token and how likely it was.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
+pub struct TokenLogprob {
+    /// The token as text.
+    pub token: String,
+    /// The natural logarithm of its probability.
+    pub logprob: f32,
+    /// The bytes that it adds to the text; null in the case of a control token.
+    pub bytes: Option<Vec<u8>>,
+    /// The likeliest tokens in its place, best first.
+    pub top_logprobs: Vec<TopLogprob>,
+}
+
+/// A token that might have been chosen.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
+pub struct TopLogprob {
+    /// The token as text.
+    pub token: String,
+    /// The natural logarithm of its probability.
+    pub logprob: f32,
+    /// The bytes that it adds to the text; null in the case of a control token.
+    pub bytes: Option<Vec<u8>>,
 }
 
 /// The answer's message.
@@ -233,10 +311,13 @@ pub struct ChatChunk {
 /// A choice of a chunk.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
 pub struct ChunkChoice {
-    /// 0.
+    /// Which choice it is about, from 0.
     pub index: u32,
     /// What this chunk adds.
     pub delta: Delta,
+    /// How likely the tokens were that this chunk's text begins in, if asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logprobs: Option<Logprobs>,
     /// Set in the choice's last chunk.
     pub finish_reason: Option<String>,
 }

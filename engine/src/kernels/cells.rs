@@ -1,11 +1,13 @@
 //! Keys or values in the KV memory, as 16-bit or 8-bit numbers.
 
 use pulp::{Simd, WithSimd};
+use serde::{Deserialize, Serialize};
 
 use super::{CELLS, MOST_HEAD, dispatch, half, padded};
 
 /// How keys and values are kept.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum KvFormat {
     /// Half-precision floats.
     #[default]

@@ -222,16 +222,42 @@ impl Product<'_, '_> {
             x[t] = self.x.row(row + t, columns.clone());
         }
         let from = panel * LANES - self.rows.start;
-        let to = (from + LANES).min(self.rows.len());
-        let mut sums = [[0.0; LANES]; T];
+        let mut sums = [[simd.splat_f32s(0.0); V]; T];
         if block > 0 {
             for t in 0..T {
-                sums[t][..to - from].copy_from_slice(&self.out[row + t][from..to]);
+                sums[t] = load::<S, V>(&self.out[row + t][from..]);
             }
         }
-        tile::<S, T, V>(simd, x, lines, &mut sums);
+        let sums = tile::<S, T, V>(simd, x, lines, sums);
         for t in 0..T {
-            self.out[row + t][from..to].copy_from_slice(&sums[t][..to - from]);
+            store::<S, V>(&sums[t], &mut self.out[row + t][from..]);
+        }
+    }
+}
+
+/// The first 16 numbers, or zeros where there are fewer.
+#[inline(always)]
+fn load<S: Simd, const V: usize>(numbers: &[f32]) -> [S::f32s; V] {
+    let mut lanes = [0.0; LANES];
+    match numbers.first_chunk::<LANES>() {
+        Some(whole) => lanes = *whole,
+        None => lanes[..numbers.len()].copy_from_slice(numbers),
+    }
+    let (vectors, _) = S::as_simd_f32s(&lanes);
+    let mut out = [vectors[0]; V];
+    out.copy_from_slice(&vectors[..V]);
+    out
+}
+
+/// Puts a panel's sums in their place, leaving out those of rows that are not there.
+#[inline(always)]
+fn store<S: Simd, const V: usize>(sums: &[S::f32s; V], out: &mut [f32]) {
+    match out.first_chunk_mut::<LANES>() {
+        Some(whole) => S::as_mut_simd_f32s(whole).0[..V].copy_from_slice(sums),
+        None => {
+            let mut lanes = [0.0; LANES];
+            S::as_mut_simd_f32s(&mut lanes).0[..V].copy_from_slice(sums);
+            out.copy_from_slice(&lanes[..out.len()]);
         }
     }
 }
@@ -242,29 +268,23 @@ fn tile<S: Simd, const T: usize, const V: usize>(
     simd: S,
     x: [&[f32]; T],
     lines: &[Line],
-    sums: &mut [[f32; LANES]; T],
-) {
+    mut sums: [[S::f32s; V]; T],
+) -> [[S::f32s; V]; T] {
     // Plain loops throughout: closures, as `array::map` takes them, are compiled without the wide vectors.
-    let mut totals = [[simd.splat_f32s(0.0); V]; T];
     let mut rows: [&[f32]; T] = [&[]; T];
     for t in 0..T {
         rows[t] = &x[t][..lines.len()];
-        let (vectors, _) = S::as_simd_f32s(&sums[t]);
-        totals[t].copy_from_slice(&vectors[..V]);
     }
     for (column, line) in lines.iter().enumerate() {
         let (weights, _) = S::as_simd_f32s(&line.0);
         for t in 0..T {
             let number = simd.splat_f32s(rows[t][column]);
             for v in 0..V {
-                totals[t][v] = simd.mul_add_e_f32s(number, weights[v], totals[t][v]);
+                sums[t][v] = simd.mul_add_e_f32s(number, weights[v], sums[t][v]);
             }
         }
     }
-    for t in 0..T {
-        let (vectors, _) = S::as_mut_simd_f32s(&mut sums[t]);
-        vectors[..V].copy_from_slice(&totals[t]);
-    }
+    sums
 }
 
 #[cfg(test)]

@@ -149,8 +149,18 @@ fn group_of<const T: usize>(
     }
     for t in 0..T {
         let scale = x.scales[row + t];
-        for (out, total) in out[t][place.clone()].iter_mut().zip(&totals[t]) {
-            *out = total * scale;
+        let out = &mut out[t][place.clone()];
+        match out.as_mut_array::<LANES>() {
+            Some(whole) => {
+                for lane in 0..LANES {
+                    whole[lane] = totals[t][lane] * scale;
+                }
+            }
+            None => {
+                for (out, total) in out.iter_mut().zip(&totals[t]) {
+                    *out = total * scale;
+                }
+            }
         }
     }
 }

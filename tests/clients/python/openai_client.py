@@ -1,8 +1,11 @@
 """The official Python SDK against an Almanac server with the knowledge base `lanterns`."""
 
+import json
 import os
+import typing
 
 import openai
+import pydantic
 
 client = openai.OpenAI(
     base_url=os.environ["ALMANAC_URL"] + "/v1",
@@ -112,6 +115,104 @@ def plain_chat(model):
     assert 0 < completion.usage.completion_tokens <= 8
 
 
+def choices(model):
+    """Several choices, whole and streamed; the first of them is what one alone would be."""
+    question = [{"role": "user", "content": "Name a colour."}]
+    parameters = {"model": model, "messages": question, "max_tokens": 8, "temperature": 1.3, "seed": 5}
+    alone = client.chat.completions.create(**parameters).choices[0].message.content
+    whole = client.chat.completions.create(**parameters, n=3)
+    texts = [choice.message.content for choice in whole.choices]
+    assert [choice.index for choice in whole.choices] == [0, 1, 2]
+    assert texts[0] == alone and len(set(texts)) > 1, (alone, texts)
+    assert 3 <= whole.usage.completion_tokens <= 24
+    streamed, reasons = ["", "", ""], {}
+    for chunk in client.chat.completions.create(**parameters, n=3, stream=True):
+        for choice in chunk.choices:
+            streamed[choice.index] += choice.delta.content or ""
+            if choice.finish_reason:
+                reasons[choice.index] = choice.finish_reason
+    assert streamed == texts and sorted(reasons) == [0, 1, 2], (streamed, texts)
+
+
+def logprobs(model):
+    question = [{"role": "user", "content": "Name a colour."}]
+    parameters = {"model": model, "messages": question, "max_tokens": 8, "temperature": 0}
+    choice = client.chat.completions.create(**parameters, logprobs=True, top_logprobs=3).choices[0]
+    tokens = choice.logprobs.content
+    assert b"".join(bytes(token.bytes) for token in tokens).decode() == choice.message.content
+    for token in tokens:
+        # Greedy decoding takes the likeliest.
+        assert token.token == token.top_logprobs[0].token and len(token.top_logprobs) == 3, token
+        assert token.logprob == token.top_logprobs[0].logprob <= 0
+    stream = client.chat.completions.create(**parameters, logprobs=True, top_logprobs=3, stream=True)
+    streamed = [
+        token
+        for chunk in stream
+        if chunk.choices and chunk.choices[0].logprobs
+        for token in chunk.choices[0].logprobs.content
+    ]
+    assert [token.token for token in streamed] == [token.token for token in tokens]
+    bare = client.chat.completions.create(**parameters)
+    assert bare.choices[0].logprobs is None and bare.choices[0].message.content == choice.message.content
+
+
+def forms(model):
+    question = [{"role": "user", "content": "Describe a lighthouse as JSON."}]
+    schema = {
+        "type": "object",
+        "properties": {
+            "name": {"type": "string", "maxLength": 20},
+            "height": {"type": "integer", "minimum": 1, "maximum": 100},
+            "lit": {"type": "boolean"},
+        },
+        "required": ["name", "height", "lit"],
+        "additionalProperties": False,
+    }
+    form = {"type": "json_schema", "json_schema": {"name": "lighthouse", "strict": True, "schema": schema}}
+    completion = client.chat.completions.create(
+        model=model, messages=question, response_format=form, temperature=1.5, seed=3, n=2
+    )
+    for choice in completion.choices:
+        assert choice.finish_reason == "stop", choice
+        value = json.loads(choice.message.content)
+        assert list(value) == ["name", "height", "lit"], value
+        assert isinstance(value["lit"], bool) and 1 <= value["height"] <= 100 and len(value["name"]) <= 20
+    completion = client.chat.completions.create(
+        model=model, messages=question, response_format={"type": "json_object"}, max_tokens=64, temperature=0
+    )
+    choice = completion.choices[0]
+    assert choice.message.content.startswith("{"), choice
+    assert choice.finish_reason == "length" or isinstance(json.loads(choice.message.content), dict)
+
+    class Lighthouse(pydantic.BaseModel):
+        name: typing.Annotated[str, pydantic.Field(max_length=20)]
+        keepers: typing.Annotated[int, pydantic.Field(ge=0, le=9)]
+
+    parsed = client.chat.completions.parse(model=model, messages=question, response_format=Lighthouse, temperature=0)
+    assert isinstance(parsed.choices[0].message.parsed, Lighthouse)
+
+    schema["properties"]["lit"] = {"type": "array", "uniqueItems": True}
+    error = fails(
+        openai.BadRequestError,
+        lambda: client.chat.completions.create(model=model, messages=question, response_format=form),
+    )
+    assert error.param == "response_format" and "#/properties/lit" in error.message, error
+
+
+def extensions(model):
+    """What clients of vLLM send beside OpenAI's parameters."""
+    question = [{"role": "user", "content": "Name a colour."}]
+    greedy = client.chat.completions.create(model=model, messages=question, max_tokens=8, temperature=0)
+    for only_one in [{"top_k": 1}, {"min_p": 1}]:
+        completion = client.chat.completions.create(
+            model=model, messages=question, max_tokens=8, temperature=2, extra_body=only_one
+        )
+        assert completion.choices[0].message.content == greedy.choices[0].message.content, only_one
+    client.chat.completions.create(
+        model=model, messages=question, max_tokens=8, extra_body={"repetition_penalty": 1.1, "top_k": -1}
+    )
+
+
 def fails(expected, call):
     try:
         call()
@@ -126,6 +227,8 @@ def errors():
     assert error.code == "model_not_found" and error.status_code == 404, error
     error = fails(openai.BadRequestError, lambda: chat(model="lanterns", messages=QUESTION, n=2))
     assert error.param == "n", error
+    error = fails(openai.BadRequestError, lambda: chat(model="lanterns", messages=QUESTION, logprobs=True))
+    assert error.param == "logprobs", error
     tools = [{"type": "function", "function": {"name": "f", "parameters": {}}}]
     error = fails(openai.BadRequestError, lambda: chat(model="lanterns", messages=QUESTION, tools=tools))
     assert error.param == "tools", error
@@ -148,7 +251,8 @@ def main():
     if "embedder" in kinds:
         embeddings(kinds["embedder"])
     if "language_model" in kinds:
-        plain_chat(kinds["language_model"])
+        for check in [plain_chat, choices, logprobs, forms, extensions]:
+            check(kinds["language_model"])
     errors()
     print("all is well")
 

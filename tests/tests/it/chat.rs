@@ -285,6 +285,7 @@ fn parameters_are_honoured_ignored_or_refused_by_name() {
         json!({ "temperature": 0, "top_p": 1, "seed": 7, "max_tokens": 64, "user": "u1", "n": 1 }),
         json!({ "store": false, "metadata": { "a": "b" }, "service_tier": "auto", "parallel_tool_calls": true }),
         json!({ "response_format": { "type": "text" }, "tools": [], "logprobs": false, "max_completion_tokens": 64 }),
+        json!({ "top_k": 40, "min_p": 0.05, "repetition_penalty": 1.1, "top_logprobs": 0 }),
         json!({ "stop": ["\u{1}"], "presence_penalty": 0.5, "frequency_penalty": -0.5, "logit_bias": {} }),
     ] {
         let reply = send(&server, &harmless);
@@ -301,6 +302,10 @@ fn parameters_are_honoured_ignored_or_refused_by_name() {
             "response_format",
         ),
         (json!({ "logprobs": true }), "logprobs"),
+        (json!({ "top_logprobs": 2 }), "top_logprobs"),
+        (json!({ "min_p": 2 }), "min_p"),
+        (json!({ "top_k": -5 }), "top_k"),
+        (json!({ "repetition_penalty": 0 }), "repetition_penalty"),
         (json!({ "temperature": 3 }), "temperature"),
         (json!({ "top_p": 1.5 }), "top_p"),
         (json!({ "max_tokens": 0 }), "max_tokens"),

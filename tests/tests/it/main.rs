@@ -7,6 +7,7 @@ mod cli;
 mod clients;
 mod crash;
 mod damage;
+mod decoding;
 mod documents;
 mod evidence;
 mod graph_store;

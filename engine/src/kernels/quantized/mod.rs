@@ -20,6 +20,8 @@ mod tiles;
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use serde::{Deserialize, Serialize};
+
 pub(crate) use activations::Activations;
 pub(crate) use format::Quantization;
 #[cfg(target_arch = "x86_64")]
@@ -30,7 +32,8 @@ pub(crate) use tiles::Tiles;
 const MOST_LANES: usize = 16;
 
 /// Instructions to compute with. All give the same bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Isa {
     /// Those of every machine: slow.
     Portable,

@@ -38,6 +38,7 @@ pub(super) async fn answer(
     caller: &Caller,
     checked: Checked,
 ) -> Result<HttpResponse, ApiError> {
+    checked.for_knowledge()?;
     let (name, view) = open(state, caller, &checked).await?;
     let revision = view.revision();
     if let Some(wanted) = checked
@@ -82,7 +83,10 @@ pub(super) async fn answer(
         .await?;
     Ok(HttpResponse::build(StatusCode::OK)
         .insert_header((REVISION, revision.to_string()))
-        .json(envelope.completion(answer.content, Some(answer.grounding), "stop", answer.usage)))
+        .json(envelope.completion(
+            vec![wire::grounded(answer.content, answer.grounding)],
+            answer.usage,
+        )))
 }
 
 /// Which model words the answer. `none` switches it off.
@@ -171,13 +175,14 @@ fn stream(
     let (sender, receiver) = mpsc::channel(FRAMES);
     state.pools.answers.spawn(move || {
         let push = |frame: Bytes| sse::push(&sender, frame, Instant::now() + PATIENCE);
-        if cancel.is_cancelled() || !push(envelope.opening()) {
+        if cancel.is_cancelled() || !push(envelope.opening(0)) {
             return;
         }
-        let mut sink = |text: &str| step(!cancel.is_cancelled() && push(envelope.text(text)));
+        let mut sink =
+            |text: &str| step(!cancel.is_cancelled() && push(envelope.text(0, text, None)));
         match asked.answer(&mut sink) {
             Ok(answer) => {
-                push(envelope.closing(&answer.content, Some(answer.grounding), "stop"));
+                push(envelope.grounded(&answer.content, answer.grounding));
                 if include_usage {
                     push(envelope.usage(answer.usage));
                 }

@@ -1,6 +1,7 @@
 //! `POST /v1/chat/completions`: a question to a knowledge base, or plain chat with a language model.
 
 mod annotations;
+mod choices;
 mod knowledge;
 mod params;
 mod plain;

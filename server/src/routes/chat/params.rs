@@ -3,12 +3,11 @@
 //! The table for users is in `docs/http-api.md`; the two must agree.
 
 use actix_web::http::StatusCode;
-use engine::{ChatTurn, Sampling};
+use engine::{ChatTurn, Grammar, Sampling};
 use schemas::{
     ErrorClass,
-    chat::{AlmanacOptions, ChatMessage, ChatRequest, Content, Stop},
+    chat::{AlmanacOptions, ChatMessage, ChatRequest, Content, ResponseFormat, Stop},
 };
-use serde_json::Value;
 
 use crate::{http::body::clip, problem::ApiError};
 
@@ -33,6 +32,10 @@ const MAX_MESSAGES: usize = 1_024;
 const MAX_BIASES: usize = 1_024;
 /// Characters of one stop string.
 const MAX_STOP: usize = 256;
+/// Choices of one request.
+const MAX_CHOICES: u32 = 8;
+/// Alternatives to each token.
+const MAX_TOP_LOGPROBS: u32 = 20;
 
 /// A request whose parameters are within their ranges.
 #[derive(Debug)]
@@ -48,6 +51,12 @@ pub(super) struct Checked {
     pub(super) max_tokens: Option<u32>,
     pub(super) stop: Vec<String>,
     pub(super) logit_bias: Vec<(u32, f32)>,
+    /// Number of choices, at least 1.
+    pub(super) choices: u32,
+    /// Alternatives to each token, where it is asked how likely tokens are.
+    pub(super) logprobs: Option<usize>,
+    /// What the text must be.
+    pub(super) grammar: Option<Grammar>,
     pub(super) almanac: AlmanacOptions,
 }
 
@@ -61,15 +70,35 @@ impl Checked {
     pub(super) fn history(&self) -> &[ChatTurn] {
         &self.turns[..self.question_at]
     }
+
+    /// Refuses what a knowledge base cannot do: its one answer is computed, not decoded, and has its own form.
+    pub(super) fn for_knowledge(&self) -> Result<(), ApiError> {
+        if self.choices != 1 {
+            return Err(unsupported("n", "a knowledge base gives one answer"));
+        }
+        if self.logprobs.is_some() {
+            return Err(unsupported(
+                "logprobs",
+                "the answer of a knowledge base is computed, not guessed",
+            ));
+        }
+        if self.grammar.is_some() {
+            return Err(unsupported(
+                "response_format",
+                "a knowledge base answers in text; its data are in `grounding`",
+            ));
+        }
+        Ok(())
+    }
 }
 
 /// Checks all parameters; the first that is at fault is named in the error.
 pub(super) fn check(request: ChatRequest, question_chars: usize) -> Result<Checked, ApiError> {
     others(&request)?;
     let sampling = sampling(&request)?;
-    if request.n.is_some_and(|n| n != 1) {
-        return Err(unsupported("n", "only one choice is given"));
-    }
+    let choices = up_to("n", request.n, 1, MAX_CHOICES)?.unwrap_or(1);
+    let logprobs = logprobs(&request)?;
+    let grammar = grammar(request.response_format)?;
     let stream = request.stream.unwrap_or(false);
     if request.stream_options.is_some() && !stream {
         return Err(
@@ -83,6 +112,13 @@ pub(super) fn check(request: ChatRequest, question_chars: usize) -> Result<Check
         (newer, older) => newer.or(older),
     };
     let stop = stops(request.stop)?;
+    if grammar.is_some() && !stop.is_empty() {
+        // The text would be cut within, and yet count as whole.
+        return Err(unsupported(
+            "stop",
+            "with this 'response_format' the text ends by itself",
+        ));
+    }
     let logit_bias = biases(request.logit_bias.unwrap_or_default())?;
     let (turns, question_at) = conversation(request.messages, question_chars)?;
     Ok(Checked {
@@ -98,6 +134,9 @@ pub(super) fn check(request: ChatRequest, question_chars: usize) -> Result<Check
         max_tokens,
         stop,
         logit_bias,
+        choices,
+        logprobs,
+        grammar,
         almanac: request.almanac.unwrap_or_default(),
     })
 }
@@ -111,9 +150,6 @@ fn others(request: &ChatRequest) -> Result<(), ApiError> {
             name if IGNORED.contains(&name) => true,
             "tools" | "functions" | "audio" | "web_search_options" => false,
             "tool_choice" | "function_call" => matches!(value.as_str(), Some("none" | "auto")),
-            "response_format" => value.get("type").and_then(Value::as_str) == Some("text"),
-            "logprobs" => value == &Value::Bool(false),
-            "top_logprobs" => value == &Value::from(0),
             "modalities" => value
                 .as_array()
                 .is_some_and(|m| m.iter().all(|m| m == "text")),
@@ -144,9 +180,6 @@ fn known(name: &str) -> bool {
             "web_search_options",
             "tool_choice",
             "function_call",
-            "response_format",
-            "logprobs",
-            "top_logprobs",
             "modalities",
         ]
         .contains(&name)
@@ -177,13 +210,65 @@ fn in_range(
         return Err(below(param, &low.to_string(), &got.to_string()));
     }
     if got > high {
-        return Err(ApiError::invalid(format!(
-            "Invalid '{param}': above maximum value. Expected a value <= {high}, but got {got} instead."
-        ))
-        .with_param(param)
-        .with_code("above_max_value"));
+        return Err(above(param, &high.to_string(), &got.to_string()));
     }
     Ok(value)
+}
+
+fn above(param: &'static str, maximum: &str, got: &str) -> ApiError {
+    ApiError::invalid(format!(
+        "Invalid '{param}': above maximum value. Expected a value <= {maximum}, but got {got} instead."
+    ))
+    .with_param(param)
+    .with_code("above_max_value")
+}
+
+fn up_to(
+    param: &'static str,
+    value: Option<u32>,
+    low: u32,
+    high: u32,
+) -> Result<Option<u32>, ApiError> {
+    match value {
+        Some(got) if got < low => Err(below(param, &low.to_string(), &got.to_string())),
+        Some(got) if got > high => Err(above(param, &high.to_string(), &got.to_string())),
+        value => Ok(value),
+    }
+}
+
+fn logprobs(request: &ChatRequest) -> Result<Option<usize>, ApiError> {
+    let top = up_to("top_logprobs", request.top_logprobs, 0, MAX_TOP_LOGPROBS)?;
+    match (request.logprobs, top) {
+        (Some(true), top) => Ok(Some(top.unwrap_or(0) as usize)),
+        (_, None | Some(0)) => Ok(None),
+        _ => Err(
+            ApiError::invalid("'top_logprobs' is only allowed when 'logprobs' is true")
+                .with_param("top_logprobs"),
+        ),
+    }
+}
+
+fn grammar(format: Option<ResponseFormat>) -> Result<Option<Grammar>, ApiError> {
+    let Some(format) = format else {
+        return Ok(None);
+    };
+    match (format.kind.as_str(), format.json_schema) {
+        ("text", _) => Ok(None),
+        ("json_object", _) => Ok(Some(Grammar::JsonObject)),
+        ("json_schema", Some(wanted)) => match wanted.schema {
+            Some(schema) => Ok(Some(Grammar::JsonSchema(schema))),
+            None => Err(ApiError::invalid("'response_format' has no schema")
+                .with_param("response_format.json_schema.schema")),
+        },
+        ("json_schema", None) => Err(ApiError::invalid("'response_format' has no 'json_schema'")
+            .with_param("response_format.json_schema")),
+        (other, _) => Err(ApiError::invalid(format!(
+            "Invalid value: '{}'. Supported values are: 'text', 'json_object' and 'json_schema'.",
+            clip(other)
+        ))
+        .with_param("response_format.type")
+        .with_code("invalid_value")),
+    }
 }
 
 fn sampling(request: &ChatRequest) -> Result<Sampling, ApiError> {
@@ -191,6 +276,14 @@ fn sampling(request: &ChatRequest) -> Result<Sampling, ApiError> {
     let top_p = in_range("top_p", request.top_p, 0.0, 1.0)?;
     let presence = in_range("presence_penalty", request.presence_penalty, -2.0, 2.0)?;
     let frequency = in_range("frequency_penalty", request.frequency_penalty, -2.0, 2.0)?;
+    let min_p = in_range("min_p", request.min_p, 0.0, 1.0)?;
+    let repetition = in_range("repetition_penalty", request.repetition_penalty, 0.01, 10.0)?;
+    let top_k = match request.top_k {
+        None | Some(-1) => 0,
+        Some(count) => {
+            usize::try_from(count).map_err(|_| below("top_k", "-1", &count.to_string()))?
+        }
+    };
     Ok(Sampling {
         // OpenAI's defaults.
         temperature: temperature.unwrap_or(1.0),
@@ -198,7 +291,9 @@ fn sampling(request: &ChatRequest) -> Result<Sampling, ApiError> {
         seed: request.seed.map(i64::cast_unsigned),
         presence_penalty: presence.unwrap_or(0.0),
         frequency_penalty: frequency.unwrap_or(0.0),
-        ..Sampling::default()
+        repetition_penalty: repetition.unwrap_or(1.0),
+        min_p: min_p.unwrap_or(0.0),
+        top_k,
     })
 }
 
@@ -337,7 +432,7 @@ fn turn(index: usize, message: ChatMessage) -> Result<ChatTurn, ApiError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn checked(extra: Value) -> Result<Checked, ApiError> {
         let mut body = json!({"model": "kb", "messages": [{"role": "user", "content": "who?"}]});
@@ -359,16 +454,35 @@ mod tests {
     #[test]
     fn what_cannot_be_done_is_refused_by_name() {
         for (extra, name) in [
-            (json!({"n": 2}), "n"),
+            (json!({"n": 0}), "n"),
+            (json!({"n": 9}), "n"),
             (json!({"tools": [{}]}), "tools"),
             (json!({"functions": [{}]}), "functions"),
             (json!({"tool_choice": "required"}), "tool_choice"),
             (
-                json!({"response_format": {"type": "json_object"}}),
-                "response_format",
+                json!({"response_format": {"type": "yaml"}}),
+                "response_format.type",
             ),
-            (json!({"logprobs": true}), "logprobs"),
+            (
+                json!({"response_format": {"type": "json_schema"}}),
+                "response_format.json_schema",
+            ),
+            (
+                json!({"response_format": {"type": "json_schema", "json_schema": {"name": "x"}}}),
+                "response_format.json_schema.schema",
+            ),
+            (
+                json!({"response_format": {"type": "json_object"}, "stop": "}"}),
+                "stop",
+            ),
             (json!({"top_logprobs": 3}), "top_logprobs"),
+            (
+                json!({"logprobs": true, "top_logprobs": 21}),
+                "top_logprobs",
+            ),
+            (json!({"top_k": -2}), "top_k"),
+            (json!({"min_p": 1.5}), "min_p"),
+            (json!({"repetition_penalty": 0}), "repetition_penalty"),
             (json!({"audio": {}}), "audio"),
             (json!({"modalities": ["text", "audio"]}), "modalities"),
             (json!({"frobnicate": 1}), "frobnicate"),
@@ -421,6 +535,49 @@ mod tests {
             assert!(checked(extra.clone()).is_ok(), "{extra}");
         }
         assert!(checked(json!({"frobnicate": null})).is_err());
+    }
+
+    #[test]
+    fn what_only_a_language_model_can_do_is_refused_for_a_knowledge_base() {
+        for (extra, name) in [
+            (json!({"n": 2}), "n"),
+            (json!({"logprobs": true}), "logprobs"),
+            (
+                json!({"response_format": {"type": "json_object"}}),
+                "response_format",
+            ),
+        ] {
+            let error = checked(extra.clone()).unwrap().for_knowledge().unwrap_err();
+            assert_eq!(error.openai().error.param.as_deref(), Some(name), "{extra}");
+        }
+        assert!(
+            checked(json!({"n": 1, "top_k": 5}))
+                .unwrap()
+                .for_knowledge()
+                .is_ok()
+        );
+    }
+
+    #[test]
+    fn what_is_asked_for_is_passed_on() {
+        let schema = json!({"type": "object", "properties": {"z": {}, "a": {}}});
+        let format = json!({"type": "json_schema", "json_schema": {"name": "x", "strict": true, "schema": schema}});
+        let checked = checked(json!({
+            "n": 3, "logprobs": true, "top_logprobs": 2, "top_k": -1, "min_p": 0.5, "repetition_penalty": 1.5,
+            "response_format": format,
+        }))
+        .unwrap();
+        assert_eq!((checked.choices, checked.logprobs), (3, Some(2)));
+        let sampling = &checked.sampling;
+        assert_eq!(
+            (sampling.top_k, sampling.min_p, sampling.repetition_penalty),
+            (0, 0.5, 1.5)
+        );
+        let Some(Grammar::JsonSchema(passed)) = checked.grammar else {
+            panic!("a schema");
+        };
+        // Members come in the order of the schema, so that must not be lost.
+        assert_eq!(passed.to_string(), schema.to_string());
     }
 
     #[test]

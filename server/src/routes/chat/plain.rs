@@ -7,11 +7,12 @@ use std::{
 
 use actix_web::{HttpResponse, http::StatusCode, web};
 use bytes::Bytes;
-use engine::{Event, FinishReason, GenerateRequest, LanguageModel, Prompt};
-use schemas::{ErrorClass, chat::Usage};
-use tokio::sync::mpsc;
+use engine::{Event, LanguageModel};
+use schemas::{ErrorClass, chat::Choice};
+use tokio::sync::{mpsc, oneshot};
 
 use super::{
+    choices::{self, Tally},
     params::Checked,
     wire::{self, Envelope},
 };
@@ -31,108 +32,139 @@ pub(super) async fn chat(
     let envelope = Envelope::new(&checked.model);
     let model = Arc::clone(&language.model);
     let deadline = state.request_deadline();
-    let (streamed, include_usage) = (checked.stream, checked.include_usage);
+    if checked.stream {
+        return stream(state, model, checked, envelope, deadline).await;
+    }
     let cancel = Cancel::new();
     let watched = cancel.clone();
-    if !streamed {
-        let (text, finish, usage) = state
-            .pools
-            .answers
-            .run(cancel, deadline, move || {
-                let mut text = String::new();
-                let (finish, usage) = generate(&*model, checked, deadline, &mut |piece| {
-                    text.push_str(piece);
-                    !watched.is_cancelled()
-                })?;
-                Ok((text, finish, usage))
-            })
-            .await?;
-        return Ok(HttpResponse::build(StatusCode::OK)
-            .json(envelope.completion(text, None, finish, usage)));
-    }
-    let guard = cancel.on_drop();
-    let (sender, receiver) = mpsc::channel(FRAMES);
-    state.pools.answers.spawn(move || {
-        let push = |frame: Bytes| sse::push(&sender, frame, Instant::now() + PATIENCE);
-        if cancel.is_cancelled() || !push(envelope.opening()) {
-            return;
-        }
-        let mut sink = |piece: &str| !cancel.is_cancelled() && push(envelope.text(piece));
-        match generate(&*model, checked, deadline, &mut sink) {
-            Ok((finish, usage)) => {
-                push(envelope.closing("", None, finish));
-                if include_usage {
-                    push(envelope.usage(usage));
-                }
-                push(sse::DONE);
-            }
-            Err(_) if cancel.is_cancelled() => {}
-            Err(error) => {
-                tracing::warn!(%error, "plain chat failed in mid-stream");
-                push(wire::failure(&error));
-            }
-        }
-    })?;
-    Ok(sse::head().streaming(sse::Frames::new(receiver, Some(guard))))
+    let (choices, tally) = state
+        .pools
+        .answers
+        .run(cancel, deadline, move || {
+            whole(&*model, checked, deadline, &watched)
+        })
+        .await?;
+    Ok(HttpResponse::build(StatusCode::OK).json(envelope.completion(choices, tally.usage())))
 }
 
-/// Generates until the model is done or `sink` says no; dropping the generation frees its slot.
-fn generate(
+/// Generates all choices to their ends.
+fn whole(
     model: &dyn LanguageModel,
     checked: Checked,
     deadline: Instant,
-    sink: &mut dyn FnMut(&str) -> bool,
-) -> Result<(&'static str, Usage), ApiError> {
+    cancel: &Cancel,
+) -> Result<(Vec<Choice>, Tally), ApiError> {
     let began = Instant::now();
-    let prompt = Prompt::Chat(checked.turns);
-    let request = GenerateRequest {
-        max_tokens: checked.max_tokens.map_or(usize::MAX, |most| most as usize),
-        sampling: checked.sampling,
-        stop: checked.stop,
-        logit_bias: checked.logit_bias,
-        deadline: Some(deadline),
-        ..GenerateRequest::new(prompt)
-    };
-    let generation = model.generate(request).map_err(|e| match e {
-        engine::EngineError::PromptTooLong { .. } => {
-            ApiError::new(ErrorClass::TooLarge, e.to_string())
-                .with_status(StatusCode::BAD_REQUEST)
-                .with_code("context_length_exceeded")
-                .with_param("messages")
+    let asked = checked.logprobs.is_some();
+    let generations = choices::begin(model, checked, deadline)?;
+    let mut texts = vec![(String::new(), Vec::new(), ""); generations.len()];
+    let mut tally = Tally::default();
+    choices::follow(generations, |index, event| {
+        let (text, tokens, finish) = &mut texts[index as usize];
+        match event {
+            Event::Token(token) => tokens.push(token),
+            Event::Text(more) => text.push_str(&more),
+            Event::Done(done) => *finish = tally.add(&done)?,
         }
-        other => other.into(),
+        still_there(!cancel.is_cancelled())
     })?;
-    for event in generation {
-        match event? {
-            Event::Text(text) => {
-                if !sink(&text) {
-                    return Err(ApiError::new(ErrorClass::Cancelled, "the caller has gone"));
-                }
+    tally.count("plain", began.elapsed());
+    let choices = (0u32..).zip(texts).map(|(index, (text, tokens, finish))| {
+        let logprobs = asked.then(|| wire::logprobs(tokens));
+        wire::choice(index, text, finish, logprobs)
+    });
+    Ok((choices.collect(), tally))
+}
+
+/// Streams all choices beside each other. What keeps them from beginning, such as a model with too much to do, is an
+/// answer of its own and no part of a stream.
+async fn stream(
+    state: &web::Data<AppState>,
+    model: Arc<dyn LanguageModel>,
+    checked: Checked,
+    envelope: Envelope,
+    deadline: Instant,
+) -> Result<HttpResponse, ApiError> {
+    let cancel = Cancel::new();
+    let guard = cancel.on_drop();
+    let (sender, receiver) = mpsc::channel(FRAMES);
+    let (begun, beginning) = oneshot::channel();
+    let include_usage = checked.include_usage;
+    let asked = checked.logprobs.is_some();
+    state.pools.answers.spawn(move || {
+        let began = Instant::now();
+        let generations = match choices::begin(&*model, checked, deadline) {
+            Ok(generations) => generations,
+            Err(error) => {
+                // A caller that is gone needs no answer.
+                let _ = begun.send(Err(error));
+                return;
             }
-            Event::Done(done) => {
-                let finish = match done.finish_reason {
-                    FinishReason::Stop => "stop",
-                    FinishReason::Length | FinishReason::Deadline => "length",
-                    FinishReason::Cancelled => {
-                        return Err(ApiError::new(
-                            ErrorClass::Unavailable,
-                            "the engine is closing",
-                        ));
+        };
+        if begun.send(Ok(())).is_err() {
+            return;
+        }
+        let push = |frame: Bytes| {
+            let pushed =
+                !cancel.is_cancelled() && sse::push(&sender, frame, Instant::now() + PATIENCE);
+            still_there(pushed)
+        };
+        let mut tokens = vec![Vec::new(); generations.len()];
+        let mut tally = Tally::default();
+        let openings = 0..generations.len() as u32;
+        let outcome = openings
+            .map(|index| push(envelope.opening(index)))
+            .collect::<Result<(), ApiError>>()
+            .and_then(|()| {
+                choices::follow(generations, |index, event| {
+                    let waiting = &mut tokens[index as usize];
+                    let mut logprobs = || asked.then(|| wire::logprobs(std::mem::take(waiting)));
+                    match event {
+                        Event::Token(token) => {
+                            waiting.push(token);
+                            Ok(())
+                        }
+                        Event::Text(text) => push(envelope.text(index, &text, logprobs())),
+                        Event::Done(done) => {
+                            let finish = tally.add(&done)?;
+                            let rest = logprobs().filter(|rest| rest.content != Some(Vec::new()));
+                            push(envelope.closing(index, finish, rest))
+                        }
                     }
-                };
-                let (prompt, completion) =
-                    (done.prompt_tokens as u64, done.completion_tokens as u64);
-                metrics::answer("plain", began.elapsed(), prompt, completion);
-                let usage = Usage {
-                    prompt_tokens: prompt,
-                    completion_tokens: completion,
-                    total_tokens: prompt + completion,
-                };
-                return Ok((finish, usage));
+                })
+            });
+        match outcome {
+            Ok(()) => {
+                tally.count("plain", began.elapsed());
+                if include_usage && push(envelope.usage(tally.usage())).is_err() {
+                    return;
+                }
+                let _ = push(sse::DONE);
+            }
+            Err(error) if error.class() == ErrorClass::Cancelled => {}
+            Err(error) => {
+                tracing::warn!(%error, "plain chat failed in mid-stream");
+                let _ = push(wire::failure(&error));
             }
         }
+    })?;
+    beginning
+        .await
+        .unwrap_or_else(|_| Err(ApiError::internal("the request's work was lost")))?;
+    Ok(sse::head().streaming(sse::Frames::new(receiver, Some(guard))))
+}
+
+fn still_there(there: bool) -> Result<(), ApiError> {
+    if there {
+        Ok(())
+    } else {
+        Err(ApiError::new(ErrorClass::Cancelled, "the caller has gone"))
     }
-    Err(ApiError::internal(
-        "the generation ended without an outcome",
-    ))
+}
+
+impl Tally {
+    fn count(&self, status: &'static str, took: Duration) {
+        let usage = self.usage();
+        metrics::answer(status, took, usage.prompt_tokens, usage.completion_tokens);
+    }
 }

@@ -3,7 +3,10 @@
 use bytes::Bytes;
 use schemas::{
     Grounding,
-    chat::{AssistantMessage, ChatChunk, ChatCompletion, Choice, ChunkChoice, Delta, Usage},
+    chat::{
+        AssistantMessage, ChatChunk, ChatCompletion, Choice, ChunkChoice, Delta, Logprobs,
+        TokenLogprob, TopLogprob, Usage,
+    },
 };
 use uuid::Uuid;
 
@@ -28,81 +31,54 @@ impl Envelope {
     }
 
     /// A whole answer.
-    pub(super) fn completion(
-        self,
-        content: String,
-        grounding: Option<Grounding>,
-        finish_reason: &str,
-        usage: Usage,
-    ) -> ChatCompletion {
-        let annotations = grounding
-            .as_ref()
-            .map(|g| annotations(&content, &g.citations))
-            .unwrap_or_default();
+    pub(super) fn completion(self, choices: Vec<Choice>, usage: Usage) -> ChatCompletion {
         ChatCompletion {
             id: self.id,
             object: "chat.completion".to_owned(),
             created: self.created,
             model: self.model,
-            choices: vec![Choice {
-                index: 0,
-                message: AssistantMessage {
-                    role: "assistant".to_owned(),
-                    content: Some(content),
-                    refusal: None,
-                    annotations,
-                    grounding,
-                },
-                finish_reason: finish_reason.to_owned(),
-                logprobs: None,
-            }],
+            choices,
             usage,
         }
     }
 
-    /// The first chunk.
-    pub(super) fn opening(&self) -> Bytes {
-        let role = Some("assistant".to_owned());
-        self.chunk(
-            Delta {
-                role,
-                content: Some(String::new()),
-                ..Delta::default()
-            },
-            None,
-        )
+    /// The first chunk of a choice.
+    pub(super) fn opening(&self, index: u32) -> Bytes {
+        let delta = Delta {
+            role: Some("assistant".to_owned()),
+            content: Some(String::new()),
+            ..Delta::default()
+        };
+        self.chunk(index, delta, None, None)
     }
 
-    /// More text.
-    pub(super) fn text(&self, text: &str) -> Bytes {
-        self.chunk(
-            Delta {
-                content: Some(text.to_owned()),
-                ..Delta::default()
-            },
-            None,
-        )
+    /// More text of a choice, and how likely the tokens were that begin in it.
+    pub(super) fn text(&self, index: u32, text: &str, logprobs: Option<Logprobs>) -> Bytes {
+        let delta = Delta {
+            content: Some(text.to_owned()),
+            ..Delta::default()
+        };
+        self.chunk(index, delta, logprobs, None)
     }
 
-    /// The chunk that carries `finish_reason` and, this once, the grounding.
+    /// The chunk that carries a choice's `finish_reason`.
     pub(super) fn closing(
         &self,
-        content: &str,
-        grounding: Option<Grounding>,
+        index: u32,
         finish_reason: &str,
+        logprobs: Option<Logprobs>,
     ) -> Bytes {
-        let annotations = grounding
-            .as_ref()
-            .map(|g| annotations(content, &g.citations))
-            .unwrap_or_default();
-        self.chunk(
-            Delta {
-                annotations,
-                grounding,
-                ..Delta::default()
-            },
-            Some(finish_reason),
-        )
+        self.chunk(index, Delta::default(), logprobs, Some(finish_reason))
+    }
+
+    /// The same for an answer from a knowledge base: with its grounding, this once.
+    pub(super) fn grounded(&self, content: &str, grounding: Grounding) -> Bytes {
+        let delta = Delta {
+            annotations: annotations(content, &grounding.citations),
+            grounding: Some(grounding),
+            ..Delta::default()
+        };
+        self.chunk(0, delta, None, Some("stop"))
     }
 
     /// The chunk that carries the usage and no choice.
@@ -110,10 +86,17 @@ impl Envelope {
         sse::data(&self.envelope(Vec::new(), Some(usage)))
     }
 
-    fn chunk(&self, delta: Delta, finish_reason: Option<&str>) -> Bytes {
+    fn chunk(
+        &self,
+        index: u32,
+        delta: Delta,
+        logprobs: Option<Logprobs>,
+        finish_reason: Option<&str>,
+    ) -> Bytes {
         let choice = ChunkChoice {
-            index: 0,
+            index,
             delta,
+            logprobs,
             finish_reason: finish_reason.map(str::to_owned),
         };
         sse::data(&self.envelope(vec![choice], None))
@@ -128,6 +111,67 @@ impl Envelope {
             choices,
             usage,
         }
+    }
+}
+
+/// The one choice of an answer from a knowledge base.
+pub(super) fn grounded(content: String, grounding: Grounding) -> Choice {
+    let mut choice = choice(0, content, "stop", None);
+    choice.message.annotations = annotations(
+        choice.message.content.as_deref().unwrap_or_default(),
+        &grounding.citations,
+    );
+    choice.message.grounding = Some(grounding);
+    choice
+}
+
+/// A choice of a whole answer in a model's own words.
+pub(super) fn choice(
+    index: u32,
+    content: String,
+    finish_reason: &str,
+    logprobs: Option<Logprobs>,
+) -> Choice {
+    Choice {
+        index,
+        message: AssistantMessage {
+            role: "assistant".to_owned(),
+            content: Some(content),
+            refusal: None,
+            annotations: Vec::new(),
+            grounding: None,
+        },
+        finish_reason: finish_reason.to_owned(),
+        logprobs,
+    }
+}
+
+/// How likely some tokens were.
+pub(super) fn logprobs(tokens: Vec<engine::TokenLogprob>) -> Logprobs {
+    let content = tokens.into_iter().map(|mut token| {
+        let top = std::mem::take(&mut token.top);
+        let of = alternative(token);
+        TokenLogprob {
+            token: of.token,
+            logprob: of.logprob,
+            bytes: of.bytes,
+            top_logprobs: top.into_iter().map(alternative).collect(),
+        }
+    });
+    Logprobs {
+        content: Some(content.collect()),
+        refusal: None,
+    }
+}
+
+/// OpenAI's number for what is next to impossible; JSON has none for the logarithm of 0.
+const LEAST: f32 = -9999.0;
+
+fn alternative(token: engine::TokenLogprob) -> TopLogprob {
+    TopLogprob {
+        token: token.text,
+        logprob: token.log_probability.max(LEAST),
+        bytes: Some(token.bytes).filter(|bytes| !bytes.is_empty()),
     }
 }
 
