@@ -110,7 +110,7 @@ impl<R: Read> Stream<R> {
         self.bytes += count;
         let received = &mut self.received;
         let pushed = self.parser.push(&self.buffer[..count], &mut |event| {
-            received.push_back(event)
+            received.push_back(event);
         });
         match pushed {
             Err(SseFault::TooLong) => return Err(fault::nonsense("sent a line without end")),
