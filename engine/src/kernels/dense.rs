@@ -6,6 +6,9 @@
 //! activations that meet them; the sums wait in the output between two blocks. So each output has the same bits
 //! whatever it is computed beside.
 
+// Closures, as iterators take them, are compiled without the wide vectors.
+#![allow(clippy::needless_range_loop)]
+
 use std::ops::Range;
 
 use pulp::{Simd, WithSimd};

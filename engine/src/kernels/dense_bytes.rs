@@ -8,6 +8,8 @@
 //! numbers and therefore exact; blocks are added up from first to last by fused multiply-adds, one lane per output.
 //! So each output has the same bits whatever it is computed beside, and on every machine.
 
+// Closures, as iterators take them, are compiled without the wide vectors.
+#![allow(clippy::needless_range_loop)]
 #![allow(unsafe_code)]
 
 use std::ops::Range;

@@ -140,7 +140,7 @@ impl WithSimd for GeluMultiply<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _simd: S) {
-        const TWICE_ROOT: f32 = 1.595_769_1;
+        const TWICE_ROOT: f32 = 1.595_769;
         for ((gate, up), out) in self.gate.iter().zip(self.up).zip(self.out) {
             // (1 + tanh z) / 2 is the sigmoid of 2z.
             let twice = TWICE_ROOT * (gate + 0.044_715 * gate * gate * gate);
