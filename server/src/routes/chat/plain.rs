@@ -111,10 +111,9 @@ async fn stream(
         };
         let mut tokens = vec![Vec::new(); generations.len()];
         let mut tally = Tally::default();
-        let openings = 0..generations.len() as u32;
+        let mut openings = 0..generations.len() as u32;
         let outcome = openings
-            .map(|index| push(envelope.opening(index)))
-            .collect::<Result<(), ApiError>>()
+            .try_for_each(|index| push(envelope.opening(index)))
             .and_then(|()| {
                 choices::follow(generations, |index, event| {
                     let waiting = &mut tokens[index as usize];
