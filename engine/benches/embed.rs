@@ -22,11 +22,11 @@ fn main() {
         None => divan::main(),
         Some(path) => {
             // `cargo test --benches` and others call with arguments of their own.
-            if std::env::args().any(|argument| argument == "--bench") {
-                if let Err(error) = measure(&path.into()) {
-                    eprintln!("failed: {error}");
-                    std::process::exit(1);
-                }
+            if std::env::args().any(|argument| argument == "--bench")
+                && let Err(error) = measure(&path.into())
+            {
+                eprintln!("failed: {error}");
+                std::process::exit(1);
             }
         }
     }
