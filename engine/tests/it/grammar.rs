@@ -170,7 +170,8 @@ fn expressions_grammars_and_phrases_bind_too() {
         text.ends_with(&")".repeat(open))
             && (middle.is_empty() && open > 0 || middle.starts_with("the "))
     };
-    let languages: [(Grammar, &dyn Fn(&str) -> bool); 3] = [
+    type Holds<'a> = &'a dyn Fn(&str) -> bool;
+    let languages: [(Grammar, Holds<'_>); 3] = [
         (Grammar::Regex("x/[0-9]{1,3}(?:é|y)".into()), &code),
         (Grammar::Lark(lark.into()), &balanced),
         (Grammar::Copy(phrases.clone()), &phrase),

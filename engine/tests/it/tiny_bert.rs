@@ -145,7 +145,8 @@ fn tensors(vocabulary: usize) -> Vec<(String, Vec<usize>, Vec<f32>)> {
             0.0,
         );
     }
-    let norm = |name: String, put: &mut dyn FnMut(String, &[usize], f32, f32)| {
+    type Put<'a> = &'a mut dyn FnMut(String, &[usize], f32, f32);
+    let norm = |name: String, put: Put<'_>| {
         put(format!("{name}.weight"), &[WIDTH], 0.2, 1.0);
         put(format!("{name}.bias"), &[WIDTH], 0.1, 0.0);
     };
