@@ -16,7 +16,12 @@ pub(crate) fn load() -> Result<Engine, EngineError> {
         || folder.join("SmolLM2-135M-Instruct.Q4_1.gguf"),
         PathBuf::from,
     );
-    Engine::load(&path, EngineOptions::default())
+    // The prompts make the model repeat itself, which looking ahead would turn into figures that no text has.
+    let options = EngineOptions {
+        lookup: false,
+        ..EngineOptions::default()
+    };
+    Engine::load(&path, options)
 }
 
 /// A prompt that shares nothing with one of another number.
