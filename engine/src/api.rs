@@ -223,10 +223,26 @@ pub struct Score {
     pub tokens: usize,
 }
 
+/// What a model is doing at the moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Activity {
+    /// Sequences under way.
+    pub running: usize,
+    /// Requests that wait.
+    pub waiting: usize,
+    /// Blocks of keys and values that sequences under way hold; those kept for requests to come are not counted.
+    pub blocks_held: usize,
+}
+
 /// The seam between Almanac and whatever runs a language model.
 pub trait LanguageModel: Send + Sync {
     /// What is known of the model.
     fn info(&self) -> &ModelInfo;
+
+    /// What the model is doing; none where only a server knows.
+    fn activity(&self) -> Option<Activity> {
+        None
+    }
 
     /// The prompt as the model's own tokens; none where only a server knows them. Text within a turn can not
     /// inject control tokens.

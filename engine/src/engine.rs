@@ -18,8 +18,8 @@ use crate::sample::Sampler;
 use crate::scheduler::{GenerateJob, Job, Queue, Scheduler, ScoreJob};
 use crate::tokenizer::{Control, Tokenizer};
 use crate::{
-    Constraint, EngineError, EngineOptions, GenerateRequest, Generation, Grammar, LanguageModel,
-    ModelInfo, Prompt, Score,
+    Activity, Constraint, EngineError, EngineOptions, GenerateRequest, Generation, Grammar,
+    LanguageModel, ModelInfo, Prompt, Score,
 };
 
 /// Context that is given to a model unless the options ask for another, tokens.
@@ -185,6 +185,10 @@ impl Drop for Inner {
 impl LanguageModel for Engine {
     fn info(&self) -> &ModelInfo {
         &self.inner.info
+    }
+
+    fn activity(&self) -> Option<Activity> {
+        Some(self.inner.queue.activity())
     }
 
     fn tokens(&self, prompt: &Prompt) -> Result<Option<Vec<u32>>, EngineError> {

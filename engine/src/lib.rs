@@ -28,8 +28,8 @@ mod text;
 mod tokenizer;
 
 pub use api::{
-    ChatTurn, Completion, EngineOptions, Event, FinishReason, GenerateRequest, LanguageModel,
-    ModelInfo, Prompt, Sampling, Score, TokenLogprob,
+    Activity, ChatTurn, Completion, EngineOptions, Event, FinishReason, GenerateRequest,
+    LanguageModel, ModelInfo, Prompt, Sampling, Score, TokenLogprob,
 };
 pub use constraint::{Allowed, Constraint, END_OF_SEQUENCE, TokenSet, TokenTrie};
 pub use copy::Phrases;

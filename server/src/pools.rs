@@ -198,8 +198,10 @@ fn serve(receiver: &Mutex<mpsc::Receiver<Work>>, depth: &AtomicUsize) {
 
 /// The server's pools.
 pub struct Pools {
-    /// Answers and plain chat.
+    /// Answers.
     pub answers: Pool,
+    /// Plain chats, which do little but wait for the language model: as many threads as it serves at once.
+    pub chats: Pool,
     /// SPARQL, search, documents, exports.
     pub queries: Pool,
     /// Writes that a request waits for.
@@ -207,19 +209,21 @@ pub struct Pools {
 }
 
 impl Pools {
-    /// Starts the pools.
-    pub fn new(concurrency: usize, queue: usize) -> io::Result<Self> {
+    /// Starts the pools: `concurrency` threads for each kind of computing, `chats` for plain chats.
+    pub fn new(concurrency: usize, chats: usize, queue: usize) -> io::Result<Self> {
         const STACK: usize = 16 << 20;
+        const CHAT_STACK: usize = 4 << 20;
         Ok(Self {
             answers: Pool::new("answers", concurrency, queue, STACK)?,
+            chats: Pool::new("chats", chats.max(1), queue, CHAT_STACK)?,
             queries: Pool::new("queries", concurrency, queue, STACK)?,
             writes: Pool::new("writes", concurrency, queue, STACK)?,
         })
     }
 
     /// All pools, for metrics.
-    pub fn all(&self) -> [&Pool; 3] {
-        [&self.answers, &self.queries, &self.writes]
+    pub fn all(&self) -> [&Pool; 4] {
+        [&self.answers, &self.chats, &self.queries, &self.writes]
     }
 
     /// Closes all pools.

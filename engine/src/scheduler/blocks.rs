@@ -68,6 +68,11 @@ impl Blocks {
         self.free.len() + self.idle
     }
 
+    /// Blocks that sequences hold.
+    pub(super) fn in_use(&self) -> usize {
+        self.memory.blocks() - self.available()
+    }
+
     /// The kept blocks with which these tokens begin.
     pub(super) fn find(&mut self, tokens: &[u32]) -> Held {
         self.clock += 1;

@@ -73,7 +73,9 @@ impl Scheduler {
     /// Serves until the queue is closed. A request that fails, even by a panic, leaves the others unharmed.
     pub(crate) fn run(mut self) {
         loop {
+            self.queue.tell(self.running.len(), self.blocks.in_use());
             self.take_in();
+            self.queue.tell(self.running.len(), self.blocks.in_use());
             if self.running.is_empty() {
                 if self.queue.is_closed() {
                     return;

@@ -2,12 +2,12 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::Sender;
 
 use parking_lot::{Condvar, Mutex};
 
-use crate::{EngineError, Event, GenerateRequest, Score};
+use crate::{Activity, EngineError, Event, GenerateRequest, Score};
 
 /// A request to generate, checked already.
 pub(crate) struct GenerateJob {
@@ -47,6 +47,9 @@ pub(crate) struct Queue {
     state: Mutex<State>,
     arrived: Condvar,
     bound: usize,
+    /// Told by the consumer: sequences under way, and the blocks that they hold.
+    running: AtomicUsize,
+    blocks_held: AtomicUsize,
 }
 
 #[derive(Default)]
@@ -62,6 +65,8 @@ impl Queue {
             state: Mutex::default(),
             arrived: Condvar::new(),
             bound: bound.max(1),
+            running: AtomicUsize::new(0),
+            blocks_held: AtomicUsize::new(0),
         }
     }
 
@@ -117,6 +122,22 @@ impl Queue {
         state.closed = true;
         state.jobs.clear();
         self.arrived.notify_all();
+    }
+
+    /// The consumer tells what it is doing.
+    pub(crate) fn tell(&self, running: usize, blocks_held: usize) {
+        self.running.store(running, Ordering::Relaxed);
+        self.blocks_held.store(blocks_held, Ordering::Relaxed);
+    }
+
+    /// What waits, and what the consumer told last.
+    pub(crate) fn activity(&self) -> Activity {
+        let state = self.state.lock();
+        Activity {
+            running: self.running.load(Ordering::Relaxed),
+            waiting: state.jobs.iter().filter(|job| !job.is_cancelled()).count(),
+            blocks_held: self.blocks_held.load(Ordering::Relaxed),
+        }
     }
 
     /// Whether the running job should end.

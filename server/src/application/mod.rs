@@ -153,7 +153,8 @@ fn build_state(
         answerer: Arc::new(Answerer::new(models.for_answers())),
         models,
         keys,
-        pools: Pools::new(limits.concurrency, limits.queue).map_err(other)?,
+        pools: Pools::new(limits.concurrency, settings.models.slots, limits.queue)
+            .map_err(other)?,
         jobs,
         idempotency: Idempotency::default(),
         metrics: metrics::recorder().map_err(BuildError::Other)?,

@@ -40,6 +40,10 @@ pub(crate) async fn metrics(state: web::Data<AppState>) -> Result<HttpResponse, 
     for (state_name, wanted) in [("queued", JobState::Queued), ("running", JobState::Running)] {
         gauges::jobs(state_name, state.jobs.count(wanted));
     }
+    let language = state.models.language.as_ref();
+    if let Some(activity) = language.and_then(|named| named.model.activity()) {
+        gauges::engine(activity);
+    }
     gauges::process(state.started.elapsed());
     let shared = state.clone();
     let revisions = state

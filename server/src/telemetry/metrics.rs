@@ -39,6 +39,18 @@ fn install() -> Result<PrometheusHandle, String> {
         "almanac_queue_waiting",
         "requests that wait for a thread, by pool"
     );
+    describe_gauge!(
+        "almanac_engine_running",
+        "texts that the language model is writing"
+    );
+    describe_gauge!(
+        "almanac_engine_waiting",
+        "texts that wait for the language model"
+    );
+    describe_gauge!(
+        "almanac_engine_blocks_held",
+        "blocks of keys and values, 16 tokens each, of the texts that are being written"
+    );
     describe_gauge!("almanac_jobs", "jobs by state");
     describe_gauge!("almanac_revision", "published revision, by knowledge base");
     describe_gauge!(
@@ -85,6 +97,13 @@ pub fn answer(status: &'static str, elapsed: Duration, prompt: u64, completion: 
 /// Sets what is read when somebody looks.
 pub fn queue(pool: &'static str, waiting: usize) {
     gauge!("almanac_queue_waiting", "pool" => pool).set(waiting as f64);
+}
+
+/// What the language model is doing.
+pub fn engine(activity: engine::Activity) {
+    gauge!("almanac_engine_running").set(activity.running as f64);
+    gauge!("almanac_engine_waiting").set(activity.waiting as f64);
+    gauge!("almanac_engine_blocks_held").set(activity.blocks_held as f64);
 }
 
 /// Jobs in a state.

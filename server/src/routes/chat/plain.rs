@@ -39,7 +39,7 @@ pub(super) async fn chat(
     let watched = cancel.clone();
     let (choices, tally) = state
         .pools
-        .answers
+        .chats
         .run(cancel, deadline, move || {
             whole(&*model, checked, deadline, &watched)
         })
@@ -91,7 +91,7 @@ async fn stream(
     let (begun, beginning) = oneshot::channel();
     let include_usage = checked.include_usage;
     let asked = checked.logprobs.is_some();
-    state.pools.answers.spawn(move || {
+    state.pools.chats.spawn(move || {
         let began = Instant::now();
         let generations = match choices::begin(&*model, checked, deadline) {
             Ok(generations) => generations,
