@@ -200,7 +200,7 @@ fn serve(receiver: &Mutex<mpsc::Receiver<Work>>, depth: &AtomicUsize) {
 pub struct Pools {
     /// Answers.
     pub answers: Pool,
-    /// Plain chats, which do little but wait for the language model: as many threads as it serves at once.
+    /// Plain chats, which do little but wait for the language model: a thread for each that it serves or queues.
     pub chats: Pool,
     /// SPARQL, search, documents, exports.
     pub queries: Pool,

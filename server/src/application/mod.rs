@@ -153,7 +153,7 @@ fn build_state(
         answerer: Arc::new(Answerer::new(models.for_answers())),
         models,
         keys,
-        pools: Pools::new(limits.concurrency, settings.models.slots, limits.queue)
+        pools: Pools::new(limits.concurrency, settings.models.chats(), limits.queue)
             .map_err(other)?,
         jobs,
         idempotency: Idempotency::default(),

@@ -63,3 +63,14 @@ impl Default for ModelSettings {
         }
     }
 }
+
+impl ModelSettings {
+    /// Plain chats that may be under way: those that run, those that wait for the language model, and one more,
+    /// so that it is the model's own queue that refuses. Each holds a thread: there are never more than 1,024.
+    pub fn chats(&self) -> usize {
+        self.slots
+            .saturating_add(self.queue)
+            .saturating_add(1)
+            .min(1_024)
+    }
+}
