@@ -86,7 +86,7 @@ impl WithSimd for Gelu<'_> {
     fn with_simd<S: Simd>(self, _simd: S) {
         for (value, bias) in self.row.iter_mut().zip(self.bias) {
             let x = *value + bias;
-            let tail = normal_tail(x.abs());
+            let tail = normal_tail::<S>(x.abs());
             *value = x * if x < 0.0 { tail } else { 1.0 - tail };
         }
     }
@@ -96,13 +96,13 @@ impl WithSimd for Gelu<'_> {
 ///
 /// Abramowitz and Stegun's formula 7.1.26 for the error function, whose own error is at most 1.5e-7, halved.
 #[inline(always)]
-fn normal_tail(x: f32) -> f32 {
+fn normal_tail<S: Simd>(x: f32) -> f32 {
     let t = 1.0 / (1.0 + (0.327_591_1 * std::f32::consts::FRAC_1_SQRT_2) * x);
     let mut sum = 1.061_405_4;
     for coefficient in [-1.453_152_1, 1.421_413_8, -0.284_496_72, 0.254_829_6] {
         sum = sum * t + coefficient;
     }
-    0.5 * sum * t * exp_negative(-0.5 * x * x)
+    0.5 * sum * t * exp_negative::<S>(-0.5 * x * x)
 }
 
 /// Scales a row, and replaces each number by its power of e over the sum of all of these.
@@ -137,13 +137,13 @@ impl WithSimd for Softmax<'_> {
         let mut sums = [0f32; 8];
         for chunk in &mut *chunks {
             for lane in 0..8 {
-                let power = exp_negative((chunk[lane] - most) * self.scale);
+                let power = exp_negative::<S>((chunk[lane] - most) * self.scale);
                 chunk[lane] = power;
                 sums[lane] += power;
             }
         }
         for (number, sum) in rest.iter_mut().zip(&mut sums) {
-            *number = exp_negative((*number - most) * self.scale);
+            *number = exp_negative::<S>((*number - most) * self.scale);
             *sum += *number;
         }
         let inverse = 1.0 / sums.iter().sum::<f32>();

@@ -116,7 +116,7 @@ impl WithSimd for SiluMultiply<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, _simd: S) {
         for ((gate, up), out) in self.gate.iter().zip(self.up).zip(self.out) {
-            let decay = exp_negative(-gate.abs());
+            let decay = exp_negative::<S>(-gate.abs());
             let over = if *gate < 0.0 { decay } else { 1.0 };
             *out = *gate * (over / (1.0 + decay)) * up;
         }
@@ -144,7 +144,7 @@ impl WithSimd for GeluMultiply<'_> {
         for ((gate, up), out) in self.gate.iter().zip(self.up).zip(self.out) {
             // (1 + tanh z) / 2 is the sigmoid of 2z.
             let twice = TWICE_ROOT * (gate + 0.044_715 * gate * gate * gate);
-            let decay = exp_negative(-twice.abs());
+            let decay = exp_negative::<S>(-twice.abs());
             let over = if twice < 0.0 { decay } else { 1.0 };
             *out = *gate * (over / (1.0 + decay)) * up;
         }
@@ -153,16 +153,28 @@ impl WithSimd for GeluMultiply<'_> {
 
 /// `e^x` for `x ≤ 0`, within 3 units in the last place; 0 far below.
 ///
-/// Without branches or calls, so that the compiler turns a loop of it into vector instructions.
+/// Without branches or calls, so that the compiler turns a loop of it into vector instructions, of which `S` is the
+/// kind.
 #[inline(always)]
-pub(super) fn exp_negative(x: f32) -> f32 {
+pub(super) fn exp_negative<S: Simd>(x: f32) -> f32 {
+    /// With vectors go fused multiplications, which are slow where the processor has none.
+    #[inline(always)]
+    fn multiply_add<S: Simd>(a: f32, b: f32, c: f32) -> f32 {
+        if S::F32_LANES > 1 {
+            a.mul_add(b, c)
+        } else {
+            a * b + c
+        }
+    }
+
     /// Adding this rounds to a whole number, which then sits in the lowest bits.
     const ROUND: f32 = 12_582_912.0;
     let x = if x < -87.0 { -87.0 } else { x };
-    let shifted = x * std::f32::consts::LOG2_E + ROUND;
+    let shifted = multiply_add::<S>(x, std::f32::consts::LOG2_E, ROUND);
     let whole = shifted - ROUND;
     // ln 2 in two parts, the first with trailing zeros, so that the product with `whole` is exact.
-    let rest = (x - whole * 0.693_359_4) + whole * 2.121_944_4e-4;
+    let rest = multiply_add::<S>(whole, -0.693_359_4, x);
+    let rest = multiply_add::<S>(whole, 2.121_944_4e-4, rest);
     let mut sum = 1.0 / 5040.0;
     for coefficient in [
         1.0 / 720.0,
@@ -173,7 +185,7 @@ pub(super) fn exp_negative(x: f32) -> f32 {
         1.0,
         1.0,
     ] {
-        sum = sum * rest + coefficient;
+        sum = multiply_add::<S>(sum, rest, coefficient);
     }
     let exponent = shifted
         .to_bits()
@@ -188,18 +200,31 @@ pub(super) fn exp_negative(x: f32) -> f32 {
 mod tests {
     use super::*;
 
+    struct Exponential(f32);
+
+    impl WithSimd for Exponential {
+        type Output = f32;
+
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, _simd: S) -> f32 {
+            exp_negative::<S>(self.0)
+        }
+    }
+
     #[test]
     fn the_exponential_is_close() {
-        for step in 0..200_000 {
-            let x = -(step as f32) * 4.3e-4;
-            let (got, expected) = (f64::from(exp_negative(x)), f64::from(x).exp());
-            assert!(
-                (got - expected).abs() <= expected * 4e-7,
-                "{x}: {got} {expected}"
-            );
+        for exponential in [exp_negative::<pulp::Scalar>, |x| dispatch(Exponential(x))] {
+            for step in 0..200_000 {
+                let x = -(step as f32) * 4.3e-4;
+                let (got, expected) = (f64::from(exponential(x)), f64::from(x).exp());
+                assert!(
+                    (got - expected).abs() <= expected * 4e-7,
+                    "{x}: {got} {expected}"
+                );
+            }
+            assert_eq!(exponential(0.0), 1.0);
+            assert_eq!(exponential(f32::NEG_INFINITY), 0.0);
         }
-        assert_eq!(exp_negative(0.0), 1.0);
-        assert_eq!(exp_negative(f32::NEG_INFINITY), 0.0);
     }
 
     #[test]

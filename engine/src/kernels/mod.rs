@@ -19,7 +19,9 @@ mod team;
 
 use pulp::{Simd, WithSimd};
 
-pub(crate) use attention::{Blocks, CELLS, MOST_HEAD, Queries, Scratch, attend, padded};
+pub(crate) use attention::{
+    Blocks, CELLS, Found, MOST_HEAD, Queries, Scratch, attend, attend_part, padded,
+};
 pub(crate) use bert::{Norm, add_norm, gelu, softmax};
 pub use cells::KvFormat;
 pub(crate) use cells::{Cells, Order};

@@ -1,13 +1,11 @@
 //! The forward pass over a batch of rows.
 
-use std::cell::RefCell;
-use std::ops::Range;
-
 use super::architecture::{Activation, Pairing};
+use super::attention::Pieces;
 use super::weights::Layer;
 use super::{KvMemory, Model};
 use crate::EngineError;
-use crate::kernels::{self, Activations, CELLS, Queries, Scratch};
+use crate::kernels::{self, Activations, CELLS};
 
 /// Tokens to compute together.
 #[derive(Debug, Default)]
@@ -93,7 +91,7 @@ impl Model {
         let mut mixed = vec![0.0; rows.len() * config.heads * config.head_size];
         let mut gated = vec![0.0; rows.len() * config.hidden];
         let (mut projected, mut update) = (Vec::new(), vec![0.0; state.len()]);
-        let mut rounded = Activations::default();
+        let (mut rounded, mut pieces) = (Activations::default(), Pieces::default());
 
         // The norm of what is to be added next.
         let mut after = None;
@@ -109,7 +107,7 @@ impl Model {
             };
             self.turn(layer, turns, &mut projected);
             self.store(kv, index, batch, &projected);
-            self.attention(kv, index, batch, &projected, &mut mixed);
+            self.attend((&*kv, index), batch, &projected, &mut mixed, &mut pieces);
             let output = &layer.attention_output;
             output.forward(team, &mixed, &mut rounded, &mut update);
 
@@ -266,79 +264,4 @@ impl Model {
             kv.put(layer, cell, &projected[keys..values], &projected[values..]);
         }
     }
-
-    /// Attends for some rows of one sequence and one key-value head at a time.
-    fn attention(
-        &self,
-        kv: &KvMemory,
-        layer: usize,
-        batch: &Batch<'_>,
-        projected: &[f32],
-        out: &mut [f32],
-    ) {
-        let config = &self.config;
-        let window = config.window(layer);
-        let group = config.heads / config.kv_heads * config.head_size;
-        let outputs = self.layers[0].qkv.outputs();
-        let mut shares: Vec<Share<'_>> = Vec::new();
-        let mut out = out.chunks_mut(group * config.kv_heads);
-        let mut first = 0;
-        let together = batch
-            .rows
-            .chunk_by(|a, b| a.sequence == b.sequence)
-            .flat_map(|rows| rows.chunks(QUERY_ROWS));
-        for chunk in together {
-            let from = shares.len();
-            shares.extend((0..config.kv_heads).map(|head| Share {
-                rows: first..first + chunk.len(),
-                head,
-                out: Vec::with_capacity(chunk.len()),
-            }));
-            for out in out.by_ref().take(chunk.len()) {
-                for (share, out) in shares[from..].iter_mut().zip(out.chunks_mut(group)) {
-                    share.out.push(out);
-                }
-            }
-            first += chunk.len();
-        }
-        self.team.for_each(&mut shares, |_, share| {
-            let rows = &batch.rows[share.rows.clone()];
-            let queries: Vec<&[f32]> = share
-                .rows
-                .clone()
-                .map(|row| &projected[row * outputs + share.head * group..][..group])
-                .collect();
-            let visible: Vec<Range<usize>> = rows
-                .iter()
-                .map(|row| {
-                    let end = row.position + 1;
-                    window.map_or(0, |window| end.saturating_sub(window))..end
-                })
-                .collect();
-            let queries = Queries {
-                rows: &queries,
-                visible: &visible,
-                size: config.head_size,
-                scale: config.scales.attention,
-            };
-            let blocks = kv.head(layer, share.head, batch.tables[rows[0].sequence]);
-            SCRATCH.with_borrow_mut(|scratch| {
-                kernels::attend(&queries, &blocks, &mut share.out, scratch);
-            });
-        });
-    }
-}
-
-/// Rows of a sequence whose queries meet its cells together.
-const QUERY_ROWS: usize = 8;
-
-/// Rows of one sequence and one key-value head of theirs.
-struct Share<'a> {
-    rows: Range<usize>,
-    head: usize,
-    out: Vec<&'a mut [f32]>,
-}
-
-thread_local! {
-    static SCRATCH: RefCell<Scratch> = RefCell::default();
 }

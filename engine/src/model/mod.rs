@@ -1,6 +1,7 @@
 //! Language models: their shape, weights, KV memory and forward pass.
 
 mod architecture;
+mod attention;
 mod config;
 mod forward;
 mod kv;

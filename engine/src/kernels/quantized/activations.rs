@@ -1,8 +1,6 @@
 //! Activations rounded to signed bytes, a scale for every 32.
 
-use pulp::{Simd, WithSimd};
-
-use crate::kernels::{Team, dispatch};
+use crate::kernels::Team;
 
 /// Columns that share a scale.
 pub(super) const BLOCK: usize = 32;
@@ -30,6 +28,16 @@ pub(super) struct Block {
 }
 
 impl Block {
+    #[inline(always)]
+    pub(super) fn new(scale: f32, halves: [i32; 2]) -> Block {
+        Block {
+            scale,
+            scaled_halves: [scale * halves[0] as f32, scale * halves[1] as f32],
+            scaled_sum: scale * (halves[0] + halves[1]) as f32,
+            halves,
+        }
+    }
+
     /// The sum of one of `groups` groups of the numbers, and that times the scale.
     #[inline(always)]
     pub(super) fn sums(&self, groups: usize, group: usize) -> (i32, f32) {
@@ -49,13 +57,14 @@ impl Activations {
         self.numbers.resize(x.len(), 0);
         self.blocks.resize(x.len() / BLOCK, Block::default());
         let size = SHARE.next_multiple_of(columns);
-        let mut shares: Vec<RoundBlocks<'_>> = x
+        let mut shares: Vec<_> = x
             .chunks(size)
             .zip(self.numbers.chunks_mut(size))
             .zip(self.blocks.chunks_mut(size / BLOCK))
-            .map(|((x, numbers), blocks)| RoundBlocks { x, numbers, blocks })
             .collect();
-        team.for_each(&mut shares, |_, share| dispatch(share));
+        team.for_each(&mut shares, |_, ((x, numbers), blocks)| {
+            round_blocks(x, numbers, blocks);
+        });
     }
 
     /// Number of rows.
@@ -67,27 +76,26 @@ impl Activations {
 /// About the numbers that a thread rounds at once.
 const SHARE: usize = 8 * 1024;
 
-struct RoundBlocks<'a> {
-    x: &'a [f32],
-    numbers: &'a mut [i8],
-    blocks: &'a mut [Block],
-}
-
-impl WithSimd for &mut RoundBlocks<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _simd: S) {
-        round_blocks(self.x, self.numbers, self.blocks);
-    }
-}
-
-#[inline(always)]
+/// Rounds whole blocks, by the best instructions that there are.
 fn round_blocks(x: &[f32], numbers: &mut [i8], blocks: &mut [Block]) {
-    /// Adding this rounds to a whole number, half to even, which then sits in the lowest bits.
-    const ROUND: f32 = 12_582_912.0;
     let x = x.as_chunks::<BLOCK>().0;
     let numbers = numbers.as_chunks_mut::<BLOCK>().0;
+    #[cfg(target_arch = "x86_64")]
+    if super::has_avx2() {
+        #[allow(unsafe_code)]
+        // SAFETY: the processor has these instructions.
+        unsafe {
+            super::avx2::round(x, numbers, blocks);
+        }
+        return;
+    }
+    round_portably(x, numbers, blocks);
+}
+
+/// The definition of the rounding.
+fn round_portably(x: &[[f32; BLOCK]], numbers: &mut [[i8; BLOCK]], blocks: &mut [Block]) {
+    /// Adding this rounds to a whole number, half to even, which then sits in the lowest bits.
+    const ROUND: f32 = 12_582_912.0;
     for ((x, numbers), block) in x.iter().zip(numbers).zip(blocks) {
         let mut largest = [0f32; 8];
         for part in x.as_chunks::<8>().0 {
@@ -120,11 +128,48 @@ fn round_blocks(x: &[f32], numbers: &mut [i8], blocks: &mut [Block]) {
             }
             *total = sum;
         }
-        *block = Block {
-            scale,
-            scaled_halves: sums.map(|sum| scale * sum as f32),
-            scaled_sum: scale * (sums[0] + sums[1]) as f32,
-            halves: sums,
-        };
+        *block = Block::new(scale, sums);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Numbers of any kind, many of them small or ordinary.
+    fn number() -> impl Strategy<Value = f32> {
+        prop_oneof![
+            4 => -10f32..10.0,
+            1 => (-20i32..20).prop_map(|halves| halves as f32 * 0.5),
+            1 => any::<f32>(),
+            1 => any::<u32>().prop_map(f32::from_bits),
+        ]
+    }
+
+    proptest! {
+        /// The instructions of this machine round as the definition does, whatever the numbers.
+        #[test]
+        fn every_machine_rounds_alike(x in prop::collection::vec(number(), BLOCK * 3)) {
+            let round = |round: &dyn Fn(&mut [i8], &mut [Block])| {
+                let mut numbers = vec![0; x.len()];
+                let mut blocks = vec![Block::default(); x.len() / BLOCK];
+                round(&mut numbers, &mut blocks);
+                let bits: Vec<_> = blocks
+                    .iter()
+                    .map(|block| {
+                        let [first, last] = block.scaled_halves;
+                        ([block.scale, first, last, block.scaled_sum].map(f32::to_bits), block.halves)
+                    })
+                    .collect();
+                (numbers, bits)
+            };
+            let got = round(&|numbers, blocks| round_blocks(&x, numbers, blocks));
+            let expected = round(&|numbers, blocks| {
+                round_portably(x.as_chunks().0, numbers.as_chunks_mut().0, blocks);
+            });
+            prop_assert_eq!(got, expected);
+        }
     }
 }

@@ -1,4 +1,5 @@
-//! The product with AVX2, FMA and F16C: eight rows of weights against up to four of activations.
+//! With AVX2, FMA and F16C: the product of eight rows of weights with up to four of activations, and the rounding of
+//! activations.
 
 #![allow(unsafe_code)]
 
@@ -172,4 +173,68 @@ unsafe fn add<F: Format>(
         total = _mm256_fmadd_ps(offsets, _mm256_set1_ps(scaled), total);
     }
     total
+}
+
+/// Rounds blocks of activations as `activations::round_portably` does, to the same bits.
+#[target_feature(enable = "avx2,fma,f16c")]
+pub(super) fn round(x: &[[f32; BLOCK]], numbers: &mut [[i8; BLOCK]], blocks: &mut [Block]) {
+    let sign = _mm256_set1_ps(-0.0);
+    let limit = _mm256_set1_ps(127.0);
+    for ((x, numbers), block) in x.iter().zip(numbers).zip(blocks) {
+        let mut parts = [_mm256_setzero_ps(); 4];
+        let mut largest = _mm256_setzero_ps();
+        for (part, x) in parts.iter_mut().zip(x.as_chunks::<8>().0) {
+            // SAFETY: there are eight floats.
+            *part = unsafe { _mm256_loadu_ps(x.as_ptr()) };
+            // The second operand comes out where the first is not a number.
+            largest = _mm256_max_ps(_mm256_andnot_ps(sign, *part), largest);
+        }
+        let most = most(largest);
+        let scale = most / 127.0;
+        let inverse = _mm256_set1_ps(if most > 0.0 { 127.0 / most } else { 0.0 });
+        let mut whole = [_mm256_setzero_si256(); 4];
+        for (whole, part) in whole.iter_mut().zip(parts) {
+            let scaled = _mm256_min_ps(limit, _mm256_mul_ps(part, inverse));
+            // Also what is not a number becomes one.
+            let scaled = _mm256_max_ps(scaled, _mm256_xor_ps(limit, sign));
+            *whole = _mm256_cvtps_epi32(scaled);
+        }
+        let halves = [
+            total(_mm256_add_epi32(whole[0], whole[1])),
+            total(_mm256_add_epi32(whole[2], whole[3])),
+        ];
+        // Packing goes by halves of the vectors: groups of four come out as 0, 2, 4, 6, 1, 3, 5, 7.
+        let packed = _mm256_packs_epi16(
+            _mm256_packs_epi32(whole[0], whole[1]),
+            _mm256_packs_epi32(whole[2], whole[3]),
+        );
+        let order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+        let packed = _mm256_permutevar8x32_epi32(packed, order);
+        // SAFETY: there is room for 32 bytes.
+        unsafe { _mm256_storeu_si256(numbers.as_mut_ptr().cast(), packed) };
+        *block = Block::new(scale, halves);
+    }
+}
+
+/// The largest of eight floats, all of them numbers.
+#[inline]
+#[target_feature(enable = "avx2,fma,f16c")]
+fn most(all: __m256) -> f32 {
+    let four = _mm_max_ps(_mm256_castps256_ps128(all), _mm256_extractf128_ps::<1>(all));
+    let two = _mm_max_ps(four, _mm_movehl_ps(four, four));
+    let one = _mm_max_ss(two, _mm_movehdup_ps(two));
+    _mm_cvtss_f32(one)
+}
+
+/// The sum of eight whole numbers.
+#[inline]
+#[target_feature(enable = "avx2,fma,f16c")]
+fn total(all: __m256i) -> i32 {
+    let four = _mm_add_epi32(
+        _mm256_castsi256_si128(all),
+        _mm256_extracti128_si256::<1>(all),
+    );
+    let two = _mm_add_epi32(four, _mm_unpackhi_epi64(four, four));
+    let one = _mm_add_epi32(two, _mm_shuffle_epi32::<1>(two));
+    _mm_cvtsi128_si32(one)
 }
