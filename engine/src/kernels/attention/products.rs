@@ -98,17 +98,19 @@ impl WithSimd for Sums<'_> {
             let weights = &self.weights[from * PART..];
             let sums = &mut self.sums[from * stride..];
             from += match count - from {
-                3.. => sum::<S, 3>(simd, weights, self.values, stride, sums),
-                2 => sum::<S, 2>(simd, weights, self.values, stride, sums),
-                _ => sum::<S, 1>(simd, weights, self.values, stride, sums),
+                6.. => sum::<S, 6, 2>(simd, weights, self.values, stride, sums),
+                3.. => sum::<S, 3, 2>(simd, weights, self.values, stride, sums),
+                2 => sum::<S, 2, 4>(simd, weights, self.values, stride, sums),
+                _ => sum::<S, 1, 4>(simd, weights, self.values, stride, sums),
             };
         }
     }
 }
 
-/// Adds the weighted values to the sums of `Q` queries; returns their number.
+/// Adds the weighted values to the sums of `Q` queries, `V` vectors at once where there are as many; returns the number
+/// of queries.
 #[inline(always)]
-fn sum<S: Simd, const Q: usize>(
+fn sum<S: Simd, const Q: usize, const V: usize>(
     simd: S,
     weights: &[f32],
     values: &[f32],
@@ -119,10 +121,10 @@ fn sum<S: Simd, const Q: usize>(
     let mut from = 0;
     while from < vectors {
         let at = from * S::F32_LANES;
-        from += match vectors - from {
-            4.. => sum_vectors::<S, Q, 4>(simd, weights, values, (stride, at), sums),
-            2.. => sum_vectors::<S, Q, 2>(simd, weights, values, (stride, at), sums),
-            _ => sum_vectors::<S, Q, 1>(simd, weights, values, (stride, at), sums),
+        from += if vectors - from >= V {
+            sum_vectors::<S, Q, V>(simd, weights, values, (stride, at), sums)
+        } else {
+            sum_vectors::<S, Q, 1>(simd, weights, values, (stride, at), sums)
         };
     }
     Q
