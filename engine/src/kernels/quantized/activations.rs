@@ -1,134 +1,274 @@
 //! Activations rounded to signed bytes, a scale for every 32.
 
+#![allow(unsafe_code)]
+
+use std::ops::Range;
+
 use crate::kernels::Team;
 
 /// Columns that share a scale.
 pub(super) const BLOCK: usize = 32;
+/// The most rows in a panel.
+pub(super) const MOST: usize = 6;
 
-/// Rows of activations, each rounded by itself.
+/// Rows of activations, each rounded by itself, up to six side by side in a panel.
 ///
-/// As in ggml's `Q8_1`: a block's scale is its largest magnitude over 127.
+/// As in ggml's `Q8_1`: a block's scale is its largest magnitude over 127. Of each block of columns, a panel has one
+/// record:
+///
+/// - the numbers: for eight columns at a time, those of the first row, of the second, and so on;
+/// - the scales of all rows, then the scales times the sums of the numbers.
+///
+/// So what a kernel reads together lies together, and is read from first to last.
 #[derive(Default)]
 pub(crate) struct Activations {
     pub(super) columns: usize,
-    pub(super) numbers: Vec<i8>,
-    pub(super) blocks: Vec<Block>,
+    rows: usize,
+    records: Vec<u8>,
+    /// Panel by panel, block by block, row by row.
+    halves: Vec<Halves>,
 }
 
-/// What belongs to 32 numbers.
+/// The first and the last 16 numbers of a row's block, which some formats of weights keep apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[repr(C)]
-pub(super) struct Block {
-    pub(super) scale: f32,
-    /// The scale times the sums of the first and of the last 16 numbers, and of all.
-    pub(super) scaled_halves: [f32; 2],
-    pub(super) scaled_sum: f32,
-    /// The sums of the first and of the last 16 numbers.
-    pub(super) halves: [i32; 2],
+pub(super) struct Halves {
+    /// Their sums.
+    pub(super) sums: [i32; 2],
+    /// The scale times these.
+    pub(super) scaled: [f32; 2],
 }
 
-impl Block {
-    #[inline(always)]
-    pub(super) fn new(scale: f32, halves: [i32; 2]) -> Block {
-        Block {
-            scale,
-            scaled_halves: [scale * halves[0] as f32, scale * halves[1] as f32],
-            scaled_sum: scale * (halves[0] + halves[1]) as f32,
-            halves,
-        }
-    }
+/// Some rows of activations side by side.
+#[derive(Clone, Copy)]
+pub(super) struct Panel<'a> {
+    pub(super) rows: usize,
+    /// Blocks of columns.
+    pub(super) blocks: usize,
+    records: &'a [u8],
+    pub(super) halves: &'a [Halves],
+}
 
-    /// The sum of one of `groups` groups of the numbers, and that times the scale.
-    #[inline(always)]
-    pub(super) fn sums(&self, groups: usize, group: usize) -> (i32, f32) {
-        if groups == 1 {
-            (self.halves[0] + self.halves[1], self.scaled_sum)
-        } else {
-            (self.halves[group], self.scaled_halves[group])
-        }
-    }
+/// Bytes that a row takes in a record: its numbers, its scale, and that times their sum.
+const ROW: usize = BLOCK + 4 + 4;
+
+/// Cuts rows into panels as equal as they can be.
+fn cut(rows: usize) -> impl Iterator<Item = Range<usize>> {
+    let count = rows.div_ceil(MOST);
+    (0..count).map(move |at| at * rows / count..(at + 1) * rows / count)
 }
 
 impl Activations {
     /// Rounds row-major `x`, replacing what was there. `columns` must be a multiple of 32.
     pub(crate) fn round(&mut self, team: &Team, x: &[f32], columns: usize) {
         assert!(columns > 0 && columns.is_multiple_of(BLOCK) && x.len().is_multiple_of(columns));
-        self.columns = columns;
-        self.numbers.resize(x.len(), 0);
-        self.blocks.resize(x.len() / BLOCK, Block::default());
-        let size = SHARE.next_multiple_of(columns);
-        let mut shares: Vec<_> = x
-            .chunks(size)
-            .zip(self.numbers.chunks_mut(size))
-            .zip(self.blocks.chunks_mut(size / BLOCK))
+        (self.columns, self.rows) = (columns, x.len() / columns);
+        let blocks = columns / BLOCK;
+        self.records.resize(self.rows * blocks * ROW, 0);
+        self.halves.resize(self.rows * blocks, Halves::default());
+        let (mut x, mut records, mut halves) =
+            (x, self.records.as_mut_slice(), self.halves.as_mut_slice());
+        let mut panels: Vec<(&[f32], PanelMut<'_>)> = cut(self.rows)
+            .map(|rows| {
+                let rows = rows.len();
+                let panel = PanelMut {
+                    rows,
+                    records: records
+                        .split_off_mut(..rows * blocks * ROW)
+                        .unwrap_or_default(),
+                    halves: halves.split_off_mut(..rows * blocks).unwrap_or_default(),
+                };
+                (x.split_off(..rows * columns).unwrap_or_default(), panel)
+            })
             .collect();
-        team.for_each(&mut shares, |_, ((x, numbers), blocks)| {
-            round_blocks(x, numbers, blocks);
+        team.for_each(&mut panels, |_, (x, panel)| {
+            for (row, x) in x.chunks_exact(columns).enumerate() {
+                round_row(x, row, panel);
+            }
         });
     }
 
     /// Number of rows.
     pub(crate) fn rows(&self) -> usize {
-        self.numbers.len().checked_div(self.columns).unwrap_or(0)
+        self.rows
+    }
+
+    /// All rows, panel by panel.
+    pub(super) fn panels(&self) -> impl Iterator<Item = Panel<'_>> {
+        let blocks = self.columns / BLOCK;
+        cut(self.rows).map(move |rows| Panel {
+            rows: rows.len(),
+            blocks,
+            records: &self.records[rows.start * blocks * ROW..rows.end * blocks * ROW],
+            halves: &self.halves[rows.start * blocks..rows.end * blocks],
+        })
     }
 }
 
-/// About the numbers that a thread rounds at once.
-const SHARE: usize = 8 * 1024;
+impl Panel<'_> {
+    /// Whether there is all that [`Record`]s and halves of `T` rows are read from.
+    pub(super) fn is_whole<const T: usize>(&self) -> bool {
+        self.rows == T
+            && self.records.len() == self.blocks * T * ROW
+            && self.halves.len() == self.blocks * T
+    }
 
-/// Rounds whole blocks, by the best instructions that there are.
-fn round_blocks(x: &[f32], numbers: &mut [i8], blocks: &mut [Block]) {
+    /// The record of a block, for kernels.
+    ///
+    /// # Safety
+    /// The panel must be whole, and have this block.
+    #[inline(always)]
+    pub(super) unsafe fn record<const T: usize>(&self, block: usize) -> Record<T> {
+        // SAFETY: as the caller says.
+        Record(unsafe { self.records.as_ptr().add(block * T * ROW) })
+    }
+
+    /// A number.
+    pub(super) fn number(&self, row: usize, column: usize) -> i8 {
+        let record = &self.records[column / BLOCK * self.rows * ROW..];
+        record[place(self.rows, row, column % BLOCK)] as i8
+    }
+
+    /// A block's scale, and that times the sum of the numbers.
+    pub(super) fn scales(&self, row: usize, block: usize) -> [f32; 2] {
+        let factors = &self.records[(block * ROW + BLOCK) * self.rows..];
+        let (factors, _) = factors.as_chunks::<4>();
+        [row, self.rows + row].map(|at| f32::from_ne_bytes(factors[at]))
+    }
+
+    /// The sums of a block's halves.
+    pub(super) fn halves(&self, row: usize, block: usize) -> Halves {
+        self.halves[block * self.rows + row]
+    }
+}
+
+/// Where in a record of so many rows the number of a row's column is.
+#[inline(always)]
+fn place(rows: usize, row: usize, column: usize) -> usize {
+    (column / 8 * rows + row) * 8 + column % 8
+}
+
+/// A block of a panel of `T` rows.
+#[derive(Clone, Copy)]
+pub(super) struct Record<const T: usize>(*const u8);
+
+impl<const T: usize> Record<T> {
+    /// The numbers of a row's four columns from this one on, which is a multiple of four.
+    ///
+    /// # Safety
+    /// There must be such a row and such a column.
+    #[inline(always)]
+    pub(super) unsafe fn four(self, row: usize, column: usize) -> i32 {
+        // SAFETY: they are within the record, as the caller says.
+        unsafe {
+            self.0
+                .add(place(T, row, column))
+                .cast::<i32>()
+                .read_unaligned()
+        }
+    }
+
+    /// The scale of a row.
+    ///
+    /// # Safety
+    /// There must be such a row.
+    #[inline(always)]
+    pub(super) unsafe fn scale(self, row: usize) -> f32 {
+        // SAFETY: the scales follow the numbers.
+        unsafe {
+            self.0
+                .add(T * BLOCK + row * 4)
+                .cast::<f32>()
+                .read_unaligned()
+        }
+    }
+
+    /// The scale of a row times the sum of its numbers.
+    ///
+    /// # Safety
+    /// There must be such a row.
+    #[inline(always)]
+    pub(super) unsafe fn scaled_sum(self, row: usize) -> f32 {
+        // SAFETY: they follow the scales.
+        unsafe {
+            self.0
+                .add(T * (BLOCK + 4) + row * 4)
+                .cast::<f32>()
+                .read_unaligned()
+        }
+    }
+}
+
+/// Some rows of activations to be written.
+pub(super) struct PanelMut<'a> {
+    rows: usize,
+    records: &'a mut [u8],
+    halves: &'a mut [Halves],
+}
+
+impl PanelMut<'_> {
+    /// Writes a block of a row.
+    #[inline(always)]
+    pub(super) fn put(
+        &mut self,
+        (row, block): (usize, usize),
+        numbers: &[i8; BLOCK],
+        scale: f32,
+        sums: [i32; 2],
+    ) {
+        let size = self.rows * ROW;
+        let record = &mut self.records[block * size..][..size];
+        let (eights, factors) = record.split_at_mut(self.rows * BLOCK);
+        for (part, numbers) in numbers.as_chunks::<8>().0.iter().enumerate() {
+            let to = &mut eights.as_chunks_mut::<8>().0[part * self.rows + row];
+            *to = numbers.map(|number| number as u8);
+        }
+        let factors = factors.as_chunks_mut::<4>().0;
+        factors[row] = scale.to_ne_bytes();
+        factors[self.rows + row] = (scale * (sums[0] + sums[1]) as f32).to_ne_bytes();
+        self.halves[block * self.rows + row] = Halves {
+            sums,
+            scaled: [scale * sums[0] as f32, scale * sums[1] as f32],
+        };
+    }
+}
+
+/// Rounds a row, by the best instructions that there are.
+fn round_row(x: &[f32], row: usize, panel: &mut PanelMut<'_>) {
     let x = x.as_chunks::<BLOCK>().0;
-    let numbers = numbers.as_chunks_mut::<BLOCK>().0;
     #[cfg(target_arch = "x86_64")]
     if super::has_avx2() {
-        #[allow(unsafe_code)]
         // SAFETY: the processor has these instructions.
         unsafe {
-            super::avx2::round(x, numbers, blocks);
+            super::avx2::round(x, row, panel);
         }
         return;
     }
-    round_portably(x, numbers, blocks);
+    round_portably(x, row, panel);
 }
 
 /// The definition of the rounding.
-fn round_portably(x: &[[f32; BLOCK]], numbers: &mut [[i8; BLOCK]], blocks: &mut [Block]) {
+fn round_portably(x: &[[f32; BLOCK]], row: usize, panel: &mut PanelMut<'_>) {
     /// Adding this rounds to a whole number, half to even, which then sits in the lowest bits.
     const ROUND: f32 = 12_582_912.0;
-    for ((x, numbers), block) in x.iter().zip(numbers).zip(blocks) {
-        let mut largest = [0f32; 8];
-        for part in x.as_chunks::<8>().0 {
-            for lane in 0..8 {
-                let magnitude = part[lane].abs();
-                largest[lane] = if magnitude > largest[lane] {
-                    magnitude
-                } else {
-                    largest[lane]
-                };
-            }
-        }
+    for (block, x) in x.iter().enumerate() {
         let mut most = 0f32;
-        for magnitude in largest {
+        for number in x {
+            let magnitude = number.abs();
             most = if magnitude > most { magnitude } else { most };
         }
         let scale = most / 127.0;
         let inverse = if most > 0.0 { 127.0 / most } else { 0.0 };
-        let mut sums = [0i32; 2];
-        for (half, total) in sums.iter_mut().enumerate() {
-            let mut sum = 0;
-            for lane in half * 16..half * 16 + 16 {
-                let scaled = x[lane] * inverse;
-                let scaled = if scaled > 127.0 { 127.0 } else { scaled };
-                // Also what is not a number becomes one.
-                let scaled = if scaled > -127.0 { scaled } else { -127.0 };
-                let number = ((scaled + ROUND).to_bits() as i32) - (ROUND.to_bits() as i32);
-                numbers[lane] = number as i8;
-                sum += number;
-            }
-            *total = sum;
+        let (mut numbers, mut sums) = ([0; BLOCK], [0; 2]);
+        for (lane, number) in x.iter().enumerate() {
+            let scaled = number * inverse;
+            let scaled = if scaled > 127.0 { 127.0 } else { scaled };
+            // Also what is not a number becomes one.
+            let scaled = if scaled > -127.0 { scaled } else { -127.0 };
+            let whole = ((scaled + ROUND).to_bits() as i32) - (ROUND.to_bits() as i32);
+            numbers[lane] = whole as i8;
+            sums[lane / (BLOCK / 2)] += whole;
         }
-        *block = Block::new(scale, sums);
+        panel.put((row, block), &numbers, scale, sums);
     }
 }
 
@@ -148,28 +288,42 @@ mod tests {
         ]
     }
 
+    type Round = fn(&[f32], usize, &mut PanelMut<'_>);
+
+    /// The bits of a panel of two rows, of which the second is rounded.
+    fn rounded(x: &[f32], round: Round) -> (Vec<u8>, Vec<([i32; 2], [u32; 2])>) {
+        let blocks = x.len() / BLOCK;
+        let (mut records, mut halves) = (
+            vec![0; 2 * blocks * ROW],
+            vec![Halves::default(); 2 * blocks],
+        );
+        let mut panel = PanelMut {
+            rows: 2,
+            records: &mut records,
+            halves: &mut halves,
+        };
+        round(x, 1, &mut panel);
+        let bits = |halves: &Halves| (halves.sums, halves.scaled.map(f32::to_bits));
+        (records, halves.iter().map(bits).collect())
+    }
+
+    #[test]
+    fn panels_are_alike() {
+        for rows in 0..100 {
+            let panels: Vec<_> = cut(rows).collect();
+            assert_eq!(panels.iter().map(Range::len).sum::<usize>(), rows);
+            let sizes = || panels.iter().map(Range::len);
+            assert!(sizes().all(|size| size <= MOST));
+            assert!(sizes().max().unwrap_or(0) - sizes().min().unwrap_or(0) <= 1);
+        }
+    }
+
     proptest! {
         /// The instructions of this machine round as the definition does, whatever the numbers.
         #[test]
         fn every_machine_rounds_alike(x in prop::collection::vec(number(), BLOCK * 3)) {
-            let round = |round: &dyn Fn(&mut [i8], &mut [Block])| {
-                let mut numbers = vec![0; x.len()];
-                let mut blocks = vec![Block::default(); x.len() / BLOCK];
-                round(&mut numbers, &mut blocks);
-                let bits: Vec<_> = blocks
-                    .iter()
-                    .map(|block| {
-                        let [first, last] = block.scaled_halves;
-                        ([block.scale, first, last, block.scaled_sum].map(f32::to_bits), block.halves)
-                    })
-                    .collect();
-                (numbers, bits)
-            };
-            let got = round(&|numbers, blocks| round_blocks(&x, numbers, blocks));
-            let expected = round(&|numbers, blocks| {
-                round_portably(x.as_chunks().0, numbers.as_chunks_mut().0, blocks);
-            });
-            prop_assert_eq!(got, expected);
+            let definition: Round = |x, row, panel| round_portably(x.as_chunks().0, row, panel);
+            prop_assert_eq!(rounded(&x, round_row), rounded(&x, definition));
         }
     }
 }

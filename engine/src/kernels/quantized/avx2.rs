@@ -5,58 +5,59 @@
 
 use std::arch::x86_64::*;
 
-use super::activations::{Activations, BLOCK, Block};
+use super::activations::{BLOCK, Panel, PanelMut, Record};
 use super::format::Format;
 use super::tiles::Layout;
 
 /// Rows in a tile.
 pub(super) const LANES: usize = 8;
 
-/// The products of `T` rows of activations, from `row` on, with the rows of a tile.
+/// The products of a panel of `T` rows of activations with the rows of a tile.
 #[target_feature(enable = "avx2,fma,f16c")]
 pub(super) fn multiply<F: Format, const T: usize>(
     tile: &[u8],
-    x: &Activations,
-    row: usize,
+    panel: Panel<'_>,
 ) -> [[f32; LANES]; T] {
     let layout = const { Layout::of(F::FORMAT, LANES) };
     let groups = BLOCK / F::FORMAT.group();
-    let count = x.columns / BLOCK;
-    // What the pointers below rely on.
-    assert!(tile.len() == count * layout.record);
-    assert!(x.numbers.len() >= (row + T) * x.columns && x.blocks.len() >= (row + T) * count);
-    let first_number = x.numbers[row * x.columns..].as_ptr();
-    let first_block = x.blocks[row * count..].as_ptr();
+    // What is read below.
+    assert!(tile.len() == panel.blocks * layout.record && panel.is_whole::<T>());
 
     let mut totals = [_mm256_setzero_ps(); T];
-    for at in 0..count {
-        // SAFETY: record `at` lies within `tile`, number `at * 32` and block `at` of each of the `T` rows
-        // within `x`, by the assertions above; loads are of unaligned kind.
+    for at in 0..panel.blocks {
+        // SAFETY: record `at` lies within `tile` and within the panel, by the assertion above; loads are of
+        // unaligned kind.
         unsafe {
             let weights = tile.as_ptr().add(at * layout.record);
-            let activation = |t: usize| first_number.add(t * x.columns + at * BLOCK);
-            let block = |t: usize| &*first_block.add(t * count + at);
+            let record = panel.record::<T>(at);
             let scales = weights.add(layout.numbers);
             for group in 0..groups {
                 let sums = if F::FORMAT.in_nibbles() {
-                    nibbles::<T>(weights, activation)
+                    nibbles(weights, record)
                 } else if groups == 2 {
-                    bytes::<4, T>(weights.add(group * LANES * 16), |t| {
-                        activation(t).add(group * 16)
-                    })
+                    bytes::<4, T>(weights.add(group * LANES * 16), record, group * 16)
                 } else {
-                    bytes::<8, T>(weights, activation)
+                    bytes::<8, T>(weights, record, 0)
                 };
                 let scales = scales.add(group * layout.group);
                 for t in 0..T {
-                    let block: &Block = block(t);
-                    let (of_activations, scaled) = block.sums(groups, group);
                     let mut sum = sums[t];
                     let centre = i32::from(F::FORMAT.centre());
                     if centre != 0 {
-                        sum = _mm256_sub_epi32(sum, _mm256_set1_epi32(centre * of_activations));
+                        let halves = panel.halves.get_unchecked(at * T + t).sums;
+                        let all = if groups == 1 {
+                            halves[0] + halves[1]
+                        } else {
+                            halves[group]
+                        };
+                        sum = _mm256_sub_epi32(sum, _mm256_set1_epi32(centre * all));
                     }
-                    totals[t] = add::<F>(totals[t], sum, scales, block.scale, scaled);
+                    let scaled = if groups == 1 {
+                        record.scaled_sum(t)
+                    } else {
+                        panel.halves.get_unchecked(at * T + t).scaled[group]
+                    };
+                    totals[t] = add::<F>(totals[t], sum, scales, record.scale(t), scaled);
                 }
             }
         }
@@ -72,13 +73,10 @@ pub(super) fn multiply<F: Format, const T: usize>(
 /// Sums over 32 columns of weights in nibbles.
 ///
 /// # Safety
-/// `weights` must have 128 bytes, each activation 32.
+/// `weights` must have 128 bytes, and the record must be one.
 #[inline]
 #[target_feature(enable = "avx2,fma,f16c")]
-unsafe fn nibbles<const T: usize>(
-    weights: *const u8,
-    activation: impl Fn(usize) -> *const i8,
-) -> [__m256i; T] {
+unsafe fn nibbles<const T: usize>(weights: *const u8, record: Record<T>) -> [__m256i; T] {
     let mask = _mm256_set1_epi8(15);
     let mut sums = [_mm256_setzero_si256(); T];
     for pair in 0..4 {
@@ -88,10 +86,7 @@ unsafe fn nibbles<const T: usize>(
         let high = _mm256_and_si256(_mm256_srli_epi16::<4>(both), mask);
         for (t, sum) in sums.iter_mut().enumerate() {
             // SAFETY: within the 32 activations.
-            let (first, last) = unsafe {
-                let at = activation(t).add(pair * 8).cast::<i32>();
-                (at.read_unaligned(), at.add(1).read_unaligned())
-            };
+            let (first, last) = unsafe { (record.four(t, pair * 8), record.four(t, pair * 8 + 4)) };
             // Pairs of products, at most 2 · 15 · 127, eight of which fit in 16 bits.
             let first = _mm256_maddubs_epi16(low, _mm256_set1_epi32(first));
             let last = _mm256_maddubs_epi16(high, _mm256_set1_epi32(last));
@@ -104,15 +99,16 @@ unsafe fn nibbles<const T: usize>(
     sums
 }
 
-/// Sums over `Q` times four columns of weights in signed bytes.
+/// Sums over `Q` times four columns of weights in signed bytes, those of activations from one on.
 ///
 /// # Safety
-/// `weights` must have `Q` times 32 bytes, each activation `Q` times 4.
+/// `weights` must have `Q` times 32 bytes, and the record as many columns.
 #[inline]
 #[target_feature(enable = "avx2,fma,f16c")]
 unsafe fn bytes<const Q: usize, const T: usize>(
     weights: *const u8,
-    activation: impl Fn(usize) -> *const i8,
+    record: Record<T>,
+    from: usize,
 ) -> [__m256i; T] {
     let mut low = [_mm256_setzero_si256(); T];
     let mut high = [_mm256_setzero_si256(); T];
@@ -127,7 +123,7 @@ unsafe fn bytes<const Q: usize, const T: usize>(
         };
         for t in 0..T {
             // SAFETY: within the activations.
-            let four = unsafe { activation(t).add(quad * 4).cast::<i32>().read_unaligned() };
+            let four = unsafe { record.four(t, from + quad * 4) };
             let four = _mm256_broadcastq_epi64(_mm_cvtepi8_epi16(_mm_cvtsi32_si128(four)));
             low[t] = _mm256_add_epi32(low[t], _mm256_madd_epi16(first, four));
             high[t] = _mm256_add_epi32(high[t], _mm256_madd_epi16(last, four));
@@ -175,12 +171,12 @@ unsafe fn add<F: Format>(
     total
 }
 
-/// Rounds blocks of activations as `activations::round_portably` does, to the same bits.
+/// Rounds a row of activations as `activations::round_portably` does, to the same bits.
 #[target_feature(enable = "avx2,fma,f16c")]
-pub(super) fn round(x: &[[f32; BLOCK]], numbers: &mut [[i8; BLOCK]], blocks: &mut [Block]) {
+pub(super) fn round(x: &[[f32; BLOCK]], row: usize, panel: &mut PanelMut<'_>) {
     let sign = _mm256_set1_ps(-0.0);
     let limit = _mm256_set1_ps(127.0);
-    for ((x, numbers), block) in x.iter().zip(numbers).zip(blocks) {
+    for (block, x) in x.iter().enumerate() {
         let mut parts = [_mm256_setzero_ps(); 4];
         let mut largest = _mm256_setzero_ps();
         for (part, x) in parts.iter_mut().zip(x.as_chunks::<8>().0) {
@@ -210,9 +206,10 @@ pub(super) fn round(x: &[[f32; BLOCK]], numbers: &mut [[i8; BLOCK]], blocks: &mu
         );
         let order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
         let packed = _mm256_permutevar8x32_epi32(packed, order);
+        let mut numbers = [0; BLOCK];
         // SAFETY: there is room for 32 bytes.
         unsafe { _mm256_storeu_si256(numbers.as_mut_ptr().cast(), packed) };
-        *block = Block::new(scale, halves);
+        panel.put((row, block), &numbers, scale, halves);
     }
 }
 

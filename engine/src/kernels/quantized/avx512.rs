@@ -1,10 +1,10 @@
-//! The product with AVX-512 and VNNI: sixteen rows of weights against up to eight of activations.
+//! The product with AVX-512 and VNNI: sixteen rows of weights against a panel of activations.
 
 #![allow(unsafe_code)]
 
 use std::arch::x86_64::*;
 
-use super::activations::{Activations, BLOCK, Block};
+use super::activations::{BLOCK, Panel, Record};
 use super::format::Format;
 use super::tiles::Layout;
 
@@ -15,17 +15,12 @@ pub(super) const LANES: usize = 16;
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni,avx2,fma,f16c")]
 pub(super) fn multiply<F: Format, const T: usize>(
     tile: &[u8],
-    x: &Activations,
-    row: usize,
+    panel: Panel<'_>,
 ) -> [[f32; LANES]; T] {
     let layout = const { Layout::of(F::FORMAT, LANES) };
     let groups = BLOCK / F::FORMAT.group();
-    let count = x.columns / BLOCK;
-    // What the pointers below rely on.
-    assert!(tile.len() == count * layout.record);
-    assert!(x.numbers.len() >= (row + T) * x.columns && x.blocks.len() >= (row + T) * count);
-    let first_number = x.numbers[row * x.columns..].as_ptr();
-    let first_block = x.blocks[row * count..].as_ptr();
+    // What is read below.
+    assert!(tile.len() == panel.blocks * layout.record && panel.is_whole::<T>());
     // Signed bytes are made unsigned, as the instruction wants its first factor, by adding 128.
     let centre = if F::FORMAT.in_nibbles() {
         i32::from(F::FORMAT.centre())
@@ -34,30 +29,34 @@ pub(super) fn multiply<F: Format, const T: usize>(
     };
 
     let mut totals = [_mm512_setzero_ps(); T];
-    for at in 0..count {
-        // SAFETY: record `at` lies within `tile`, number `at * 32` and block `at` of each of the `T` rows
-        // within `x`, by the assertions above; loads are of unaligned kind.
+    for at in 0..panel.blocks {
+        // SAFETY: record `at` lies within `tile` and within the panel, by the assertion above; loads are of
+        // unaligned kind.
         unsafe {
             let weights = tile.as_ptr().add(at * layout.record);
-            let activation = |t: usize| first_number.add(t * x.columns + at * BLOCK);
-            let block = |t: usize| &*first_block.add(t * count + at);
+            let record = panel.record::<T>(at);
             let scales = weights.add(layout.numbers);
             for group in 0..groups {
                 let sums = if F::FORMAT.in_nibbles() {
-                    nibbles::<T>(weights, activation)
+                    nibbles(weights, record)
                 } else if groups == 2 {
-                    bytes::<4, T>(weights.add(group * LANES * 16), |t| {
-                        activation(t).add(group * 16)
-                    })
+                    bytes::<4, T>(weights.add(group * LANES * 16), record, group * 16)
                 } else {
-                    bytes::<8, T>(weights, activation)
+                    bytes::<8, T>(weights, record, 0)
                 };
                 let scales = scales.add(group * layout.group);
                 for t in 0..T {
-                    let block: &Block = block(t);
-                    let (of_activations, scaled) = block.sums(groups, group);
-                    let sum = _mm512_sub_epi32(sums[t], _mm512_set1_epi32(centre * of_activations));
-                    totals[t] = add::<F>(totals[t], sum, scales, block.scale, scaled);
+                    let halves = panel.halves.get_unchecked(at * T + t);
+                    let (all, scaled) = if groups == 1 {
+                        (halves.sums[0] + halves.sums[1], record.scaled_sum(t))
+                    } else {
+                        (halves.sums[group], halves.scaled[group])
+                    };
+                    let mut sum = sums[t];
+                    if centre != 0 {
+                        sum = _mm512_sub_epi32(sum, _mm512_set1_epi32(centre * all));
+                    }
+                    totals[t] = add::<F>(totals[t], sum, scales, record.scale(t), scaled);
                 }
             }
         }
@@ -73,13 +72,10 @@ pub(super) fn multiply<F: Format, const T: usize>(
 /// Sums over 32 columns of weights in nibbles.
 ///
 /// # Safety
-/// `weights` must have 256 bytes, each activation 32.
+/// `weights` must have 256 bytes, and the record must be one.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni,avx2,fma,f16c")]
-unsafe fn nibbles<const T: usize>(
-    weights: *const u8,
-    activation: impl Fn(usize) -> *const i8,
-) -> [__m512i; T] {
+unsafe fn nibbles<const T: usize>(weights: *const u8, record: Record<T>) -> [__m512i; T] {
     let mask = _mm512_set1_epi8(15);
     let mut sums = [_mm512_setzero_si512(); T];
     for pair in 0..4 {
@@ -89,10 +85,7 @@ unsafe fn nibbles<const T: usize>(
         let high = _mm512_and_si512(_mm512_srli_epi16::<4>(both), mask);
         for (t, sum) in sums.iter_mut().enumerate() {
             // SAFETY: within the 32 activations.
-            let (first, last) = unsafe {
-                let at = activation(t).add(pair * 8).cast::<i32>();
-                (at.read_unaligned(), at.add(1).read_unaligned())
-            };
+            let (first, last) = unsafe { (record.four(t, pair * 8), record.four(t, pair * 8 + 4)) };
             *sum = _mm512_dpbusd_epi32(*sum, low, _mm512_set1_epi32(first));
             *sum = _mm512_dpbusd_epi32(*sum, high, _mm512_set1_epi32(last));
         }
@@ -103,12 +96,13 @@ unsafe fn nibbles<const T: usize>(
 /// Sums over `Q` times four columns of weights in signed bytes, 128 added to each.
 ///
 /// # Safety
-/// `weights` must have `Q` times 64 bytes, each activation `Q` times 4.
+/// `weights` must have `Q` times 64 bytes, and the record as many columns from `from` on.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni,avx2,fma,f16c")]
 unsafe fn bytes<const Q: usize, const T: usize>(
     weights: *const u8,
-    activation: impl Fn(usize) -> *const i8,
+    record: Record<T>,
+    from: usize,
 ) -> [__m512i; T] {
     let flip = _mm512_set1_epi8(-128);
     let mut sums = [_mm512_setzero_si512(); T];
@@ -118,7 +112,7 @@ unsafe fn bytes<const Q: usize, const T: usize>(
         let unsigned = _mm512_xor_si512(signed, flip);
         for (t, sum) in sums.iter_mut().enumerate() {
             // SAFETY: within the activations.
-            let four = unsafe { activation(t).add(quad * 4).cast::<i32>().read_unaligned() };
+            let four = unsafe { record.four(t, from + quad * 4) };
             *sum = _mm512_dpbusd_epi32(*sum, unsigned, _mm512_set1_epi32(four));
         }
     }

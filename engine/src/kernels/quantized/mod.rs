@@ -125,9 +125,12 @@ pub(super) fn multiply(
         Isa::Portable => {
             let mut lanes = [0.0; portable::LANES];
             for (at, tile) in tiles.enumerate() {
-                for (row, out) in out.iter_mut().enumerate() {
-                    portable::multiply(weights, tile, x, row, &mut lanes);
-                    put(out, at, &lanes);
+                let mut out = out.iter_mut();
+                for panel in x.panels() {
+                    for (row, out) in out.by_ref().take(panel.rows).enumerate() {
+                        portable::multiply(weights, tile, panel, row, &mut lanes);
+                        put(out, at, &lanes);
+                    }
                 }
             }
         }
@@ -167,10 +170,10 @@ fn put<const LANES: usize>(out: &mut [f32], at: usize, lanes: &[f32; LANES]) {
     }
 }
 
-/// Defines the loop over tiles and rows of activations for one set of instructions.
+/// Defines the loop over tiles and panels of activations for one set of instructions.
 #[cfg(target_arch = "x86_64")]
 macro_rules! strip {
-    ($name:ident, $kernel:ident, $($most:literal)*) => {
+    ($name:ident, $kernel:ident, $($rows:literal)*) => {
         fn $name<F: Format>(
             weights: &Tiles,
             tiles: Range<usize>,
@@ -179,23 +182,26 @@ macro_rules! strip {
         ) {
             for (at, tile) in tiles.enumerate() {
                 let records = weights.tile(tile);
-                let mut row = 0;
-                $(while out.len() - row >= $most {
-                    #[allow(unsafe_code)]
-                    // SAFETY: the caller has seen that the processor has these instructions.
-                    let lanes = unsafe {
-                        $kernel::multiply::<F, $most>(records, x, row)
-                    };
-                    for (out, lanes) in out[row..row + $most].iter_mut().zip(&lanes) {
-                        put(out, at, lanes);
+                let mut out = &mut *out;
+                for panel in x.panels() {
+                    match panel.rows {
+                        $($rows => {
+                            #[allow(unsafe_code)]
+                            // SAFETY: the caller has seen that the processor has these instructions.
+                            let lanes = unsafe { $kernel::multiply::<F, $rows>(records, panel) };
+                            for (out, lanes) in out.iter_mut().zip(&lanes) {
+                                put(out, at, lanes);
+                            }
+                        })*
+                        rows => unreachable!("a panel of {rows} rows"),
                     }
-                    row += $most;
-                })*
+                    out = &mut out[panel.rows..];
+                }
             }
         }
     };
 }
 #[cfg(target_arch = "x86_64")]
-strip!(avx2_strip, avx2, 4 2 1);
+strip!(avx2_strip, avx2, 1 2 3 4 5 6);
 #[cfg(target_arch = "x86_64")]
-strip!(avx512_strip, avx512, 8 4 2 1);
+strip!(avx512_strip, avx512, 1 2 3 4 5 6);

@@ -86,10 +86,14 @@ fn the_product_is_that_of_the_rounded_numbers() {
         let mut x = Activations::default();
         x.round(&team(), &noise(inputs * columns, 11), columns);
         let rounded: Vec<f64> = x
-            .numbers
-            .iter()
-            .enumerate()
-            .map(|(at, number)| f64::from(x.blocks[at / 32].scale) * f64::from(*number))
+            .panels()
+            .flat_map(|panel| (0..panel.rows).map(move |row| (panel, row)))
+            .flat_map(|(panel, row)| {
+                (0..columns).map(move |column| {
+                    let [scale, _] = panel.scales(row, column / 32);
+                    f64::from(scale) * f64::from(panel.number(row, column))
+                })
+            })
             .collect();
         for isa in Isa::available() {
             let tiles = Tiles::new(format, columns, &bytes, isa).unwrap();
@@ -153,13 +157,19 @@ fn activations_are_rounded_to_nearest() {
     let mut values = vec![0.0; 64];
     values[..6].copy_from_slice(&[127.0, -127.0, 0.5, 1.5, -2.5, 3.49]);
     x.round(&team(), &values, 64);
-    assert_eq!(x.numbers[..6], [127, -127, 0, 2, -2, 3]);
-    assert_eq!((x.blocks[0].scale, x.blocks[0].halves), (1.0, [3, 0]));
-    assert_eq!(x.blocks[1], activations::Block::default());
+    let panel = x.panels().next().unwrap();
+    let numbers = [0, 1, 2, 3, 4, 5].map(|column| panel.number(0, column));
+    assert_eq!(numbers, [127, -127, 0, 2, -2, 3]);
+    assert_eq!(
+        (panel.scales(0, 0), panel.halves(0, 0).sums),
+        ([1.0, 3.0], [3, 0])
+    );
+    assert_eq!(panel.scales(0, 1), [0.0, 0.0]);
     for nonsense in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
         values[3] = nonsense;
         x.round(&team(), &values, 64);
-        assert!(x.numbers.iter().all(|number| *number >= -127));
+        let panel = x.panels().next().unwrap();
+        assert!((0..64).all(|column| panel.number(0, column) >= -127));
     }
 }
 
