@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use engine::{Engine, EngineError, Event, LanguageModel, Prompt, TokenTrie};
-use support::{load, prompt, request, run, tokens};
+use support::{load, print, prompt, request, resident, run, tokens};
 
 type Outcome = Result<(), EngineError>;
 
@@ -138,16 +138,4 @@ fn time(run: impl FnOnce() -> Outcome) -> Result<Duration, EngineError> {
     let began = Instant::now();
     run()?;
     Ok(began.elapsed())
-}
-
-/// Memory in use, megabytes; 0 where the system does not say.
-fn resident() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kilobytes = line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok());
-    kilobytes.unwrap_or(0.0) / 1000.0
-}
-
-fn print(what: &str, figure: f64) {
-    println!("{{\"what\": \"{what}\", \"figure\": {figure:.4}}}");
 }

@@ -1,27 +1,34 @@
-//! What the benchmarks share: the real model, prompts that share nothing, requests of a given length.
+//! What the benchmarks share: the real model, prompts that share nothing, requests of a given length, figures printed.
 //!
 //! `ALMANAC_MODELS` names the models' folder, as for the tests, and `ALMANAC_MODEL` one file instead.
+
+// No benchmark uses all of it.
+#![allow(dead_code)]
 
 use std::path::PathBuf;
 
 use engine::{Engine, EngineError, EngineOptions, GenerateRequest, LanguageModel, Prompt};
 
-pub(crate) fn load() -> Result<Engine, EngineError> {
+/// The model's file.
+pub(crate) fn path() -> PathBuf {
     let home = std::env::var_os("HOME").unwrap_or_default();
     let folder = std::env::var_os("ALMANAC_MODELS").map_or_else(
         || PathBuf::from(home).join(".cache/almanac/models"),
         PathBuf::from,
     );
-    let path = std::env::var_os("ALMANAC_MODEL").map_or_else(
+    std::env::var_os("ALMANAC_MODEL").map_or_else(
         || folder.join("SmolLM2-135M-Instruct.Q4_1.gguf"),
         PathBuf::from,
-    );
+    )
+}
+
+pub(crate) fn load() -> Result<Engine, EngineError> {
     // The prompts make the model repeat itself, which looking ahead would turn into figures that no text has.
     let options = EngineOptions {
         lookup: false,
         ..EngineOptions::default()
     };
-    Engine::load(&path, options)
+    Engine::load(&path(), options)
 }
 
 /// A prompt that shares nothing with one of another number.
@@ -45,4 +52,17 @@ pub(crate) fn request(prompt: Prompt, max_tokens: usize) -> GenerateRequest {
 
 pub(crate) fn run(engine: &Engine, request: GenerateRequest) -> Result<(), EngineError> {
     engine.generate(request)?.collect_text().map(|_| ())
+}
+
+/// Memory in use, megabytes; 0 where the system does not say.
+pub(crate) fn resident() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes = line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok());
+    kilobytes.unwrap_or(0.0) / 1000.0
+}
+
+/// Prints a figure as a JSON object.
+pub(crate) fn print(what: &str, figure: f64) {
+    println!("{{\"what\": \"{what}\", \"figure\": {figure:.4}}}");
 }

@@ -110,30 +110,20 @@ unsafe fn bytes<const Q: usize, const T: usize>(
     record: Record<T>,
     from: usize,
 ) -> [__m256i; T] {
-    let mut low = [_mm256_setzero_si256(); T];
-    let mut high = [_mm256_setzero_si256(); T];
+    let ones = _mm256_set1_epi16(1);
+    let mut sums = [_mm256_setzero_si256(); T];
     for quad in 0..Q {
         // SAFETY: within the weights.
-        let (first, last) = unsafe {
-            let at = weights.add(quad * 32);
-            (
-                _mm256_cvtepi8_epi16(_mm_loadu_si128(at.cast())),
-                _mm256_cvtepi8_epi16(_mm_loadu_si128(at.add(16).cast())),
-            )
-        };
-        for t in 0..T {
+        let weights = unsafe { _mm256_loadu_si256(weights.add(quad * 32).cast()) };
+        // The instruction wants its first factor without a sign, which goes to the other: never -128.
+        let magnitudes = _mm256_abs_epi8(weights);
+        for (t, sum) in sums.iter_mut().enumerate() {
             // SAFETY: within the activations.
-            let four = unsafe { record.four(t, from + quad * 4) };
-            let four = _mm256_broadcastq_epi64(_mm_cvtepi8_epi16(_mm_cvtsi32_si128(four)));
-            low[t] = _mm256_add_epi32(low[t], _mm256_madd_epi16(first, four));
-            high[t] = _mm256_add_epi32(high[t], _mm256_madd_epi16(last, four));
+            let four = _mm256_set1_epi32(unsafe { record.four(t, from + quad * 4) });
+            // Pairs of products, at most 2 · 128 · 127, fit in 16 bits.
+            let pairs = _mm256_maddubs_epi16(magnitudes, _mm256_sign_epi8(four, weights));
+            *sum = _mm256_add_epi32(*sum, _mm256_madd_epi16(pairs, ones));
         }
-    }
-    let mut sums = [_mm256_setzero_si256(); T];
-    for t in 0..T {
-        // Neighbours belong to one row: rows 0, 1, 4, 5, 2, 3, 6, 7 come out.
-        let pairs = _mm256_hadd_epi32(low[t], high[t]);
-        sums[t] = _mm256_permute4x64_epi64::<0b11_01_10_00>(pairs);
     }
     sums
 }
