@@ -68,10 +68,10 @@ fn products<S: Simd, const Q: usize, const V: usize>(
                 }
             }
         }
-        for query in 0..Q {
+        for (query, sums) in sums.iter().enumerate() {
             let at = query * PART + first * S::F32_LANES;
             let (out, _) = S::as_mut_simd_f32s(&mut scores[at..][..V * S::F32_LANES]);
-            out.copy_from_slice(&sums[query]);
+            out.copy_from_slice(sums);
         }
     }
     Q
@@ -154,10 +154,9 @@ fn sum_vectors<S: Simd, const Q: usize, const V: usize>(
             }
         }
     }
-    for query in 0..Q {
-        let sums = &mut sums[query * stride..][..stride];
+    for (totals, sums) in totals.iter().zip(sums.chunks_exact_mut(stride)) {
         let (out, _) = S::as_mut_simd_f32s(&mut sums[range.clone()]);
-        out.copy_from_slice(&totals[query]);
+        out.copy_from_slice(totals);
     }
     V
 }
