@@ -291,7 +291,7 @@ mod tests {
     type Round = fn(&[f32], usize, &mut PanelMut<'_>);
 
     /// The bits of a panel of two rows, of which the second is rounded.
-    fn rounded(x: &[f32], round: Round) -> (Vec<u8>, Vec<([i32; 2], [u32; 2])>) {
+    fn rounded(x: &[f32], round: Round) -> (Vec<u8>, Vec<[u32; 4]>) {
         let blocks = x.len() / BLOCK;
         let (mut records, mut halves) = (
             vec![0; 2 * blocks * ROW],
@@ -303,7 +303,10 @@ mod tests {
             halves: &mut halves,
         };
         round(x, 1, &mut panel);
-        let bits = |halves: &Halves| (halves.sums, halves.scaled.map(f32::to_bits));
+        let bits = |halves: &Halves| {
+            let ([first, last], scaled) = (halves.sums, halves.scaled.map(f32::to_bits));
+            [first as u32, last as u32, scaled[0], scaled[1]]
+        };
         (records, halves.iter().map(bits).collect())
     }
 
