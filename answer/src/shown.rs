@@ -61,7 +61,7 @@ pub(crate) fn labels(view: &ReadView, graph: &QueryGraph) -> Result<Vec<String>,
             );
             if let Some(filter) = filter {
                 iris.push(&filter.predicate);
-                numbers.push(filter.number.to_string());
+                numbers.push(filter.bound.number().to_string());
             }
         }
         QueryGraph::Choose {

@@ -308,7 +308,7 @@ impl Content<'_> {
             .collect();
         let together = match with {
             Comparand::Entity(_) => list(&parts),
-            Comparand::Number(_) => parts.first().cloned().unwrap_or_default(),
+            Comparand::Bound(_) => parts.first().cloned().unwrap_or_default(),
         };
         vec![format!("{word}, {together}.")]
     }
@@ -429,11 +429,8 @@ impl Content<'_> {
         }
         if let Some(filter) = filter {
             let label = self.predicate(&filter.predicate);
-            parts.push(format!(
-                "whose {label} is {} {}",
-                filter.operator.words(),
-                filter.number
-            ));
+            let comparison = filter.bound.words(filter.operator);
+            parts.push(format!("whose {label} is {comparison}"));
         }
         Ok(parts.join(" and "))
     }

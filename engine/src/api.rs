@@ -261,6 +261,12 @@ pub trait LanguageModel: Send + Sync {
     /// Starts to generate; the result yields text as it comes.
     fn generate(&self, request: GenerateRequest) -> Result<Generation, EngineError>;
 
+    /// Starts to generate for requests that belong together: all of them, or none is taken.
+    fn generate_all(&self, requests: Vec<GenerateRequest>) -> Result<Vec<Generation>, EngineError> {
+        let each = requests.into_iter().map(|request| self.generate(request));
+        each.collect()
+    }
+
     /// How likely each continuation is after the prefix, in the order given. An empty continuation scores 0.
     fn score(&self, prefix: &Prompt, continuations: &[String]) -> Result<Vec<Score>, EngineError>;
 }

@@ -24,6 +24,8 @@ use crate::{
 
 /// Context that is given to a model unless the options ask for another, tokens.
 const DEFAULT_CONTEXT: usize = 2048;
+/// Threads that may be asked for.
+const MOST_THREADS: usize = 1024;
 
 /// A language model that runs within this process.
 ///
@@ -60,25 +62,40 @@ impl Engine {
             asked => asked.min(config.context),
         };
         let info = describe(&gguf, context)?;
+        if options.threads > MOST_THREADS {
+            return Err(EngineError::invalid(format!(
+                "{} threads are more than {MOST_THREADS}",
+                options.threads
+            )));
+        }
         let team = Team::new(options.threads)
             .map_err(|error| EngineError::Internal(format!("cannot start threads: {error}")))?;
         let isa = match options.isa {
             None => Isa::best(),
             Some(isa) if Isa::available().contains(&isa) => isa,
             Some(isa) => {
-                return Err(EngineError::unsupported(format!(
-                    "computing with {isa:?}, which this machine lacks,"
+                return Err(EngineError::invalid(format!(
+                    "this machine does not have the instructions `{}`",
+                    isa.name()
                 )));
             }
         };
+        if isa == Isa::Portable {
+            tracing::warn!(
+                "computing with instructions that every machine has, tens of times slower than with AVX2"
+            );
+        }
         let model = Model::load(&gguf, &|format| Storage::of(format, isa), team)?;
         let slots = options.slots.max(1);
         // One more than the slots' own, for the copy in which a continuation parts from its prefix.
         let memory = KvMemory::new(
             model.config(),
-            context.div_ceil(CELLS) * slots + 1,
+            context
+                .div_ceil(CELLS)
+                .saturating_mul(slots)
+                .saturating_add(1),
             options.kv,
-        );
+        )?;
         let queue = Arc::new(Queue::new(options.queue));
         let scheduler = Scheduler::new(
             model,
@@ -101,6 +118,38 @@ impl Engine {
                 thread: Some(thread),
             }),
         })
+    }
+
+    /// A request as the scheduler wants it, and what it yields.
+    fn job(&self, request: GenerateRequest) -> Result<(Job, Generation), EngineError> {
+        let prompt = self.resolve(&request.prompt)?;
+        self.check_prompt(&prompt)?;
+        let vocabulary = self.inner.tokenizer.len();
+        if let Some((id, _)) = request
+            .logit_bias
+            .iter()
+            .find(|(id, _)| *id as usize >= vocabulary)
+        {
+            return Err(EngineError::invalid(format!(
+                "logit bias for token {id}, beyond the vocabulary"
+            )));
+        }
+        if request.logprobs.is_some_and(|top| top > MOST_ALTERNATIVES) {
+            return Err(EngineError::invalid(format!(
+                "at most {MOST_ALTERNATIVES} alternatives to a token can be told"
+            )));
+        }
+        let sampler = Sampler::new(request.sampling.clone(), request.logit_bias.clone())?;
+        let (sender, events) = channel();
+        let cancelled = Arc::new(AtomicBool::new(false));
+        let job = Job::Generate(Box::new(GenerateJob {
+            prompt,
+            request,
+            sampler,
+            events: sender,
+            cancelled: Arc::clone(&cancelled),
+        }));
+        Ok((job, Generation::new(Channel { events, cancelled })))
     }
 
     /// Like [`LanguageModel::score`], where the continuations are tokens already, as a text that is cut within a
@@ -210,34 +259,16 @@ impl LanguageModel for Engine {
     }
 
     fn generate(&self, request: GenerateRequest) -> Result<Generation, EngineError> {
-        let prompt = self.resolve(&request.prompt)?;
-        self.check_prompt(&prompt)?;
-        let vocabulary = self.inner.tokenizer.len();
-        if let Some((id, _)) = request
-            .logit_bias
-            .iter()
-            .find(|(id, _)| *id as usize >= vocabulary)
-        {
-            return Err(EngineError::invalid(format!(
-                "logit bias for token {id}, beyond the vocabulary"
-            )));
-        }
-        if request.logprobs.is_some_and(|top| top > MOST_ALTERNATIVES) {
-            return Err(EngineError::invalid(format!(
-                "at most {MOST_ALTERNATIVES} alternatives to a token can be told"
-            )));
-        }
-        let sampler = Sampler::new(request.sampling.clone(), request.logit_bias.clone())?;
-        let (sender, events) = channel();
-        let cancelled = Arc::new(AtomicBool::new(false));
-        self.inner.queue.push(Job::Generate(Box::new(GenerateJob {
-            prompt,
-            request,
-            sampler,
-            events: sender,
-            cancelled: Arc::clone(&cancelled),
-        })))?;
-        Ok(Generation::new(Channel { events, cancelled }))
+        let (job, generation) = self.job(request)?;
+        self.inner.queue.push(job)?;
+        Ok(generation)
+    }
+
+    fn generate_all(&self, requests: Vec<GenerateRequest>) -> Result<Vec<Generation>, EngineError> {
+        let all = requests.into_iter().map(|request| self.job(request));
+        let (jobs, generations) = all.collect::<Result<(Vec<_>, Vec<_>), _>>()?;
+        self.inner.queue.push_all(jobs)?;
+        Ok(generations)
     }
 
     fn score(&self, prefix: &Prompt, continuations: &[String]) -> Result<Vec<Score>, EngineError> {

@@ -36,7 +36,7 @@ pub enum EngineError {
         context: usize,
     },
     /// The queue of waiting requests is full; the same request may succeed later.
-    #[error("the model has {waiting} requests waiting already")]
+    #[error("requests that wait for the model already: {waiting}")]
     Overloaded {
         /// Requests that wait at present.
         waiting: usize,

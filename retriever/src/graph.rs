@@ -32,8 +32,53 @@ pub struct Filter {
     pub predicate: String,
     /// The comparison.
     pub operator: Operator,
-    /// The number.
-    pub number: f64,
+    /// The other side of it.
+    pub bound: Bound,
+}
+
+/// What a value is compared with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Bound {
+    /// A number.
+    Number(f64),
+    /// A year, which the year of a date is compared with.
+    Year(i32),
+}
+
+impl Bound {
+    /// The condition on a variable, as SPARQL writes it.
+    fn condition(self, variable: &str, operator: Operator) -> String {
+        let sign = operator.sign();
+        match self {
+            Self::Number(number) => format!("{variable} {sign} {number}"),
+            Self::Year(year) => format!("YEAR({variable}) {sign} {year}"),
+        }
+    }
+
+    /// The number, or that of the year.
+    pub fn number(self) -> f64 {
+        match self {
+            Self::Number(number) => number,
+            Self::Year(year) => f64::from(year),
+        }
+    }
+
+    /// The comparison, as people say it.
+    pub fn words(self, operator: Operator) -> String {
+        match self {
+            Self::Number(number) => format!("{} {number}", operator.words()),
+            Self::Year(year) => {
+                let word = match operator {
+                    Operator::More => "after",
+                    Operator::AtLeast => "in or after",
+                    Operator::Less => "before",
+                    Operator::AtMost => "in or before",
+                    Operator::Equal => "in",
+                };
+                format!("{word} {year}")
+            }
+        }
+    }
 }
 
 /// What is asked of the answer node.
@@ -112,8 +157,8 @@ pub enum QueryGraph {
 /// The other side of a comparison.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Comparand {
-    /// A number.
-    Number(f64),
+    /// A number or a year.
+    Bound(Bound),
     /// The same value of another entity.
     Entity(String),
 }
@@ -159,12 +204,10 @@ impl QueryGraph {
                 operator,
                 with,
             } => match with {
-                Comparand::Number(number) => {
-                    format!(
-                        "ASK {{ <{entity}> <{predicate}> ?value FILTER(?value {} {number}) }}",
-                        operator.sign()
-                    )
-                }
+                Comparand::Bound(bound) => format!(
+                    "ASK {{ <{entity}> <{predicate}> ?value FILTER({}) }}",
+                    bound.condition("?value", *operator)
+                ),
                 Comparand::Entity(other) => format!(
                     "ASK {{ <{entity}> <{predicate}> ?value . <{other}> <{predicate}> ?other FILTER(?value {} ?other) }}",
                     operator.sign()
@@ -210,10 +253,9 @@ fn node(classes: &[String], edges: &[Edge], filter: Option<&Filter>, target: &Ta
     if let Some(filter) = filter {
         let _ = write!(
             pattern,
-            "?answer <{}> ?bound FILTER(?bound {} {}) . ",
+            "?answer <{}> ?bound FILTER({}) . ",
             filter.predicate,
-            filter.operator.sign(),
-            filter.number
+            filter.bound.condition("?bound", filter.operator)
         );
     }
     let pattern = pattern.trim_end();
@@ -263,7 +305,7 @@ mod tests {
 
     #[test]
     fn graphs_compile_to_sparql() {
-        let graph = QueryGraph::Node {
+        let graph = |bound| QueryGraph::Node {
             classes: vec!["http://x/City".into()],
             edges: vec![Edge {
                 entity: "http://x/jp".into(),
@@ -273,15 +315,17 @@ mod tests {
             filter: Some(Filter {
                 predicate: "http://x/pop".into(),
                 operator: Operator::More,
-                number: 1e6,
+                bound,
             }),
             target: Target::Count,
         };
         assert_eq!(
-            graph.to_sparql(),
+            graph(Bound::Number(1e6)).to_sparql(),
             "SELECT (COUNT(?answer) AS ?count) WHERE { SELECT DISTINCT ?answer WHERE { ?answer <http://x/in> \
              <http://x/jp> . ?answer <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <http://x/City> . ?answer \
              <http://x/pop> ?bound FILTER(?bound > 1000000) . } }"
         );
+        let by_year = graph(Bound::Year(1700)).to_sparql();
+        assert!(by_year.contains("FILTER(YEAR(?bound) > 1700)"), "{by_year}");
     }
 }

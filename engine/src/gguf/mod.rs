@@ -92,7 +92,13 @@ impl Gguf {
         let flat = tensor
             .dequantize(&candle_core::Device::Cpu)?
             .flatten_all()?;
-        Ok(flat.to_vec1()?)
+        let numbers: Vec<f32> = flat.to_vec1()?;
+        if numbers.iter().all(|number| number.is_finite()) {
+            return Ok(numbers);
+        }
+        Err(EngineError::corrupt(format!(
+            "tensor {name} has values that are no numbers"
+        )))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Languages that a text can be bound to, and the constraints that keep it in them.
 
+mod limits;
 mod schema;
 mod vocabulary;
 mod walk;

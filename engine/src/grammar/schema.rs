@@ -6,6 +6,7 @@ use llguidance::Matcher;
 use serde_json::{Map, Value, json};
 
 use super::LONGEST_EXPRESSION;
+use super::limits;
 use super::vocabulary::Vocabulary;
 use crate::EngineError;
 
@@ -45,6 +46,7 @@ pub(super) fn compile(schema: &Value, vocabulary: &Vocabulary) -> Result<Matcher
              {LONGEST_EXPRESSION} together"
         )));
     }
+    let schema = &limits::within(schema)?;
     matcher(schema, vocabulary).map_err(|error| {
         let place = place(schema, vocabulary, &error.to_string());
         match error {

@@ -121,6 +121,10 @@ impl Vocabulary {
 pub(super) fn plain(message: &str) -> String {
     /// Characters of a message that anybody would read.
     const READ: usize = 400;
+    if message.contains("coerce_one_of") {
+        return "`oneOf` is kept only where no two of its parts can both hold; `anyOf` may do"
+            .into();
+    }
     let message = message.replace("<non-verbose/>", "");
     let words: Vec<&str> = message.split_whitespace().collect();
     words.join(" ").chars().take(READ).collect()

@@ -74,7 +74,10 @@ impl Walk {
     fn fault(&self) -> String {
         let message = self.matcher.get_error().unwrap_or_default();
         match plain(&message) {
-            empty if empty.is_empty() => self.matcher.stop_reason().to_string(),
+            empty if empty.is_empty() => match self.matcher.stop_reason() {
+                StopReason::NoExtensionBias => "no text is in its language".into(),
+                other => other.to_string(),
+            },
             message => message,
         }
     }

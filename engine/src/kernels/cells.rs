@@ -16,6 +16,16 @@ pub enum KvFormat {
     Int8,
 }
 
+impl KvFormat {
+    /// Bytes of a number.
+    pub(crate) fn bytes(self) -> usize {
+        match self {
+            KvFormat::F16 => 2,
+            KvFormat::Int8 => 1,
+        }
+    }
+}
+
 /// Which way the numbers of a block lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Order {

@@ -1,7 +1,8 @@
 //! The memory of keys and values, allocated once, in blocks of 16 cells.
 
 use super::Config;
-use crate::kernels::{self, Cells, KvFormat, Order};
+use crate::EngineError;
+use crate::kernels::{self, CELLS, Cells, KvFormat, Order, padded};
 
 /// Keys and values of all layers for a fixed number of blocks.
 ///
@@ -21,19 +22,42 @@ struct Layer {
 }
 
 impl KvMemory {
-    /// Memory for this many blocks, zeroed.
-    pub(crate) fn new(config: &Config, blocks: usize, format: KvFormat) -> KvMemory {
+    /// Memory for this many blocks, zeroed; an error where the machine has not so much.
+    pub(crate) fn new(
+        config: &Config,
+        blocks: usize,
+        format: KvFormat,
+    ) -> Result<KvMemory, EngineError> {
+        let numbers = [
+            CELLS,
+            padded(config.head_size),
+            config.kv_heads,
+            2,
+            config.layers,
+        ];
+        let bytes = numbers
+            .iter()
+            .try_fold(format.bytes(), |bytes, count| bytes.checked_mul(*count))
+            .and_then(|block| block.checked_mul(blocks));
+        // Asked for as a whole and given back: the parts below could be had one by one, and fail when they are filled.
+        let there = bytes.is_some_and(|bytes| Vec::<u8>::new().try_reserve_exact(bytes).is_ok());
+        if !there {
+            return Err(EngineError::invalid(format!(
+                "there is no memory for the keys and values of {} tokens: fewer slots or a smaller context may do",
+                blocks.saturating_mul(CELLS)
+            )));
+        }
         let cells = |order| Cells::new(format, order, blocks * config.kv_heads, config.head_size);
         let layer = |_| Layer {
             keys: cells(Order::Dimensions),
             values: cells(Order::Cells),
         };
-        KvMemory {
+        Ok(KvMemory {
             layers: (0..config.layers).map(layer).collect(),
             blocks,
             heads: config.kv_heads,
             head_size: config.head_size,
-        }
+        })
     }
 
     /// Number of blocks.

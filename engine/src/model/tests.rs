@@ -70,7 +70,7 @@ fn logits_agree_with_llama_cpp_in_each_form() {
         let model = Model::load(&gguf, choose, Team::new(0).unwrap()).unwrap();
         let exact = name == "dense";
         let (mut lost, mut lost_by_llama_cpp) = (0.0, 0.0);
-        let mut memory = KvMemory::new(model.config(), 32, KvFormat::F16);
+        let mut memory = KvMemory::new(model.config(), 32, KvFormat::F16).unwrap();
         let table: Vec<u32> = (0..32).rev().collect();
         for entry in &entries {
             let batch = batch(&entry.ids, 0, &table);
@@ -120,10 +120,10 @@ fn a_prompt_in_pieces_gives_the_same_bits() {
     let tiles = |format| Storage::of(format, Isa::best());
     let model = Model::load(&gguf, &tiles, Team::new(2).unwrap()).unwrap();
     let ids: Vec<u32> = (0..60).map(|index| 1000 + index * 37).collect();
-    let mut memory = KvMemory::new(model.config(), 4, KvFormat::F16);
+    let mut memory = KvMemory::new(model.config(), 4, KvFormat::F16).unwrap();
     let whole = batch(&ids, 0, &[0, 1, 2, 3]);
     let whole = model.forward(&mut memory, &whole, &[59]).unwrap();
-    let mut memory = KvMemory::new(model.config(), 8, KvFormat::F16);
+    let mut memory = KvMemory::new(model.config(), 8, KvFormat::F16).unwrap();
     let (table, other) = ([5, 2, 7, 0], [1, 3, 4, 6]);
     for piece in [0..1, 1..18, 18..59] {
         let mut batch = batch(&ids[piece.clone()], piece.start, &table);

@@ -212,7 +212,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn blocks(count: usize) -> Blocks {
-        Blocks::new(KvMemory::new(&Config::tiny(), count, KvFormat::F16))
+        Blocks::new(KvMemory::new(&Config::tiny(), count, KvFormat::F16).unwrap())
     }
 
     fn sequence(blocks: &mut Blocks, tokens: &[u32]) -> Held {

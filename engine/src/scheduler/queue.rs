@@ -72,6 +72,11 @@ impl Queue {
 
     /// Adds a job, or refuses it at once where too many wait. Those whose clients have gone do not count.
     pub(crate) fn push(&self, job: Job) -> Result<(), EngineError> {
+        self.push_all(vec![job])
+    }
+
+    /// Adds jobs that belong together, all or none: they are judged by what waits before them.
+    pub(crate) fn push_all(&self, jobs: Vec<Job>) -> Result<(), EngineError> {
         let mut state = self.state.lock();
         if state.closed {
             return Err(EngineError::Closed);
@@ -84,7 +89,7 @@ impl Queue {
                 waiting: state.jobs.len(),
             });
         }
-        state.jobs.push_back(job);
+        state.jobs.extend(jobs);
         self.arrived.notify_one();
         Ok(())
     }
@@ -175,6 +180,19 @@ mod tests {
         ));
         gone.store(true, Ordering::Relaxed);
         queue.push(job(&here)).unwrap();
+    }
+
+    #[test]
+    fn jobs_that_belong_together_are_taken_together() {
+        let here = Arc::default();
+        let queue = Queue::new(2);
+        let several = || (0..4).map(|_| job(&here)).collect();
+        queue.push_all(several()).unwrap();
+        assert!(matches!(
+            queue.push_all(several()),
+            Err(EngineError::Overloaded { waiting: 4 })
+        ));
+        assert_eq!(queue.activity().waiting, 4);
     }
 
     #[test]

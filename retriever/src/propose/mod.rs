@@ -16,6 +16,8 @@ use std::time::Instant;
 pub use classes::ClassMention;
 pub use edges::EntityEdges;
 
+use crate::catalog::Predicate;
+use crate::graph::Bound;
 use crate::link::{Candidate, Mention};
 use crate::question::{Form, Question};
 use crate::rank::{Match, Matcher, Reading};
@@ -184,4 +186,13 @@ impl Proposer<'_> {
         found.truncate(3);
         Ok(found)
     }
+}
+
+/// What the values of a predicate are compared with where a question names a number: with dates, only a year can be.
+fn bound(predicate: &Predicate, number: f64) -> Option<Bound> {
+    if predicate.is_numeric() {
+        return Some(Bound::Number(number));
+    }
+    let is_year = number.fract() == 0.0 && number.abs() < 10_000.0;
+    is_year.then_some(Bound::Year(number as i32))
 }

@@ -197,12 +197,16 @@ fn bounds(
             .map(|(n, _)| *n)
             .collect();
         for (number, fit) in p.measures(&|n| has.contains(&n), &[], &used, &mention.span)? {
+            let predicate = &p.view.catalog().predicates()[number];
+            let Some(bound) = super::bound(predicate, threshold.number.value) else {
+                continue;
+            };
             readings.push(Reading {
                 graph: QueryGraph::AskValue {
                     entity: candidate.entity.iri.clone(),
-                    predicate: p.view.catalog().predicates()[number].iri.clone(),
+                    predicate: predicate.iri.clone(),
                     operator: threshold.operator,
-                    with: Comparand::Number(threshold.number.value),
+                    with: Comparand::Bound(bound),
                 },
                 entities: vec![candidate.entity.iri.clone()],
                 features: Features {

@@ -345,3 +345,39 @@ fn facts_of_named_graphs_count_too_and_duplicates_count_once() {
         ],
     );
 }
+
+const COMPOSERS: &str = r#"
+@prefix : <http://composers.example/> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+:Composer a rdfs:Class ; rdfs:label "composer"@en .
+:born rdfs:label "date of birth"@en ; skos:altLabel "born"@en .
+:debut rdfs:label "year of debut"@en .
+:karl a :Composer ; rdfs:label "Karl Braun"@en ; :born "1660-12-31"^^xsd:date ; :debut "1680"^^xsd:gYear .
+:anna a :Composer ; rdfs:label "Anna Weiss"@en ; :born "1655-02-03"^^xsd:date ; :debut "1675"^^xsd:gYear .
+:otto a :Composer ; rdfs:label "Otto Lang"@en ; :born "1701-02-03"^^xsd:date ; :debut "1730"^^xsd:gYear .
+"#;
+
+#[test]
+fn dates_are_compared_by_their_years() {
+    let server = Server::start();
+    server.create_with("composers", COMPOSERS);
+    check(
+        &server,
+        "composers",
+        "grounded",
+        &[
+            (
+                "Which composers were born before 1700?",
+                &["Anna Weiss", "Karl Braun"],
+            ),
+            ("Which composers were born after 1700?", &["Otto Lang"]),
+            ("How many composers were born before 1700?", &["2"]),
+            (
+                "Which composers have a year of debut after 1700?",
+                &["Otto Lang"],
+            ),
+        ],
+    );
+}

@@ -82,6 +82,17 @@ impl Isa {
         all
     }
 
+    /// As options name it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Isa::Portable => "portable",
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2 => "avx2",
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512 => "avx512",
+        }
+    }
+
     /// Rows in a tile.
     pub(super) fn lanes(self) -> usize {
         match self {

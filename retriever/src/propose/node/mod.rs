@@ -253,11 +253,14 @@ fn measured(
     let mut found = Vec::new();
     if let Some(threshold) = p.question.threshold.clone() {
         for (number, fit) in p.measures(&of, &[], used, hidden)? {
-            let predicate = catalog.predicates()[number].iri.clone();
+            let predicate = &catalog.predicates()[number];
+            let Some(bound) = super::bound(predicate, threshold.number.value) else {
+                continue;
+            };
             let filter = Filter {
-                predicate,
+                predicate: predicate.iri.clone(),
                 operator: threshold.operator,
-                number: threshold.number.value,
+                bound,
             };
             found.push((fit, Some(filter), every.clone()));
         }

@@ -20,7 +20,7 @@ pub(super) fn begin(
     deadline: Instant,
 ) -> Result<Vec<Generation>, ApiError> {
     let prompt = Prompt::Chat(checked.turns);
-    (0..u64::from(checked.choices))
+    let requests = (0..u64::from(checked.choices))
         .map(|index| {
             let constraint = checked
                 .grammar
@@ -30,7 +30,7 @@ pub(super) fn begin(
                 .map_err(|error| about("response_format", error))?;
             let mut sampling = checked.sampling.clone();
             sampling.seed = sampling.seed.map(|seed| seed.wrapping_add(index));
-            let request = GenerateRequest {
+            Ok(GenerateRequest {
                 max_tokens: checked.max_tokens.map_or(usize::MAX, |most| most as usize),
                 sampling,
                 stop: checked.stop.clone(),
@@ -39,18 +39,16 @@ pub(super) fn begin(
                 constraint,
                 deadline: Some(deadline),
                 ..GenerateRequest::new(prompt.clone())
-            };
-            model.generate(request).map_err(|error| match error {
-                EngineError::PromptTooLong { .. } => {
-                    ApiError::new(ErrorClass::TooLarge, error.to_string())
-                        .with_status(StatusCode::BAD_REQUEST)
-                        .with_code("context_length_exceeded")
-                        .with_param("messages")
-                }
-                other => other.into(),
             })
         })
-        .collect()
+        .collect::<Result<Vec<_>, ApiError>>()?;
+    model.generate_all(requests).map_err(|error| match error {
+        EngineError::PromptTooLong { .. } => ApiError::new(ErrorClass::TooLarge, error.to_string())
+            .with_status(StatusCode::BAD_REQUEST)
+            .with_code("context_length_exceeded")
+            .with_param("messages"),
+        other => other.into(),
+    })
 }
 
 /// A 400 that names the parameter, where it is what the engine objects to.
