@@ -3,8 +3,8 @@
 
 mod support;
 
-use engine::{Engine, EngineError, EngineOptions, KvFormat};
-use support::{path, print, prompt, request, resident, run};
+use engine::{Engine, EngineError, EngineOptions};
+use support::{kv, path, print, prompt, request, resident, run};
 
 /// Requests, tokens of context of each, and tokens that each is answered with.
 const REQUESTS: u32 = 8;
@@ -16,12 +16,10 @@ fn main() {
     if !std::env::args().any(|argument| argument == "--bench") {
         return;
     }
-    let asked = std::env::var("ALMANAC_KV").ok();
-    let outcome = match asked.as_deref() {
-        Some("int8") => fill(KvFormat::Int8, "int8"),
-        Some(_) => fill(KvFormat::F16, "f16"),
+    let outcome = match std::env::var("ALMANAC_KV") {
+        Ok(name) => fill(&name),
         // In processes of their own, lest one find memory that the other has left.
-        None => ["f16", "int8"].into_iter().try_for_each(measure),
+        Err(_) => ["f16", "int8"].into_iter().try_for_each(measure),
     };
     if let Err(error) = outcome {
         eprintln!("failed: {error}");
@@ -41,9 +39,9 @@ fn measure(format: &str) -> Result<(), EngineError> {
     }
 }
 
-fn fill(kv: KvFormat, name: &str) -> Result<(), EngineError> {
+fn fill(name: &str) -> Result<(), EngineError> {
     let options = EngineOptions {
-        kv,
+        kv: kv(),
         slots: REQUESTS as usize,
         context: CONTEXT as usize,
         ..EngineOptions::default()

@@ -1,7 +1,9 @@
 //! The perplexity of a text, for `scripts/bench/perplexity.py` to put beside another engine's.
 //!
 //! `ALMANAC_MODEL` names a model's file, `ALMANAC_TOKENS` one of windows, one a line, each of token ids with spaces
-//! between. The second half of each window is scored after its first.
+//! between. The second half of each window is scored after its first. `ALMANAC_KV` may be `int8`.
+
+mod support;
 
 use std::error::Error;
 use std::ffi::OsStr;
@@ -21,7 +23,11 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn measure(model: &OsStr, tokens: &Path) -> Result<(), Box<dyn Error>> {
-    let engine = Engine::load(model.as_ref(), EngineOptions::default())?;
+    let options = EngineOptions {
+        kv: support::kv(),
+        ..EngineOptions::default()
+    };
+    let engine = Engine::load(model.as_ref(), options)?;
     let (mut likelihood, mut scored) = (0.0, 0);
     for line in std::fs::read_to_string(tokens)?.lines() {
         let ids = line

@@ -77,14 +77,20 @@ def main():
                           input=text().encode(), stdout=subprocess.PIPE, check=True)
     windows = common.CACHE / "bench" / "windows.txt"
     windows.write_bytes(done.stdout)
-    ours = common.figures(["cargo", "bench", "--quiet", "--workspace", "--bench", "perplexity"],
-                          {"ALMANAC_MODEL": str(model), "ALMANAC_TOKENS": str(windows)})
+
+    def measure(kv):
+        return common.figures(["cargo", "bench", "--quiet", "--workspace", "--bench", "perplexity"],
+                              {"ALMANAC_MODEL": str(model), "ALMANAC_TOKENS": str(windows), "ALMANAC_KV": kv})
+
+    ours, in_bytes = measure("f16"), measure("int8")
     peer = common.figures([options.python, "-c", PEER, str(model), str(windows)])
     if ours["tokens_scored"] != peer["tokens_scored"]:
         raise SystemExit(f"{ours['tokens_scored']:.0f} tokens scored by us, {peer['tokens_scored']:.0f} by llama.cpp")
     difference = ours["perplexity"] / peer["perplexity"] - 1
     print(f"{model.name}, {ours['tokens_scored']:.0f} tokens scored in windows of {WINDOW}")
     print(f"perplexity: {ours['perplexity']:.4f}, llama.cpp {peer['perplexity']:.4f}, difference {difference:+.3%}")
+    lost = in_bytes["perplexity"] / ours["perplexity"] - 1
+    print(f"with keys and values in int8: {in_bytes['perplexity']:.4f}, difference {lost:+.3%} from those in f16")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,9 @@
 
 use std::path::PathBuf;
 
-use engine::{Engine, EngineError, EngineOptions, GenerateRequest, LanguageModel, Prompt};
+use engine::{
+    Engine, EngineError, EngineOptions, GenerateRequest, KvFormat, LanguageModel, Prompt,
+};
 
 /// The model's file.
 pub(crate) fn path() -> PathBuf {
@@ -20,6 +22,14 @@ pub(crate) fn path() -> PathBuf {
         || folder.join("SmolLM2-135M-Instruct.Q4_1.gguf"),
         PathBuf::from,
     )
+}
+
+/// How `ALMANAC_KV` wants keys and values to be kept.
+pub(crate) fn kv() -> KvFormat {
+    match std::env::var("ALMANAC_KV").as_deref() {
+        Ok("int8") => KvFormat::Int8,
+        _ => KvFormat::F16,
+    }
 }
 
 pub(crate) fn load() -> Result<Engine, EngineError> {
