@@ -46,8 +46,8 @@ struct Inner {
 }
 
 impl Engine {
-    /// Loads a GGUF file of the `llama` architecture, and allocates all the memory that generation will need
-    /// for keys and values.
+    /// Loads a GGUF file of an architecture that is known, and allocates all the memory that generation will need for
+    /// keys and values.
     pub fn load(path: &Path, options: EngineOptions) -> Result<Engine, EngineError> {
         let gguf = Gguf::open(path)?;
         let config = Config::from_gguf(&gguf)?;

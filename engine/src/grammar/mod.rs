@@ -1,5 +1,6 @@
 //! Languages that a text can be bound to, and the constraints that keep it in them.
 
+mod expression;
 mod limits;
 mod schema;
 mod vocabulary;
@@ -55,7 +56,7 @@ impl Grammar {
             Grammar::JsonObject => schema::any_object(vocabulary),
             Grammar::JsonSchema(value) => schema::compile(value, vocabulary),
             Grammar::Regex(text) => {
-                check_length("regular expression", text, LONGEST_EXPRESSION)?;
+                expression::check("regular expression", text)?;
                 vocabulary.matcher("regular expression", |api| api.regex(text))
             }
             Grammar::Lark(text) => {

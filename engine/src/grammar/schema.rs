@@ -5,9 +5,8 @@ use std::time::{Duration, Instant};
 use llguidance::Matcher;
 use serde_json::{Map, Value, json};
 
-use super::LONGEST_EXPRESSION;
-use super::limits;
 use super::vocabulary::Vocabulary;
+use super::{LONGEST_EXPRESSION, expression, limits};
 use crate::EngineError;
 
 /// Bytes of a schema, written as tightly as can be.
@@ -37,9 +36,15 @@ pub(super) fn compile(schema: &Value, vocabulary: &Vocabulary) -> Result<Matcher
         )));
     }
     let mut patterns = Vec::new();
-    lengths_of_patterns(schema, &mut patterns);
-    if patterns.iter().any(|length| *length > LONGEST_PATTERN)
-        || patterns.iter().sum::<usize>() > LONGEST_EXPRESSION
+    collect_patterns(schema, &mut patterns);
+    for pattern in &patterns {
+        expression::check("pattern", pattern)?;
+    }
+    let together: usize = patterns.iter().map(|pattern| pattern.len()).sum();
+    if patterns
+        .iter()
+        .any(|pattern| pattern.len() > LONGEST_PATTERN)
+        || together > LONGEST_EXPRESSION
     {
         return Err(EngineError::invalid(format!(
             "the patterns of the JSON schema have more than {LONGEST_PATTERN} bytes, or more than \
@@ -66,24 +71,24 @@ fn is_shallow(value: &Value, left: usize) -> bool {
     }
 }
 
-/// The bytes of each text that may be a regular expression.
-fn lengths_of_patterns(value: &Value, lengths: &mut Vec<usize>) {
+/// Each text that may be a regular expression.
+fn collect_patterns<'a>(value: &'a Value, patterns: &mut Vec<&'a str>) {
     match value {
         Value::Array(list) => {
             for value in list {
-                lengths_of_patterns(value, lengths);
+                collect_patterns(value, patterns);
             }
         }
         Value::Object(map) => {
             for (keyword, value) in map {
                 match (keyword.as_str(), value) {
-                    ("pattern", Value::String(text)) => lengths.push(text.len()),
+                    ("pattern", Value::String(text)) => patterns.push(text),
                     ("patternProperties", Value::Object(map)) => {
-                        lengths.extend(map.keys().map(String::len));
+                        patterns.extend(map.keys().map(String::as_str));
                     }
                     _ => {}
                 }
-                lengths_of_patterns(value, lengths);
+                collect_patterns(value, patterns);
             }
         }
         _ => {}

@@ -138,6 +138,15 @@ impl From<crate::models::ModelError> for Failure {
     fn from(error: crate::models::ModelError) -> Self {
         match error {
             crate::models::ModelError::Missing(_) => Self::not_found(error.to_string()),
+            // Another server's failure is not a fault of the settings.
+            crate::models::ModelError::Remote { ref source, .. }
+                if matches!(
+                    source.class(),
+                    ErrorClass::Unavailable | ErrorClass::Upstream | ErrorClass::UpstreamTimeout
+                ) =>
+            {
+                Self::unavailable(error.to_string())
+            }
             _ => Self::invalid(error.to_string()),
         }
     }
