@@ -1,8 +1,8 @@
 //! Single kernels for the benchmarks in `benches/kernels.rs`; no part of the interface.
 
 use crate::kernels::{
-    self, Activations, Blocks, CELLS, Cells, Inputs, Isa, KvFormat, Order, Quantization, Queries,
-    Scratch, Team, Tiles, Weights,
+    self, Activations, CELLS, Inputs, Isa, KeysValues, KvFormat, Quantization, Queries, Scratch,
+    Team, Tiles, Weights,
 };
 
 fn noise(count: usize) -> Vec<f32> {
@@ -58,7 +58,7 @@ impl Product {
 
 /// The attention of some rows' heads to one key-value head, on one thread.
 pub struct Attention {
-    memory: Memory,
+    memory: KeysValues,
     queries: Vec<f32>,
     rows: usize,
     cells: usize,
@@ -67,32 +67,13 @@ pub struct Attention {
     out: Vec<f32>,
 }
 
-struct Memory {
-    keys: Cells,
-    values: Cells,
-}
-
-impl Blocks for Memory {
-    fn keys(&self, index: usize, out: &mut [f32]) {
-        self.keys.widen(index, out);
-    }
-
-    fn values(&self, index: usize, out: &mut [f32]) {
-        self.values.widen(index, out);
-    }
-}
-
 impl Attention {
     /// Of `rows` rows with `heads` heads each to so many cells.
     pub fn new(format: KvFormat, cells: usize, (rows, heads, size): (usize, usize, usize)) -> Self {
         let blocks = cells.div_ceil(CELLS);
-        let mut memory = Memory {
-            keys: Cells::new(format, Order::Dimensions, blocks, size),
-            values: Cells::new(format, Order::Cells, blocks, size),
-        };
+        let mut memory = KeysValues::new(format, blocks, size);
         for (cell, row) in noise(cells * size).chunks(size).enumerate() {
-            memory.keys.put(cell / CELLS, cell % CELLS, row);
-            memory.values.put(cell / CELLS, cell % CELLS, row);
+            memory.put((cell / CELLS, cell % CELLS), row, row);
         }
         Attention {
             memory,

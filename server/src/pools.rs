@@ -215,7 +215,7 @@ impl Pools {
         const CHAT_STACK: usize = 4 << 20;
         Ok(Self {
             answers: Pool::new("answers", concurrency, queue, STACK)?,
-            chats: Pool::new("chats", chats.max(1), queue, CHAT_STACK)?,
+            chats: Pool::new("chats", chats, queue, CHAT_STACK)?,
             queries: Pool::new("queries", concurrency, queue, STACK)?,
             writes: Pool::new("writes", concurrency, queue, STACK)?,
         })

@@ -28,7 +28,8 @@ pub(crate) fn path() -> PathBuf {
 pub(crate) fn kv() -> KvFormat {
     match std::env::var("ALMANAC_KV").as_deref() {
         Ok("int8") => KvFormat::Int8,
-        _ => KvFormat::F16,
+        Ok("f16") | Err(_) => KvFormat::F16,
+        Ok(other) => panic!("ALMANAC_KV is `{other}`, neither f16 nor int8"),
     }
 }
 

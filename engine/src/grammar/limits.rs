@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::schema::pointed;
 use crate::EngineError;
 
 /// Numbers of at most this magnitude are told apart: the library computes with doubles.
@@ -30,11 +31,11 @@ fn check(schema: &mut Value, place: &str) -> Result<(), EngineError> {
     };
     check_counts(members, place)?;
     for (keyword, value) in members {
-        let place = format!("{place}/{}", keyword.replace('~', "~0").replace('/', "~1"));
+        let place = format!("{place}/{}", pointed(keyword));
         match keyword.as_str() {
             "properties" | "patternProperties" | "$defs" | "definitions" => {
                 for (name, part) in value.as_object_mut().into_iter().flatten() {
-                    check(part, &format!("{place}/{name}"))?;
+                    check(part, &format!("{place}/{}", pointed(name)))?;
                 }
             }
             "const" | "enum" => exact(value, &place)?,
@@ -129,7 +130,7 @@ mod tests {
             (json!({ "minimum": 1e20 }), "(at #/minimum)"),
             (
                 json!({ "properties": { "a/b": { "maximum": -1e20 } } }),
-                "/maximum)",
+                "(at #/properties/a~1b/maximum)",
             ),
             (
                 json!({ "anyOf": [{ "minProperties": 2 }] }),

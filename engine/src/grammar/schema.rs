@@ -37,9 +37,6 @@ pub(super) fn compile(schema: &Value, vocabulary: &Vocabulary) -> Result<Matcher
     }
     let mut patterns = Vec::new();
     collect_patterns(schema, &mut patterns);
-    for pattern in &patterns {
-        expression::check("pattern", pattern)?;
-    }
     let together: usize = patterns.iter().map(|pattern| pattern.len()).sum();
     if patterns
         .iter()
@@ -50,6 +47,9 @@ pub(super) fn compile(schema: &Value, vocabulary: &Vocabulary) -> Result<Matcher
             "the patterns of the JSON schema have more than {LONGEST_PATTERN} bytes, or more than \
              {LONGEST_EXPRESSION} together"
         )));
+    }
+    for pattern in &patterns {
+        expression::check("pattern", pattern)?;
     }
     let schema = &limits::within(schema)?;
     matcher(schema, vocabulary).map_err(|error| {
@@ -152,8 +152,7 @@ fn parts(schema: &Value) -> Vec<(String, &Value)> {
                 Value::Object(members),
             ) => {
                 for (name, part) in members {
-                    let name = name.replace('~', "~0").replace('/', "~1");
-                    parts.push((format!("/{keyword}/{name}"), part));
+                    parts.push((format!("/{keyword}/{}", pointed(name)), part));
                 }
             }
             ("anyOf" | "oneOf" | "allOf" | "prefixItems" | "items", Value::Array(list)) => {
@@ -168,4 +167,9 @@ fn parts(schema: &Value) -> Vec<(String, &Value)> {
         }
     }
     parts
+}
+
+/// A member's name as a JSON pointer has it.
+pub(super) fn pointed(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }

@@ -3,7 +3,7 @@
 use pulp::{Simd, WithSimd};
 use serde::{Deserialize, Serialize};
 
-use super::{CELLS, MOST_HEAD, dispatch, half, padded};
+use super::{Blocks, CELLS, MOST_HEAD, dispatch, half, padded};
 
 /// How keys and values are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,7 +28,7 @@ impl KvFormat {
 
 /// Which way the numbers of a block lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Order {
+pub(super) enum Order {
     /// Dimension by dimension, each with all 16 cells, so that a vector holds one dimension of several cells.
     Dimensions,
     /// Cell by cell.
@@ -36,7 +36,7 @@ pub(crate) enum Order {
 }
 
 /// Blocks of 16 cells of one head each, the head filled up to whole vectors.
-pub(crate) struct Cells {
+pub(super) struct Cells {
     numbers: Numbers,
     order: Order,
     /// Numbers of a cell, and how many of them are used.
@@ -55,7 +55,7 @@ enum Numbers {
 
 impl Cells {
     /// Room for this many blocks, zeroed.
-    pub(crate) fn new(format: KvFormat, order: Order, blocks: usize, size: usize) -> Cells {
+    pub(super) fn new(format: KvFormat, order: Order, blocks: usize, size: usize) -> Cells {
         let stride = padded(size);
         let cells = blocks * CELLS;
         Cells {
@@ -73,7 +73,7 @@ impl Cells {
     }
 
     /// Puts a head's numbers into a cell of a block.
-    pub(crate) fn put(&mut self, block: usize, cell: usize, head: &[f32]) {
+    pub(super) fn put(&mut self, block: usize, cell: usize, head: &[f32]) {
         let from = block * CELLS * self.stride;
         let (first, step) = match self.order {
             Order::Dimensions => (from + cell, CELLS),
@@ -96,7 +96,7 @@ impl Cells {
     }
 
     /// Writes a block's numbers, in their order.
-    pub(crate) fn widen(&self, block: usize, out: &mut [f32]) {
+    pub(super) fn widen(&self, block: usize, out: &mut [f32]) {
         let range = block * CELLS * self.stride..(block + 1) * CELLS * self.stride;
         match &self.numbers {
             Numbers::Halves(numbers) => half::widen(&numbers[range], out),
@@ -115,7 +115,7 @@ impl Cells {
     }
 
     /// Copies some blocks that lie side by side to others.
-    pub(crate) fn copy(&mut self, from: usize, to: usize, count: usize) {
+    pub(super) fn copy(&mut self, from: usize, to: usize, count: usize) {
         let block = CELLS * self.stride;
         match &mut self.numbers {
             Numbers::Halves(numbers) => {
@@ -126,6 +126,45 @@ impl Cells {
                 scales.copy_within(from * CELLS..(from + count) * CELLS, to * CELLS);
             }
         }
+    }
+}
+
+/// The keys and the values of some blocks, as attention wants them.
+pub(crate) struct KeysValues {
+    keys: Cells,
+    values: Cells,
+}
+
+impl KeysValues {
+    /// Room for this many blocks, zeroed.
+    pub(crate) fn new(format: KvFormat, blocks: usize, size: usize) -> KeysValues {
+        let cells = |order| Cells::new(format, order, blocks, size);
+        KeysValues {
+            keys: cells(Order::Dimensions),
+            values: cells(Order::Cells),
+        }
+    }
+
+    /// Puts a head's keys and values into a cell of a block.
+    pub(crate) fn put(&mut self, (block, cell): (usize, usize), keys: &[f32], values: &[f32]) {
+        self.keys.put(block, cell, keys);
+        self.values.put(block, cell, values);
+    }
+
+    /// Copies some blocks that lie side by side to others.
+    pub(crate) fn copy(&mut self, from: usize, to: usize, count: usize) {
+        self.keys.copy(from, to, count);
+        self.values.copy(from, to, count);
+    }
+}
+
+impl Blocks for KeysValues {
+    fn keys(&self, index: usize, out: &mut [f32]) {
+        self.keys.widen(index, out);
+    }
+
+    fn values(&self, index: usize, out: &mut [f32]) {
+        self.values.widen(index, out);
     }
 }
 

@@ -20,11 +20,11 @@ mod team;
 use pulp::{Simd, WithSimd};
 
 pub(crate) use attention::{
-    Blocks, CELLS, Found, MOST_HEAD, Queries, Scratch, attend, attend_part, padded,
+    Blocks, CELLS, Found, MOST_HEAD, Queries, Scratch, attend, attend_parts, padded,
 };
 pub(crate) use bert::{Norm, add_norm, gelu, softmax};
+pub(crate) use cells::KeysValues;
 pub use cells::KvFormat;
-pub(crate) use cells::{Cells, Order};
 pub(crate) use dense::{Panels, Strided};
 pub(crate) use dense_bytes::{Bytes, Shorts};
 pub(crate) use elementwise::{

@@ -129,9 +129,7 @@ impl Attention<'_> {
         }
         team.for_each(&mut runs, |_, (rows, head, first, found)| {
             self.with(rows.clone(), *head, |queries, blocks, scratch| {
-                for (part, found) in (*first..).zip(found.iter_mut()) {
-                    kernels::attend_part(queries, blocks, part, found, scratch);
-                }
+                kernels::attend_parts(queries, blocks, *first, found, scratch);
             });
         });
         let mut rest = pieces.0.as_mut_slice();

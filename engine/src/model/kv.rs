@@ -2,23 +2,18 @@
 
 use super::Config;
 use crate::EngineError;
-use crate::kernels::{self, CELLS, Cells, KvFormat, Order, padded};
+use crate::kernels::{Blocks, CELLS, KeysValues, KvFormat, padded};
 
 /// Keys and values of all layers for a fixed number of blocks.
 ///
 /// A block's keys and values lie together for each layer and head, in the layout that attention wants: see
-/// [`kernels::attend`].
+/// [`attend`](crate::kernels::attend).
 pub(crate) struct KvMemory {
-    layers: Vec<Layer>,
+    /// A block of a layer's is one head's part of a block.
+    layers: Vec<KeysValues>,
     blocks: usize,
     heads: usize,
     head_size: usize,
-}
-
-/// One layer's keys and values. A block of theirs is one head's part of a block.
-struct Layer {
-    keys: Cells,
-    values: Cells,
 }
 
 impl KvMemory {
@@ -47,11 +42,7 @@ impl KvMemory {
                 blocks.saturating_mul(CELLS)
             )));
         }
-        let cells = |order| Cells::new(format, order, blocks * config.kv_heads, config.head_size);
-        let layer = |_| Layer {
-            keys: cells(Order::Dimensions),
-            values: cells(Order::Cells),
-        };
+        let layer = |_| KeysValues::new(format, blocks * config.kv_heads, config.head_size);
         Ok(KvMemory {
             layers: (0..config.layers).map(layer).collect(),
             blocks,
@@ -70,8 +61,7 @@ impl KvMemory {
         let heads = self.heads;
         let (from, to) = (from as usize * heads, to as usize * heads);
         for layer in &mut self.layers {
-            layer.keys.copy(from, to, heads);
-            layer.values.copy(from, to, heads);
+            layer.copy(from, to, heads);
         }
     }
 
@@ -88,8 +78,7 @@ impl KvMemory {
             .chunks(self.head_size)
             .zip(values.chunks(self.head_size));
         for (head, (keys, values)) in (block as usize * self.heads..).zip(heads) {
-            layer.keys.put(head, cell, keys);
-            layer.values.put(head, cell, values);
+            layer.put((head, cell), keys, values);
         }
     }
 
@@ -106,7 +95,7 @@ impl KvMemory {
 
 /// One head of a sequence's blocks.
 pub(super) struct Head<'a> {
-    layer: &'a Layer,
+    layer: &'a KeysValues,
     heads: usize,
     head: usize,
     table: &'a [u32],
@@ -118,12 +107,12 @@ impl Head<'_> {
     }
 }
 
-impl kernels::Blocks for Head<'_> {
+impl Blocks for Head<'_> {
     fn keys(&self, index: usize, out: &mut [f32]) {
-        self.layer.keys.widen(self.at(index), out);
+        self.layer.keys(self.at(index), out);
     }
 
     fn values(&self, index: usize, out: &mut [f32]) {
-        self.layer.values.widen(self.at(index), out);
+        self.layer.values(self.at(index), out);
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use candle_core::quantized::gguf_file::{self, Value};
 use candle_core::quantized::{GgmlDType, QTensor};
 use candle_core::{Device, Tensor};
-use engine::{Engine, EngineOptions};
+use engine::{Engine, EngineOptions, GenerateRequest, Prompt};
 
 pub(crate) const WIDTH: usize = 32;
 const HIDDEN: usize = 64;
@@ -177,4 +177,21 @@ fn tensors(vocabulary: usize) -> Vec<(String, QTensor)> {
         }
     }
     all
+}
+
+/// A tiny engine of two threads.
+pub(crate) fn tiny() -> Engine {
+    Tiny::new().load(EngineOptions {
+        threads: 2,
+        ..EngineOptions::default()
+    })
+}
+
+/// A request that ends by its length alone.
+pub(crate) fn request(text: &str, max_tokens: usize) -> GenerateRequest {
+    let mut request = GenerateRequest::new(Prompt::Text(text.into()));
+    request.max_tokens = max_tokens;
+    // Without the end of a turn, lengths are as asked for.
+    request.logit_bias = vec![(END, -1e9), (START, -1e9)];
+    request
 }

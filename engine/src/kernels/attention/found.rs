@@ -42,34 +42,11 @@ impl Found {
             self.totals.extend_from_slice(&later.totals);
             return;
         }
-        let stride = self.sums.len() / self.bests.len();
-        let sums = self.sums.chunks_exact_mut(stride);
-        let all = sums.zip(later.sums.chunks_exact(stride));
-        for (query, (sums, later_sums)) in all.enumerate() {
-            let (best, total) = (&mut self.bests[query], &mut self.totals[query]);
-            let (later_best, later_total) = (later.bests[query], later.totals[query]);
-            if later_total == 0.0 {
-                continue;
-            }
-            if *total == 0.0 {
-                sums.copy_from_slice(later_sums);
-                (*best, *total) = (later_best, later_total);
-                continue;
-            }
-            let higher = if later_best > *best {
-                later_best
-            } else {
-                *best
-            };
-            dispatch(Add {
-                sums,
-                later: later_sums,
-                total,
-                later_total,
-                exponents: [(*best - higher) * scale, (later_best - higher) * scale],
-            });
-            *best = higher;
-        }
+        dispatch(Add {
+            found: self,
+            later,
+            scale,
+        });
     }
 
     /// Writes the means; `out` has the heads of each row, of this size, one after another.
@@ -86,13 +63,11 @@ impl Found {
     }
 }
 
-/// Brings two sums to the same scale and adds them.
+/// Brings the sums of each query to the same scale and adds them.
 struct Add<'a> {
-    sums: &'a mut [f32],
-    later: &'a [f32],
-    total: &'a mut f32,
-    later_total: f32,
-    exponents: [f32; 2],
+    found: &'a mut Found,
+    later: &'a Found,
+    scale: f32,
 }
 
 impl WithSimd for Add<'_> {
@@ -100,11 +75,34 @@ impl WithSimd for Add<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _simd: S) {
-        let [factor, later_factor] = self.exponents.map(exp_negative::<S>);
-        for (sum, later) in self.sums.iter_mut().zip(self.later) {
-            *sum = *sum * factor + later * later_factor;
+        let (found, later) = (self.found, self.later);
+        let stride = found.sums.len() / found.bests.len();
+        let sums = found.sums.chunks_exact_mut(stride);
+        let sums = sums.zip(later.sums.chunks_exact(stride));
+        for (query, (sums, later_sums)) in sums.enumerate() {
+            let (best, total) = (&mut found.bests[query], &mut found.totals[query]);
+            let (later_best, later_total) = (later.bests[query], later.totals[query]);
+            if later_total == 0.0 {
+                continue;
+            }
+            if *total == 0.0 {
+                sums.copy_from_slice(later_sums);
+                (*best, *total) = (later_best, later_total);
+                continue;
+            }
+            let higher = if later_best > *best {
+                later_best
+            } else {
+                *best
+            };
+            let factor = exp_negative::<S>((*best - higher) * self.scale);
+            let later_factor = exp_negative::<S>((later_best - higher) * self.scale);
+            for (sum, later) in sums.iter_mut().zip(later_sums) {
+                *sum = *sum * factor + later * later_factor;
+            }
+            *total = *total * factor + later_total * later_factor;
+            *best = higher;
         }
-        *self.total = *self.total * factor + self.later_total * later_factor;
     }
 }
 

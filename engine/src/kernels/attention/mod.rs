@@ -94,65 +94,33 @@ pub(crate) fn attend(
     let mut whole = std::mem::take(&mut scratch.whole);
     let mut part = std::mem::take(&mut scratch.part);
     whole.clear();
+    scratch.fill_up(queries);
     for at in queries.parts() {
-        attend_part(queries, blocks, at, &mut part, scratch);
+        scratch.attend(queries, blocks, at, &mut part);
         whole.add(&part, queries.scale);
     }
     whole.write(queries.size, out);
     (scratch.whole, scratch.part) = (whole, part);
 }
 
-/// Finds what one part of the cells holds for the queries, replacing what `found` was.
-pub(crate) fn attend_part(
+/// Finds what each of some parts of the cells holds for the queries, the first of them being `part`; replaces what
+/// `found` was.
+pub(crate) fn attend_parts(
     queries: &Queries<'_>,
     blocks: &impl Blocks,
     part: usize,
-    found: &mut Found,
+    found: &mut [Found],
     scratch: &mut Scratch,
 ) {
-    let stride = padded(queries.size);
-    let heads = queries.heads();
-    let count = queries.rows.len() * heads;
-    scratch.fill_up(queries, stride);
-    found.make_room(count, stride);
-    let seen = queries.visible.iter().map(|seen| seen.end).max();
-    let last = seen.unwrap_or(0).div_ceil(CELLS);
-    let range = part * BLOCKS..((part + 1) * BLOCKS).min(last);
-    let cells = range.len() * CELLS;
-    scratch.scores.resize(count * PART, 0.0);
-    scratch.cells.resize(cells * stride, 0.0);
-    for (widened, block) in scratch.cells.chunks_mut(CELLS * stride).zip(range.clone()) {
-        blocks.keys(block, widened);
+    scratch.fill_up(queries);
+    for (part, found) in (part..).zip(found) {
+        scratch.attend(queries, blocks, part, found);
     }
-    dispatch(Products {
-        queries: &scratch.queries,
-        keys: &scratch.cells,
-        stride,
-        scores: &mut scratch.scores,
-    });
-    for query in 0..count {
-        let visible = &queries.visible[query / heads];
-        let within = |cell: usize| cell.saturating_sub(part * PART).min(PART);
-        let (best, total) = dispatch(Weights {
-            scores: &mut scratch.scores[query * PART..][..PART],
-            visible: within(visible.start)..within(visible.end),
-            scale: queries.scale,
-        });
-        (found.bests[query], found.totals[query]) = (best, total);
-    }
-    for (widened, block) in scratch.cells.chunks_mut(CELLS * stride).zip(range) {
-        blocks.values(block, widened);
-    }
-    dispatch(Sums {
-        weights: &scratch.scores,
-        values: &scratch.cells,
-        stride,
-        sums: &mut found.sums,
-    });
 }
 
 impl Scratch {
-    fn fill_up(&mut self, queries: &Queries<'_>, stride: usize) {
+    fn fill_up(&mut self, queries: &Queries<'_>) {
+        let stride = padded(queries.size);
         self.queries.clear();
         let heads = queries.rows.iter().flat_map(|row| row.chunks(queries.size));
         for head in heads {
@@ -160,5 +128,54 @@ impl Scratch {
             let filled = self.queries.len().next_multiple_of(stride);
             self.queries.resize(filled, 0.0);
         }
+    }
+
+    /// Finds what a part holds for the queries, which are filled up.
+    fn attend(
+        &mut self,
+        queries: &Queries<'_>,
+        blocks: &impl Blocks,
+        part: usize,
+        found: &mut Found,
+    ) {
+        let stride = padded(queries.size);
+        let heads = queries.heads();
+        let count = queries.rows.len() * heads;
+        found.make_room(count, stride);
+        let seen = queries.visible.iter().map(|seen| seen.end).max();
+        let last = seen.unwrap_or(0).div_ceil(CELLS);
+        let range = part * BLOCKS..((part + 1) * BLOCKS).min(last);
+        self.scores.resize(count * PART, 0.0);
+        self.cells.resize(range.len() * CELLS * stride, 0.0);
+        let cells = self.cells.chunks_mut(CELLS * stride);
+        for (widened, block) in cells.zip(range.clone()) {
+            blocks.keys(block, widened);
+        }
+        dispatch(Products {
+            queries: &self.queries,
+            keys: &self.cells,
+            stride,
+            scores: &mut self.scores,
+        });
+        for query in 0..count {
+            let visible = &queries.visible[query / heads];
+            let within = |cell: usize| cell.saturating_sub(part * PART).min(PART);
+            let (best, total) = dispatch(Weights {
+                scores: &mut self.scores[query * PART..][..PART],
+                visible: within(visible.start)..within(visible.end),
+                scale: queries.scale,
+            });
+            (found.bests[query], found.totals[query]) = (best, total);
+        }
+        let cells = self.cells.chunks_mut(CELLS * stride);
+        for (widened, block) in cells.zip(range) {
+            blocks.values(block, widened);
+        }
+        dispatch(Sums {
+            weights: &self.scores,
+            values: &self.cells,
+            stride,
+            sums: &mut found.sums,
+        });
     }
 }

@@ -1,43 +1,24 @@
 use super::*;
-use crate::kernels::{Cells, KvFormat, Order};
-
-struct Memory {
-    keys: Cells,
-    values: Cells,
-}
-
-impl Blocks for Memory {
-    fn keys(&self, index: usize, out: &mut [f32]) {
-        self.keys.widen(index, out);
-    }
-
-    fn values(&self, index: usize, out: &mut [f32]) {
-        self.values.widen(index, out);
-    }
-}
+use crate::kernels::{KeysValues, KvFormat};
 
 fn noise(count: usize, seed: f32) -> Vec<f32> {
     let all = (0..count).map(|index| (index as f32 * 0.7 + seed).sin() * 3.0);
     all.collect()
 }
 
-/// Puts rows into cells one after another; returns them as the cells keep them.
-fn kept(cells: &mut Cells, order: Order, rows: &[f32], size: usize) -> Vec<f32> {
-    for (index, row) in rows.chunks(size).enumerate() {
-        cells.put(index / CELLS, index % CELLS, row);
-    }
+/// The keys and values of a head as its cells keep them.
+fn kept(memory: &KeysValues, cells: usize, size: usize) -> [Vec<f32>; 2] {
     let stride = padded(size);
     let mut block = vec![0.0; CELLS * stride];
-    let mut out = Vec::new();
-    for index in 0..rows.len() / size {
-        cells.widen(index / CELLS, &mut block);
-        let cell = index % CELLS;
-        out.extend((0..size).map(|dim| match order {
-            Order::Dimensions => block[dim * CELLS + cell],
-            Order::Cells => block[cell * stride + dim],
-        }));
+    let (mut keys, mut values) = (Vec::new(), Vec::new());
+    for cell in 0..cells {
+        let (index, within) = (cell / CELLS, cell % CELLS);
+        memory.keys(index, &mut block);
+        keys.extend((0..size).map(|dim| block[dim * CELLS + within]));
+        memory.values(index, &mut block);
+        values.extend_from_slice(&block[within * stride..][..size]);
     }
-    out
+    [keys, values]
 }
 
 fn plain(query: &[f32], keys: &[f32], values: &[f32], scale: f32) -> Vec<f64> {
@@ -80,15 +61,13 @@ fn every_shape_agrees_with_the_definition() {
         } else {
             KvFormat::F16
         };
-        let new = |order| Cells::new(format, order, blocks, size);
-        let mut memory = Memory {
-            keys: new(Order::Dimensions),
-            values: new(Order::Cells),
-        };
-        let keys = noise(cells * size, 0.1);
-        let keys = kept(&mut memory.keys, Order::Dimensions, &keys, size);
-        let values = noise(cells * size, 0.2);
-        let values = kept(&mut memory.values, Order::Cells, &values, size);
+        let mut memory = KeysValues::new(format, blocks, size);
+        let (keys, values) = (noise(cells * size, 0.1), noise(cells * size, 0.2));
+        let rows = keys.chunks(size).zip(values.chunks(size));
+        for (cell, (keys, values)) in rows.enumerate() {
+            memory.put((cell / CELLS, cell % CELLS), keys, values);
+        }
+        let [keys, values] = kept(&memory, cells, size);
         let visible = [
             0..1,
             0..cells / 2,
@@ -132,13 +111,11 @@ fn every_shape_agrees_with_the_definition() {
                 size,
                 scale,
             };
-            let mut parts = alone.parts().map(|part| {
-                let mut found = Found::default();
-                attend_part(&alone, &memory, part, &mut found, &mut Scratch::default());
-                found
-            });
-            let mut whole = parts.next().unwrap();
-            parts.for_each(|found| whole.add(&found, scale));
+            let mut found: Vec<Found> = alone.parts().map(|_| Found::default()).collect();
+            let first = alone.parts().start;
+            attend_parts(&alone, &memory, first, &mut found, &mut Scratch::default());
+            let (whole, later) = found.split_first_mut().unwrap();
+            later.iter().for_each(|found| whole.add(found, scale));
             let mut joined = vec![f32::NAN; heads * size];
             whole.write(size, &mut [&mut joined]);
             assert_eq!(joined, out);

@@ -3,6 +3,7 @@
 mod annotations;
 mod choices;
 mod knowledge;
+mod messages;
 mod params;
 mod plain;
 mod wire;

@@ -5,17 +5,18 @@
 //! have come from; at each of them, the tokens that the source goes on with are found by going along its bytes
 //! through the sorted vocabulary.
 
+mod index;
+mod pieces;
+
 use std::sync::Arc;
 
-use unicode_normalization::char::is_combining_mark;
+use index::{Index, Place};
+pub(crate) use pieces::Pieces;
 
-use crate::tokenizer::Tokenizer;
 use crate::{Allowed, Constraint, END_OF_SEQUENCE, EngineError, Grammar, TokenSet};
 
 /// Bytes of all sources together.
 const MOST_BYTES: usize = 1 << 20;
-/// Stands between sources; no text has it.
-const SEPARATOR: u8 = 0xff;
 
 /// The phrases of some sources, to be copied from them.
 ///
@@ -62,229 +63,6 @@ impl Phrases {
         }
         Ok(Box::new(walk))
     }
-}
-
-/// The vocabulary in the order of its bytes.
-pub(crate) struct Pieces {
-    pieces: Vec<Box<[u8]>>,
-    /// Ids of those that are not empty, by their bytes.
-    sorted: Vec<u32>,
-    /// Where in `sorted` those begin whose first byte is this one or a later one.
-    first: Box<[usize; 257]>,
-}
-
-impl Pieces {
-    pub(crate) fn new(tokenizer: &Tokenizer) -> Pieces {
-        Pieces::from_pieces((0..tokenizer.len() as u32).map(|id| tokenizer.piece(id)))
-    }
-
-    fn from_pieces<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Pieces {
-        let pieces: Vec<Box<[u8]>> = pieces.map(Box::from).collect();
-        let mut sorted: Vec<u32> = (0u32..)
-            .zip(&pieces)
-            .filter(|(_, piece)| !piece.is_empty())
-            .map(|(id, _)| id)
-            .collect();
-        sorted.sort_by_key(|id| &pieces[*id as usize]);
-        let from =
-            |byte: usize| sorted.partition_point(|id| usize::from(pieces[*id as usize][0]) < byte);
-        let first = Box::new(std::array::from_fn(from));
-        Pieces {
-            pieces,
-            sorted,
-            first,
-        }
-    }
-
-    fn piece(&self, id: u32) -> &[u8] {
-        self.pieces.get(id as usize).map_or(&[], |piece| piece)
-    }
-
-    /// Calls `found` with each token by which a text can begin.
-    fn prefixes(&self, text: &[u8], mut found: impl FnMut(u32)) {
-        let Some(byte) = text.first() else { return };
-        let byte = usize::from(*byte);
-        let mut range = &self.sorted[self.first[byte]..self.first[byte + 1]];
-        for depth in 1.. {
-            // A piece comes before all that it begins.
-            while let Some((id, rest)) = range.split_first()
-                && self.piece(*id).len() == depth
-            {
-                found(*id);
-                range = rest;
-            }
-            let Some(byte) = text.get(depth).filter(|_| !range.is_empty()) else {
-                return;
-            };
-            let from = range.partition_point(|id| self.piece(*id)[depth] < *byte);
-            range = &range[from..];
-            let to = range.partition_point(|id| self.piece(*id)[depth] == *byte);
-            range = &range[..to];
-        }
-    }
-
-    /// Whether a byte can be written by itself.
-    fn has_byte(&self, byte: u8) -> bool {
-        let byte = usize::from(byte);
-        let with = &self.sorted[self.first[byte]..self.first[byte + 1]];
-        with.first().is_some_and(|id| self.piece(*id).len() == 1)
-    }
-}
-
-/// A place in the sources that the text so far may have come to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Place {
-    /// Offset in the sources.
-    at: u32,
-    /// Words of the sources that begin before the phrase.
-    words: u32,
-}
-
-/// The sources, and what is known of each place in them.
-struct Index {
-    /// All sources, a separator after each.
-    text: Vec<u8>,
-    /// How many words begin before each offset.
-    words: Vec<u32>,
-    /// The first offset from each one on, within the same source, at which a phrase may end; or none.
-    ends: Vec<u32>,
-    /// How many words begin before the end of the source in which each offset is.
-    total: Vec<u32>,
-    starts: Vec<Place>,
-    most_words: u32,
-}
-
-const NONE: u32 = u32::MAX;
-
-impl Index {
-    fn new(phrases: &Phrases, pieces: &Pieces) -> Index {
-        let mut index = Index {
-            text: Vec::new(),
-            words: vec![0],
-            ends: Vec::new(),
-            total: Vec::new(),
-            starts: Vec::new(),
-            most_words: u32::try_from(phrases.most_words).unwrap_or(u32::MAX),
-        };
-        // A chunk that the vocabulary cannot write parts what is around it.
-        let writable = |chunk: &&str| chunk.bytes().all(|byte| pieces.has_byte(byte));
-        for source in &phrases.sources {
-            let mut rest = source.as_str();
-            while let Some(bad) = rest.split_whitespace().find(|chunk| !writable(chunk)) {
-                let at = bad.as_ptr() as usize - rest.as_ptr() as usize;
-                index.add(&rest[..at]);
-                rest = &rest[at + bad.len()..];
-            }
-            index.add(rest);
-        }
-        let mut starts = std::mem::take(&mut index.starts);
-        starts.retain(|start| index.leads_to_an_end(*start));
-        index.starts = starts;
-        index
-    }
-
-    fn add(&mut self, source: &str) {
-        let from = self.text.len();
-        let characters: Vec<char> = source.chars().collect();
-        let classes = classes(&characters);
-        let mut words = self.words[from];
-        // Whether a phrase may end before each byte.
-        let mut end = Vec::with_capacity(source.len() + 1);
-        let mut before = Class::Space;
-        for (character, class) in characters.iter().zip(&classes) {
-            let within = before == Class::Word && *class == Class::Word;
-            let at = (from + end.len()) as u32;
-            if *class != Class::Space && !within {
-                self.starts.push(Place { at, words });
-            }
-            end.push(before != Class::Space && !within);
-            words += u32::from(*class == Class::Word && !within);
-            self.words.push(words);
-            for _ in 1..character.len_utf8() {
-                end.push(false);
-                self.words.push(words);
-            }
-            before = *class;
-        }
-        end.push(before != Class::Space);
-        // For the offset after the separator, where the next source begins.
-        self.words.push(words);
-        self.text.extend_from_slice(source.as_bytes());
-        self.text.push(SEPARATOR);
-        self.total.resize(self.text.len(), words);
-        let mut next = NONE;
-        let mut ends: Vec<u32> = (0..end.len())
-            .rev()
-            .map(|at| {
-                if end[at] {
-                    next = (from + at) as u32;
-                }
-                next
-            })
-            .collect();
-        ends.reverse();
-        self.ends.append(&mut ends);
-    }
-
-    /// Words of a phrase that has come to a place.
-    fn words_at(&self, place: Place) -> u32 {
-        self.words[place.at as usize] - place.words
-    }
-
-    fn is_end(&self, place: Place) -> bool {
-        self.ends[place.at as usize] == place.at && self.words_at(place) > 0
-    }
-
-    /// Whether a phrase that has come to a place can be completed.
-    fn leads_to_an_end(&self, place: Place) -> bool {
-        if self.words_at(place) == 0 {
-            return self.most_words > 0 && self.total[place.at as usize] > place.words;
-        }
-        match self.ends[place.at as usize] {
-            NONE => false,
-            at => self.words_at(Place { at, ..place }) <= self.most_words,
-        }
-    }
-
-    /// Where a token leads, if the source has it there.
-    fn after(&self, place: Place, piece: &[u8]) -> Option<Place> {
-        let rest = &self.text[place.at as usize..];
-        // A piece with a separator's byte would lead into the next source.
-        let fits = rest.starts_with(piece) && !piece.contains(&SEPARATOR);
-        let at = place.at + piece.len() as u32;
-        Some(Place { at, ..place }).filter(|place| fits && self.leads_to_an_end(*place))
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Class {
-    Space,
-    Word,
-    Other,
-}
-
-fn classes(characters: &[char]) -> Vec<Class> {
-    let is_letter = |c: char| c.is_alphabetic() || is_combining_mark(c);
-    let joins = |at: usize| {
-        let Some((before, after)) = at
-            .checked_sub(1)
-            .and_then(|before| Some((characters[before], *characters.get(at + 1)?)))
-        else {
-            return false;
-        };
-        match characters[at] {
-            '\'' | '\u{2019}' => is_letter(before) && is_letter(after),
-            '.' | ',' | ':' => before.is_numeric() && after.is_numeric(),
-            _ => false,
-        }
-    };
-    (0..characters.len())
-        .map(|at| match characters[at] {
-            c if c.is_whitespace() => Class::Space,
-            c if c.is_alphanumeric() || is_combining_mark(c) || joins(at) => Class::Word,
-            _ => Class::Other,
-        })
-        .collect()
 }
 
 struct CopyWalk {
@@ -338,6 +116,7 @@ impl Constraint for CopyWalk {
 
 #[cfg(test)]
 mod tests {
+    use super::index::{Class, SEPARATOR, classes};
     use super::*;
     use proptest::prelude::*;
     use std::collections::BTreeSet;
