@@ -69,11 +69,14 @@ impl Tokens {
                 ..TruncationParams::default()
             }))
             .map_err(internal)?;
-        Ok(Tokens {
+        let tokens = Tokens {
             tokenizer,
             counter,
             config: config.clone(),
-        })
+        };
+        // A template that names a token which the file does not define is noticed by no reader, only by use.
+        guarded(|| tokens.tokenizer.encode_fast("a", true))?;
+        Ok(tokens)
     }
 
     /// Tokens of a text, without the start and end tokens and without truncation.
@@ -90,11 +93,8 @@ impl Tokens {
     /// The tokens of each text, cut to the model's limit.
     pub(super) fn encode(&self, texts: &[&str]) -> Result<Vec<Sequence>, EngineError> {
         let encodings = match texts {
-            [text] => vec![self.tokenizer.encode_fast(*text, true).map_err(internal)?],
-            _ => self
-                .tokenizer
-                .encode_batch_fast(texts.to_vec(), true)
-                .map_err(internal)?,
+            [text] => vec![guarded(|| self.tokenizer.encode_fast(*text, true))?],
+            _ => guarded(|| self.tokenizer.encode_batch_fast(texts.to_vec(), true))?,
         };
         encodings
             .into_iter()
@@ -118,6 +118,13 @@ impl Tokens {
         }
         Ok(Sequence { encoding })
     }
+}
+
+/// Runs the tokenizer on a text. Its library panics over some files that it has read without complaint.
+fn guarded<T>(run: impl FnOnce() -> tokenizers::Result<T>) -> Result<T, EngineError> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(run))
+        .map_err(|_| EngineError::corrupt("tokenizer.json: the tokenizer fails on a text"))?
+        .map_err(internal)
 }
 
 fn internal(error: tokenizers::Error) -> EngineError {

@@ -132,6 +132,14 @@ fn settings_that_make_no_sense_are_refused_by_name() {
 }
 
 #[test]
+fn a_template_with_a_token_that_is_not_defined_is_refused() {
+    let mut model = TinyBert::new();
+    model.tokenizer["post_processor"]["single"][0]["SpecialToken"]["id"] = json!("[BOS]");
+    let message = refusal(&model);
+    assert!(message.contains("tokenizer.json"), "{message}");
+}
+
+#[test]
 fn a_tokenizer_that_does_not_fit_the_model_is_refused() {
     let mut foreign = TinyBert::new();
     foreign.tokenizer["model"]["vocab"]["word"] = json!(1000);
