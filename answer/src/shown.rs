@@ -34,62 +34,20 @@ pub(crate) fn is_negative(graph: &QueryGraph, rows: &[Vec<Term>]) -> bool {
         .and_then(|row| row.first())
         .map(|term| term.value.as_str());
     match graph {
-        QueryGraph::Ask { .. } | QueryGraph::AskValue { .. } | QueryGraph::AskClass { .. } => {
-            first == Some("false")
-        }
-        QueryGraph::Node { .. } => first == Some("0"),
-        _ => false,
+        QueryGraph::Select { .. } => first == Some("0"),
+        _ => graph.is_yes_or_no() && first == Some("false"),
     }
 }
 
 /// Labels of all that the graph names.
 pub(crate) fn labels(view: &ReadView, graph: &QueryGraph) -> Result<Vec<String>, RetrieverError> {
-    let mut iris: Vec<&str> = Vec::new();
-    let mut numbers = Vec::new();
-    match graph {
-        QueryGraph::Node {
-            classes,
-            edges,
-            filter,
-            ..
-        } => {
-            iris.extend(classes.iter().map(String::as_str));
-            iris.extend(
-                edges
-                    .iter()
-                    .flat_map(|edge| [edge.entity.as_str(), edge.predicate.as_str()]),
-            );
-            if let Some(filter) = filter {
-                iris.push(&filter.predicate);
-                numbers.push(filter.bound.number().to_string());
-            }
-        }
-        QueryGraph::Choose {
-            entities,
-            predicate,
-            ..
-        } => {
-            iris.extend(entities.iter().map(String::as_str));
-            iris.push(predicate);
-        }
-        QueryGraph::Ask {
-            subject,
-            predicate,
-            object,
-        } => iris.extend([subject.as_str(), predicate, object]),
-        QueryGraph::AskValue {
-            entity, predicate, ..
-        } => iris.extend([entity.as_str(), predicate]),
-        QueryGraph::AskClass { entity, .. } | QueryGraph::Describe { entity } => iris.push(entity),
-    }
-    let labels = iris
+    let labels = graph
+        .names()
         .into_iter()
-        .map(|iri| view.label(NamedNodeRef::new_unchecked(iri)));
-    Ok(labels
-        .collect::<Result<Vec<_>, _>>()?
-        .into_iter()
-        .chain(numbers)
-        .collect())
+        .map(|iri| view.label(NamedNodeRef::new_unchecked(&iri)))
+        .collect::<Result<Vec<_>, _>>()?;
+    let numbers = graph.numbers().into_iter().map(|number| number.to_string());
+    Ok(labels.into_iter().chain(numbers).collect())
 }
 
 /// Says which of several entities of one name the answer speaks of.

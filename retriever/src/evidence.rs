@@ -1,13 +1,18 @@
 //! The facts that an answer rests on, and the proof that the index holds them all.
 
-use kg_store::rdf::{GraphName, NamedNodeRef, NamedOrBlankNode, Quad, Term as RdfTerm, vocab};
+use std::time::Instant;
+
+use kg_store::rdf::{
+    GraphName, NamedNode, NamedNodeRef, NamedOrBlankNode, Quad, Term as RdfTerm, vocab,
+};
 use kg_store::{Snapshot, Watch};
 use schemas::Term;
 use schemas::knowledge_base::CheckReport;
 
-use crate::execute::Executed;
-use crate::graph::{Comparand, Edge, QueryGraph, Target, Way};
+use crate::execute::{Executed, select};
+use crate::graph::{Cell, Comparand, Hop, QueryGraph, Target, Way};
 use crate::index::{EntityRecord, IndexReader, chunks};
+use crate::walk::neighbours;
 use crate::{ReadView, RetrieverError};
 
 /// A fact with its labels.
@@ -55,55 +60,46 @@ impl Fact {
 
 /// Facts cited for one answer at the most.
 pub const MOST_FACTS: usize = 120;
+/// Solutions of a description that facts are taken from.
+const MOST_SOLUTIONS: usize = 400;
+/// Values of one measure that are cited.
+const MOST_MEASURED: usize = 12;
 
 /// The facts that entail a result, in the order of its rows.
 pub fn facts(
     view: &ReadView,
     graph: &QueryGraph,
     executed: &Executed,
+    deadline: Instant,
 ) -> Result<Vec<Fact>, RetrieverError> {
     let mut found = Collector {
         view,
         facts: Vec::new(),
     };
     match graph {
-        QueryGraph::Node {
-            classes,
-            edges,
-            filter,
-            target,
-        } => {
+        QueryGraph::Select { target, .. } => {
             let answers: Vec<&RdfTerm> = match target {
+                Target::Every => executed.rows.iter().filter_map(|row| row.first()).collect(),
                 Target::Count => executed.counted.iter().collect(),
-                _ => executed.rows.iter().filter_map(|row| row.first()).collect(),
+                Target::Aggregate(..) => Vec::new(),
             };
-            for answer in answers {
-                for edge in edges {
-                    found.edge(edge, answer)?;
-                }
-                if let RdfTerm::NamedNode(node) = answer {
-                    if let Some(filter) = filter {
-                        found.values(node.as_str(), &filter.predicate)?;
-                    }
-                    if let Target::Extreme { predicate, .. } = target {
-                        found.values(node.as_str(), predicate)?;
-                    }
-                    if edges.is_empty()
-                        && filter.is_none()
-                        && !matches!(target, Target::Extreme { .. })
-                    {
-                        found.class(node.as_str(), classes)?;
-                    }
-                }
+            found.described(graph, &answers, deadline)?;
+        }
+        QueryGraph::Exists { .. } | QueryGraph::Share { .. } => {
+            found.described(graph, &[], deadline)?;
+        }
+        QueryGraph::Calculate {
+            entities, measure, ..
+        } => {
+            for entity in entities {
+                found.measured(entity, measure.path())?;
             }
         }
         QueryGraph::Choose {
-            entities,
-            predicate,
-            ..
+            entities, measure, ..
         } => {
             for entity in entities {
-                found.values(entity, predicate)?;
+                found.measured(entity, measure.path())?;
             }
         }
         QueryGraph::Ask {
@@ -120,13 +116,13 @@ pub fn facts(
         }
         QueryGraph::AskValue {
             entity,
-            predicate,
+            measure,
             with,
             ..
         } => {
-            found.values(entity, predicate)?;
+            found.measured(entity, measure.path())?;
             if let Comparand::Entity(other) = with {
-                found.values(other, predicate)?;
+                found.measured(other, measure.path())?;
             }
         }
         QueryGraph::AskClass { entity, classes } => {
@@ -146,20 +142,102 @@ struct Collector<'a> {
 }
 
 impl Collector<'_> {
-    fn edge(&mut self, edge: &Edge, answer: &RdfTerm) -> Result<(), RetrieverError> {
-        match (edge.way, answer) {
-            (Way::Forward, answer) => self.quads(&edge.entity, &edge.predicate, Some(answer), 1),
-            (Way::Inverse, RdfTerm::NamedNode(node)) => {
-                let entity =
-                    RdfTerm::NamedNode(kg_store::rdf::NamedNode::new_unchecked(&edge.entity));
-                self.quads(node.as_str(), &edge.predicate, Some(&entity), 1)
-            }
-            (Way::Inverse, _) => Ok(()),
+    /// The facts behind a description, one solution of its variables after the other.
+    fn described(
+        &mut self,
+        graph: &QueryGraph,
+        answers: &[&RdfTerm],
+        deadline: Instant,
+    ) -> Result<(), RetrieverError> {
+        // A blank node cannot be named in a query.
+        let nameable = answers.iter().all(|a| !matches!(a, RdfTerm::BlankNode(_)));
+        let named: Vec<String> = answers
+            .iter()
+            .take(MOST_FACTS)
+            .filter(|_| nameable)
+            .map(ToString::to_string)
+            .collect();
+        let Some((sparql, patterns)) = graph.evidence(&named, MOST_SOLUTIONS) else {
+            return Ok(());
+        };
+        let table = select(self.view, &sparql, deadline, MOST_SOLUTIONS)?;
+        let column = |name: &str| {
+            let name = name.trim_start_matches('?');
+            table.variables.iter().position(|v| v == name)
+        };
+        // Answers come in the order of the result, whatever the order of the solutions.
+        let place = column("?answer");
+        let mut rows: Vec<&Vec<Option<RdfTerm>>> = table.rows.iter().collect();
+        if let Some(place) = place {
+            let rank = |row: &&Vec<Option<RdfTerm>>| {
+                answers.iter().position(|a| row[place].as_ref() == Some(*a))
+            };
+            rows.sort_by_key(rank);
         }
+        for row in rows {
+            let value = |cell: &Cell| match cell {
+                Cell::Iri(iri) => Some(RdfTerm::NamedNode(NamedNode::new_unchecked(iri))),
+                Cell::Variable(name) => column(name).and_then(|at| row[at].clone()),
+            };
+            for pattern in &patterns {
+                if let (Some(subject), Some(object)) =
+                    (value(&pattern.subject), value(&pattern.object))
+                {
+                    self.quad(&subject, &pattern.predicate, &object)?;
+                }
+            }
+        }
+        Ok(())
     }
 
-    fn values(&mut self, entity: &str, predicate: &str) -> Result<(), RetrieverError> {
-        self.quads(entity, predicate, None, 2)
+    /// What is at the end of a path from an entity, with what is on the way.
+    fn measured(&mut self, entity: &str, path: &[Hop]) -> Result<(), RetrieverError> {
+        let mut here = vec![RdfTerm::NamedNode(NamedNode::new_unchecked(entity))];
+        for hop in path {
+            let mut there = Vec::new();
+            for term in here.iter().take(MOST_MEASURED) {
+                let next = neighbours(self.view, term, &hop.predicate, hop.way, MOST_MEASURED)?;
+                for other in next {
+                    match hop.way {
+                        Way::Forward => self.quad(term, &hop.predicate, &other)?,
+                        Way::Inverse => self.quad(&other, &hop.predicate, term)?,
+                    }
+                    there.push(other);
+                }
+            }
+            here = there;
+        }
+        Ok(())
+    }
+
+    fn quad(
+        &mut self,
+        subject: &RdfTerm,
+        predicate: &str,
+        object: &RdfTerm,
+    ) -> Result<(), RetrieverError> {
+        let subject = match subject {
+            RdfTerm::NamedNode(node) => NamedOrBlankNode::NamedNode(node.clone()),
+            RdfTerm::BlankNode(node) => NamedOrBlankNode::BlankNode(node.clone()),
+            _ => return Ok(()),
+        };
+        let predicate = NamedNodeRef::new_unchecked(predicate);
+        let found = self.view.snapshot().quads(
+            Some(subject.as_ref()),
+            Some(predicate),
+            Some(object.into()),
+            None,
+        );
+        for quad in found.take(1) {
+            if self.facts.len() >= MOST_FACTS {
+                return Ok(());
+            }
+            let fact = Fact::of(self.view, &quad?)?;
+            if !self.facts.contains(&fact) {
+                self.facts.push(fact);
+            }
+        }
+        Ok(())
     }
 
     fn class(&mut self, entity: &str, classes: &[String]) -> Result<(), RetrieverError> {

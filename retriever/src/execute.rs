@@ -6,7 +6,7 @@ use kg_store::rdf::Term as RdfTerm;
 use kg_store::{CheckedQuery, Dataset, ParseLimits, QueryLimits, Table};
 
 use crate::catalog::Catalog;
-use crate::graph::{MOST_ANSWERS, QueryGraph, Target};
+use crate::graph::{Hop, MOST_ANSWERS, Measure, Node, QueryGraph, Target, Way};
 use crate::{ReadView, RetrieverError};
 
 /// A reading's result.
@@ -50,11 +50,9 @@ pub fn execute(
         return Ok(executed);
     }
     executed.columns = match graph {
-        QueryGraph::Node { edges, target, .. } => {
-            columns(view.catalog(), edges, target, table.variables.len())
-        }
-        QueryGraph::Choose { predicate, .. } => {
-            vec!["answer".to_owned(), label_of(view.catalog(), predicate)]
+        QueryGraph::Select { node, target } => columns(view.catalog(), node, target),
+        QueryGraph::Choose { measure, .. } => {
+            vec!["answer".to_owned(), label_of(view.catalog(), measure)]
         }
         _ => table.variables.clone(),
     };
@@ -65,18 +63,11 @@ pub fn execute(
         .filter(|r| !r.is_empty())
         .collect();
     match graph {
-        QueryGraph::Node {
-            classes,
-            edges,
-            filter,
+        QueryGraph::Select {
+            node,
             target: Target::Count,
         } => {
-            let every = QueryGraph::Node {
-                classes: classes.clone(),
-                edges: edges.clone(),
-                filter: filter.clone(),
-                target: Target::Every,
-            };
+            let every = QueryGraph::every(node.clone());
             let listed = select(view, &every.to_sparql(), deadline, MOST_ANSWERS)?;
             executed.counted = listed
                 .rows
@@ -106,7 +97,7 @@ pub fn execute(
     Ok(executed)
 }
 
-fn select(
+pub(crate) fn select(
     view: &ReadView,
     sparql: &str,
     deadline: Instant,
@@ -118,28 +109,30 @@ fn select(
     Ok(view.snapshot().select(&query, &limits)?)
 }
 
-fn columns(
-    catalog: &Catalog,
-    edges: &[crate::graph::Edge],
-    target: &Target,
-    width: usize,
-) -> Vec<String> {
-    let answer = match edges {
-        [edge] if edge.way == crate::graph::Way::Forward => label_of(catalog, &edge.predicate),
-        _ => "answer".to_owned(),
+fn columns(catalog: &Catalog, node: &Node, target: &Target) -> Vec<String> {
+    let last = match node.links.as_slice() {
+        [link] => link.path.last().filter(|hop| hop.way == Way::Forward),
+        _ => None,
     };
-    match target {
-        Target::Count => vec!["count".to_owned()],
-        Target::Extreme { predicate, .. } if width > 1 => {
-            vec![answer, label_of(catalog, predicate)]
-        }
-        _ => vec![answer],
+    let answer = last.map_or_else(
+        || "answer".to_owned(),
+        |hop| label_of(catalog, &Measure::value(&hop.predicate)),
+    );
+    match (target, &node.order) {
+        (Target::Count, _) => vec!["count".to_owned()],
+        (Target::Aggregate(_, measure), _) => vec![label_of(catalog, measure)],
+        (Target::Every, Some(order)) => vec![answer, label_of(catalog, &order.measure)],
+        (Target::Every, None) => vec![answer],
     }
 }
 
-fn label_of(catalog: &Catalog, predicate: &str) -> String {
-    catalog.predicate(predicate).map_or_else(
-        || predicate.to_owned(),
-        |n| catalog.predicates()[n].label.clone(),
-    )
+/// What a measure is called: the predicate at its end that names it.
+fn label_of(catalog: &Catalog, measure: &Measure) -> String {
+    let named = |hop: &Hop| {
+        catalog
+            .predicate(&hop.predicate)
+            .map(|n| catalog.predicates()[n].label.clone())
+    };
+    let label = measure.path().iter().rev().find_map(named);
+    label.unwrap_or_else(|| "value".to_owned())
 }

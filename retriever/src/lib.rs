@@ -20,7 +20,9 @@ pub mod retrieve;
 mod search;
 mod shelf;
 pub mod text;
+pub mod thesaurus;
 mod view;
+mod walk;
 
 pub use error::RetrieverError;
 pub use library::{Library, LibraryOptions};

@@ -7,7 +7,7 @@ use schemas::grounding::Reason;
 
 use crate::evidence::{self, Fact};
 use crate::execute::{self, Executed};
-use crate::graph::{QueryGraph, Target};
+use crate::graph::{Link, QueryGraph, Target};
 use crate::link::{self, Mention};
 use crate::propose;
 use crate::question::Question;
@@ -139,13 +139,13 @@ impl ReadView {
                 if bounded(&reading.graph) {
                     // All values are known, and none is within the bound.
                     return Ok((
-                        Outcome::KnownEmpty(self.found(reading, executed)?),
+                        Outcome::KnownEmpty(self.found(reading, executed, deadline)?),
                         Vec::new(),
                     ));
                 }
                 continue;
             }
-            let found = self.found(reading, executed)?;
+            let found = self.found(reading, executed, deadline)?;
             let alternatives = self.alternatives(&found, readings, deadline)?;
             return Ok((Outcome::Answered(found), alternatives));
         }
@@ -176,8 +176,13 @@ impl ReadView {
         Ok((Outcome::Unanswered(reason), Vec::new()))
     }
 
-    fn found(&self, reading: &Reading, executed: Executed) -> Result<Found, RetrieverError> {
-        let facts = evidence::facts(self, &reading.graph, &executed)?;
+    fn found(
+        &self,
+        reading: &Reading,
+        executed: Executed,
+        deadline: Instant,
+    ) -> Result<Found, RetrieverError> {
+        let facts = evidence::facts(self, &reading.graph, &executed, deadline)?;
         Ok(Found {
             reading: reading.clone(),
             executed,
@@ -205,7 +210,7 @@ impl ReadView {
             if executed.rows.is_empty() || known(taken) || found.iter().any(known) {
                 continue;
             }
-            found.push(self.found(reading, executed)?);
+            found.push(self.found(reading, executed, deadline)?);
             if found.len() == MOST_ALTERNATIVES {
                 break;
             }
@@ -216,18 +221,18 @@ impl ReadView {
     /// The facts that make an empty set a known one: that the predicate's values are complete, and that
     /// the entity is of its domain.
     fn completeness(&self, missing: &Reading) -> Result<Option<Vec<Fact>>, RetrieverError> {
-        let QueryGraph::Node { edges, .. } = &missing.graph else {
+        let QueryGraph::Select { node, .. } = &missing.graph else {
             return Ok(None);
         };
-        let [edge] = edges.as_slice() else {
+        let Some((entity, hop)) = node.links.first().and_then(Link::as_edge) else {
             return Ok(None);
         };
         let catalog = self.catalog();
-        let Some(number) = catalog.predicate(&edge.predicate) else {
+        let Some(number) = catalog.predicate(&hop.predicate) else {
             return Ok(None);
         };
         let predicate = &catalog.predicates()[number];
-        let Some(record) = self.index().entity(&edge.entity)? else {
+        let Some(record) = self.index().entity(entity)? else {
             return Ok(None);
         };
         let class = record.classes.iter().find(|iri| {
@@ -242,7 +247,7 @@ impl ReadView {
             return Ok(None);
         };
         let mut facts = Vec::new();
-        let entity = kg_store::rdf::NamedNodeRef::new_unchecked(&edge.entity);
+        let entity = kg_store::rdf::NamedNodeRef::new_unchecked(entity);
         let class = kg_store::rdf::NamedNodeRef::new_unchecked(class);
         let typed = Some(kg_store::rdf::vocab::rdf::TYPE);
         for quad in self
@@ -252,7 +257,7 @@ impl ReadView {
         {
             facts.push(Fact::of(self, &quad?)?);
         }
-        let subject = kg_store::rdf::NamedNodeRef::new_unchecked(&edge.predicate);
+        let subject = kg_store::rdf::NamedNodeRef::new_unchecked(&hop.predicate);
         let complete = kg_store::rdf::NamedNodeRef::new_unchecked(crate::catalog::COMPLETE);
         for quad in self
             .snapshot()
@@ -277,11 +282,7 @@ fn passed_over(readings: &[Reading]) -> bool {
 fn bounded(graph: &QueryGraph) -> bool {
     matches!(
         graph,
-        QueryGraph::Node {
-            filter: Some(_),
-            target: Target::Every,
-            ..
-        }
+        QueryGraph::Select { node, target: Target::Every } if !node.filters.is_empty()
     )
 }
 

@@ -6,6 +6,7 @@ use std::hash::{BuildHasher, RandomState};
 use kg_store::Snapshot;
 use kg_store::rdf::{NamedNodeRef, NamedOrBlankNode, Term, vocab};
 
+use super::profile;
 use super::{COMPLETE, Catalog, Class, Objects, Phrase, Predicate, Vectors};
 use crate::RetrieverError;
 
@@ -175,6 +176,7 @@ pub(super) fn build(snapshot: &Snapshot, vectors: Vectors) -> Result<Catalog, Re
             range: used.range,
             declared_domain: Vec::new(),
             complete: false,
+            profiles: Default::default(),
             iri: iri.clone(),
         };
         for quad in snapshot.quads(Some(node.into()), None, None, None) {
@@ -218,6 +220,8 @@ pub(super) fn build(snapshot: &Snapshot, vectors: Vectors) -> Result<Catalog, Re
         .enumerate()
         .map(|(n, p)| (p.iri.clone(), n))
         .collect();
+    weigh(&mut predicates);
+    profile::add(snapshot, &mut predicates, &predicate_of)?;
     Ok(Catalog {
         predicates,
         predicate_of,
@@ -227,6 +231,25 @@ pub(super) fn build(snapshot: &Snapshot, vectors: Vectors) -> Result<Catalog, Re
         quads,
         drift: 0,
     })
+}
+
+/// Weighs the words of names by how many predicates have them in a name.
+fn weigh(predicates: &mut [Predicate]) {
+    let mut having: HashMap<String, u32> = HashMap::new();
+    for predicate in &*predicates {
+        let words = predicate.names.iter().flat_map(|name| &name.tokens);
+        let stems: HashSet<&str> = words.map(|token| token.stem.as_str()).collect();
+        for stem in stems {
+            *having.entry(stem.to_owned()).or_default() += 1;
+        }
+    }
+    let all = predicates.len() as f64;
+    for name in predicates.iter_mut().flat_map(|p| &mut p.names) {
+        name.weigh(|token| {
+            let having = f64::from(having.get(&token.stem).copied().unwrap_or(1));
+            (1.0 + all / having).ln() / (1.0 + all).ln()
+        });
+    }
 }
 
 #[derive(Default)]

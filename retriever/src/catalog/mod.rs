@@ -5,6 +5,7 @@
 //! described with.
 
 mod build;
+mod profile;
 mod vectors;
 
 use std::collections::HashMap;
@@ -25,14 +26,35 @@ pub struct Phrase {
     pub text: String,
     /// Its words.
     pub tokens: Vec<Token>,
+    /// How much each word tells: long words more than short ones, rare ones more than those that many names have.
+    pub weights: Vec<f64>,
 }
 
 impl Phrase {
     pub(crate) fn new(text: &str) -> Self {
+        let tokens = text::tokens(text);
         Self {
             text: text.to_owned(),
-            tokens: text::tokens(text),
+            weights: tokens.iter().map(|token| weight(token, 1.0)).collect(),
+            tokens,
         }
+    }
+
+    /// Weighs the words anew; `rarity` is from 0 (every name has it) to 1.
+    pub(crate) fn weigh(&mut self, rarity: impl Fn(&Token) -> f64) {
+        self.weights = self
+            .tokens
+            .iter()
+            .map(|token| weight(token, 0.4 + 0.6 * rarity(token)))
+            .collect();
+    }
+}
+
+fn weight(token: &Token, rarity: f64) -> f64 {
+    if text::is_function_word(&token.text) {
+        0.25
+    } else {
+        (token.text.chars().count() as f64).sqrt() * rarity
     }
 }
 
@@ -72,6 +94,9 @@ pub struct Predicate {
     pub declared_domain: Vec<usize>,
     /// Whether the knowledge base says that all values are stated, see [`COMPLETE`].
     pub complete: bool,
+    /// Labels of the predicates that its subjects have most, and its objects: what kind of thing they are, where
+    /// no class says so.
+    pub profiles: [String; 2],
 }
 
 impl Predicate {

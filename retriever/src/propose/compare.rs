@@ -2,7 +2,7 @@
 
 use super::Proposer;
 use crate::RetrieverError;
-use crate::graph::QueryGraph;
+use crate::graph::{Measure, QueryGraph};
 use crate::link::{Candidate, Mention};
 use crate::question::Direction;
 use crate::rank::{Features, Reading};
@@ -73,7 +73,7 @@ pub(super) fn propose(
                 readings.push(Reading {
                     graph: QueryGraph::Choose {
                         entities: vec![a.entity.iri.clone(), b.entity.iri.clone()],
-                        predicate: predicate.clone(),
+                        measure: Measure::value(&predicate),
                         direction,
                     },
                     entities: vec![a.entity.iri.clone(), b.entity.iri.clone()],

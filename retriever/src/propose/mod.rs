@@ -4,6 +4,7 @@ mod classes;
 mod compare;
 mod describe;
 mod edges;
+mod kind;
 mod leftover;
 mod node;
 mod yes_no;
@@ -36,6 +37,8 @@ pub(crate) struct Proposer<'a> {
     /// Spans that name a predicate in full.
     predicates: Vec<Range<usize>>,
     matcher: Matcher<'a>,
+    /// How like each token is to the closest word of a predicate's name.
+    relational: Vec<f64>,
     edges: HashMap<String, Arc<EntityEdges>>,
     deadline: Instant,
 }
@@ -49,13 +52,15 @@ pub fn propose(
     deadline: Instant,
 ) -> Result<Vec<Reading>, RetrieverError> {
     let catalog = view.catalog();
+    let mut matcher = Matcher::new(question, catalog, encoder);
     let mut proposer = Proposer {
         view,
         question,
         mentions,
         classes: classes::find(question, catalog),
         predicates: leftover::named_predicates(question, catalog),
-        matcher: Matcher::new(question, catalog, encoder),
+        relational: matcher.relational(),
+        matcher,
         edges: HashMap::new(),
         deadline,
     };
@@ -74,15 +79,21 @@ pub fn propose(
 impl Proposer<'_> {
     /// The predicates around an entity.
     fn edges(&mut self, iri: &str) -> Result<Arc<EntityEdges>, RetrieverError> {
-        if Instant::now() > self.deadline {
-            return Err(RetrieverError::Timeout);
-        }
+        self.in_time()?;
         if let Some(edges) = self.edges.get(iri) {
             return Ok(Arc::clone(edges));
         }
         let edges = Arc::new(EntityEdges::read(self.view, iri)?);
         self.edges.insert(iri.to_owned(), Arc::clone(&edges));
         Ok(edges)
+    }
+
+    /// Fails once the deadline has passed.
+    fn in_time(&self) -> Result<(), RetrieverError> {
+        if Instant::now() > self.deadline {
+            return Err(RetrieverError::Timeout);
+        }
+        Ok(())
     }
 
     /// Which tokens some spans use.

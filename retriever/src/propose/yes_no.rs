@@ -5,7 +5,7 @@ use kg_store::rdf::{NamedNodeRef, TermRef};
 use super::Proposer;
 use super::compare::operator;
 use crate::RetrieverError;
-use crate::graph::{Comparand, QueryGraph};
+use crate::graph::{Comparand, Measure, QueryGraph};
 use crate::link::{Candidate, Mention};
 use crate::rank::{Features, Reading};
 
@@ -159,7 +159,7 @@ fn comparisons(
                 readings.push(Reading {
                     graph: QueryGraph::AskValue {
                         entity: x.entity.iri.clone(),
-                        predicate: predicate.clone(),
+                        measure: Measure::value(&predicate),
                         operator: operator(comparative.direction),
                         with: Comparand::Entity(y.entity.iri.clone()),
                     },
@@ -204,7 +204,7 @@ fn bounds(
             readings.push(Reading {
                 graph: QueryGraph::AskValue {
                     entity: candidate.entity.iri.clone(),
-                    predicate: predicate.iri.clone(),
+                    measure: Measure::value(&predicate.iri),
                     operator: threshold.operator,
                     with: Comparand::Bound(bound),
                 },

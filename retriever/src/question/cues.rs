@@ -320,3 +320,25 @@ pub(crate) fn asks_for_nothing(word: &str) -> bool {
         "exist" | "exists" | "existing" | "world" | "known" | "total"
     )
 }
+
+/// Whether a word says that several things have something in common.
+pub(super) fn is_sharing(word: &str) -> bool {
+    matches!(
+        word,
+        "share"
+            | "shares"
+            | "shared"
+            | "sharing"
+            | "same"
+            | "also"
+            | "other"
+            | "others"
+            | "else"
+            | "together"
+            | "co"
+            | "common"
+            | "fellow"
+            | "alongside"
+            | "both"
+    )
+}

@@ -105,6 +105,10 @@ pub struct Question {
     pub cue: Vec<bool>,
     /// Tokens that a reading must not pass over: "not", "except", "second", a year.
     pub decisive: Vec<bool>,
+    /// Words that ask for others of the same relation: "together", "also", "share".
+    pub sharing: Vec<bool>,
+    /// Whether there is such a word.
+    pub shares: bool,
     /// Whether the question is only about what something is: "what is", "who is", "tell me about".
     pub describes: Option<Range<usize>>,
     /// Whether the question asks for a time: "when", "what year".
@@ -146,6 +150,7 @@ impl Question {
             cue[span].fill(true);
         }
         let decisive = decisive::decisive(&words, form, superlative.as_ref(), &cue);
+        let sharing: Vec<bool> = words.iter().map(|word| cues::is_sharing(word)).collect();
         let describes = cues::describes(&words);
         let wants_time = words.first() == Some(&"when")
             || words
@@ -161,6 +166,8 @@ impl Question {
             comparative,
             cue,
             decisive,
+            shares: sharing.contains(&true),
+            sharing,
             describes,
             wants_time,
             wants_someone,

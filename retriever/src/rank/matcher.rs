@@ -1,14 +1,19 @@
 //! Compares a question's words with the names of predicates.
 
+mod words;
+
 use std::collections::HashMap;
 use std::ops::Range;
+use std::rc::Rc;
 use std::sync::Arc;
+
+use words::Likeness;
 
 use crate::RetrieverError;
 use crate::catalog::{Catalog, Phrase, Predicate, cosine};
+use crate::graph::Way;
 use crate::question::Question;
 use crate::retrieve::Encoder;
-use crate::text;
 
 /// How well a predicate fits the question.
 #[derive(Clone, Debug, Default)]
@@ -29,12 +34,28 @@ pub struct Matcher<'a> {
     /// Vectors of the question without the words of some spans, by these.
     masked: HashMap<Vec<Range<usize>>, Vec<Arc<[f32]>>>,
     names: HashMap<usize, Vec<Arc<[f32]>>>,
+    likeness: Likeness<'a>,
+    /// Vectors of the content words, each alone.
+    words: Option<Vec<Option<Arc<[f32]>>>>,
+    /// How close each word is to each predicate in meaning.
+    meanings: HashMap<usize, Rc<[f64]>>,
+    /// How close each word is to an average predicate.
+    usual: Option<Rc<[f64]>>,
+    kinds: HashMap<(usize, Way), Rc<[f64]>>,
 }
 
 // Cosines of MiniLM for a question and the name of a predicate lie mostly between these: unrelated pairs
 // below the first, paraphrases above the second.
 const UNRELATED: f64 = 0.18;
 const PARAPHRASE: f64 = 0.68;
+// For single words the cosines are higher and less telling; what is above a word's usual one counts.
+const WORD_UNRELATED: f64 = 0.14;
+const WORD_PARAPHRASE: f64 = 0.54;
+// For a noun and the predicates that things of its kind have.
+const OTHER_KIND: f64 = 0.16;
+const SAME_KIND: f64 = 0.44;
+/// Predicates that an average is taken of.
+const AVERAGED: usize = 200;
 
 impl<'a> Matcher<'a> {
     /// Prepares to compare a question with the predicates of a knowledge base.
@@ -49,6 +70,11 @@ impl<'a> Matcher<'a> {
             encoder,
             masked: HashMap::new(),
             names: HashMap::new(),
+            likeness: Likeness::new(question),
+            words: None,
+            meanings: HashMap::new(),
+            usual: None,
+            kinds: HashMap::new(),
         }
     }
 
@@ -83,39 +109,23 @@ impl<'a> Matcher<'a> {
     }
 
     /// How well words alone fit the best of some names.
-    pub fn lexical(&self, names: &[Phrase], used: &[bool]) -> Match {
-        let tokens = &self.question.tokens;
+    pub fn lexical(&mut self, names: &[Phrase], used: &[bool]) -> Match {
+        let count = self.question.tokens.len();
         let mut best = Match {
-            explains: vec![0.0; tokens.len()],
+            explains: vec![0.0; count],
             ..Match::default()
         };
         for name in names {
-            let mut explains = vec![0.0_f64; tokens.len()];
+            let mut explains = vec![0.0_f64; count];
             let (mut matched, mut total) = (0.0, 0.0);
-            for word in &name.tokens {
-                let function = text::is_function_word(&word.text);
-                let weight = if function {
-                    0.25
-                } else {
-                    (word.text.chars().count() as f64).sqrt()
-                };
+            for (word, weight) in name.tokens.iter().zip(&name.weights) {
                 total += weight;
-                let likeness = tokens
-                    .iter()
-                    .enumerate()
-                    .filter(|(at, token)| {
-                        !used[*at]
-                            && (!function || token.text == word.text)
-                            && (function || !text::is_function_word(&token.text))
-                    })
-                    .map(|(at, token)| {
-                        (
-                            text::word_likeness(&token.text, &token.stem, &word.text, &word.stem),
-                            at,
-                        )
-                    })
+                let likeness = self.likeness.of(word);
+                let found = (0..count)
+                    .filter(|at| !used[*at])
+                    .map(|at| (likeness[at], at))
                     .max_by(|a, b| a.0.total_cmp(&b.0));
-                if let Some((likeness, at)) = likeness.filter(|(likeness, _)| *likeness > 0.0) {
+                if let Some((likeness, at)) = found.filter(|(likeness, _)| *likeness > 0.0) {
                     matched += weight * likeness;
                     explains[at] = explains[at].max(likeness);
                 }
@@ -136,13 +146,217 @@ impl<'a> Matcher<'a> {
         best
     }
 
+    /// How well a predicate fits some of the question's words, each taken alone: for questions that name several
+    /// predicates, of which each has words of its own. `near` orders words that fit as well: the lowest first.
+    pub fn local(
+        &mut self,
+        number: usize,
+        used: &[bool],
+        near: &dyn Fn(usize) -> usize,
+    ) -> Result<Match, RetrieverError> {
+        let catalog = self.catalog;
+        let count = self.question.tokens.len();
+        let mut best = Match {
+            explains: vec![0.0; count],
+            ..Match::default()
+        };
+        for name in &catalog.predicates()[number].names {
+            let mut explains = vec![0.0_f64; count];
+            let (mut matched, mut total, mut most) = (0.0, 0.0, 0.0_f64);
+            let heaviest = name.weights.iter().copied().fold(0.0, f64::max);
+            for (word, weight) in name.tokens.iter().zip(&name.weights) {
+                total += weight;
+                let likeness = self.likeness.of(word);
+                let found = (0..count)
+                    .filter(|at| !used[*at] && likeness[*at] > 0.0)
+                    .map(|at| (likeness[at] - 0.02 * near(at) as f64, at))
+                    .max_by(|a, b| a.0.total_cmp(&b.0));
+                if let Some((_, at)) = found {
+                    matched += weight * likeness[at];
+                    most = most.max(likeness[at] * weight / heaviest);
+                    explains[at] = explains[at].max(likeness[at]);
+                }
+            }
+            let score = if total > 0.0 {
+                0.5 * matched / total + 0.5 * most
+            } else {
+                0.0
+            };
+            if score > best.score {
+                best = Match {
+                    score,
+                    lexical: score,
+                    explains,
+                };
+            }
+        }
+        let meanings = self.meanings(number)?;
+        let closest = (0..count)
+            .filter(|at| !used[*at])
+            .map(|at| (meanings[at], at))
+            .max_by(|a, b| {
+                let nearer = |at: usize| 0.02 * near(at) as f64;
+                (a.0 - nearer(a.1)).total_cmp(&(b.0 - nearer(b.1)))
+            });
+        if let Some((meaning, at)) = closest
+            && 0.85 * meaning > best.score
+        {
+            best.score = 0.85 * meaning;
+            best.explains.fill(0.0);
+            best.explains[at] = meaning;
+        }
+        Ok(best)
+    }
+
+    /// How far each word is one for the kind of thing at an end of a predicate's facts: at the object's where it is
+    /// read forward, else at the subject's.
+    pub fn kind_words(&mut self, number: usize, way: Way) -> Result<Rc<[f64]>, RetrieverError> {
+        if let Some(known) = self.kinds.get(&(number, way)) {
+            return Ok(Rc::clone(known));
+        }
+        let catalog = self.catalog;
+        let predicate = &catalog.predicates()[number];
+        let count = self.question.tokens.len();
+        let mut found = vec![0.0_f64; count];
+        if way == Way::Forward {
+            // What "starred actors" leads to is an actor.
+            for name in &predicate.names {
+                for word in &name.tokens {
+                    let likeness = self.likeness.of(word);
+                    for (at, found) in found.iter_mut().enumerate() {
+                        *found = found.max(0.9 * likeness[at]);
+                    }
+                }
+            }
+        }
+        let profile = match way {
+            Way::Forward => &predicate.profiles[1],
+            Way::Inverse => &predicate.profiles[0],
+        };
+        if let Some(encoder) = self.encoder.filter(|_| !profile.is_empty()) {
+            let profile = catalog.vectors().of(&[profile.as_str()], encoder)?;
+            for (word, found) in self.words()?.iter().zip(&mut found) {
+                if let (Some(word), Some(profile)) = (word, profile.first()) {
+                    let close = (cosine(word, profile) - OTHER_KIND) / (SAME_KIND - OTHER_KIND);
+                    *found = found.max(close.clamp(0.0, 0.9));
+                }
+            }
+        }
+        let found: Rc<[f64]> = found.into();
+        self.kinds.insert((number, way), Rc::clone(&found));
+        Ok(found)
+    }
+
+    /// How like each token is to the closest word of any predicate's name.
+    pub fn relational(&mut self) -> Vec<f64> {
+        let catalog = self.catalog;
+        let mut found = vec![0.0_f64; self.question.tokens.len()];
+        let names = catalog.predicates().iter().flat_map(|p| &p.names);
+        for word in names.flat_map(|name| &name.tokens) {
+            let likeness = self.likeness.of(word);
+            for (found, like) in found.iter_mut().zip(likeness.iter()) {
+                *found = found.max(*like);
+            }
+        }
+        found
+    }
+
+    /// How close each content word is to a predicate in meaning, from 0 to 1, beyond how close it is to any.
+    fn meanings(&mut self, number: usize) -> Result<Rc<[f64]>, RetrieverError> {
+        if let Some(known) = self.meanings.get(&number) {
+            return Ok(Rc::clone(known));
+        }
+        let usual = self.usual()?;
+        let close = self.closeness(number)?;
+        let found: Rc<[f64]> = close
+            .iter()
+            .zip(usual.iter())
+            .map(|(close, usual)| {
+                let above = close - 0.5 * usual - WORD_UNRELATED;
+                (above / (WORD_PARAPHRASE - WORD_UNRELATED)).clamp(0.0, 1.0)
+            })
+            .collect();
+        self.meanings.insert(number, Rc::clone(&found));
+        Ok(found)
+    }
+
+    fn usual(&mut self) -> Result<Rc<[f64]>, RetrieverError> {
+        if let Some(known) = &self.usual {
+            return Ok(Rc::clone(known));
+        }
+        let averaged = self.catalog.predicates().len().min(AVERAGED);
+        let mut sums = vec![0.0; self.question.tokens.len()];
+        for number in 0..averaged {
+            for (sum, close) in sums.iter_mut().zip(self.closeness(number)?) {
+                *sum += close / averaged as f64;
+            }
+        }
+        let usual: Rc<[f64]> = sums.into();
+        self.usual = Some(Rc::clone(&usual));
+        Ok(usual)
+    }
+
+    fn closeness(&mut self, number: usize) -> Result<Vec<f64>, RetrieverError> {
+        let Some(encoder) = self.encoder else {
+            return Ok(vec![0.0; self.question.tokens.len()]);
+        };
+        self.embed_names(number, encoder)?;
+        self.words()?;
+        let (names, words) = (&self.names[&number], self.words.as_deref().unwrap_or(&[]));
+        Ok(words
+            .iter()
+            .map(|word| {
+                let of =
+                    |word: &Arc<[f32]>| names.iter().map(|n| cosine(word, n)).fold(0.0, f64::max);
+                word.as_ref().map_or(0.0, of)
+            })
+            .collect())
+    }
+
+    /// Vectors of the words that carry content.
+    fn words(&mut self) -> Result<&[Option<Arc<[f32]>>], RetrieverError> {
+        if self.words.is_none() {
+            let question = self.question;
+            let count = question.tokens.len();
+            let mut words = vec![None; count];
+            if let Some(encoder) = self.encoder {
+                let content: Vec<usize> =
+                    (0..count).filter(|at| question.is_content(*at)).collect();
+                let texts: Vec<&str> = content
+                    .iter()
+                    .map(|at| question.tokens[*at].text.as_str())
+                    .collect();
+                let vectors = self.catalog.vectors().of(&texts, encoder)?;
+                for (at, vector) in content.into_iter().zip(vectors) {
+                    words[at] = Some(vector);
+                }
+            }
+            self.words = Some(words);
+        }
+        Ok(self.words.as_deref().unwrap_or(&[]))
+    }
+
+    fn embed_names(&mut self, number: usize, encoder: &dyn Encoder) -> Result<(), RetrieverError> {
+        if !self.names.contains_key(&number) {
+            let names = &self.catalog.predicates()[number].names;
+            let texts: Vec<&str> = names
+                .iter()
+                .take(8)
+                .map(|name| name.text.as_str())
+                .collect();
+            self.names
+                .insert(number, self.catalog.vectors().of(&texts, encoder)?);
+        }
+        Ok(())
+    }
+
     fn semantic(
         &mut self,
         number: usize,
         predicate: &Predicate,
         hidden: &[Range<usize>],
     ) -> Result<f64, RetrieverError> {
-        let Some(encoder) = self.encoder else {
+        let Some(encoder) = self.encoder.filter(|_| !predicate.names.is_empty()) else {
             return Ok(0.0);
         };
         if !self.masked.contains_key(hidden) {
@@ -155,16 +369,7 @@ impl<'a> Matcher<'a> {
             let vectors = encoder.encode(&texts)?.into_iter().map(Arc::from).collect();
             self.masked.insert(hidden.to_vec(), vectors);
         }
-        if !self.names.contains_key(&number) {
-            let texts: Vec<&str> = predicate
-                .names
-                .iter()
-                .take(8)
-                .map(|name| name.text.as_str())
-                .collect();
-            self.names
-                .insert(number, self.catalog.vectors().of(&texts, encoder)?);
-        }
+        self.embed_names(number, encoder)?;
         let best = self.masked[hidden]
             .iter()
             .flat_map(|question| {
@@ -188,4 +393,9 @@ impl<'a> Matcher<'a> {
         };
         [words(&|_| true), words(&|at| question.is_content(at))]
     }
+}
+
+/// Whether a function word of the question may still stand for a word of a name: "what kind of film" asks for a genre.
+fn asks_for_a_kind(word: &str) -> bool {
+    matches!(word, "kind" | "type" | "sort")
 }

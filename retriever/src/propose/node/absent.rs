@@ -3,12 +3,11 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::{Step, edge};
+use super::{Step, edge, every};
 use crate::RetrieverError;
-use crate::graph::{QueryGraph, Target, Way};
+use crate::graph::{Node, QueryGraph, Way};
 use crate::link::Candidate;
 use crate::propose::Proposer;
-use crate::question::Form;
 use crate::rank::{Features, Reading};
 
 /// A predicate that an entity lacks must fit the question this well to stand for a missing fact.
@@ -72,15 +71,12 @@ pub(super) fn propose(
             fit,
             facts: 0,
         };
-        let graph = QueryGraph::Node {
-            classes: Vec::new(),
-            edges: vec![edge(p, candidate, &step)],
-            filter: None,
-            target: if p.question.form == Form::Count {
-                Target::Count
-            } else {
-                Target::Every
+        let graph = QueryGraph::Select {
+            node: Node {
+                links: vec![edge(p, candidate, &step)],
+                ..Node::default()
             },
+            target: every(p),
         };
         readings.push(Reading {
             graph,

@@ -1,6 +1,7 @@
 //! Readings with one answer node: facts, inverse facts, lists, counts, superlatives, bounds.
 
 mod absent;
+mod chain;
 mod pairs;
 mod whole_class;
 
@@ -9,7 +10,7 @@ use std::ops::Range;
 use super::edges::MANY;
 use super::{ClassMention, Proposer};
 use crate::RetrieverError;
-use crate::graph::{Edge, Filter, QueryGraph, Target, Way};
+use crate::graph::{Filter, Link, Measure, Node, Order, QueryGraph, Target, Way};
 use crate::link::Candidate;
 use crate::question::Form;
 use crate::rank::{Features, Match, Reading};
@@ -53,6 +54,7 @@ pub(super) fn propose(
             for step in &steps {
                 with_step(p, &mention.span, candidate, step, readings)?;
             }
+            chain::propose(p, &mention.span, candidate, &steps, readings)?;
             let has = edges
                 .outgoing
                 .iter()
@@ -112,7 +114,8 @@ fn with_step(
 ) -> Result<(), RetrieverError> {
     let edge = edge(p, candidate, step);
     let used = p.used(&[span]);
-    let own = p.class_words(|class| p.is_of_class(candidate, class.class));
+    let own = p.kind_words_of(candidate)?;
+    let reached = p.matcher.kind_words(step.predicate, step.way)?;
     for mut kind in kinds(p, span, step) {
         let mut fit = step.fit.clone();
         if let Some(words) = &kind.words {
@@ -136,7 +139,7 @@ fn with_step(
             link: candidate.fit,
             prior: candidate.prior,
             predicate: fit.score,
-            coverage: p.coverage(&used, &[&fit.explains, &kind.explains, &own]),
+            coverage: p.coverage(&used, &[&fit.explains, &kind.explains, &own, &reached]),
             kind: kind.score,
         };
         targets(
@@ -146,7 +149,7 @@ fn with_step(
             &used,
             span,
             features,
-            &[&fit.explains, &own],
+            &[&fit.explains, &own, &reached],
             candidate,
             readings,
         )?;
@@ -159,7 +162,7 @@ fn with_step(
 fn targets(
     p: &mut Proposer<'_>,
     kind: &Kind,
-    edges: Vec<Edge>,
+    links: Vec<Link>,
     used: &[bool],
     hidden: &Range<usize>,
     features: Features,
@@ -169,19 +172,23 @@ fn targets(
 ) -> Result<(), RetrieverError> {
     let catalog = p.view.catalog().clone();
     let entities = vec![candidate.entity.iri.clone()];
-    let node = |filter, target| QueryGraph::Node {
-        classes: kind.classes.clone(),
-        edges: edges.clone(),
-        filter,
+    let node = |filter: Option<Filter>, order, target| QueryGraph::Select {
+        node: Node {
+            classes: kind.classes.clone(),
+            links: links.clone(),
+            filters: filter.into_iter().collect(),
+            order,
+        },
         target,
     };
     let counts = p.question.form == Form::Count;
     if p.question.threshold.is_none() && p.question.superlative.is_none() {
-        let value = edges.iter().any(|edge| {
+        let last = |link: &Link| link.path.last().cloned();
+        let value = links.iter().filter_map(last).any(|hop| {
             let predicate = catalog
-                .predicate(&edge.predicate)
+                .predicate(&hop.predicate)
                 .map(|n| &catalog.predicates()[n]);
-            edge.way == Way::Forward
+            hop.way == Way::Forward
                 && predicate.is_some_and(|found| found.objects.nodes * 2 < found.facts)
         });
         // "How many people live in Nairobi" asks for a value that the knowledge base states.
@@ -192,9 +199,9 @@ fn targets(
         };
         let mut features = features;
         if counts && value {
-            let numeric = edges.iter().any(|edge| {
+            let numeric = links.iter().filter_map(last).any(|hop| {
                 catalog
-                    .predicate(&edge.predicate)
+                    .predicate(&hop.predicate)
                     .is_some_and(|n| catalog.predicates()[n].is_numeric())
             });
             features.kind = if numeric {
@@ -204,7 +211,7 @@ fn targets(
             };
         }
         readings.push(Reading {
-            graph: node(None, target),
+            graph: node(None, None, target),
             entities,
             features,
             absent: false,
@@ -214,7 +221,7 @@ fn targets(
     let Some(class) = kind.class else {
         return Ok(());
     };
-    for (measured, filter, target) in measured(p, Some(class), used, hidden)? {
+    for (measured, filter, order) in measured(p, Some(class), used, hidden)? {
         let mut features = features;
         let mut all = explains.to_vec();
         all.push(&kind.explains);
@@ -222,7 +229,7 @@ fn targets(
         features.coverage = p.coverage(used, &all);
         features.predicate = 0.5 * features.predicate + 0.5 * measured.score;
         readings.push(Reading {
-            graph: node(filter, target),
+            graph: node(filter, order, every(p)),
             entities: entities.clone(),
             features,
             absent: false,
@@ -231,13 +238,16 @@ fn targets(
     Ok(())
 }
 
+/// How well a measure fits, with the bound or the order that it makes.
+type Measured = (Match, Option<Filter>, Option<Order>);
+
 /// The bounds and orders that the question sets on answers of a class.
 fn measured(
     p: &mut Proposer<'_>,
     class: Option<usize>,
     used: &[bool],
     hidden: &Range<usize>,
-) -> Result<Vec<(Match, Option<Filter>, Target)>, RetrieverError> {
+) -> Result<Vec<Measured>, RetrieverError> {
     let catalog = p.view.catalog().clone();
     let of = |number: usize| {
         let predicate = &catalog.predicates()[number];
@@ -248,8 +258,6 @@ fn measured(
                 > 0.0
         })
     };
-    let counts = p.question.form == Form::Count;
-    let every = if counts { Target::Count } else { Target::Every };
     let mut found = Vec::new();
     if let Some(threshold) = p.question.threshold.clone() {
         for (number, fit) in p.measures(&of, &[], used, hidden)? {
@@ -258,11 +266,11 @@ fn measured(
                 continue;
             };
             let filter = Filter {
-                predicate: predicate.iri.clone(),
+                measure: Measure::value(&predicate.iri),
                 operator: threshold.operator,
                 bound,
             };
-            found.push((fit, Some(filter), every.clone()));
+            found.push((fit, Some(filter), None));
         }
     } else if let Some(superlative) = p.question.superlative.clone() {
         for (number, mut fit) in p.measures(&of, superlative.property, used, hidden)? {
@@ -278,10 +286,12 @@ fn measured(
             found.push((
                 fit,
                 None,
-                Target::Extreme {
-                    predicate,
+                Some(Order {
+                    measure: Measure::value(predicate),
                     direction: superlative.direction,
-                },
+                    skip: 0,
+                    take: 1,
+                }),
             ));
         }
     }
@@ -362,11 +372,17 @@ fn is_plural(p: &Proposer<'_>, mention: &ClassMention) -> bool {
         .any(|at| !words.contains(&p.question.tokens[at].text.as_str()))
 }
 
-fn edge(p: &Proposer<'_>, candidate: &Candidate, step: &Step) -> Edge {
-    Edge {
-        entity: candidate.entity.iri.clone(),
-        predicate: p.view.catalog().predicates()[step.predicate].iri.clone(),
-        way: step.way,
+fn edge(p: &Proposer<'_>, candidate: &Candidate, step: &Step) -> Link {
+    let predicate = &p.view.catalog().predicates()[step.predicate].iri;
+    Link::edge(&candidate.entity.iri, predicate, step.way)
+}
+
+/// All that a node describes, or how many, as the question asks.
+fn every(p: &Proposer<'_>) -> Target {
+    if p.question.form == Form::Count {
+        Target::Count
+    } else {
+        Target::Every
     }
 }
 

@@ -1,10 +1,10 @@
 //! Questions about a whole class.
 
-use super::{iris, measured};
+use super::{every, iris, measured};
 use crate::RetrieverError;
-use crate::graph::{QueryGraph, Target};
+use crate::graph::{Node, QueryGraph};
 use crate::propose::Proposer;
-use crate::question::{Form, asks_for_nothing};
+use crate::question::asks_for_nothing;
 use crate::rank::{Features, Reading};
 
 /// Readings about a class as a whole must account for this much of the question.
@@ -14,7 +14,6 @@ const LEAST_COVERED: f64 = 0.65;
 pub(super) fn propose(p: &mut Proposer<'_>, all: &mut Vec<Reading>) -> Result<(), RetrieverError> {
     let mut readings = Vec::new();
     let used = vec![false; p.question.tokens.len()];
-    let counts = p.question.form == Form::Count;
     for mention in p.classes.clone() {
         let mut words = vec![0.0; p.question.tokens.len()];
         words[mention.span.clone()].fill(mention.fit);
@@ -24,11 +23,15 @@ pub(super) fn propose(p: &mut Proposer<'_>, all: &mut Vec<Reading>) -> Result<()
                 words[at] = 1.0;
             }
         }
-        let node = |filter, target| QueryGraph::Node {
-            classes: iris(p, mention.class),
-            edges: Vec::new(),
-            filter,
-            target,
+        let (classes, target) = (iris(p, mention.class), every(p));
+        let node = |filter: Option<_>, order| QueryGraph::Select {
+            node: Node {
+                classes: classes.clone(),
+                links: Vec::new(),
+                filters: filter.into_iter().collect(),
+                order,
+            },
+            target: target.clone(),
         };
         let plain = p.question.threshold.is_none() && p.question.superlative.is_none();
         if plain {
@@ -39,9 +42,8 @@ pub(super) fn propose(p: &mut Proposer<'_>, all: &mut Vec<Reading>) -> Result<()
                 coverage: p.coverage(&used, &[&words]),
                 kind: 0.0,
             };
-            let target = if counts { Target::Count } else { Target::Every };
             readings.push(Reading {
-                graph: node(None, target),
+                graph: node(None, None),
                 entities: Vec::new(),
                 features,
                 absent: false,
@@ -49,8 +51,7 @@ pub(super) fn propose(p: &mut Proposer<'_>, all: &mut Vec<Reading>) -> Result<()
             continue;
         }
         let used_by_class = p.used(&[&mention.span]);
-        for (fit, filter, target) in
-            measured(p, Some(mention.class), &used_by_class, &mention.span)?
+        for (fit, filter, order) in measured(p, Some(mention.class), &used_by_class, &mention.span)?
         {
             let features = Features {
                 link: 0.9 * mention.fit,
@@ -59,12 +60,7 @@ pub(super) fn propose(p: &mut Proposer<'_>, all: &mut Vec<Reading>) -> Result<()
                 coverage: p.coverage(&used, &[&words, &fit.explains]),
                 kind: 1.0,
             };
-            let graph = QueryGraph::Node {
-                classes: iris(p, mention.class),
-                edges: Vec::new(),
-                filter,
-                target,
-            };
+            let graph = node(filter, order);
             readings.push(Reading {
                 graph,
                 entities: Vec::new(),

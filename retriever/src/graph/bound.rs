@@ -1,0 +1,48 @@
+//! What a value is compared with.
+
+use crate::question::Operator;
+
+/// What a value is compared with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Bound {
+    /// A number.
+    Number(f64),
+    /// A year, which the year of a date is compared with.
+    Year(i32),
+}
+
+impl Bound {
+    /// The condition on a variable, as SPARQL writes it.
+    pub(super) fn condition(self, variable: &str, operator: Operator) -> String {
+        let sign = operator.sign();
+        match self {
+            Self::Number(number) => format!("{variable} {sign} {number}"),
+            Self::Year(year) => format!("YEAR({variable}) {sign} {year}"),
+        }
+    }
+
+    /// The number, or that of the year.
+    pub fn number(self) -> f64 {
+        match self {
+            Self::Number(number) => number,
+            Self::Year(year) => f64::from(year),
+        }
+    }
+
+    /// The comparison, as people say it.
+    pub fn words(self, operator: Operator) -> String {
+        match self {
+            Self::Number(number) => format!("{} {number}", operator.words()),
+            Self::Year(year) => {
+                let word = match operator {
+                    Operator::More => "after",
+                    Operator::AtLeast => "in or after",
+                    Operator::Less => "before",
+                    Operator::AtMost => "in or before",
+                    Operator::Equal => "in",
+                };
+                format!("{word} {year}")
+            }
+        }
+    }
+}

@@ -1,0 +1,411 @@
+//! Query graphs: a question as a small graph that compiles to SPARQL (after staged query graph generation,
+//! Yih et al. 2015).
+//!
+//! A [`Node`] describes a set of things: by their classes, by paths that link them to known entities or to
+//! the things of another node, by bounds on what is measured of them, and by their place in an order. Since a path may
+//! begin at a node, descriptions nest: "the capital of the largest country in Africa".
+
+mod bound;
+mod sparql;
+
+use crate::question::{Direction, Operator};
+
+pub use bound::Bound;
+pub use sparql::{Cell, Pattern};
+
+/// Which way a fact is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Way {
+    /// From the subject to the object.
+    Forward,
+    /// From the object to the subject.
+    Inverse,
+}
+
+impl Way {
+    /// The other way.
+    pub fn turned(self) -> Self {
+        match self {
+            Self::Forward => Self::Inverse,
+            Self::Inverse => Self::Forward,
+        }
+    }
+}
+
+/// One fact of a path.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Hop {
+    /// The predicate.
+    pub predicate: String,
+    /// Which way it is read.
+    pub way: Way,
+    /// Whether what it leads to must not be the entity at which the path began: "who else".
+    pub other: bool,
+}
+
+impl Hop {
+    /// A hop to whatever is there.
+    pub fn new(predicate: impl Into<String>, way: Way) -> Self {
+        Self {
+            predicate: predicate.into(),
+            way,
+            other: false,
+        }
+    }
+}
+
+/// Where a path begins.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Source {
+    /// At a known entity.
+    Entity(String),
+    /// At each of the things that a node describes.
+    Node(Box<Node>),
+}
+
+/// A path that ends at the things described.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Link {
+    /// Where it begins.
+    pub from: Source,
+    /// The facts along it, at least one.
+    pub path: Vec<Hop>,
+    /// Whether there must be no such path.
+    pub negated: bool,
+}
+
+impl Link {
+    /// One fact that ties to an entity.
+    pub fn edge(entity: impl Into<String>, predicate: impl Into<String>, way: Way) -> Self {
+        Self {
+            from: Source::Entity(entity.into()),
+            path: vec![Hop::new(predicate, way)],
+            negated: false,
+        }
+    }
+
+    /// The entity and the fact, where the link is one fact of one entity.
+    pub fn as_edge(&self) -> Option<(&str, &Hop)> {
+        match (&self.from, self.path.as_slice(), self.negated) {
+            (Source::Entity(entity), [hop], false) => Some((entity, hop)),
+            _ => None,
+        }
+    }
+}
+
+/// What is compared or ordered by.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Measure {
+    /// The value at the end of a path.
+    Value(Vec<Hop>),
+    /// How many things are at the end of a path.
+    Number(Vec<Hop>),
+}
+
+impl Measure {
+    /// The path.
+    pub fn path(&self) -> &[Hop] {
+        match self {
+            Self::Value(path) | Self::Number(path) => path,
+        }
+    }
+
+    /// The value of a predicate.
+    pub fn value(predicate: impl Into<String>) -> Self {
+        Self::Value(vec![Hop::new(predicate, Way::Forward)])
+    }
+}
+
+/// A bound on a measure of the things described.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Filter {
+    /// What is bound.
+    pub measure: Measure,
+    /// The comparison.
+    pub operator: Operator,
+    /// The other side of it.
+    pub bound: Bound,
+}
+
+/// A place in an order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Order {
+    /// What is ordered by.
+    pub measure: Measure,
+    /// Which end comes first.
+    pub direction: Direction,
+    /// How many come before it: 1 for "the second".
+    pub skip: usize,
+    /// How many are asked for; where it is the first one alone, all that share the place.
+    pub take: usize,
+}
+
+impl Order {
+    /// Whether the first place is asked for, with all that share it.
+    pub fn is_extreme(&self) -> bool {
+        self.skip == 0 && self.take == 1
+    }
+}
+
+/// A description of a set of things.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Node {
+    /// Their classes, any of which will do; none when the class is not asked for.
+    pub classes: Vec<String>,
+    /// Paths that end at them.
+    pub links: Vec<Link>,
+    /// Bounds on what is measured of them.
+    pub filters: Vec<Filter>,
+    /// Their place in an order.
+    pub order: Option<Order>,
+}
+
+/// What values are made into one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Function {
+    /// The mean.
+    Average,
+    /// The sum.
+    Sum,
+    /// The greatest.
+    Greatest,
+    /// The smallest.
+    Smallest,
+}
+
+/// What is asked of the things described.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Target {
+    /// All of them.
+    Every,
+    /// How many there are.
+    Count,
+    /// One value made of a measure of each.
+    Aggregate(Function, Measure),
+}
+
+/// A question as a graph.
+#[derive(Clone, Debug, PartialEq)]
+pub enum QueryGraph {
+    /// The things that a node describes.
+    Select {
+        /// The description.
+        node: Node,
+        /// What is asked of them.
+        target: Target,
+    },
+    /// Which of the entities has the greatest or smallest value.
+    Choose {
+        /// The entities named.
+        entities: Vec<String>,
+        /// What is compared.
+        measure: Measure,
+        /// Which end.
+        direction: Direction,
+    },
+    /// Whether a fact holds.
+    Ask {
+        /// The subject.
+        subject: String,
+        /// The predicate.
+        predicate: String,
+        /// The object.
+        object: String,
+    },
+    /// Whether a value of an entity is within a bound, or above or below that of another entity.
+    AskValue {
+        /// The entity.
+        entity: String,
+        /// What is compared.
+        measure: Measure,
+        /// The comparison.
+        operator: Operator,
+        /// With what.
+        with: Comparand,
+    },
+    /// Whether an entity is of a class.
+    AskClass {
+        /// The entity.
+        entity: String,
+        /// The class and those below it.
+        classes: Vec<String>,
+    },
+    /// Whether there is any thing that a node describes.
+    Exists {
+        /// The description.
+        node: Node,
+    },
+    /// A value of one entity less that of another, or divided by it.
+    Calculate {
+        /// The two entities.
+        entities: [String; 2],
+        /// What is measured of each.
+        measure: Measure,
+        /// What is made of the two.
+        arithmetic: Arithmetic,
+    },
+    /// How many percent of the things of one node are also things of a narrower one.
+    Share {
+        /// All.
+        whole: Node,
+        /// Those counted; it is `whole` with further conditions.
+        part: Node,
+    },
+    /// What an entity is.
+    Describe {
+        /// The entity.
+        entity: String,
+    },
+}
+
+/// What is made of two values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arithmetic {
+    /// How far they are apart.
+    Difference,
+    /// How many times the second goes into the first.
+    Ratio,
+}
+
+/// The other side of a comparison.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Comparand {
+    /// A number or a year.
+    Bound(Bound),
+    /// The same value of another entity.
+    Entity(String),
+}
+
+/// More answers than this are not listed; they are still counted.
+pub const MOST_ANSWERS: usize = 2_000;
+
+impl QueryGraph {
+    /// All things that a node describes.
+    pub fn every(node: Node) -> Self {
+        Self::Select {
+            node,
+            target: Target::Every,
+        }
+    }
+
+    /// Whether the answer is yes or no.
+    pub fn is_yes_or_no(&self) -> bool {
+        matches!(
+            self,
+            Self::Ask { .. } | Self::AskValue { .. } | Self::AskClass { .. } | Self::Exists { .. }
+        )
+    }
+
+    /// IRIs of all that the graph names, each once.
+    pub fn names(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        self.visit(&mut |iri| {
+            if !found.iter().any(|known| known == iri) {
+                found.push(iri.to_owned());
+            }
+        });
+        found
+    }
+
+    /// Numbers that the graph compares with.
+    pub fn numbers(&self) -> Vec<f64> {
+        let mut found = Vec::new();
+        match self {
+            Self::Select { node, .. } | Self::Exists { node } | Self::Share { part: node, .. } => {
+                node.numbers(&mut found);
+            }
+            Self::AskValue {
+                with: Comparand::Bound(bound),
+                ..
+            } => found.push(bound.number()),
+            _ => {}
+        }
+        found
+    }
+
+    fn visit(&self, see: &mut dyn FnMut(&str)) {
+        match self {
+            Self::Select { node, target } => {
+                node.visit(see);
+                if let Target::Aggregate(_, measure) = target {
+                    measure.visit(see);
+                }
+            }
+            Self::Exists { node } => node.visit(see),
+            Self::Share { whole, part } => {
+                whole.visit(see);
+                part.visit(see);
+            }
+            Self::Choose {
+                entities, measure, ..
+            } => {
+                entities.iter().for_each(|entity| see(entity));
+                measure.visit(see);
+            }
+            Self::Calculate {
+                entities, measure, ..
+            } => {
+                entities.iter().for_each(|entity| see(entity));
+                measure.visit(see);
+            }
+            Self::Ask {
+                subject,
+                predicate,
+                object,
+            } => [subject, predicate, object]
+                .into_iter()
+                .for_each(|iri| see(iri)),
+            Self::AskValue {
+                entity,
+                measure,
+                with,
+                ..
+            } => {
+                see(entity);
+                measure.visit(see);
+                if let Comparand::Entity(other) = with {
+                    see(other);
+                }
+            }
+            Self::AskClass { entity, classes } => {
+                see(entity);
+                classes.iter().for_each(|class| see(class));
+            }
+            Self::Describe { entity } => see(entity),
+        }
+    }
+}
+
+impl Measure {
+    fn visit(&self, see: &mut dyn FnMut(&str)) {
+        self.path().iter().for_each(|hop| see(&hop.predicate));
+    }
+}
+
+impl Node {
+    fn visit(&self, see: &mut dyn FnMut(&str)) {
+        self.classes.iter().for_each(|class| see(class));
+        for link in &self.links {
+            match &link.from {
+                Source::Entity(entity) => see(entity),
+                Source::Node(node) => node.visit(see),
+            }
+            link.path.iter().for_each(|hop| see(&hop.predicate));
+        }
+        for filter in &self.filters {
+            filter.measure.visit(see);
+        }
+        if let Some(order) = &self.order {
+            order.measure.visit(see);
+        }
+    }
+
+    fn numbers(&self, found: &mut Vec<f64>) {
+        found.extend(self.filters.iter().map(|filter| filter.bound.number()));
+        for link in &self.links {
+            if let Source::Node(node) = &link.from {
+                node.numbers(found);
+            }
+        }
+    }
+}

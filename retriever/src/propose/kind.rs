@@ -1,0 +1,128 @@
+//! Nouns for kinds of things, where no class says what a thing is.
+
+use kg_store::rdf::{NamedNode, Term};
+
+use super::Proposer;
+use crate::RetrieverError;
+use crate::graph::Way;
+use crate::link::Candidate;
+
+/// Predicates of an entity by which its kind is told.
+const TELLING: usize = 6;
+/// A word that is this like a word of some predicate's name most likely asks for that predicate.
+const RELATIONAL: f64 = 0.75;
+
+impl Proposer<'_> {
+    /// How far words are nouns for what a candidate is, by its classes or by what is said of it.
+    pub(super) fn kind_words_of(
+        &mut self,
+        candidate: &Candidate,
+    ) -> Result<Vec<f64>, RetrieverError> {
+        let mut found = self.class_words(|class| self.is_of_class(candidate, class.class));
+        let edges = self.edges(&candidate.entity.iri)?;
+        let ends = [
+            (&edges.outgoing, Way::Inverse),
+            (&edges.incoming, Way::Forward),
+        ];
+        for (edges, way) in ends {
+            for &(number, _) in edges.iter().take(TELLING) {
+                let words = self.matcher.kind_words(number, way)?;
+                for (at, found) in found.iter_mut().enumerate() {
+                    *found = found.max(self.as_kind(at, words[at]));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// What a noun for a kind accounts for: less where it is as good a word for a predicate, which must then be
+    /// asked for.
+    pub(super) fn as_kind(&self, at: usize, fit: f64) -> f64 {
+        if self.relational[at] >= RELATIONAL {
+            0.4 * fit
+        } else {
+            fit
+        }
+    }
+
+    /// How well some unused word names the kind of thing to which a fact leads.
+    pub(super) fn kind_evidence(
+        &mut self,
+        number: usize,
+        way: Way,
+        used: &[bool],
+    ) -> Result<f64, RetrieverError> {
+        let catalog = self.view.catalog();
+        let predicate = &catalog.predicates()[number];
+        let spread = match way {
+            Way::Forward => &predicate.range,
+            Way::Inverse => &predicate.domain,
+        };
+        let mut best = 0.0_f64;
+        for mention in &self.classes {
+            let free = mention.span.clone().all(|at| !used[at]);
+            let share = catalog.share(spread, predicate.facts, mention.class);
+            if free && share.is_some_and(|share| share > 0.0) {
+                best = best.max(mention.fit);
+            }
+        }
+        let words = self.matcher.kind_words(number, way)?;
+        let named = (0..used.len()).filter(|at| !used[*at]).map(|at| words[at]);
+        Ok(named.fold(best, f64::max))
+    }
+
+    /// Whether things have no name of their own: they stand for a statement, or for a value with its unit.
+    pub(super) fn are_nameless(
+        &self,
+        beside: &Candidate,
+        things: &[Term],
+    ) -> Result<bool, RetrieverError> {
+        for thing in things.iter().take(3) {
+            let nameless = match thing {
+                Term::BlankNode(_) => true,
+                // Where nothing has a label, a node without one is nothing special.
+                Term::NamedNode(node) if beside.entity.labelled => {
+                    let names = self.view.snapshot().names(node.as_ref())?;
+                    names.iter().all(|n| n.kind == kg_store::NameKind::Derived)
+                }
+                _ => false,
+            };
+            if !nameless {
+                return Ok(false);
+            }
+        }
+        Ok(!things.is_empty())
+    }
+
+    /// The predicates of a node, named or not, and which way they lead from it.
+    pub(super) fn ways_of(&mut self, node: &Term) -> Result<Vec<(usize, Way)>, RetrieverError> {
+        const MOST: usize = 200;
+        let (view, mut found) = (self.view, Vec::new());
+        let mut note = |iri: &NamedNode, way| {
+            if let Some(number) = view.catalog().predicate(iri.as_str())
+                && !found.contains(&(number, way))
+            {
+                found.push((number, way));
+            }
+        };
+        let subject = match node {
+            Term::NamedNode(node) => Some(node.as_ref().into()),
+            Term::BlankNode(node) => Some(node.as_ref().into()),
+            _ => None,
+        };
+        if let Some(subject) = subject {
+            for quad in view
+                .snapshot()
+                .quads(Some(subject), None, None, None)
+                .take(MOST)
+            {
+                note(&quad?.predicate, Way::Forward);
+            }
+        }
+        let object = Some(node.as_ref());
+        for quad in view.snapshot().quads(None, None, object, None).take(MOST) {
+            note(&quad?.predicate, Way::Inverse);
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,314 @@
+//! Answers several facts away: "who directed the films that he wrote".
+//!
+//! A beam search from the entity outwards. Each fact of the path needs words of its own, and these lie the further
+//! from the entity's name, the further the fact is: English nests what it describes. Facts that only lead through a
+//! nameless node (a statement, a value with its unit) count as one with the fact behind it.
+
+use std::ops::Range;
+
+use kg_store::rdf::{NamedNode, Term};
+
+use super::{Step, kinds, targets};
+use crate::RetrieverError;
+use crate::graph::{Hop, Link, Source, Way};
+use crate::link::Candidate;
+use crate::propose::Proposer;
+use crate::rank::{Features, Match, Reading};
+use crate::walk::neighbours;
+
+/// Facts in a path at the most; those that lead through nameless nodes are not counted.
+const MAX_HOPS: usize = 3;
+/// Paths that are kept from one length to the next.
+const BEAM: usize = 16;
+/// Predicates tried at the end of one path.
+const MAX_TRIED: usize = 10;
+/// Nodes that are looked at, at the end of a path, and in all.
+const SAMPLED: usize = 16;
+const MAX_ENDS: usize = 80;
+/// How well a predicate must fit to be followed, and what a noun for the kind of thing that it leads to is worth.
+const LEAST_FIT: f64 = 0.34;
+const KIND_ONLY: f64 = 0.4;
+
+/// A path with what the question says of it.
+#[derive(Clone)]
+struct Chain {
+    hops: Vec<(usize, Way, bool)>,
+    /// How well each relation fits.
+    fits: Vec<f64>,
+    /// Tokens that are spent, or lie further in than those that are.
+    used: Vec<bool>,
+    explains: Vec<f64>,
+    ends: Vec<Term>,
+    last: Match,
+}
+
+impl Chain {
+    fn fit(&self) -> f64 {
+        self.fits.iter().sum::<f64>() / self.fits.len().max(1) as f64
+    }
+}
+
+/// Readings of several facts that begin at an entity.
+pub(super) fn propose(
+    p: &mut Proposer<'_>,
+    span: &Range<usize>,
+    candidate: &Candidate,
+    steps: &[Step],
+    readings: &mut Vec<Reading>,
+) -> Result<(), RetrieverError> {
+    let topic = Term::NamedNode(NamedNode::new_unchecked(&candidate.entity.iri));
+    let count = p.question.tokens.len();
+    let start = Chain {
+        hops: Vec::new(),
+        fits: Vec::new(),
+        used: p.used(&[span]),
+        explains: vec![0.0; count],
+        ends: vec![topic.clone()],
+        last: Match::default(),
+    };
+    let first: Vec<(usize, Way)> = steps.iter().map(|s| (s.predicate, s.way)).collect();
+    let mut beam = extend(p, span, &start, &first, LEAST_FIT, &topic)?;
+    for length in 2..=MAX_HOPS {
+        let mut next = Vec::new();
+        for chain in &beam {
+            let through = p.are_nameless(candidate, &chain.ends)?;
+            let (ways, least) = if through {
+                (around(p, chain)?, 0.0)
+            } else {
+                (all(p), LEAST_FIT)
+            };
+            let mut longer = extend(p, span, chain, &ways, least, &topic)?;
+            if through {
+                longer.iter_mut().for_each(join);
+            } else if p.question.shares {
+                longer.extend(back(p, chain, &topic)?);
+            }
+            for chain in &longer {
+                read(p, span, candidate, chain, readings)?;
+            }
+            next.extend(longer);
+        }
+        if length < MAX_HOPS {
+            next.sort_by(|a, b| worth(p, b).total_cmp(&worth(p, a)));
+            next.truncate(BEAM);
+        }
+        beam = next;
+    }
+    Ok(())
+}
+
+/// What orders paths in the beam: how well they fit, and how much of the question they account for.
+fn worth(p: &Proposer<'_>, chain: &Chain) -> f64 {
+    chain.fit() + 0.5 * p.coverage(&chain.used, &[&chain.explains]).max(0.0)
+}
+
+/// A relation through a nameless node is one: the better of its two predicates carries it.
+fn join(chain: &mut Chain) {
+    if let (Some(second), Some(first)) = (chain.fits.pop(), chain.fits.pop()) {
+        chain
+            .fits
+            .push(0.85 * first.max(second) + 0.15 * first.min(second));
+    }
+}
+
+fn all(p: &Proposer<'_>) -> Vec<(usize, Way)> {
+    (0..p.view.catalog().predicates().len())
+        .flat_map(|number| [(number, Way::Forward), (number, Way::Inverse)])
+        .collect()
+}
+
+/// All predicates at the ends of a path.
+fn around(p: &mut Proposer<'_>, chain: &Chain) -> Result<Vec<(usize, Way)>, RetrieverError> {
+    let mut found = Vec::new();
+    for end in chain.ends.iter().take(4) {
+        for (number, way) in p.ways_of(end)? {
+            if !found.contains(&(number, way)) {
+                found.push((number, way));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The same relation back to others: "who starred together with him".
+fn back(p: &Proposer<'_>, chain: &Chain, topic: &Term) -> Result<Option<Chain>, RetrieverError> {
+    let Some(&(number, way, false)) = chain.hops.last() else {
+        return Ok(None);
+    };
+    let mut longer = chain.clone();
+    longer.ends = ends(p, chain, number, way.turned(), topic)?;
+    if longer.ends.is_empty() {
+        return Ok(None);
+    }
+    longer.hops.push((number, way.turned(), true));
+    longer.fits.push(chain.last.score);
+    for (at, explains) in longer.explains.iter_mut().enumerate() {
+        if p.question.sharing[at] {
+            *explains = 1.0;
+        }
+    }
+    Ok(Some(longer))
+}
+
+fn ends(
+    p: &Proposer<'_>,
+    chain: &Chain,
+    number: usize,
+    way: Way,
+    topic: &Term,
+) -> Result<Vec<Term>, RetrieverError> {
+    let iri = &p.view.catalog().predicates()[number].iri;
+    let mut found = Vec::new();
+    for end in chain.ends.iter().take(SAMPLED) {
+        let most = if chain.hops.is_empty() { MAX_ENDS } else { 20 };
+        for term in neighbours(p.view, end, iri, way, most)? {
+            if term != *topic && !found.contains(&term) {
+                found.push(term);
+            }
+        }
+        if found.len() >= MAX_ENDS {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+/// The path with one more fact, by those predicates that words further out fit best.
+fn extend(
+    p: &mut Proposer<'_>,
+    span: &Range<usize>,
+    chain: &Chain,
+    ways: &[(usize, Way)],
+    least: f64,
+    topic: &Term,
+) -> Result<Vec<Chain>, RetrieverError> {
+    p.in_time()?;
+    let distance = |at: usize| {
+        if at < span.start {
+            span.start - at
+        } else {
+            (at + 1).saturating_sub(span.end)
+        }
+    };
+    let mut fits: Vec<(f64, usize, Way, Match)> = Vec::new();
+    let mut of: Option<(usize, Match)> = None;
+    for &(number, way) in ways {
+        let fit = match &of {
+            Some((known, fit)) if *known == number => fit.clone(),
+            _ => p.matcher.local(number, &chain.used, &distance)?,
+        };
+        of = Some((number, fit.clone()));
+        let mut worth = fit.score;
+        if worth < KIND_ONLY {
+            // A noun for what the fact leads to stands for it as well: "the films of".
+            let kind = p.kind_evidence(number, way, &chain.used)?;
+            worth = worth.max(KIND_ONLY * kind);
+        }
+        if worth >= least {
+            fits.push((worth, number, way, fit));
+        }
+    }
+    fits.sort_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+    fits.truncate(2 * MAX_TRIED);
+    let mut longer = Vec::new();
+    for (worth, number, way, fit) in fits {
+        let ends = ends(p, chain, number, way, topic)?;
+        if ends.is_empty() {
+            continue;
+        }
+        let mut next = chain.clone();
+        next.ends = ends;
+        next.hops.push((number, way, false));
+        next.fits.push(worth);
+        spend(&mut next, span, &fit);
+        next.last = Match {
+            score: worth,
+            ..fit
+        };
+        longer.push(next);
+        if longer.len() == MAX_TRIED {
+            break;
+        }
+    }
+    Ok(longer)
+}
+
+/// Spends the words that name a fact, and all that lie further in on their side of the entity's name.
+fn spend(chain: &mut Chain, span: &Range<usize>, fit: &Match) {
+    let most = fit.explains.iter().copied().fold(0.0, f64::max);
+    for (at, explained) in fit.explains.iter().copied().enumerate() {
+        chain.explains[at] = chain.explains[at].max(explained);
+        if explained > 0.0 && explained >= 0.8 * most {
+            if at < span.start {
+                chain.used[at..span.start].fill(true);
+            } else {
+                chain.used[span.end.min(at)..=at].fill(true);
+            }
+        }
+    }
+}
+
+/// Adds the readings of a path: of each kind of answer that the question's class words allow.
+fn read(
+    p: &mut Proposer<'_>,
+    span: &Range<usize>,
+    candidate: &Candidate,
+    chain: &Chain,
+    readings: &mut Vec<Reading>,
+) -> Result<(), RetrieverError> {
+    if p.are_nameless(candidate, &chain.ends)? {
+        return Ok(());
+    }
+    let Some(&(predicate, way, _)) = chain.hops.last() else {
+        return Ok(());
+    };
+    let used = p.used(&[span]);
+    let mut own = p.kind_words_of(candidate)?;
+    for &(number, way, _) in &chain.hops {
+        let kind = p.matcher.kind_words(number, way)?;
+        for (at, own) in own.iter_mut().enumerate() {
+            *own = own.max(p.as_kind(at, kind[at]));
+        }
+    }
+    let last = Step {
+        predicate,
+        way,
+        fit: chain.last.clone(),
+        facts: chain.ends.len() as u64,
+    };
+    let catalog = p.view.catalog().clone();
+    let path: Vec<Hop> = chain
+        .hops
+        .iter()
+        .map(|&(number, way, other)| Hop {
+            other,
+            ..Hop::new(&catalog.predicates()[number].iri, way)
+        })
+        .collect();
+    let link = Link {
+        from: Source::Entity(candidate.entity.iri.clone()),
+        path,
+        negated: false,
+    };
+    for kind in kinds(p, span, &last) {
+        let features = Features {
+            link: candidate.fit,
+            prior: candidate.prior,
+            predicate: chain.fit(),
+            coverage: p.coverage(&used, &[&chain.explains, &kind.explains, &own]),
+            kind: kind.score,
+        };
+        targets(
+            p,
+            &kind,
+            vec![link.clone()],
+            &used,
+            span,
+            features,
+            &[&chain.explains, &own],
+            candidate,
+            readings,
+        )?;
+    }
+    Ok(())
+}

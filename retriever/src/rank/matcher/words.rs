@@ -1,0 +1,72 @@
+//! How alike the words of a question and those of names are.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::asks_for_a_kind;
+use crate::question::Question;
+use crate::text::{self, Token};
+use crate::thesaurus::{self, Word};
+
+/// Likeness of each token of a question to words of names, computed once for each word.
+pub(super) struct Likeness<'a> {
+    question: &'a Question,
+    tokens: Vec<Rc<Word>>,
+    known: HashMap<String, Rc<[f64]>>,
+}
+
+/// A word that stands for another one counts this much of its weight in the thesaurus.
+const SYNONYM: f64 = 0.95;
+/// Words further apart than this do not stand for each other.
+const LEAST: f64 = 0.5;
+
+impl<'a> Likeness<'a> {
+    pub(super) fn new(question: &'a Question) -> Self {
+        let tokens = question.tokens.iter().map(|t| Word::of(&t.text)).collect();
+        Self {
+            question,
+            tokens,
+            known: HashMap::new(),
+        }
+    }
+
+    /// How alike each token is to a word of a name, from 0 to 1.
+    pub(super) fn of(&mut self, word: &Token) -> Rc<[f64]> {
+        if let Some(known) = self.known.get(&word.text) {
+            return Rc::clone(known);
+        }
+        let function = text::is_function_word(&word.text);
+        let other = Word::of(&word.text);
+        let found: Rc<[f64]> = self
+            .question
+            .tokens
+            .iter()
+            .zip(&self.tokens)
+            .map(|(token, own)| {
+                if token.text == word.text {
+                    return 1.0;
+                }
+                if function {
+                    return 0.0;
+                }
+                let standing = || {
+                    let near = SYNONYM * own.likeness(&other);
+                    near.max(thesaurus::compound(&token.text, &word.text))
+                };
+                let like = if text::is_function_word(&token.text) {
+                    if asks_for_a_kind(&token.text) {
+                        standing()
+                    } else {
+                        0.0
+                    }
+                } else {
+                    text::word_likeness(&token.text, &token.stem, &word.text, &word.stem)
+                        .max(standing())
+                };
+                if like < LEAST { 0.0 } else { like }
+            })
+            .collect();
+        self.known.insert(word.text.clone(), Rc::clone(&found));
+        found
+    }
+}

@@ -1,0 +1,172 @@
+//! Which English words may stand for which, after WordNet 3.1.
+//!
+//! General language, not knowledge: `data/wordnet.tsv.gz` is made by `scripts/wordnet.py`, which says what the weights
+//! mean. Words are compared in their base forms; those of irregular words come from a table of their own, since
+//! WordNet's package lacks it.
+
+mod forms;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::io::Read;
+use std::rc::Rc;
+use std::sync::LazyLock;
+
+/// The table, unpacked; and where each of its lines begins. They are in the order of their words.
+struct Table {
+    text: String,
+    lines: Vec<u32>,
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let mut text = String::new();
+    let packed: &[u8] = include_bytes!("../../data/wordnet.tsv.gz");
+    // The table is a part of the program: were it damaged, words would simply have no neighbours.
+    let read = flate2::read::GzDecoder::new(packed).read_to_string(&mut text);
+    debug_assert!(read.is_ok());
+    let ends = text.match_indices('\n').map(|(at, _)| at as u32 + 1);
+    let lines = std::iter::once(0)
+        .chain(ends)
+        .filter(|at| (*at as usize) < text.len())
+        .collect();
+    Table { text, lines }
+});
+
+impl Table {
+    fn line(&self, word: &str) -> Option<[&str; 2]> {
+        let found = self.lines.binary_search_by(|at| {
+            let rest = &self.text[*at as usize..];
+            let key = rest.split_once('\t').map_or(rest, |(key, _)| key);
+            key.cmp(word)
+        });
+        let rest = &self.text[self.lines[found.ok()?] as usize..];
+        let line = rest.split_once('\n').map_or(rest, |(line, _)| line);
+        let mut parts = line.split('\t').skip(1);
+        Some([parts.next()?, parts.next()?])
+    }
+}
+
+/// What is known of a word.
+#[derive(Debug, Default)]
+pub struct Word {
+    /// Its base forms that are English words, itself first.
+    pub lemmas: Vec<String>,
+    /// What a noun denotes first of all: `person`, `location`, `time` and so on.
+    pub categories: Vec<&'static str>,
+    /// Words that may stand for it, from 0 to 1.
+    near: HashMap<&'static str, f64>,
+}
+
+impl Word {
+    /// What is known of a folded word.
+    pub fn of(word: &str) -> Rc<Self> {
+        thread_local! {
+            static KNOWN: RefCell<HashMap<String, Rc<Word>>> = RefCell::new(HashMap::new());
+        }
+        KNOWN.with_borrow_mut(|known| {
+            if let Some(found) = known.get(word) {
+                return Rc::clone(found);
+            }
+            if known.len() > 20_000 {
+                known.clear();
+            }
+            let found = Rc::new(Self::read(word));
+            known.insert(word.to_owned(), Rc::clone(&found));
+            found
+        })
+    }
+
+    fn read(word: &str) -> Self {
+        let mut found = Self::default();
+        for lemma in forms::lemmas(word) {
+            let Some([categories, near]) = TABLE.line(&lemma) else {
+                continue;
+            };
+            for category in categories.split_whitespace() {
+                if !found.categories.contains(&category) {
+                    found.categories.push(category);
+                }
+            }
+            for entry in near.split_whitespace() {
+                if let Some((weight, other)) = entry.split_once(':')
+                    && let Ok(weight) = weight.parse::<f64>()
+                {
+                    let known = found.near.entry(other).or_default();
+                    *known = known.max(weight / 100.0);
+                }
+            }
+            found.lemmas.push(lemma);
+        }
+        found
+    }
+
+    /// Whether it is an English word at all.
+    pub fn is_known(&self) -> bool {
+        !self.lemmas.is_empty()
+    }
+
+    /// Whether a noun's first senses denote this.
+    pub fn denotes(&self, category: &str) -> bool {
+        self.categories.contains(&category)
+    }
+
+    /// How far one word may stand for the other, from 0 to 1.
+    pub fn likeness(&self, other: &Self) -> f64 {
+        if self.lemmas.iter().any(|l| other.lemmas.contains(l)) {
+            return 0.97;
+        }
+        let of = |near: &HashMap<&str, f64>, lemmas: &[String]| {
+            lemmas
+                .iter()
+                .filter_map(|lemma| near.get(lemma.as_str()))
+                .copied()
+                .fold(0.0, f64::max)
+        };
+        of(&self.near, &other.lemmas).max(of(&other.near, &self.lemmas))
+    }
+}
+
+/// How far two folded words may stand for each other by being parts of one another: "screenwriter" and "writer",
+/// "birthplace" and "birth". What is left over must be a word as well.
+pub fn compound(a: &str, b: &str) -> f64 {
+    let (long, short) = if a.len() > b.len() { (a, b) } else { (b, a) };
+    if short.len() < 4 || long.len() < short.len() + 3 {
+        return 0.0;
+    }
+    let rest = long
+        .strip_suffix(short)
+        .or_else(|| long.strip_prefix(short));
+    match rest {
+        Some(rest) if Word::of(rest).is_known() => 0.85,
+        _ => 0.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_stand_for_others() {
+        let like = |a: &str, b: &str| Word::of(a).likeness(&Word::of(b));
+        assert!(like("wrote", "written") > 0.9);
+        assert!(like("penned", "written") > 0.8);
+        assert!(like("writers", "wrote") > 0.8);
+        assert!(like("acted", "actors") > 0.7);
+        assert!(like("profession", "occupation") > 0.4);
+        assert!(like("kinds", "genre") > 0.5);
+        assert!(like("died", "death") > 0.8);
+        assert!(like("film", "movies") > 0.8);
+        assert_eq!(like("capital", "river"), 0.0);
+        assert_eq!(like("qwxz", "qwxz"), 0.0);
+        assert!(Word::of("directors").denotes("person"));
+        assert!(Word::of("country").denotes("location"));
+    }
+
+    #[test]
+    fn compounds_share_a_word() {
+        assert!(compound("screenwriter", "writer") > 0.0);
+        assert!(compound("birth", "birthplace") > 0.0);
+        assert_eq!(compound("capital", "cap"), 0.0);
+    }
+}

@@ -1,0 +1,50 @@
+//! Steps from node to node through the store.
+
+use kg_store::rdf::{NamedNodeRef, NamedOrBlankNodeRef, Term, TermRef};
+
+use crate::graph::Way;
+use crate::{ReadView, RetrieverError};
+
+/// What facts of a predicate lead to from a node, each once, at most `most`.
+pub(crate) fn neighbours(
+    view: &ReadView,
+    from: &Term,
+    predicate: &str,
+    way: Way,
+    most: usize,
+) -> Result<Vec<Term>, RetrieverError> {
+    let predicate = NamedNodeRef::new_unchecked(predicate);
+    let mut found: Vec<Term> = Vec::new();
+    match way {
+        Way::Forward => {
+            let subject: NamedOrBlankNodeRef<'_> = match from {
+                Term::NamedNode(node) => node.as_ref().into(),
+                Term::BlankNode(node) => node.as_ref().into(),
+                _ => return Ok(found),
+            };
+            let facts = view
+                .snapshot()
+                .quads(Some(subject), Some(predicate), None, None);
+            for fact in facts.take(2 * most) {
+                let object = fact?.object;
+                if !found.contains(&object) {
+                    found.push(object);
+                }
+            }
+        }
+        Way::Inverse => {
+            let object: TermRef<'_> = from.as_ref();
+            let facts = view
+                .snapshot()
+                .quads(None, Some(predicate), Some(object), None);
+            for fact in facts.take(2 * most) {
+                let subject: Term = fact?.subject.into();
+                if !found.contains(&subject) {
+                    found.push(subject);
+                }
+            }
+        }
+    }
+    found.truncate(most);
+    Ok(found)
+}

