@@ -14,6 +14,7 @@ mod graph_store;
 mod jobs;
 mod knowledge_bases;
 mod models;
+mod proofs;
 mod questions;
 mod remote;
 mod service;
