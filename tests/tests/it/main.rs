@@ -9,6 +9,7 @@ mod crash;
 mod damage;
 mod decoding;
 mod documents;
+mod eval;
 mod evidence;
 mod graph_store;
 mod jobs;
