@@ -1,5 +1,5 @@
-//! What travels over HTTP and between the crates of Almanac: the chat contract, grounding, search,
-//! documents, jobs, problems, names and error classes. A leaf: it knows no web framework, no store
+//! What travels over HTTP and between the crates of Almanac: the chat contract, grounding, proofs,
+//! search, documents, jobs, problems, names and error classes. A leaf: it knows no web framework, no store
 //! and no index.
 
 pub mod chat;
@@ -12,6 +12,7 @@ pub mod jobs;
 pub mod knowledge_base;
 pub mod models;
 pub mod object;
+pub mod proofs;
 pub mod search;
 
 pub use error::{ErrorClass, Problem};

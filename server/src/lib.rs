@@ -18,6 +18,7 @@ pub mod models;
 pub mod openapi;
 pub mod pools;
 pub mod problem;
+pub mod proofs;
 pub mod routes;
 pub mod state;
 pub mod telemetry;

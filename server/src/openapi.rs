@@ -9,7 +9,7 @@ use utoipa::{
 
 use crate::routes::{
     chat, dataset, documents, embeddings, graph_store, jobs, knowledge_bases, models, probes,
-    search, sparql,
+    proofs, search, sparql,
 };
 
 #[derive(OpenApi)]
@@ -28,6 +28,7 @@ use crate::routes::{
         graph_store::get, graph_store::put, graph_store::post, graph_store::delete,
         dataset::load, dataset::dump, dataset::reindex, dataset::check,
         search::search, search::entity, search::link,
+        proofs::verify,
         documents::list, documents::post, documents::get_one, documents::put_one, documents::delete_one,
         jobs::list, jobs::get, jobs::cancel, jobs::events,
         probes::livez, probes::readyz, probes::metrics,

@@ -23,6 +23,7 @@ use crate::{
     models::LoadedModels,
     pools::Pools,
     problem::ApiError,
+    proofs,
 };
 
 /// What all handlers share.
@@ -109,6 +110,11 @@ impl AppState {
     /// Bounds of a small body: a chat request, a query.
     pub fn small_body(&self) -> BodyLimits {
         self.body(self.settings.limits.small_body_bytes)
+    }
+
+    /// Bounds of a proof, which may be as long as the longest answer.
+    pub fn proof_body(&self) -> BodyLimits {
+        self.body(proofs::MOST_BYTES.max(self.settings.limits.small_body_bytes))
     }
 
     /// Bounds of an upload of documents.

@@ -27,7 +27,7 @@ use std::{
 pub use pool::stragglers;
 pub use results::ResultFormat;
 pub use run::Table;
-use spargebra::{Query, SparqlParser};
+use spargebra::{Query, SparqlParser, algebra::GraphPattern};
 
 use crate::{
     StoreError,
@@ -193,6 +193,38 @@ impl CheckedQuery {
             Query::Ask { .. } => QueryForm::Ask,
             Query::Construct { .. } => QueryForm::Construct,
             Query::Describe { .. } => QueryForm::Describe,
+        }
+    }
+
+    /// Whether the rows of a SELECT come in an order that the query names.
+    pub fn is_ordered(&self) -> bool {
+        self.modifiers().0
+    }
+
+    /// Rows that a SELECT has at most, by its own LIMIT.
+    pub fn row_limit(&self) -> Option<usize> {
+        self.modifiers().1
+    }
+
+    fn modifiers(&self) -> (bool, Option<usize>) {
+        let Query::Select { pattern, .. } = &self.inner.query else {
+            return (false, None);
+        };
+        let mut limit = None;
+        let mut at = pattern;
+        loop {
+            at = match at {
+                GraphPattern::Slice { inner, length, .. } => {
+                    limit = *length;
+                    inner
+                }
+                GraphPattern::Distinct { inner } | GraphPattern::Reduced { inner } => inner,
+                // What is beneath belongs to subqueries, and to polling.
+                GraphPattern::Project { inner, .. } => {
+                    return (matches!(**inner, GraphPattern::OrderBy { .. }), limit);
+                }
+                _ => return (false, limit),
+            };
         }
     }
 }

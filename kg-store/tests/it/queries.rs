@@ -192,3 +192,35 @@ fn the_plain_dataset_is_the_told_default_graph_with_the_inferred_facts() {
         [""; 0]
     );
 }
+
+#[test]
+fn a_query_tells_whether_it_orders_and_cuts_its_rows() {
+    for (query, ordered, limit) in [
+        ("SELECT ?s { ?s ?p ?o }", false, None),
+        (
+            "SELECT DISTINCT ?s { ?s ?p ?o } ORDER BY DESC(?o) ?s",
+            true,
+            None,
+        ),
+        (
+            "SELECT ?s { ?s ?p ?o } ORDER BY ?s LIMIT 3 OFFSET 1",
+            true,
+            Some(3),
+        ),
+        ("SELECT REDUCED ?s { ?s ?p ?o } LIMIT 200", false, Some(200)),
+        (
+            "SELECT ?s { { SELECT ?s { ?s ?p ?o } ORDER BY ?s LIMIT 1 } }",
+            false,
+            None,
+        ),
+        ("SELECT (COUNT(?s) AS ?n) { ?s ?p ?o }", false, None),
+        ("ASK { ?s ?p ?o }", false, None),
+    ] {
+        let parsed = parse(query).unwrap();
+        assert_eq!(
+            (parsed.is_ordered(), parsed.row_limit()),
+            (ordered, limit),
+            "{query}"
+        );
+    }
+}

@@ -3,6 +3,7 @@
 use std::{
     io::{BufRead, BufReader},
     ops::ControlFlow,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
@@ -21,13 +22,14 @@ use super::{
     output,
     target::{Local, Target},
 };
-use crate::models;
+use crate::{models, proofs::bundle};
 
 const EXAMPLES: &str = "\
 Examples:
   almanac ask world \"Which countries border Laos?\"
   almanac ask world \"What is the capital of Chad?\" --json
-  almanac ask world \"Who is the mayor of Quito?\" --explain";
+  almanac ask world \"Who is the mayor of Quito?\" --explain
+  almanac ask world \"Who borders Laos?\" --proof laos.json";
 
 /// Ask a question.
 #[derive(Debug, Args)]
@@ -49,6 +51,9 @@ pub(super) struct Ask {
     /// Let the language model answer from its own memory where the knowledge base cannot.
     #[arg(long)]
     allow_ungrounded: bool,
+    /// Write what proves the answer to a file, for `almanac proofs verify` or any SPARQL engine.
+    #[arg(long, value_name = "FILE")]
+    proof: Option<PathBuf>,
     /// Seconds allowed.
     #[arg(long, default_value_t = 60)]
     timeout: u64,
@@ -64,15 +69,31 @@ impl Ask {
             Target::Remote(client) => self.remote(&client, common)?,
         };
         if common.json {
-            return output::json(
-                &json!({"content": content, "grounding": grounding, "usage": usage}),
-            );
+            output::json(&json!({"content": content, "grounding": grounding, "usage": usage}))?;
+        } else {
+            output::line("")?;
+            if let Some(grounding) = &grounding {
+                describe(grounding, self.explain)?;
+            }
         }
-        output::line("")?;
-        if let Some(grounding) = &grounding {
-            describe(grounding, self.explain)?;
+        match (&self.proof, &grounding) {
+            (Some(path), Some(grounding)) => self.write_proof(path, &content, grounding),
+            (Some(_), None) => Err(Failure::failed("the answer carries no grounding")),
+            (None, _) => Ok(()),
         }
-        Ok(())
+    }
+
+    /// The answer itself has been printed by now: without a proof for it the command fails all the same.
+    fn write_proof(
+        &self,
+        path: &Path,
+        content: &str,
+        grounding: &Grounding,
+    ) -> Result<(), Failure> {
+        let bundle = bundle::seal(&self.question, content, grounding)?;
+        let mut text = serde_json::to_string_pretty(&bundle)?;
+        text.push('\n');
+        std::fs::write(path, text).map_err(|e| Failure::from(e).about(&path.display().to_string()))
     }
 
     fn local(

@@ -16,6 +16,7 @@ mod key;
 mod load;
 mod model;
 mod output;
+mod proofs;
 mod search;
 mod serve;
 mod sparql;
@@ -66,6 +67,8 @@ enum Command {
     Search(search::Search),
     /// Run a SPARQL query.
     Sparql(sparql::Sparql),
+    /// Verify proofs of answers.
+    Proofs(proofs::Proofs),
     /// Measure how well a knowledge base answers a set of questions.
     Eval(eval::Eval),
     /// Compare a knowledge base's journal, store and index.
@@ -87,6 +90,7 @@ impl Command {
             Self::Ask(command) => command.json,
             Self::Search(command) => command.json,
             Self::Sparql(command) => command.json,
+            Self::Proofs(command) => command.json,
             Self::Check(command) => command.json,
             Self::Key(command) => command.json,
             Self::Model(command) => command.json,
@@ -146,6 +150,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Ask(command) => command.run(&common),
         Command::Search(command) => command.run(&common),
         Command::Sparql(command) => command.run(&common),
+        Command::Proofs(command) => command.run(&common),
         Command::Eval(command) => command.run(&common),
         Command::Check(command) => command.run(&common),
         Command::Key(command) => command.run(&common),

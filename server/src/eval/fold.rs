@@ -2,13 +2,14 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-/// NFKC, case folding, single spaces; numbers to six significant digits, `true` and `false` as yes and no.
+/// NFKC, case folding, single spaces; numbers in one notation, `true` and `false` as yes and no.
 ///
-/// Two texts that fold to the same are the same answer.
+/// Two texts that fold to the same are the same answer; of two numbers, [`same`] tells.
 pub fn fold(text: &str) -> String {
     let spaced = words(text);
     if let Some(number) = number(&spaced) {
-        return format!("{number:.5e}");
+        // The sum makes one zero of the two that there are.
+        return format!("{:e}", number + 0.0);
     }
     match spaced.as_str() {
         "true" => "yes".to_owned(),
@@ -38,9 +39,13 @@ fn fold_char(c: char) -> impl Iterator<Item = char> {
     )
 }
 
-/// The number that a folded text is, thousands separators left out.
+/// The number that a folded text is, thousands separators left out. Words such as "infinity" are none.
 pub fn number(folded: &str) -> Option<f64> {
-    folded.replace(',', "").trim().parse().ok()
+    if !folded.contains(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let number: f64 = folded.replace(',', "").trim().parse().ok()?;
+    number.is_finite().then_some(number)
 }
 
 /// Whether two folded texts are the same answer: equal, or numbers within a relative 1e-6.
@@ -82,13 +87,30 @@ mod tests {
             ("1,000", "1000.0"),
             ("1e3", "1000"),
             ("true", "Yes"),
-            ("0.1234567", "0.1234568"),
+            ("-0.0", "0"),
         ] {
             assert_eq!(fold(a), fold(b), "{a} {b}");
         }
-        for (a, b) in [("1000", "1001"), ("a", "b"), ("-1", "1")] {
+        for (a, b) in [("1000", "1001"), ("a", "b"), ("-1", "1"), ("nan", "inf")] {
             assert_ne!(fold(a), fold(b), "{a} {b}");
         }
+    }
+
+    #[test]
+    fn numbers_are_the_same_within_a_millionth() {
+        let same = |a: &str, b: &str| same(&fold(a), &fold(b));
+        assert!(same("1000000", "1000001") && same("0.1234567", "0.1234568"));
+        assert!(same("-5", "-5.000004") && same("0", "-0"));
+        for (a, b) in [
+            ("1000000", "1000002"),
+            ("1.000004", "1"),
+            ("0", "1e-9"),
+            ("nan", "1"),
+        ] {
+            assert!(!same(a, b), "{a} {b}");
+        }
+        assert_eq!(number("infinity"), None);
+        assert_eq!(number("1e999"), None);
     }
 
     #[test]

@@ -5,8 +5,13 @@
 pub mod baseline;
 pub mod bm25;
 pub mod bootstrap;
+pub mod breakdown;
+pub mod calibration;
+pub mod density;
+pub mod explanation;
 pub mod facts;
 pub mod fold;
 pub mod questions;
+pub mod record;
 pub mod report;
 pub mod score;

@@ -8,7 +8,9 @@ use std::{
 
 use flate2::read::MultiGzDecoder;
 use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
+use schemas::Status;
 use serde::Deserialize;
+use serde_json::Value;
 use thiserror::Error;
 
 /// A question and what is right.
@@ -20,25 +22,59 @@ pub struct Question {
     pub question: String,
     /// The right answers; other spellings of one count as further answers.
     #[serde(default)]
-    pub answers: Vec<serde_json::Value>,
+    pub answers: Vec<Value>,
     /// The status that is right, where it is not an answer that is wanted.
     #[serde(default)]
-    pub status: Option<String>,
+    pub status: Option<Status>,
     /// False when the set's makers found the question at fault.
     #[serde(default)]
     pub consistent: Option<bool>,
+    /// What is done with the facts: a count, a superlative, a comparison, ...
+    #[serde(default)]
+    pub operator: Option<Value>,
+    /// Whether a part of the question is a question of its own.
+    #[serde(default)]
+    pub nested: Option<Value>,
+    /// Facts between what is named and what is asked for.
+    #[serde(default)]
+    pub hops: Option<Value>,
 }
+
+/// Characters of the name of a group.
+const MOST_NAME: usize = 40;
 
 impl Question {
     /// The right answers as text.
     pub fn gold(&self) -> Vec<String> {
-        self.answers
-            .iter()
-            .map(|value| match value {
-                serde_json::Value::String(text) => text.clone(),
-                other => other.to_string(),
-            })
+        self.answers.iter().map(text).collect()
+    }
+
+    /// The status that is the answer. A status that comes with answers says nothing beyond them.
+    pub fn wanted_status(&self) -> Option<Status> {
+        self.status.filter(|status| {
+            self.answers.is_empty() || !matches!(status, Status::Grounded | Status::Ambiguous)
+        })
+    }
+
+    /// What the set says of the question's form: pairs of a member and its value.
+    pub fn groups(&self) -> Vec<(&'static str, String)> {
+        let members = [
+            ("operator", &self.operator),
+            ("nested", &self.nested),
+            ("hops", &self.hops),
+        ];
+        members
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value.as_ref().filter(|v| !v.is_null())?)))
+            .map(|(name, value)| (name, text(value).chars().take(MOST_NAME).collect()))
             .collect()
+    }
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
     }
 }
 
@@ -61,7 +97,7 @@ pub enum QuestionError {
     Empty,
 }
 
-/// Reads the questions that have answers and were not found at fault.
+/// Reads the questions that have answers, or a status that is right, and were not found at fault.
 pub fn read(path: &Path) -> Result<Vec<Question>, QuestionError> {
     let file = File::open(path)?;
     let reader: Box<dyn Read> = if path.extension().is_some_and(|e| e == "gz") {
@@ -80,7 +116,8 @@ pub fn read(path: &Path) -> Result<Vec<Question>, QuestionError> {
                 line: index + 1,
                 cause,
             })?;
-        if !question.answers.is_empty() && question.consistent != Some(false) {
+        let judged = !question.answers.is_empty() || question.status.is_some();
+        if judged && question.consistent != Some(false) {
             questions.push(question);
         }
     }
@@ -127,5 +164,35 @@ mod tests {
         };
         assert_eq!(ids(1), ids(1));
         assert_ne!(ids(1), ids(2));
+    }
+
+    #[test]
+    fn a_status_may_stand_in_for_answers_and_must_be_one() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        writeln!(
+            file,
+            r#"{{"id":"a","question":"?","answers":[],"status":"none","operator":"count","nested":true,"hops":2}}"#
+        )
+        .unwrap();
+        writeln!(
+            file,
+            r#"{{"id":"b","question":"?","answers":["x"],"status":"grounded","hops":null}}"#
+        )
+        .unwrap();
+        let read_all = read(file.path()).unwrap();
+        assert_eq!(read_all[0].wanted_status(), Some(Status::None));
+        let groups = [("operator", "count"), ("nested", "true"), ("hops", "2")];
+        assert_eq!(
+            read_all[0].groups(),
+            groups.map(|(name, value)| (name, value.to_owned()))
+        );
+        assert_eq!(read_all[1].wanted_status(), None);
+        assert!(read_all[1].groups().is_empty());
+        writeln!(file, r#"{{"id":"c","question":"?","status":"lost"}}"#).unwrap();
+        let error = read(file.path()).unwrap_err().to_string();
+        assert!(
+            error.contains("line 3") && error.contains("lost"),
+            "{error}"
+        );
     }
 }

@@ -4,6 +4,10 @@ use serde::Serialize;
 
 use super::{
     bootstrap::{Figure, figure, percentile},
+    breakdown::{self, Group},
+    calibration::Calibration,
+    density::Density,
+    record::Record,
     score::Scored,
 };
 
@@ -12,7 +16,7 @@ use super::{
 pub struct Figures {
     /// Macro F1 over sets of answers; names are labels, aliases and IRIs.
     pub f1: Figure,
-    /// Share of questions whose set of answers is exactly the right one.
+    /// Exact denotation: share of questions whose set of answers is exactly the right one.
     pub exact: Figure,
     /// Share whose first answer is right.
     pub hits_at_1: Figure,
@@ -129,9 +133,20 @@ pub struct Report {
     pub closed_book: Option<Spoken>,
     /// The model with eight facts before its eyes.
     pub free_rag: Option<Spoken>,
+    /// How far the confidence of an answer can be relied on.
+    pub calibration: Option<Calibration>,
+    /// The figures of questions of one form.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub breakdown: Vec<Group>,
+    /// What is right, and what that takes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub density: Option<Density>,
     /// Some of the questions that were not answered rightly.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mistakes: Vec<Mistake>,
+    /// Each question, in the order in which they were asked. The table leaves them out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub records: Vec<Record>,
 }
 
 fn row(name: &str, f: &Figure) -> String {
@@ -151,7 +166,7 @@ impl Report {
         if let Some(a) = &self.answers {
             for (name, figure) in [
                 ("macro F1", &a.f1),
-                ("exact set", &a.exact),
+                ("exact denotation", &a.exact),
                 ("hits@1", &a.hits_at_1),
                 ("abstained", &a.abstained),
                 ("wrong", &a.wrong),
@@ -177,6 +192,13 @@ impl Report {
         }
         if let Some(c) = &self.cost {
             out.push_str(&cost("time of an answer", c));
+        }
+        if let Some(calibration) = &self.calibration {
+            out.push_str(&calibration.table());
+        }
+        out.push_str(&breakdown::table(&self.breakdown));
+        if let Some(density) = &self.density {
+            out.push_str(&density.table());
         }
         for m in &self.mistakes {
             out.push_str(&format!(

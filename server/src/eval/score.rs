@@ -6,7 +6,7 @@ use schemas::{Grounding, Status, Term, grounding::TermKind};
 use serde::Serialize;
 
 use super::{
-    fold::{fold, same},
+    fold::{fold, number, same},
     questions::Question,
 };
 
@@ -17,7 +17,7 @@ pub struct Scored {
     pub hit: f64,
     /// F1 of the set of answers.
     pub f1: f64,
-    /// The set of answers is exactly the right one.
+    /// The set of answers is exactly the right one: the denotation is.
     pub exact: f64,
     /// Withheld.
     pub abstained: f64,
@@ -45,11 +45,15 @@ pub fn shown(term: &Term) -> &str {
     }
 }
 
+/// Whether a name is among others.
+fn among(name: &str, others: &BTreeSet<String>) -> bool {
+    others.contains(name)
+        || (number(name).is_some() && others.iter().any(|other| same(name, other)))
+}
+
 /// Whether one answer, under any of its names, is among the right ones.
 fn right(names: &[String], gold: &BTreeSet<String>) -> bool {
-    names
-        .iter()
-        .any(|name| gold.contains(name) || gold.iter().any(|g| same(name, g)))
+    names.iter().any(|name| among(name, gold))
 }
 
 /// Scores an answer. `aliases` gives the other names of an IRI; it is asked only where the label is not right.
@@ -61,11 +65,9 @@ pub fn score(
     let gold: BTreeSet<String> = question.gold().iter().map(|g| fold(g)).collect();
     let labels: Vec<String> = grounding.answers.iter().map(|t| fold(shown(t))).collect();
     let by_label = by_label(&gold, &labels, grounding);
-    let status = serde_json::to_value(grounding.status).ok();
-    let status = status.as_ref().and_then(|s| s.as_str()).unwrap_or_default();
     let abstained = one(grounding.status == Status::Abstained);
-    if let Some(wanted) = &question.status {
-        let hit = one(status == wanted);
+    if let Some(wanted) = question.wanted_status() {
+        let hit = one(grounding.status == wanted);
         let wrong = one(!labels.is_empty() && by_label.common == 0);
         return Scored {
             hit,
@@ -95,10 +97,8 @@ pub fn score(
     }
     let matched = sets.iter().filter(|names| right(names, &gold)).count();
     let first = sets.first().is_some_and(|names| right(names, &gold));
-    let found = gold
-        .iter()
-        .filter(|g| sets.iter().any(|names| names.iter().any(|n| same(n, g))))
-        .count();
+    let named: BTreeSet<String> = sets.iter().flatten().cloned().collect();
+    let found = gold.iter().filter(|g| among(g, &named)).count();
     let f1 = if sets.is_empty() || matched == 0 {
         0.0
     } else {
@@ -114,7 +114,7 @@ pub fn score(
         exact: one(!sets.is_empty() && matched == sets.len() && found == gold.len()),
         abstained,
         wrong: one(!sets.is_empty() && matched == 0),
-        hit_by_label: one(labels.first().is_some_and(|l| gold.contains(l))),
+        hit_by_label: one(labels.first().is_some_and(|l| among(l, &gold))),
         f1_by_label: by_label.f1,
         wrong_by_label: one(!labels.is_empty() && by_label.common == 0),
         error: 0.0,
@@ -135,14 +135,15 @@ fn by_label(gold: &BTreeSet<String>, labels: &[String], grounding: &Grounding) -
         .flatten()
         .map(|t| fold(shown(t)))
         .collect();
+    let common = |set: &BTreeSet<String>| set.iter().filter(|name| among(name, gold)).count();
     let f1 = |set: &BTreeSet<String>| {
         if set.is_empty() {
             return 0.0;
         }
-        2.0 * set.intersection(gold).count() as f64 / (set.len() + gold.len()) as f64
+        2.0 * common(set) as f64 / (set.len() + gold.len()) as f64
     };
     ByLabel {
-        common: answers.intersection(gold).count(),
+        common: common(&answers),
         f1: f1(&answers).max(f1(&cells)),
     }
 }
@@ -170,14 +171,11 @@ mod tests {
         }
     }
 
-    fn question(answers: &[&str], status: Option<&str>) -> Question {
-        Question {
-            id: "q".to_owned(),
-            question: "?".to_owned(),
-            answers: answers.iter().map(|a| (*a).into()).collect(),
-            status: status.map(str::to_owned),
-            consistent: None,
-        }
+    fn question(answers: &[&str], status: Option<Status>) -> Question {
+        serde_json::from_value(
+            serde_json::json!({"id": "q", "question": "?", "answers": answers, "status": status}),
+        )
+        .unwrap()
     }
 
     fn uri(name: &str) -> Term {
@@ -244,7 +242,20 @@ mod tests {
             &grounding(Status::Grounded, vec![number]),
             &mut |_| Vec::new(),
         );
-        assert_eq!(scored.hit, 1.0);
+        assert_eq!(
+            (scored.hit, scored.exact, scored.f1_by_label),
+            (1.0, 1.0, 1.0)
+        );
+        let close = Term::literal("41.500001", "http://www.w3.org/2001/XMLSchema#decimal");
+        let scored = score(
+            &question(&["41.5"], None),
+            &grounding(Status::Grounded, vec![close]),
+            &mut |_| Vec::new(),
+        );
+        assert_eq!(
+            (scored.hit, scored.exact, scored.hit_by_label),
+            (1.0, 1.0, 1.0)
+        );
         let truth = Term::literal("true", "http://www.w3.org/2001/XMLSchema#boolean");
         let scored = score(
             &question(&["Yes"], None),
@@ -256,7 +267,7 @@ mod tests {
 
     #[test]
     fn a_wanted_status_is_the_answer() {
-        let q = question(&["none"], Some("abstained"));
+        let q = question(&["none"], Some(Status::Abstained));
         let scored = score(&q, &grounding(Status::Abstained, Vec::new()), &mut |_| {
             Vec::new()
         });
@@ -270,5 +281,14 @@ mod tests {
             &mut |_| Vec::new(),
         );
         assert_eq!((invented.hit, invented.wrong), (0.0, 1.0));
+        for status in [Status::None, Status::Ungrounded] {
+            let q = question(&[], Some(status));
+            let hit = |status| score(&q, &grounding(status, Vec::new()), &mut |_| Vec::new()).hit;
+            assert_eq!(
+                (hit(status), hit(Status::Abstained)),
+                (1.0, 0.0),
+                "{status:?}"
+            );
+        }
     }
 }

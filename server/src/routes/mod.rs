@@ -10,6 +10,7 @@ pub(crate) mod knowledge_bases;
 pub(crate) mod models;
 mod page;
 pub(crate) mod probes;
+pub(crate) mod proofs;
 mod rdf_body;
 pub(crate) mod search;
 pub(crate) mod sparql;
@@ -126,6 +127,7 @@ fn knowledge(config: &mut web::ServiceConfig) {
         .service(resource("/kb/{name}/search", "GET").route(web::get().to(search::search)))
         .service(resource("/kb/{name}/entity", "GET").route(web::get().to(search::entity)))
         .service(resource("/kb/{name}/link", "GET").route(web::get().to(search::link)))
+        .service(resource("/kb/{name}/proofs/verify", "POST").route(web::post().to(proofs::verify)))
         .service(
             resource("/kb/{name}/documents", "GET, POST")
                 .route(web::get().to(documents::list))

@@ -36,8 +36,8 @@ fn loaded() -> tempfile::TempDir {
 fn help_is_there_for_a_newcomer() {
     let run = Cli::new("--help").run().expect(0);
     for command in [
-        "serve", "kb", "load", "dump", "ask", "search", "sparql", "eval", "check", "key", "model",
-        "config",
+        "serve", "kb", "load", "dump", "ask", "search", "sparql", "proofs", "eval", "check", "key",
+        "model", "config",
     ] {
         assert!(
             run.out.contains(command),
@@ -55,6 +55,7 @@ fn help_is_there_for_a_newcomer() {
         "kb create",
         "kb list",
         "kb delete",
+        "proofs verify",
         "key create",
         "key list",
         "key revoke",

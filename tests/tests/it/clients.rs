@@ -70,7 +70,7 @@ fn installed(program: &Path, arguments: &[&str], directory: &Path) -> bool {
     there
 }
 
-fn python() -> Option<PathBuf> {
+pub(super) fn python() -> Option<PathBuf> {
     let python = from_environment("ALMANAC_PYTHON", "venv/bin/python");
     installed(&python, &["-c", "import openai, rdflib"], Path::new("/")).then_some(python)
 }

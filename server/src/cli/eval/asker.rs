@@ -19,18 +19,40 @@ use schemas::{
 };
 use serde_json::json;
 
+use super::sizes::Sizes;
 use crate::{
     cli::{
         Failure,
         client::Client,
         target::{Target, segment},
     },
+    eval::density::Resources,
     models,
     telemetry::metrics,
 };
 
 /// Time allowed for one answer.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// How a question is asked.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Manner {
+    /// Whether the language model words the answer.
+    pub(super) use_model: bool,
+    /// Whether the answer says how it was found.
+    pub(super) explain: bool,
+}
+
+/// Whether a language model must be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Language {
+    /// It is not needed.
+    Unused,
+    /// It is used where there is one.
+    Welcome,
+    /// Nothing goes without it.
+    Needed,
+}
 
 /// Asks questions of a knowledge base; may be shared by threads.
 pub(super) enum Asker {
@@ -45,7 +67,7 @@ pub(super) struct LocalAsker {
     view: ReadView,
     answerer: Answerer,
     language: Option<Arc<dyn LanguageModel>>,
-    use_model: bool,
+    sizes: Sizes,
     // Keeps the data folder for this process.
     _target: Target,
 }
@@ -54,30 +76,25 @@ pub(super) struct RemoteAsker {
     client: Client,
     kb: String,
     language: Option<String>,
-    use_model: bool,
 }
 
 impl Asker {
-    pub(super) fn new(
-        target: Target,
-        kb: &str,
-        use_model: bool,
-        needs_language: bool,
-    ) -> Result<Self, Failure> {
+    pub(super) fn new(target: Target, kb: &str, wanted: Language) -> Result<Self, Failure> {
         let asker = match target {
             Target::Local(local) => {
                 let shelf = local.shelf(kb)?;
                 let mut found = models::find(&local.settings)?;
-                if !use_model && !needs_language {
+                if wanted == Language::Unused {
                     found.language = None;
                 }
                 let loaded = models::load(&local.settings, &found)?;
+                let folder = local.settings.data.join("kb").join(shelf.name().as_str());
                 Self::Local(Box::new(LocalAsker {
+                    sizes: Sizes::of(&found, &loaded, &folder),
                     view: shelf.view(),
                     shelf,
                     answerer: Answerer::new(loaded.for_answers()),
                     language: loaded.language.map(|m| m.model),
-                    use_model,
                     _target: Target::Local(local),
                 }))
             }
@@ -92,15 +109,10 @@ impl Asker {
                     client,
                     kb: kb.to_owned(),
                     language,
-                    use_model,
                 })
             }
         };
-        let has_language = match &asker {
-            Self::Local(local) => local.language.is_some(),
-            Self::Remote(remote) => remote.language.is_some(),
-        };
-        if needs_language && !has_language {
+        if wanted == Language::Needed && !asker.has_language() {
             return Err(Failure::not_found(
                 "the baselines need a language model, and none is found",
             ));
@@ -108,16 +120,45 @@ impl Asker {
         Ok(asker)
     }
 
+    /// Whether there is a language model.
+    pub(super) fn has_language(&self) -> bool {
+        match self {
+            Self::Local(local) => local.language.is_some(),
+            Self::Remote(remote) => remote.language.is_some(),
+        }
+    }
+
+    /// How large what answers is. A server does not tell.
+    pub(super) fn sizes(&self) -> Sizes {
+        match self {
+            Self::Local(local) => local.sizes,
+            Self::Remote(_) => Sizes {
+                language: Resources {
+                    knowledge_bytes: Some(0),
+                    ..Resources::default()
+                },
+                embedder: Resources {
+                    knowledge_bytes: Some(0),
+                    ..Resources::default()
+                },
+                knowledge: Resources {
+                    knowledge_bytes: None,
+                    ..Resources::NONE
+                },
+            },
+        }
+    }
+
     /// The answer to a question: its grounding.
-    pub(super) fn ask(&self, question: &str) -> Result<Grounding, Failure> {
+    pub(super) fn ask(&self, question: &str, manner: Manner) -> Result<Grounding, Failure> {
         match self {
             Self::Local(local) => {
                 let question = Question {
                     text: question.to_owned(),
                     history: Vec::new(),
-                    explain: false,
+                    explain: manner.explain,
                     allow_ungrounded: false,
-                    use_model: local.use_model,
+                    use_model: manner.use_model,
                     deadline: Instant::now() + PATIENCE,
                 };
                 let mut sink = |_: &str| ControlFlow::Continue(());
@@ -132,9 +173,10 @@ impl Asker {
                     "model": remote.kb,
                     "messages": [{"role": "user", "content": question}],
                     "temperature": 0,
+                    "almanac": {"explain": manner.explain},
                 });
-                if !remote.use_model {
-                    body["almanac"] = json!({"model": "none"});
+                if !manner.use_model {
+                    body["almanac"]["model"] = "none".into();
                 }
                 let answer: ChatCompletion = remote.client.post("/v1/chat/completions", &body)?;
                 answer

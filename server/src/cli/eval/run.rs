@@ -7,38 +7,36 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use schemas::Grounding;
 
-use super::{Eval, asker::Asker};
+use super::{
+    Eval,
+    answers::{self, Answered},
+    asker::Asker,
+};
 use crate::{
     cli::{Common, Failure, output::Progress, target::Target},
     eval::{
         baseline,
         bm25::Bm25,
-        bootstrap::figure,
+        bootstrap::{Figure, figure},
+        breakdown::breakdown,
+        calibration::Calibration,
+        density::{Density, Resources, Way},
         facts,
         fold::{fold, same},
         questions::Question,
-        report::{Cost, Figures, Mistake, Report, Spoken},
-        score::{Scored, score, shown},
+        record::Record,
+        report::{Cost, Figures, Report, Spoken},
+        score::{Scored, shown},
     },
 };
-
-/// Names of one entity that are compared; nobody has more honest ones.
-const MAX_ALIASES: usize = 1_000;
 
 pub(super) fn measure(
     eval: &Eval,
     questions: &[Question],
     common: &Common,
 ) -> Result<Report, Failure> {
-    let needs_language = eval.closed_book || eval.free_rag;
-    let asker = Asker::new(
-        Target::open(common)?,
-        &eval.kb,
-        !eval.no_model,
-        needs_language,
-    )?;
+    let asker = Asker::new(Target::open(common)?, &eval.kb, eval.language())?;
     let mut report = Report {
         knowledge_base: eval.kb.clone(),
         questions: eval
@@ -53,32 +51,113 @@ pub(super) fn measure(
         random_edge: None,
         closed_book: None,
         free_rag: None,
+        calibration: None,
+        breakdown: Vec::new(),
+        density: None,
         mistakes: Vec::new(),
+        records: Vec::new(),
     };
+    let answer =
+        |use_model, mistakes| answers::answer(&asker, questions, eval.threads, use_model, mistakes);
+    // A comparison wants both, and first the one of which the time matters more: what the second one asks of the
+    // embedder is remembered.
+    let plain = eval
+        .density
+        .then(|| answer(false, eval.mistakes))
+        .transpose()?;
+    let with_model = asker.has_language() && !eval.no_model;
+    if !eval.baselines_only && (with_model || plain.is_none()) {
+        sum_up(eval, answer(!eval.no_model, eval.mistakes)?, &mut report);
+    }
     if !eval.baselines_only {
-        answers(eval, &asker, questions, &mut report)?;
         let edges = each(questions, eval.threads, "random edge", |q| {
             random_edge(&asker, q)
         })?;
         let values: Vec<f64> = edges.into_iter().map(|(value, _)| value).collect();
         report.random_edge = Some(figure(&values, eval.seed));
     }
-    if eval.closed_book {
+    let compared = eval.density && with_model;
+    if eval.closed_book || compared {
         let prompt = |q: &Question| baseline::closed_book(&q.question);
         report.closed_book = Some(spoken(eval, &asker, questions, "closed book", prompt)?);
     }
-    if eval.free_rag {
+    if eval.free_rag || compared {
         let index = Bm25::new(facts::verbalise(asker.facts()?)?);
         let prompt = |q: &Question| {
             baseline::free_rag(&q.question, &index.best(&q.question, baseline::FACTS))
         };
         report.free_rag = Some(spoken(eval, &asker, questions, "free RAG", prompt)?);
     }
+    if let Some(plain) = plain {
+        report.density = Some(density(&asker, &report, &plain, eval.seed));
+        if report.answers.is_none() {
+            sum_up(eval, plain, &mut report);
+        }
+    }
     Ok(report)
 }
 
+/// The figures of the answers.
+fn sum_up(eval: &Eval, answered: Answered, report: &mut Report) {
+    let Answered {
+        records,
+        mistakes,
+        cost,
+    } = answered;
+    let scored: Vec<Scored> = records.iter().map(|record| record.scored).collect();
+    let judged: Vec<(f64, bool)> = records.iter().filter_map(Record::judged).collect();
+    report.answers = Some(Figures::of(&scored, eval.seed));
+    report.cost = Some(cost);
+    report.calibration = Calibration::of(&judged, records.len());
+    report.breakdown = breakdown(&records, eval.seed);
+    report.mistakes = mistakes;
+    report.records = records;
+}
+
+/// The ways of answering side by side: those that were measured.
+fn density(asker: &Asker, report: &Report, plain: &Answered, seed: u64) -> Density {
+    let sizes = asker.sizes();
+    let grounded = sizes.embedder.with(sizes.knowledge);
+    let way = |name, right: Figure, resources: Resources, cost: Cost| Way {
+        name,
+        right,
+        resources,
+        cost,
+    };
+    let hits: Vec<f64> = plain
+        .records
+        .iter()
+        .map(|record| record.scored.hit)
+        .collect();
+    let mut ways = Vec::new();
+    if let Some(spoken) = &report.closed_book {
+        ways.push(way(
+            "closed book",
+            spoken.right,
+            sizes.language,
+            spoken.cost,
+        ));
+    }
+    if let Some(spoken) = &report.free_rag {
+        let resources = sizes.language.with(sizes.knowledge);
+        ways.push(way("free RAG", spoken.right, resources, spoken.cost));
+    }
+    if let (Some(answers), Some(cost)) = (&report.answers, report.cost) {
+        let resources = grounded.with(sizes.language);
+        ways.push(way("grounded", answers.hits_at_1, resources, cost));
+    }
+    let right = figure(&hits, seed);
+    ways.push(way(
+        "grounded, no language model",
+        right,
+        grounded,
+        plain.cost,
+    ));
+    Density { ways }
+}
+
 /// Does something for each question on some threads; results in the questions' order, each with its seconds.
-fn each<T: Send>(
+pub(super) fn each<T: Send>(
     questions: &[Question],
     threads: usize,
     name: &str,
@@ -112,72 +191,6 @@ fn each<T: Send>(
     match failed.into_inner() {
         Some(failure) => Err(failure),
         None => Ok(results.into_inner().into_iter().flatten().collect()),
-    }
-}
-
-fn answers(
-    eval: &Eval,
-    asker: &Asker,
-    questions: &[Question],
-    report: &mut Report,
-) -> Result<(), Failure> {
-    let before = asker.cpu_seconds();
-    // A failed answer is a result, not the end of the run.
-    let answered = each(questions, eval.threads, "answers", |q| {
-        Ok(asker.ask(&q.question))
-    })?;
-    let cpu = asker
-        .cpu_seconds()
-        .zip(before)
-        .map(|(after, before)| after - before);
-    let mut scored = Vec::with_capacity(answered.len());
-    let mut seconds = Vec::with_capacity(answered.len());
-    for (question, (answer, time)) in questions.iter().zip(answered) {
-        seconds.push(time);
-        let mut aliases = |iri: &str| {
-            let found = asker.entity(iri).ok().flatten();
-            found.map_or_else(Vec::new, |e| {
-                e.aliases.into_iter().take(MAX_ALIASES).collect()
-            })
-        };
-        let figures = match &answer {
-            Ok(grounding) => score(question, grounding, &mut aliases),
-            Err(_) => Scored {
-                error: 1.0,
-                ..Scored::default()
-            },
-        };
-        if figures.hit == 0.0 && report.mistakes.len() < eval.mistakes {
-            report.mistakes.push(mistake(question, answer.as_ref()));
-        }
-        scored.push(figures);
-    }
-    report.answers = Some(Figures::of(&scored, eval.seed));
-    report.cost = Some(Cost::of(&seconds, cpu));
-    Ok(())
-}
-
-fn mistake(question: &Question, answer: Result<&Grounding, &Failure>) -> Mistake {
-    let (got, status, sparql) = match answer {
-        Ok(grounding) => (
-            grounding
-                .answers
-                .iter()
-                .take(5)
-                .map(|t| shown(t).to_owned())
-                .collect(),
-            format!("{:?}", grounding.status).to_lowercase(),
-            grounding.sparql.clone(),
-        ),
-        Err(failure) => (Vec::new(), failure.message.clone(), None),
-    };
-    Mistake {
-        id: question.id.clone(),
-        question: question.question.clone(),
-        gold: question.gold().into_iter().take(5).collect(),
-        got,
-        status,
-        sparql,
     }
 }
 
