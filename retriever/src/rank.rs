@@ -5,6 +5,7 @@ mod matcher;
 
 use serde::Serialize;
 
+pub(crate) use matcher::RELATIONAL;
 pub use matcher::{Match, Matcher};
 
 use crate::graph::QueryGraph;

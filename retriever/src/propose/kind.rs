@@ -6,12 +6,10 @@ use super::Proposer;
 use crate::RetrieverError;
 use crate::graph::Way;
 use crate::link::Candidate;
+use crate::rank::RELATIONAL;
 
 /// Predicates of an entity by which its kind is told.
 const TELLING: usize = 6;
-/// A word that is this like a word of some predicate's name most likely asks for that predicate.
-const RELATIONAL: f64 = 0.75;
-
 impl Proposer<'_> {
     /// How far words are nouns for what a candidate is, by its classes or by what is said of it.
     pub(super) fn kind_words_of(

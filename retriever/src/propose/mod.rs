@@ -11,6 +11,7 @@ mod yes_no;
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -19,9 +20,9 @@ pub use edges::EntityEdges;
 
 use crate::catalog::Predicate;
 use crate::graph::Bound;
-use crate::link::{Candidate, Mention};
+use crate::link::{Candidate, FIT_ALIAS, Mention};
 use crate::question::{Form, Question};
-use crate::rank::{Match, Matcher, Reading};
+use crate::rank::{Match, Matcher, RELATIONAL, Reading};
 use crate::retrieve::Encoder;
 use crate::{ReadView, RetrieverError};
 
@@ -38,7 +39,7 @@ pub(crate) struct Proposer<'a> {
     predicates: Vec<Range<usize>>,
     matcher: Matcher<'a>,
     /// How like each token is to the closest word of a predicate's name.
-    relational: Vec<f64>,
+    relational: Rc<[f64]>,
     edges: HashMap<String, Arc<EntityEdges>>,
     deadline: Instant,
 }
@@ -121,6 +122,10 @@ impl Proposer<'_> {
             let letters = (token.text.chars().count() as f64).sqrt();
             let weight = if token.capital && at > 0 {
                 2.0 * letters
+            } else if self.relational[at] >= RELATIONAL || self.is_named(at) {
+                // A word for a predicate asks for it, and a name for its bearer: to leave it out is to leave out a
+                // part of the question.
+                2.5 * letters
             } else {
                 letters
             };
@@ -133,6 +138,24 @@ impl Proposer<'_> {
                     .fold(0.0, f64::max);
         }
         if total == 0.0 { 1.0 } else { explained / total }
+    }
+
+    /// How far a mention is what the question is about, beside the weightiest one.
+    fn salience(&self, span: &Range<usize>) -> f64 {
+        let most = self.mentions.iter().map(|m| m.weight).fold(0.0, f64::max);
+        let own = self.mentions.iter().find(|m| m.span == *span);
+        own.map_or(1.0, |own| {
+            0.8 + 0.2 * (own.weight / most.max(1e-9)).min(1.0)
+        })
+    }
+
+    /// Whether a token belongs to a name of several words that the question mentions in full.
+    fn is_named(&self, at: usize) -> bool {
+        self.mentions.iter().any(|mention| {
+            mention.span.len() > 1
+                && mention.span.contains(&at)
+                && mention.candidates.iter().any(|c| c.fit >= FIT_ALIAS)
+        })
     }
 
     /// The candidates of a mention that are worth trying.

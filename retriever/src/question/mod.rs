@@ -107,14 +107,16 @@ pub struct Question {
     pub decisive: Vec<bool>,
     /// Words that ask for others of the same relation: "together", "also", "share".
     pub sharing: Vec<bool>,
-    /// Whether there is such a word.
-    pub shares: bool,
     /// Whether the question is only about what something is: "what is", "who is", "tell me about".
     pub describes: Option<Range<usize>>,
     /// Whether the question asks for a time: "when", "what year".
     pub wants_time: bool,
     /// Whether it asks for somebody: "who", "whom".
     pub wants_someone: bool,
+    /// Whether it asks for a place: "where".
+    pub wants_place: bool,
+    /// The noun that says what kind of thing the answer is: "which early album", "name a city".
+    pub asked: Option<usize>,
 }
 
 impl Question {
@@ -157,6 +159,8 @@ impl Question {
                 .windows(2)
                 .any(|w| matches!(w, ["what", "year" | "date"]));
         let wants_someone = matches!(words.first(), Some(&("who" | "whom" | "whos")));
+        let wants_place = words.first() == Some(&"where");
+        let asked = cues::asked(&words, &cue);
         let text = text.to_owned();
         Self {
             text,
@@ -166,11 +170,12 @@ impl Question {
             comparative,
             cue,
             decisive,
-            shares: sharing.contains(&true),
             sharing,
             describes,
             wants_time,
             wants_someone,
+            wants_place,
+            asked,
             tokens,
         }
     }
@@ -196,6 +201,17 @@ impl Question {
     /// Whether a token carries content: no function word, and not spent on the form of the answer.
     pub fn is_content(&self, at: usize) -> bool {
         !self.cue[at] && !text::is_function_word(&self.tokens[at].text)
+    }
+
+    /// Whether what follows a span is said of all that stands before it: "the films by her | were in which languages".
+    pub fn is_predicated(&self, span: &Range<usize>) -> bool {
+        let verb = self.tokens.get(span.end).is_some_and(|token| {
+            matches!(
+                token.text.as_str(),
+                "is" | "are" | "was" | "were" | "has" | "have" | "had" | "did" | "do" | "does"
+            )
+        });
+        verb && (0..span.start).any(|at| self.is_content(at))
     }
 
     /// The words of a span, as written.

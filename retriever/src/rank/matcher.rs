@@ -26,6 +26,16 @@ pub struct Match {
     pub explains: Vec<f64>,
 }
 
+impl Match {
+    /// Takes the better of two ways of comparing, and what either accounts for.
+    pub fn improve(&mut self, other: &Self) {
+        self.score = self.score.max(other.score);
+        for (own, other) in self.explains.iter_mut().zip(&other.explains) {
+            *own = own.max(*other);
+        }
+    }
+}
+
 /// Compares one question with predicates, and remembers what it computed.
 pub struct Matcher<'a> {
     question: &'a Question,
@@ -42,6 +52,7 @@ pub struct Matcher<'a> {
     /// How close each word is to an average predicate.
     usual: Option<Rc<[f64]>>,
     kinds: HashMap<(usize, Way), Rc<[f64]>>,
+    relational: Option<Rc<[f64]>>,
 }
 
 // Cosines of MiniLM for a question and the name of a predicate lie mostly between these: unrelated pairs
@@ -54,6 +65,8 @@ const WORD_PARAPHRASE: f64 = 0.54;
 // For a noun and the predicates that things of its kind have.
 const OTHER_KIND: f64 = 0.16;
 const SAME_KIND: f64 = 0.44;
+/// A word that is this like a word of some predicate's name most likely asks for that predicate.
+pub(crate) const RELATIONAL: f64 = 0.55;
 /// Predicates that an average is taken of.
 const AVERAGED: usize = 200;
 
@@ -75,6 +88,7 @@ impl<'a> Matcher<'a> {
             meanings: HashMap::new(),
             usual: None,
             kinds: HashMap::new(),
+            relational: None,
         }
     }
 
@@ -94,12 +108,16 @@ impl<'a> Matcher<'a> {
         let meaning = 0.92 * semantic;
         if meaning > best.score {
             best.score = 0.9 * meaning + 0.1 * best.score;
-            // Meaning is compared as a whole: it accounts for every common word, but only where it is close.
+            // Meaning is compared as a whole: it accounts for every common word, but only where it is close, and
+            // hardly for words that name another predicate.
+            let relational = self.relational();
             for (at, explains) in best.explains.iter_mut().enumerate() {
                 let token = &self.question.tokens[at];
                 let name = token.capital && at > 0;
                 if !(used[at] || name) {
-                    *explains = explains.max(meaning * meaning);
+                    let elsewhere = relational[at] >= RELATIONAL && *explains < 0.5;
+                    let share = if elsewhere { 0.3 } else { 1.0 };
+                    *explains = explains.max(share * meaning * meaning);
                 }
             }
         } else {
@@ -169,7 +187,7 @@ impl<'a> Matcher<'a> {
                 let likeness = self.likeness.of(word);
                 let found = (0..count)
                     .filter(|at| !used[*at] && likeness[*at] > 0.0)
-                    .map(|at| (likeness[at] - 0.02 * near(at) as f64, at))
+                    .map(|at| (likeness[at] - distant(near(at)), at))
                     .max_by(|a, b| a.0.total_cmp(&b.0));
                 if let Some((_, at)) = found {
                     matched += weight * likeness[at];
@@ -178,7 +196,7 @@ impl<'a> Matcher<'a> {
                 }
             }
             let score = if total > 0.0 {
-                0.5 * matched / total + 0.5 * most
+                0.65 * matched / total + 0.35 * most
             } else {
                 0.0
             };
@@ -194,10 +212,7 @@ impl<'a> Matcher<'a> {
         let closest = (0..count)
             .filter(|at| !used[*at])
             .map(|at| (meanings[at], at))
-            .max_by(|a, b| {
-                let nearer = |at: usize| 0.02 * near(at) as f64;
-                (a.0 - nearer(a.1)).total_cmp(&(b.0 - nearer(b.1)))
-            });
+            .max_by(|a, b| (a.0 - distant(near(a.1))).total_cmp(&(b.0 - distant(near(b.1)))));
         if let Some((meaning, at)) = closest
             && 0.85 * meaning > best.score
         {
@@ -248,7 +263,10 @@ impl<'a> Matcher<'a> {
     }
 
     /// How like each token is to the closest word of any predicate's name.
-    pub fn relational(&mut self) -> Vec<f64> {
+    pub fn relational(&mut self) -> Rc<[f64]> {
+        if let Some(known) = &self.relational {
+            return Rc::clone(known);
+        }
         let catalog = self.catalog;
         let mut found = vec![0.0_f64; self.question.tokens.len()];
         let names = catalog.predicates().iter().flat_map(|p| &p.names);
@@ -258,6 +276,8 @@ impl<'a> Matcher<'a> {
                 *found = found.max(*like);
             }
         }
+        let found: Rc<[f64]> = found.into();
+        self.relational = Some(Rc::clone(&found));
         found
     }
 
@@ -393,6 +413,11 @@ impl<'a> Matcher<'a> {
         };
         [words(&|_| true), words(&|at| question.is_content(at))]
     }
+}
+
+/// What a word loses by its distance: of two that fit about as well, the nearer one is meant.
+fn distant(words: usize) -> f64 {
+    0.04 * words.min(8) as f64
 }
 
 /// Whether a function word of the question may still stand for a word of a name: "what kind of film" asks for a genre.

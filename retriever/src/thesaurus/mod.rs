@@ -33,7 +33,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
 });
 
 impl Table {
-    fn line(&self, word: &str) -> Option<[&str; 2]> {
+    fn line(&'static self, word: &str) -> Option<[&'static str; 2]> {
         let found = self.lines.binary_search_by(|at| {
             let rest = &self.text[*at as usize..];
             let key = rest.split_once('\t').map_or(rest, |(key, _)| key);
@@ -45,6 +45,17 @@ impl Table {
         Some([parts.next()?, parts.next()?])
     }
 }
+
+/// The words of a line with their weights, from 0 to 1.
+fn weighted(near: &'static str) -> impl Iterator<Item = (f64, &'static str)> {
+    near.split_whitespace().filter_map(|entry| {
+        let (weight, other) = entry.split_once(':')?;
+        Some((weight.parse::<f64>().ok()? / 100.0, other))
+    })
+}
+
+/// Words this close stand for one another in their first senses.
+const CLOSEST: f64 = 0.88;
 
 /// What is known of a word.
 #[derive(Debug, Default)]
@@ -78,7 +89,16 @@ impl Word {
 
     fn read(word: &str) -> Self {
         let mut found = Self::default();
-        for lemma in forms::lemmas(word) {
+        let forms = forms::lemmas(word);
+        // WordNet has these as the hypernyms of each other's neighbours; people use them for one another.
+        let kind = forms
+            .iter()
+            .any(|f| matches!(f.as_str(), "kind" | "type" | "sort"));
+        let kinds = ["kind", "type", "sort", "category"].map(str::to_owned);
+        let others = kinds
+            .into_iter()
+            .filter(|other| kind && !forms.contains(other));
+        for lemma in forms.iter().cloned().chain(others) {
             let Some([categories, near]) = TABLE.line(&lemma) else {
                 continue;
             };
@@ -87,17 +107,34 @@ impl Word {
                     found.categories.push(category);
                 }
             }
-            for entry in near.split_whitespace() {
-                if let Some((weight, other)) = entry.split_once(':')
-                    && let Ok(weight) = weight.parse::<f64>()
-                {
-                    let known = found.near.entry(other).or_default();
-                    *known = known.max(weight / 100.0);
-                }
+            for (weight, other) in weighted(near) {
+                let known = found.near.entry(other).or_default();
+                *known = known.max(weight);
             }
             found.lemmas.push(lemma);
         }
+        found.step_further();
         found
+    }
+
+    /// Adds what the closest neighbours are closest to: "death", "die", "pass".
+    fn step_further(&mut self) {
+        let closest: Vec<(&'static str, f64)> = self
+            .near
+            .iter()
+            .filter(|(_, weight)| **weight >= CLOSEST)
+            .map(|(word, weight)| (*word, *weight))
+            .collect();
+        for (word, weight) in closest {
+            let Some([_, near]) = TABLE.line(word) else {
+                continue;
+            };
+            for (next, other) in weighted(near).filter(|(next, _)| *next >= CLOSEST) {
+                let further = 0.9 * weight * next;
+                let known = self.near.entry(other).or_default();
+                *known = known.max(further);
+            }
+        }
     }
 
     /// Whether it is an English word at all.
@@ -126,19 +163,31 @@ impl Word {
     }
 }
 
-/// How far two folded words may stand for each other by being parts of one another: "screenwriter" and "writer",
-/// "birthplace" and "birth". What is left over must be a word as well.
+/// How far two folded words may stand for each other by what they are composed of: "screenwriter" and "written",
+/// "birthplace" and "birth".
 pub fn compound(a: &str, b: &str) -> f64 {
-    let (long, short) = if a.len() > b.len() { (a, b) } else { (b, a) };
-    if short.len() < 4 || long.len() < short.len() + 3 {
-        return 0.0;
+    let of = |whole: &str, other: &str| {
+        let other = Word::of(other);
+        parts(whole)
+            .into_iter()
+            .map(|part| 0.8 * Word::of(part).likeness(&other))
+            .fold(0.0, f64::max)
+    };
+    of(a, b).max(of(b, a))
+}
+
+/// The two words of which a longer one is composed.
+fn parts(whole: &str) -> Vec<&str> {
+    if !whole.is_ascii() || whole.len() < 8 {
+        return Vec::new();
     }
-    let rest = long
-        .strip_suffix(short)
-        .or_else(|| long.strip_prefix(short));
-    match rest {
-        Some(rest) if Word::of(rest).is_known() => 0.85,
-        _ => 0.0,
+    let known = |at: &usize| {
+        let (first, second) = whole.split_at(*at);
+        Word::of(first).is_known() && Word::of(second).is_known()
+    };
+    match (4..=whole.len() - 4).find(known) {
+        Some(at) => vec![&whole[..at], &whole[at..]],
+        None => Vec::new(),
     }
 }
 
@@ -167,6 +216,7 @@ mod tests {
     fn compounds_share_a_word() {
         assert!(compound("screenwriter", "writer") > 0.0);
         assert!(compound("birth", "birthplace") > 0.0);
+        assert!(compound("screenwriter", "written") > 0.0);
         assert_eq!(compound("capital", "cap"), 0.0);
     }
 }

@@ -25,9 +25,14 @@ const MAX_TRIED: usize = 10;
 /// Nodes that are looked at, at the end of a path, and in all.
 const SAMPLED: usize = 16;
 const MAX_ENDS: usize = 80;
-/// How well a predicate must fit to be followed, and what a noun for the kind of thing that it leads to is worth.
+/// How well a predicate must fit to be followed first, and further on.
 const LEAST_FIT: f64 = 0.34;
+const LEAST_NEXT: f64 = 0.42;
+/// What a noun for the kind of thing that a fact leads to is worth where no other word asks for the fact.
 const KIND_ONLY: f64 = 0.4;
+
+/// What each further relation costs: of readings that fit as well, the simplest is meant.
+const LONGER: f64 = 0.04;
 
 /// A path with what the question says of it.
 #[derive(Clone)]
@@ -43,8 +48,11 @@ struct Chain {
 }
 
 impl Chain {
+    /// How well the whole path fits: it is as strong as its weakest relation, nearly.
     fn fit(&self) -> f64 {
-        self.fits.iter().sum::<f64>() / self.fits.len().max(1) as f64
+        let mean = self.fits.iter().sum::<f64>() / self.fits.len().max(1) as f64;
+        let least = self.fits.iter().copied().fold(1.0, f64::min);
+        0.5 * mean + 0.5 * least - LONGER * (self.fits.len() as f64 - 1.0)
     }
 }
 
@@ -75,12 +83,12 @@ pub(super) fn propose(
             let (ways, least) = if through {
                 (around(p, chain)?, 0.0)
             } else {
-                (all(p), LEAST_FIT)
+                (all(p), LEAST_NEXT)
             };
             let mut longer = extend(p, span, chain, &ways, least, &topic)?;
             if through {
                 longer.iter_mut().for_each(join);
-            } else if p.question.shares {
+            } else if (0..count).any(|at| p.question.sharing[at] && !span.contains(&at)) {
                 longer.extend(back(p, chain, &topic)?);
             }
             for chain in &longer {
@@ -183,11 +191,13 @@ fn extend(
     topic: &Term,
 ) -> Result<Vec<Chain>, RetrieverError> {
     p.in_time()?;
+    let outside = p.question.is_predicated(span);
     let distance = |at: usize| {
         if at < span.start {
             span.start - at
         } else {
-            (at + 1).saturating_sub(span.end)
+            let beyond = (at + 1).saturating_sub(span.end);
+            if outside { beyond + span.start } else { beyond }
         }
     };
     let mut fits: Vec<(f64, usize, Way, Match)> = Vec::new();
@@ -220,7 +230,7 @@ fn extend(
         next.ends = ends;
         next.hops.push((number, way, false));
         next.fits.push(worth);
-        spend(&mut next, span, &fit);
+        spend(&mut next, span, &fit, outside);
         next.last = Match {
             score: worth,
             ..fit
@@ -234,7 +244,7 @@ fn extend(
 }
 
 /// Spends the words that name a fact, and all that lie further in on their side of the entity's name.
-fn spend(chain: &mut Chain, span: &Range<usize>, fit: &Match) {
+fn spend(chain: &mut Chain, span: &Range<usize>, fit: &Match, outside: bool) {
     let most = fit.explains.iter().copied().fold(0.0, f64::max);
     for (at, explained) in fit.explains.iter().copied().enumerate() {
         chain.explains[at] = chain.explains[at].max(explained);
@@ -242,7 +252,8 @@ fn spend(chain: &mut Chain, span: &Range<usize>, fit: &Match) {
             if at < span.start {
                 chain.used[at..span.start].fill(true);
             } else {
-                chain.used[span.end.min(at)..=at].fill(true);
+                let inmost = if outside { 0 } else { span.end.min(at) };
+                chain.used[inmost..=at].fill(true);
             }
         }
     }
@@ -290,9 +301,9 @@ fn read(
         path,
         negated: false,
     };
-    for kind in kinds(p, span, &last) {
+    for kind in kinds(p, span, &last)? {
         let features = Features {
-            link: candidate.fit,
+            link: candidate.fit * p.salience(span),
             prior: candidate.prior,
             predicate: chain.fit(),
             coverage: p.coverage(&used, &[&chain.explains, &kind.explains, &own]),

@@ -14,12 +14,15 @@ use crate::graph::{Filter, Link, Measure, Node, Order, QueryGraph, Target, Way};
 use crate::link::Candidate;
 use crate::question::Form;
 use crate::rank::{Features, Match, Reading};
+use crate::thesaurus::Word;
 
 /// Mentions tried as the topic of a question.
 const MAX_TOPICS: usize = 5;
 
 /// A predicate that fits this well by its words is named by the question.
 const NAMED: f64 = 0.5;
+/// A noun this fitting says of what kind the answer is.
+const LEAST_KIND: f64 = 0.3;
 /// One that is not named must lead the entity's others by this much.
 const LEAST_LEAD: f64 = 0.12;
 
@@ -82,9 +85,11 @@ fn steps(
         .chain(incoming.iter().map(|e| (e, Way::Inverse)));
     let mut steps = Vec::new();
     for (&(predicate, facts), way) in both {
-        let fit = p
+        let mut fit = p
             .matcher
             .score(predicate, &used, std::slice::from_ref(span))?;
+        let local = p.matcher.local(predicate, &used, &|_| 0)?;
+        fit.improve(&local);
         steps.push(Step {
             predicate,
             way,
@@ -116,13 +121,19 @@ fn with_step(
     let used = p.used(&[span]);
     let own = p.kind_words_of(candidate)?;
     let reached = p.matcher.kind_words(step.predicate, step.way)?;
-    for mut kind in kinds(p, span, step) {
+    let reached: Vec<f64> = reached
+        .iter()
+        .enumerate()
+        .map(|(at, fit)| p.as_kind(at, *fit))
+        .collect();
+    for mut kind in kinds(p, span, step)? {
         let mut fit = step.fit.clone();
         if let Some(words) = &kind.words {
             // The words that name the class do not name the predicate as well, nor stand for its meaning.
             let used = p.used(&[span, words]);
             let hidden = [span.clone(), words.clone()];
             fit = p.matcher.score(step.predicate, &used, &hidden)?;
+            fit.improve(&p.matcher.local(step.predicate, &used, &|_| 0)?);
         }
         let ranked = p.question.threshold.is_some() || p.question.superlative.is_some();
         if ranked && step.facts < 2 {
@@ -133,10 +144,15 @@ fn with_step(
             // That things of the class asked for are tied to the entity by this predicate speaks for it,
             // the more, the more of them there are.
             let spread = (1.0 + step.facts as f64).log10() / (1.0 + MANY as f64).log10();
-            fit.score = fit.score.max(0.5 + 0.12 * spread);
+            let known = if kind.class.is_some() {
+                0.5
+            } else {
+                0.3 + 0.2 * kind.score
+            };
+            fit.score = fit.score.max(known + 0.12 * spread);
         }
         let features = Features {
-            link: candidate.fit,
+            link: candidate.fit * p.salience(span),
             prior: candidate.prior,
             predicate: fit.score,
             coverage: p.coverage(&used, &[&fit.explains, &kind.explains, &own, &reached]),
@@ -299,7 +315,12 @@ fn measured(
 }
 
 /// The kinds of answer that the question's class words allow at the end of a step.
-fn kinds(p: &Proposer<'_>, span: &Range<usize>, step: &Step) -> Vec<Kind> {
+fn kinds(
+    p: &mut Proposer<'_>,
+    span: &Range<usize>,
+    step: &Step,
+) -> Result<Vec<Kind>, RetrieverError> {
+    let implied = implied(p, span, step)?;
     let catalog = p.view.catalog();
     let predicate = &catalog.predicates()[step.predicate];
     let nothing = vec![0.0; p.question.tokens.len()];
@@ -346,10 +367,13 @@ fn kinds(p: &Proposer<'_>, span: &Range<usize>, step: &Step) -> Vec<Kind> {
     let time = p.question.wants_time && predicate.is_temporal() && step.way == Way::Forward;
     // Nobody is a number or a date.
     let value = step.way == Way::Forward && (predicate.is_numeric() || predicate.is_temporal());
-    let score = match (time, value && p.question.wants_someone) {
+    let score = match (
+        time,
+        value && (p.question.wants_someone || p.question.wants_place),
+    ) {
         (true, _) => 1.0,
         (false, true) => -1.0,
-        (false, false) => score,
+        (false, false) => score + implied,
     };
     kinds.push(Kind {
         words: None,
@@ -358,7 +382,32 @@ fn kinds(p: &Proposer<'_>, span: &Range<usize>, step: &Step) -> Vec<Kind> {
         score,
         explains: nothing,
     });
-    kinds
+    Ok(kinds)
+}
+
+/// What speaks for the kind of the answer where no class does: that the noun asked for fits what the fact leads to, or
+/// the question word does.
+fn implied(p: &mut Proposer<'_>, span: &Range<usize>, step: &Step) -> Result<f64, RetrieverError> {
+    if let Some(at) = p.question.asked.filter(|at| !span.contains(at)) {
+        let fit = p.matcher.kind_words(step.predicate, step.way)?[at];
+        return Ok(if fit >= LEAST_KIND {
+            0.6 * fit
+        } else {
+            fit - LEAST_KIND
+        });
+    }
+    let category = match (p.question.wants_someone, p.question.wants_place) {
+        (true, _) => "person",
+        (_, true) => "location",
+        _ => return Ok(0.0),
+    };
+    if step.way == Way::Inverse {
+        return Ok(0.0);
+    }
+    let names = &p.view.catalog().predicates()[step.predicate].names;
+    let mut words = names.iter().flat_map(|name| &name.tokens);
+    let denotes = words.any(|word| Word::of(&word.text).denotes(category));
+    Ok(if denotes { 0.5 } else { 0.0 })
 }
 
 /// Whether a class is named otherwise than in its names, and therefore in the plural.

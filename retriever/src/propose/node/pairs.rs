@@ -42,7 +42,7 @@ fn pair(
         let edges = p.edges(&candidate.entity.iri)?;
         let mut found = Vec::new();
         for step in steps(p, &edges.outgoing, &edges.incoming, span)? {
-            for kind in kinds(p, span, &step) {
+            for kind in kinds(p, span, &step)? {
                 // Without a class, both ends must be named by the question.
                 if kind.class.is_some() || step.fit.lexical > 0.6 {
                     found.push((step.clone(), kind));
