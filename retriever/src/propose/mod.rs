@@ -122,10 +122,13 @@ impl Proposer<'_> {
             let letters = (token.text.chars().count() as f64).sqrt();
             let weight = if token.capital && at > 0 {
                 2.0 * letters
-            } else if self.relational[at] >= RELATIONAL || self.is_named(at) {
+            } else if self.relational[at] >= RELATIONAL
+                || self.is_named(at)
+                || self.question.sharing[at]
+            {
                 // A word for a predicate asks for it, and a name for its bearer: to leave it out is to leave out a
                 // part of the question.
-                2.5 * letters
+                4.0 * letters
             } else {
                 letters
             };

@@ -165,12 +165,14 @@ impl<'a> Matcher<'a> {
     }
 
     /// How well a predicate fits some of the question's words, each taken alone: for questions that name several
-    /// predicates, of which each has words of its own. `near` orders words that fit as well: the lowest first.
+    /// predicates, of which each has words of its own. `near` orders words that fit as well: the lowest first;
+    /// `beside` says whether two words can belong to one name.
     pub fn local(
         &mut self,
         number: usize,
         used: &[bool],
         near: &dyn Fn(usize) -> usize,
+        beside: &dyn Fn(usize, usize) -> bool,
     ) -> Result<Match, RetrieverError> {
         let catalog = self.catalog;
         let count = self.question.tokens.len();
@@ -182,14 +184,28 @@ impl<'a> Matcher<'a> {
             let mut explains = vec![0.0_f64; count];
             let (mut matched, mut total, mut most) = (0.0, 0.0, 0.0_f64);
             let heaviest = name.weights.iter().copied().fold(0.0, f64::max);
-            for (word, weight) in name.tokens.iter().zip(&name.weights) {
+            // The word that fits best is the anchor; the others of the name must stand by it.
+            let mut words: Vec<(usize, f64)> = (0..name.tokens.len())
+                .map(|n| {
+                    let likeness = self.likeness.of(&name.tokens[n]);
+                    let free = (0..count).filter(|at| !used[*at]);
+                    let best = free.map(|at| likeness[at]).fold(0.0, f64::max);
+                    (n, best * name.weights[n])
+                })
+                .collect();
+            words.sort_by(|a, b| b.1.total_cmp(&a.1));
+            let mut anchor = None;
+            for (n, _) in words {
+                let weight = name.weights[n];
                 total += weight;
-                let likeness = self.likeness.of(word);
+                let likeness = self.likeness.of(&name.tokens[n]);
                 let found = (0..count)
                     .filter(|at| !used[*at] && likeness[*at] > 0.0)
+                    .filter(|at| anchor.is_none_or(|anchor| beside(anchor, *at)))
                     .map(|at| (likeness[at] - distant(near(at)), at))
                     .max_by(|a, b| a.0.total_cmp(&b.0));
                 if let Some((_, at)) = found {
+                    anchor = anchor.or(Some(at));
                     matched += weight * likeness[at];
                     most = most.max(likeness[at] * weight / heaviest);
                     explains[at] = explains[at].max(likeness[at]);

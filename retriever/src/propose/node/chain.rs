@@ -31,6 +31,8 @@ const LEAST_NEXT: f64 = 0.42;
 /// What a noun for the kind of thing that a fact leads to is worth where no other word asks for the fact.
 const KIND_ONLY: f64 = 0.4;
 
+/// Words of one predicate stand no further from each other than this.
+const NAME_SPREAD: usize = 4;
 /// What each further relation costs: of readings that fit as well, the simplest is meant.
 const LONGER: f64 = 0.04;
 
@@ -88,7 +90,7 @@ pub(super) fn propose(
             let mut longer = extend(p, span, chain, &ways, least, &topic)?;
             if through {
                 longer.iter_mut().for_each(join);
-            } else if (0..count).any(|at| p.question.sharing[at] && !span.contains(&at)) {
+            } else if shares(p, span) {
                 longer.extend(back(p, chain, &topic)?);
             }
             for chain in &longer {
@@ -150,12 +152,21 @@ fn back(p: &Proposer<'_>, chain: &Chain, topic: &Term) -> Result<Option<Chain>, 
     }
     longer.hops.push((number, way.turned(), true));
     longer.fits.push(chain.last.score);
-    for (at, explains) in longer.explains.iter_mut().enumerate() {
+    account_for_sharing(p, &mut longer);
+    Ok(Some(longer))
+}
+
+/// Whether the question asks for others that have something in common with the entity.
+fn shares(p: &Proposer<'_>, span: &Range<usize>) -> bool {
+    (0..p.question.tokens.len()).any(|at| p.question.sharing[at] && !span.contains(&at))
+}
+
+fn account_for_sharing(p: &Proposer<'_>, chain: &mut Chain) {
+    for (at, explains) in chain.explains.iter_mut().enumerate() {
         if p.question.sharing[at] {
             *explains = 1.0;
         }
     }
-    Ok(Some(longer))
 }
 
 fn ends(
@@ -200,12 +211,14 @@ fn extend(
             if outside { beyond + span.start } else { beyond }
         }
     };
+    let beside =
+        |a: usize, b: usize| (a < span.start) == (b < span.start) && a.abs_diff(b) <= NAME_SPREAD;
     let mut fits: Vec<(f64, usize, Way, Match)> = Vec::new();
     let mut of: Option<(usize, Match)> = None;
     for &(number, way) in ways {
         let fit = match &of {
             Some((known, fit)) if *known == number => fit.clone(),
-            _ => p.matcher.local(number, &chain.used, &distance)?,
+            _ => p.matcher.local(number, &chain.used, &distance, &beside)?,
         };
         of = Some((number, fit.clone()));
         let mut worth = fit.score;
@@ -228,7 +241,13 @@ fn extend(
         }
         let mut next = chain.clone();
         next.ends = ends;
-        next.hops.push((number, way, false));
+        let turned = chain.hops.last().map(|&(n, w, _)| (n, w.turned()));
+        let other = turned == Some((number, way)) && shares(p, span);
+        if other {
+            next.ends.retain(|end| end != topic);
+            account_for_sharing(p, &mut next);
+        }
+        next.hops.push((number, way, other));
         next.fits.push(worth);
         spend(&mut next, span, &fit, outside);
         next.last = Match {

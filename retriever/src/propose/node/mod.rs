@@ -88,7 +88,7 @@ fn steps(
         let mut fit = p
             .matcher
             .score(predicate, &used, std::slice::from_ref(span))?;
-        let local = p.matcher.local(predicate, &used, &|_| 0)?;
+        let local = p.matcher.local(predicate, &used, &|_| 0, &|_, _| true)?;
         fit.improve(&local);
         steps.push(Step {
             predicate,
@@ -133,7 +133,10 @@ fn with_step(
             let used = p.used(&[span, words]);
             let hidden = [span.clone(), words.clone()];
             fit = p.matcher.score(step.predicate, &used, &hidden)?;
-            fit.improve(&p.matcher.local(step.predicate, &used, &|_| 0)?);
+            fit.improve(
+                &p.matcher
+                    .local(step.predicate, &used, &|_| 0, &|_, _| true)?,
+            );
         }
         let ranked = p.question.threshold.is_some() || p.question.superlative.is_some();
         if ranked && step.facts < 2 {

@@ -68,7 +68,7 @@ fn pair(
                 }
             };
             let features = Features {
-                link: 0.5 * (a.fit + b.fit),
+                link: 0.5 * (a.fit * p.salience(first) + b.fit * p.salience(second)),
                 prior: 0.5 * (a.prior + b.prior),
                 predicate: 0.5 * (connect(s, k) + connect(t, l)),
                 coverage: p.coverage(&used, &[&s.fit.explains, &t.fit.explains, &k.explains]),
