@@ -69,6 +69,7 @@ pub(super) fn propose(
                     predicate: fit.score,
                     coverage: p.coverage(&used, &[&fit.explains, &own]),
                     kind: if alike { 1.0 } else { 0.0 },
+                    missed: 0.0,
                 };
                 readings.push(Reading {
                     graph: QueryGraph::Choose {
@@ -78,6 +79,7 @@ pub(super) fn propose(
                     },
                     entities: vec![a.entity.iri.clone(), b.entity.iri.clone()],
                     features,
+                    explains: Vec::new(),
                     absent: false,
                 });
             }

@@ -29,7 +29,9 @@ pub(super) fn propose(p: &Proposer<'_>, readings: &mut Vec<Reading>) {
                     predicate: 0.8,
                     coverage: 1.0,
                     kind: 0.0,
+                    missed: 0.0,
                 },
+                explains: Vec::new(),
                 absent: false,
             });
         }

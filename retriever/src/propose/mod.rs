@@ -9,7 +9,7 @@ mod leftover;
 mod node;
 mod yes_no;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -26,6 +26,10 @@ use crate::rank::{Match, Matcher, RELATIONAL, Reading};
 use crate::retrieve::Encoder;
 use crate::{ReadView, RetrieverError};
 
+/// A word this like one of a predicate's name asks for the predicate.
+const SURELY_RELATIONAL: f64 = 0.75;
+/// Readings within this much of the best one show what could be accounted for.
+const AS_GOOD: f64 = 0.2;
 /// Entities tried for one mention.
 const MAX_TRIED: usize = 12;
 
@@ -74,7 +78,35 @@ pub fn propose(
     if question.form == Form::Select {
         describe::propose(&proposer, &mut readings);
     }
+    note_missed(&mut readings, &proposer.relational);
     Ok(readings)
+}
+
+/// Notes what each reading leaves out of the words for predicates that another one, about as good and of the same
+/// entity, accounts for.
+fn note_missed(readings: &mut [Reading], relational: &[f64]) {
+    let entities: HashSet<Option<String>> = readings
+        .iter()
+        .map(|reading| reading.entities.first().cloned())
+        .collect();
+    for entity in entities {
+        let mut own: Vec<&mut Reading> = readings
+            .iter_mut()
+            .filter(|r| r.entities.first() == entity.as_ref() && !r.explains.is_empty())
+            .collect();
+        let most = own.iter().map(|r| r.score()).fold(0.0, f64::max);
+        for (at, _) in relational
+            .iter()
+            .enumerate()
+            .filter(|(_, r)| **r >= SURELY_RELATIONAL)
+        {
+            let good = own.iter().filter(|r| r.score() >= most - AS_GOOD);
+            let best = good.map(|r| r.explains[at]).fold(0.0, f64::max);
+            for reading in &mut own {
+                reading.features.missed += (best - reading.explains[at]).max(0.0);
+            }
+        }
+    }
 }
 
 impl Proposer<'_> {

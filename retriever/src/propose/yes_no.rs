@@ -90,6 +90,7 @@ fn facts(
                         predicate: fit.score,
                         coverage: p.coverage(&used, &[&fit.explains, &own]),
                         kind: if holds { 1.0 } else { 0.0 },
+                        missed: 0.0,
                     };
                     readings.push(Reading {
                         graph: QueryGraph::Ask {
@@ -99,6 +100,7 @@ fn facts(
                         },
                         entities: vec![subject.entity.iri.clone(), object.entity.iri.clone()],
                         features,
+                        explains: Vec::new(),
                         absent: false,
                     });
                 }
@@ -170,7 +172,9 @@ fn comparisons(
                         predicate: fit.score,
                         coverage: p.coverage(&used, &[&fit.explains]),
                         kind: if alike { 1.0 } else { 0.0 },
+                        missed: 0.0,
                     },
+                    explains: Vec::new(),
                     absent: false,
                 });
             }
@@ -215,7 +219,9 @@ fn bounds(
                     predicate: fit.score,
                     coverage: p.coverage(&used, &[&fit.explains]),
                     kind: 1.0,
+                    missed: 0.0,
                 },
+                explains: Vec::new(),
                 absent: false,
             });
         }
@@ -260,7 +266,9 @@ fn of_class(p: &Proposer<'_>, mention: &Mention, readings: &mut Vec<Reading>) {
                     } else {
                         0.0
                     },
+                    missed: 0.0,
                 },
+                explains: Vec::new(),
                 absent: false,
             });
         }

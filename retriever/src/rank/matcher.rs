@@ -195,14 +195,14 @@ impl<'a> Matcher<'a> {
                 .collect();
             words.sort_by(|a, b| b.1.total_cmp(&a.1));
             let mut anchor = None;
-            for (n, _) in words {
+            for &(n, _) in &words {
                 let weight = name.weights[n];
                 total += weight;
                 let likeness = self.likeness.of(&name.tokens[n]);
                 let found = (0..count)
                     .filter(|at| !used[*at] && likeness[*at] > 0.0)
                     .filter(|at| anchor.is_none_or(|anchor| beside(anchor, *at)))
-                    .map(|at| (likeness[at] - distant(near(at)), at))
+                    .map(|at| (likeness[at].min(GOOD) - distant(near(at)), at))
                     .max_by(|a, b| a.0.total_cmp(&b.0));
                 if let Some((_, at)) = found {
                     anchor = anchor.or(Some(at));
@@ -212,7 +212,9 @@ impl<'a> Matcher<'a> {
                 }
             }
             let score = if total > 0.0 {
-                0.65 * matched / total + 0.35 * most
+                // Of a long name, one word tells less.
+                let share = if words.len() > 3 { 0.65 } else { 0.5 };
+                share * matched / total + (1.0 - share) * most
             } else {
                 0.0
             };
@@ -430,6 +432,9 @@ impl<'a> Matcher<'a> {
         [words(&|_| true), words(&|at| question.is_content(at))]
     }
 }
+
+/// Words at least this like are told apart by their distance alone: "the films directed by the director of".
+const GOOD: f64 = 0.8;
 
 /// What a word loses by its distance: of two that fit about as well, the nearer one is meant.
 fn distant(words: usize) -> f64 {

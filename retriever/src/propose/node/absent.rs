@@ -64,6 +64,7 @@ pub(super) fn propose(
             predicate: fit.score,
             coverage: p.coverage(&used, &[&fit.explains, &own]),
             kind: 0.0,
+            missed: 0.0,
         };
         let step = Step {
             predicate: number,
@@ -82,6 +83,7 @@ pub(super) fn propose(
             graph,
             entities: vec![candidate.entity.iri.clone()],
             features,
+            explains: Vec::new(),
             absent: true,
         });
     }

@@ -327,6 +327,7 @@ fn read(
             predicate: chain.fit(),
             coverage: p.coverage(&used, &[&chain.explains, &kind.explains, &own]),
             kind: kind.score,
+            missed: 0.0,
         };
         targets(
             p,

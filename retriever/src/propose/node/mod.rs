@@ -10,6 +10,7 @@ use std::ops::Range;
 use super::edges::MANY;
 use super::{ClassMention, Proposer};
 use crate::RetrieverError;
+use crate::catalog::Phrase;
 use crate::graph::{Filter, Link, Measure, Node, Order, QueryGraph, Target, Way};
 use crate::link::Candidate;
 use crate::question::Form;
@@ -160,6 +161,7 @@ fn with_step(
             predicate: fit.score,
             coverage: p.coverage(&used, &[&fit.explains, &kind.explains, &own, &reached]),
             kind: kind.score,
+            missed: 0.0,
         };
         targets(
             p,
@@ -233,6 +235,7 @@ fn targets(
             graph: node(None, None, target),
             entities,
             features,
+            explains: accounted(used, explains, &kind.explains),
             absent: false,
         });
         return Ok(());
@@ -251,10 +254,22 @@ fn targets(
             graph: node(filter, order, every(p)),
             entities: entities.clone(),
             features,
+            explains: accounted(used, &all, &kind.explains),
             absent: false,
         });
     }
     Ok(())
+}
+
+/// How far each token is accounted for in all.
+fn accounted(used: &[bool], explains: &[&[f64]], kind: &[f64]) -> Vec<f64> {
+    let mut found: Vec<f64> = used.iter().map(|used| f64::from(u8::from(*used))).collect();
+    for explains in explains.iter().copied().chain([kind]) {
+        for (found, explains) in found.iter_mut().zip(explains) {
+            *found = found.max(*explains);
+        }
+    }
+    found
 }
 
 /// How well a measure fits, with the bound or the order that it makes.
@@ -410,7 +425,10 @@ fn implied(p: &mut Proposer<'_>, span: &Range<usize>, step: &Step) -> Result<f64
     let names = &p.view.catalog().predicates()[step.predicate].names;
     let mut words = names.iter().flat_map(|name| &name.tokens);
     let denotes = words.any(|word| Word::of(&word.text).denotes(category));
-    Ok(if denotes { 0.5 } else { 0.0 })
+    // Whom a thing is made by is somebody, as a rule.
+    let by = |name: &Phrase| name.tokens.last().is_some_and(|word| word.text == "by");
+    let agent = p.question.wants_someone && names.iter().any(by);
+    Ok(if denotes || agent { 0.5 } else { 0.0 })
 }
 
 /// Whether a class is named otherwise than in its names, and therefore in the plural.

@@ -73,6 +73,7 @@ fn pair(
                 predicate: 0.5 * (connect(s, k) + connect(t, l)),
                 coverage: p.coverage(&used, &[&s.fit.explains, &t.fit.explains, &k.explains]),
                 kind: k.score.min(l.score),
+                missed: 0.0,
             };
             let edges = vec![edge(p, a, s), edge(p, b, t)];
             let before = readings.len();

@@ -41,11 +41,13 @@ pub(super) fn propose(p: &mut Proposer<'_>, all: &mut Vec<Reading>) -> Result<()
                 predicate: 0.8,
                 coverage: p.coverage(&used, &[&words]),
                 kind: 0.0,
+                missed: 0.0,
             };
             readings.push(Reading {
                 graph: node(None, None),
                 entities: Vec::new(),
                 features,
+                explains: Vec::new(),
                 absent: false,
             });
             continue;
@@ -59,12 +61,14 @@ pub(super) fn propose(p: &mut Proposer<'_>, all: &mut Vec<Reading>) -> Result<()
                 predicate: fit.score,
                 coverage: p.coverage(&used, &[&words, &fit.explains]),
                 kind: 1.0,
+                missed: 0.0,
             };
             let graph = node(filter, order);
             readings.push(Reading {
                 graph,
                 entities: Vec::new(),
                 features,
+                explains: Vec::new(),
                 absent: false,
             });
         }
