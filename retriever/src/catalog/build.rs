@@ -177,6 +177,7 @@ pub(super) fn build(snapshot: &Snapshot, vectors: Vectors) -> Result<Catalog, Re
             declared_domain: Vec::new(),
             complete: false,
             profiles: Default::default(),
+            through: Vec::new(),
             iri: iri.clone(),
         };
         for quad in snapshot.quads(Some(node.into()), None, None, None) {

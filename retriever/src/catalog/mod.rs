@@ -94,6 +94,8 @@ pub struct Predicate {
     pub declared_domain: Vec<usize>,
     /// Whether the knowledge base says that all values are stated, see [`COMPLETE`].
     pub complete: bool,
+    /// Numbers, dates and the like of the nameless nodes that it leads to: values with their units, statements.
+    pub through: Vec<usize>,
     /// Labels of the predicates that its subjects have most, and its objects: what kind of thing they are, where
     /// no class says so.
     pub profiles: [String; 2],

@@ -13,6 +13,11 @@ const SAMPLED: usize = 24;
 const SAMPLED_IN_ALL: usize = 6_000;
 /// Facts of one thing that are looked at.
 const LOOKED_AT: usize = 60;
+/// Values of nameless nodes that are known by their predicate.
+const MOST_THROUGH: usize = 6;
+const LABEL: &str = "http://www.w3.org/2000/01/rdf-schema#label";
+/// Labels that make a knowledge base one whose things have labels.
+const LABELS: usize = 20;
 /// Predicates that make a profile.
 const IN_PROFILE: usize = 8;
 
@@ -22,10 +27,15 @@ pub(super) fn add(
     predicates: &mut [Predicate],
     number_of: &HashMap<String, usize>,
 ) -> Result<(), RetrieverError> {
+    // Where nothing has a label, a node without one is nothing special.
+    let label = NamedNodeRef::new_unchecked(LABEL);
+    let labels = snapshot.quads(None, Some(label), None, None);
+    let labelled = labels.take(LABELS).count() == LABELS;
     let sampled = (SAMPLED_IN_ALL / predicates.len().max(1)).clamp(4, SAMPLED);
     for number in 0..predicates.len() {
         let iri = NamedNode::new_unchecked(&predicates[number].iri);
         let (mut subjects, mut objects) = (Tally::default(), Tally::default());
+        let mut nameless = Tally::default();
         let quads = snapshot.quads(None, Some(iri.as_ref()), None, None);
         for quad in quads.take(sampled) {
             let quad = quad?;
@@ -33,19 +43,36 @@ pub(super) fn add(
             match &quad.object {
                 Term::NamedNode(node) => {
                     let thing = NamedOrBlankNode::NamedNode(node.clone());
-                    objects.outgoing(snapshot, &thing, number_of)?;
+                    let names = snapshot.names(node.as_ref())?;
+                    let told = names.iter().any(|n| n.kind != kg_store::NameKind::Derived);
+                    let place = if told || !labelled {
+                        &mut objects
+                    } else {
+                        &mut nameless
+                    };
+                    place.outgoing(snapshot, &thing, number_of)?;
                     objects.incoming(snapshot, node.as_ref(), number_of)?;
                 }
                 Term::BlankNode(node) => {
                     let thing = NamedOrBlankNode::BlankNode(node.clone());
-                    objects.outgoing(snapshot, &thing, number_of)?;
+                    nameless.outgoing(snapshot, &thing, number_of)?;
                 }
                 _ => {}
             }
         }
+        let through = nameless
+            .seen
+            .keys()
+            .copied()
+            .filter(|n| predicates[*n].is_numeric() || predicates[*n].is_temporal());
+        let mut through: Vec<usize> = through.collect();
+        through.sort_unstable();
+        through.truncate(MOST_THROUGH);
+        objects.seen.extend(nameless.seen);
         objects.note(number, 1);
         let profiles = [subjects.text(predicates), objects.text(predicates)];
         predicates[number].profiles = profiles;
+        predicates[number].through = through;
     }
     Ok(())
 }

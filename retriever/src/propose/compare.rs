@@ -1,10 +1,11 @@
 //! "Which has more people, Lagos or Cairo".
 
 use super::Proposer;
+use super::measure::Measured;
 use crate::RetrieverError;
-use crate::graph::{Measure, QueryGraph};
+use crate::graph::QueryGraph;
 use crate::link::{Candidate, Mention};
-use crate::question::Direction;
+use crate::question::{Direction, Form};
 use crate::rank::{Features, Reading};
 
 /// Entities of one name that are tried in a comparison.
@@ -14,41 +15,35 @@ pub(super) fn propose(
     p: &mut Proposer<'_>,
     readings: &mut Vec<Reading>,
 ) -> Result<(), RetrieverError> {
-    let Some(or) = p.question.tokens.iter().position(|t| t.text == "or") else {
+    let Some((first, second)) = pair(p) else {
         return Ok(());
     };
-    let mentions = p.mentions;
-    let first = mentions
-        .iter()
-        .filter(|m| m.span.end <= or)
-        .max_by_key(|m| m.span.end);
-    let second = mentions
-        .iter()
-        .filter(|m| m.span.start > or)
-        .min_by_key(|m| m.span.start);
-    let (Some(first), Some(second)) = (first, second) else {
-        return Ok(());
+    let arithmetic = match p.question.form {
+        Form::Calculate(arithmetic) => Some(arithmetic),
+        _ => None,
     };
     let (direction, hints) = match (&p.question.comparative, &p.question.superlative) {
         (Some(comparative), _) => (comparative.direction, comparative.property),
         (None, Some(superlative)) => (superlative.direction, superlative.property),
+        // "The difference in height between": no end is asked for.
+        (None, None) if arithmetic.is_some() => (Direction::Most, &[][..]),
         (None, None) => return Ok(()),
     };
     let used = p.used(&[&first.span, &second.span]);
     // Both names are taken out before meanings are compared: they stand at the end as a rule.
     let hidden = first.span.start..second.span.end;
-    let measures = p.measures(&|_| true, hints, &used, &hidden)?;
-    for (number, fit) in measures {
-        let predicate = p.view.catalog().predicates()[number].iri.clone();
+    let of = Measured {
+        subject: &|_| true,
+        object: &|_| true,
+        counted: p.compared_number(),
+    };
+    for gauge in p.measures(&of, hints, &used, &hidden)? {
+        let fit = &gauge.fit;
         let having =
             |p: &mut Proposer<'_>, mention: &Mention| -> Result<Vec<Candidate>, RetrieverError> {
                 let mut found = Vec::new();
                 for candidate in mention.candidates.iter().take(MAX_TRIED) {
-                    if p.edges(&candidate.entity.iri)?
-                        .outgoing
-                        .iter()
-                        .any(|(n, _)| *n == number)
-                    {
+                    if p.has(&candidate.entity.iri, gauge.first)? {
                         found.push(candidate.clone());
                     }
                 }
@@ -71,12 +66,21 @@ pub(super) fn propose(
                     kind: if alike { 1.0 } else { 0.0 },
                     missed: 0.0,
                 };
-                readings.push(Reading {
-                    graph: QueryGraph::Choose {
+                let measure = gauge.measure.clone();
+                let graph = match arithmetic {
+                    Some(arithmetic) => QueryGraph::Calculate {
+                        entities: [a.entity.iri.clone(), b.entity.iri.clone()],
+                        measure,
+                        arithmetic,
+                    },
+                    None => QueryGraph::Choose {
                         entities: vec![a.entity.iri.clone(), b.entity.iri.clone()],
-                        measure: Measure::value(&predicate),
+                        measure,
                         direction,
                     },
+                };
+                readings.push(Reading {
+                    graph,
                     entities: vec![a.entity.iri.clone(), b.entity.iri.clone()],
                     features,
                     explains: Vec::new(),
@@ -86,6 +90,40 @@ pub(super) fn propose(
         }
     }
     Ok(())
+}
+
+/// The two mentions that are compared: on both sides of "or", "than" or "and".
+fn pair<'m>(p: &Proposer<'m>) -> Option<(&'m Mention, &'m Mention)> {
+    let mentions = p.mentions;
+    let joints = match p.question.form {
+        Form::Choose => &["or"][..],
+        _ => &["than", "and", "surpass", "exceed", "beat", "over"][..],
+    };
+    let tokens = &p.question.tokens;
+    let joint = joints
+        .iter()
+        .find_map(|joint| tokens.iter().rposition(|token| token.text == *joint));
+    let before = |at: usize| {
+        let named = mentions.iter().filter(move |m| m.span.end <= at);
+        named.max_by(|a, b| a.weight.total_cmp(&b.weight))
+    };
+    let after = |at: usize| {
+        let named = mentions.iter().filter(move |m| m.span.start > at);
+        named.max_by(|a, b| a.weight.total_cmp(&b.weight))
+    };
+    if let Some(at) = joint
+        && let (Some(first), Some(second)) = (before(at), after(at))
+    {
+        return Some((first, second));
+    }
+    // Without a joint, the two weightiest, in their order.
+    let first = mentions.first()?;
+    let second = mentions[1..].iter().find(|other| !other.overlaps(first))?;
+    Some(if first.span.start < second.span.start {
+        (first, second)
+    } else {
+        (second, first)
+    })
 }
 
 /// The operator of a comparison of one thing with another.

@@ -72,14 +72,14 @@ impl Proposer<'_> {
     /// Whether things have no name of their own: they stand for a statement, or for a value with its unit.
     pub(super) fn are_nameless(
         &self,
-        beside: &Candidate,
+        labelled: bool,
         things: &[Term],
     ) -> Result<bool, RetrieverError> {
         for thing in things.iter().take(3) {
             let nameless = match thing {
                 Term::BlankNode(_) => true,
                 // Where nothing has a label, a node without one is nothing special.
-                Term::NamedNode(node) if beside.entity.labelled => {
+                Term::NamedNode(node) if labelled => {
                     let names = self.view.snapshot().names(node.as_ref())?;
                     names.iter().all(|n| n.kind == kg_store::NameKind::Derived)
                 }

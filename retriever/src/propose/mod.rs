@@ -6,6 +6,7 @@ mod describe;
 mod edges;
 mod kind;
 mod leftover;
+mod measure;
 mod node;
 mod yes_no;
 
@@ -18,11 +19,10 @@ use std::time::Instant;
 pub use classes::ClassMention;
 pub use edges::EntityEdges;
 
-use crate::catalog::Predicate;
-use crate::graph::Bound;
+use crate::graph::Way;
 use crate::link::{Candidate, FIT_ALIAS, Mention};
 use crate::question::{Form, Question};
-use crate::rank::{Match, Matcher, RELATIONAL, Reading};
+use crate::rank::{Matcher, RELATIONAL, Reading};
 use crate::retrieve::Encoder;
 use crate::{ReadView, RetrieverError};
 
@@ -72,7 +72,7 @@ pub fn propose(
     let mut readings = Vec::new();
     match question.form {
         Form::Ask => yes_no::propose(&mut proposer, &mut readings)?,
-        Form::Choose => compare::propose(&mut proposer, &mut readings)?,
+        Form::Choose | Form::Calculate(_) => compare::propose(&mut proposer, &mut readings)?,
         Form::Select | Form::Count => node::propose(&mut proposer, &mut readings)?,
     }
     if question.form == Form::Select {
@@ -119,6 +119,26 @@ impl Proposer<'_> {
         let edges = Arc::new(EntityEdges::read(self.view, iri)?);
         self.edges.insert(iri.to_owned(), Arc::clone(&edges));
         Ok(edges)
+    }
+
+    /// Whether an entity has a fact of a predicate, read this way.
+    fn has(&mut self, iri: &str, (number, way): (usize, Way)) -> Result<bool, RetrieverError> {
+        let edges = self.edges(iri)?;
+        let edges = match way {
+            Way::Forward => &edges.outgoing,
+            Way::Inverse => &edges.incoming,
+        };
+        Ok(edges.iter().any(|(known, _)| *known == number))
+    }
+
+    /// The word for what there is more of: "more bridges than".
+    fn compared_number(&self) -> Option<usize> {
+        let comparative = self.question.comparative.as_ref()?;
+        let word = &self.question.tokens[comparative.span.start].text;
+        let counts = matches!(word.as_str(), "more" | "fewer" | "less");
+        let next = comparative.span.end;
+        (counts && next < self.question.tokens.len() && self.question.is_content(next))
+            .then_some(next)
     }
 
     /// Fails once the deadline has passed.
@@ -217,51 +237,4 @@ impl Proposer<'_> {
             .filter_map(|iri| catalog.class(iri))
             .any(|c| under.contains(&c))
     }
-
-    /// The numeric predicates that fit the question best, best first, of those that entities of a class
-    /// have (or of all), with how they fit. `hints` are words for the property that an adjective implies.
-    fn measures(
-        &mut self,
-        of: &dyn Fn(usize) -> bool,
-        hints: &[&str],
-        used: &[bool],
-        hidden: &Range<usize>,
-    ) -> Result<Vec<(usize, Match)>, RetrieverError> {
-        let catalog = self.view.catalog();
-        let mut found = Vec::new();
-        for (number, predicate) in catalog.predicates().iter().enumerate() {
-            if !(predicate.is_numeric() || predicate.is_temporal()) || !of(number) {
-                continue;
-            }
-            let mut fit = self
-                .matcher
-                .score(number, used, std::slice::from_ref(hidden))?;
-            for (place, hint) in hints.iter().enumerate() {
-                let stem = crate::text::stem(hint);
-                let named = predicate
-                    .names
-                    .iter()
-                    .flat_map(|n| &n.tokens)
-                    .any(|t| t.stem == stem);
-                if named {
-                    fit.score = fit.score.max(0.9 - 0.04 * place as f64);
-                }
-            }
-            if fit.score > 0.3 {
-                found.push((number, fit));
-            }
-        }
-        found.sort_by(|a, b| b.1.score.total_cmp(&a.1.score).then(a.0.cmp(&b.0)));
-        found.truncate(3);
-        Ok(found)
-    }
-}
-
-/// What the values of a predicate are compared with where a question names a number: with dates, only a year can be.
-fn bound(predicate: &Predicate, number: f64) -> Option<Bound> {
-    if predicate.is_numeric() {
-        return Some(Bound::Number(number));
-    }
-    let is_year = number.fract() == 0.0 && number.abs() < 10_000.0;
-    is_year.then_some(Bound::Year(number as i32))
 }

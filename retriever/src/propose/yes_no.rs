@@ -4,8 +4,9 @@ use kg_store::rdf::{NamedNodeRef, TermRef};
 
 use super::Proposer;
 use super::compare::operator;
+use super::measure::Measured;
 use crate::RetrieverError;
-use crate::graph::{Comparand, Measure, QueryGraph};
+use crate::graph::{Comparand, QueryGraph};
 use crate::link::{Candidate, Mention};
 use crate::rank::{Features, Reading};
 
@@ -138,17 +139,18 @@ fn comparisons(
     };
     let used = p.used(&[&a.span, &b.span]);
     let hidden = a.span.start..b.span.end;
-    for (number, fit) in p.measures(&|_| true, comparative.property, &used, &hidden)? {
-        let predicate = p.view.catalog().predicates()[number].iri.clone();
+    let of = Measured {
+        subject: &|_| true,
+        object: &|_| true,
+        counted: p.compared_number(),
+    };
+    for gauge in p.measures(&of, comparative.property, &used, &hidden)? {
+        let fit = &gauge.fit;
         for x in a.candidates.iter().take(MAX_TRIED) {
             for y in b.candidates.iter().take(MAX_TRIED) {
                 let mut have = true;
                 for candidate in [x, y] {
-                    have &= p
-                        .edges(&candidate.entity.iri)?
-                        .outgoing
-                        .iter()
-                        .any(|(n, _)| *n == number);
+                    have &= p.has(&candidate.entity.iri, gauge.first)?;
                 }
                 if !have {
                     continue;
@@ -161,7 +163,7 @@ fn comparisons(
                 readings.push(Reading {
                     graph: QueryGraph::AskValue {
                         entity: x.entity.iri.clone(),
-                        measure: Measure::value(&predicate),
+                        measure: gauge.measure.clone(),
                         operator: operator(comparative.direction),
                         with: Comparand::Entity(y.entity.iri.clone()),
                     },
@@ -194,21 +196,22 @@ fn bounds(
     };
     let used = p.used(&[&mention.span]);
     for candidate in mention.candidates.iter().take(MAX_TRIED) {
-        let has: Vec<usize> = p
-            .edges(&candidate.entity.iri)?
-            .outgoing
-            .iter()
-            .map(|(n, _)| *n)
-            .collect();
-        for (number, fit) in p.measures(&|n| has.contains(&n), &[], &used, &mention.span)? {
-            let predicate = &p.view.catalog().predicates()[number];
-            let Some(bound) = super::bound(predicate, threshold.number.value) else {
+        let edges = p.edges(&candidate.entity.iri)?;
+        let of = Measured {
+            subject: &|n| edges.outgoing.iter().any(|(has, _)| *has == n),
+            object: &|n| edges.incoming.iter().any(|(has, _)| *has == n),
+            counted: Some(threshold.span.end).filter(|at| *at < used.len()),
+        };
+        for gauge in p.measures(&of, &[], &used, &mention.span)? {
+            let fit = &gauge.fit;
+            let predicate = &p.view.catalog().predicates()[gauge.last];
+            let Some(bound) = gauge.bound(predicate, threshold.number.value) else {
                 continue;
             };
             readings.push(Reading {
                 graph: QueryGraph::AskValue {
                     entity: candidate.entity.iri.clone(),
-                    measure: Measure::value(&predicate.iri),
+                    measure: gauge.measure.clone(),
                     operator: threshold.operator,
                     with: Comparand::Bound(bound),
                 },

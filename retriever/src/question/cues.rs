@@ -3,192 +3,9 @@
 use std::ops::Range;
 
 use super::numbers::number_at;
-use super::{Comparative, Form, Operator, Threshold};
+use super::{Form, Operator, Threshold};
+use crate::graph::Arithmetic;
 use crate::text::is_function_word;
-
-/// Which end of an order is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    /// The greatest value.
-    Most,
-    /// The smallest value.
-    Least,
-}
-
-/// "most populous", "largest".
-#[derive(Clone, Debug, PartialEq)]
-pub struct Superlative {
-    /// The tokens that say so.
-    pub span: Range<usize>,
-    /// Which end is asked for.
-    pub direction: Direction,
-    /// Words for the property, where the adjective implies one.
-    pub property: &'static [&'static str],
-    /// The token that names the property itself, as "populous" does after "most".
-    pub word: Option<usize>,
-}
-
-/// An adjective of degree: comparative, superlative, the end that it means, and words for the property.
-type Adjective = (
-    &'static str,
-    &'static str,
-    Direction,
-    &'static [&'static str],
-);
-
-const ADJECTIVES: &[Adjective] = &[
-    (
-        "larger",
-        "largest",
-        Direction::Most,
-        &["size", "area", "population"],
-    ),
-    (
-        "bigger",
-        "biggest",
-        Direction::Most,
-        &["size", "population", "area"],
-    ),
-    ("greater", "greatest", Direction::Most, &[]),
-    (
-        "smaller",
-        "smallest",
-        Direction::Least,
-        &["size", "area", "population"],
-    ),
-    (
-        "higher",
-        "highest",
-        Direction::Most,
-        &["height", "elevation", "altitude"],
-    ),
-    ("taller", "tallest", Direction::Most, &["height"]),
-    (
-        "lower",
-        "lowest",
-        Direction::Least,
-        &["height", "elevation"],
-    ),
-    (
-        "shorter",
-        "shortest",
-        Direction::Least,
-        &["length", "height", "duration"],
-    ),
-    (
-        "longer",
-        "longest",
-        Direction::Most,
-        &["length", "duration"],
-    ),
-    ("wider", "widest", Direction::Most, &["width"]),
-    ("deeper", "deepest", Direction::Most, &["depth"]),
-    (
-        "older",
-        "oldest",
-        Direction::Least,
-        &["date", "year", "birth", "founded"],
-    ),
-    (
-        "younger",
-        "youngest",
-        Direction::Most,
-        &["date", "year", "birth", "founded"],
-    ),
-    (
-        "newer",
-        "newest",
-        Direction::Most,
-        &["date", "year", "founded", "release"],
-    ),
-    ("earlier", "earliest", Direction::Least, &["date", "year"]),
-    ("later", "latest", Direction::Most, &["date", "year"]),
-    ("heavier", "heaviest", Direction::Most, &["weight", "mass"]),
-    ("lighter", "lightest", Direction::Least, &["weight", "mass"]),
-    ("denser", "densest", Direction::Most, &["density"]),
-    ("hotter", "hottest", Direction::Most, &["temperature"]),
-    ("colder", "coldest", Direction::Least, &["temperature"]),
-    ("warmer", "warmest", Direction::Most, &["temperature"]),
-    ("faster", "fastest", Direction::Most, &["speed"]),
-    ("slower", "slowest", Direction::Least, &["speed"]),
-    (
-        "richer",
-        "richest",
-        Direction::Most,
-        &["wealth", "income", "gdp"],
-    ),
-    (
-        "poorer",
-        "poorest",
-        Direction::Least,
-        &["wealth", "income", "gdp"],
-    ),
-    ("cheaper", "cheapest", Direction::Least, &["price", "cost"]),
-    ("dearer", "dearest", Direction::Most, &["price", "cost"]),
-    ("stronger", "strongest", Direction::Most, &["strength"]),
-    (
-        "brighter",
-        "brightest",
-        Direction::Most,
-        &["brightness", "luminosity"],
-    ),
-];
-
-/// The superlative of a question.
-pub(super) fn superlative(words: &[&str]) -> Option<Superlative> {
-    for (at, word) in words.iter().enumerate() {
-        if let Some((_, _, direction, property)) = ADJECTIVES.iter().find(|a| a.1 == *word) {
-            return Some(Superlative {
-                span: at..at + 1,
-                direction: *direction,
-                property,
-                word: None,
-            });
-        }
-        let direction = match *word {
-            "most" => Direction::Most,
-            "least" | "fewest" => Direction::Least,
-            _ => continue,
-        };
-        // "at least", "at most" and "most of" bound or share; they rank nothing.
-        let bounds = at > 0 && words[at - 1] == "at";
-        let shares = words.get(at + 1) == Some(&"of");
-        if bounds || shares || at + 1 == words.len() {
-            continue;
-        }
-        return Some(Superlative {
-            span: at..at + 1,
-            direction,
-            property: &[],
-            word: Some(at + 1),
-        });
-    }
-    None
-}
-
-/// The comparative of a question.
-pub(super) fn comparative(words: &[&str]) -> Option<Comparative> {
-    for (at, word) in words.iter().enumerate() {
-        if let Some((_, _, direction, property)) = ADJECTIVES.iter().find(|a| a.0 == *word) {
-            return Some(Comparative {
-                span: at..at + 1,
-                direction: *direction,
-                property,
-            });
-        }
-        let direction = match *word {
-            "more" => Direction::Most,
-            "less" | "fewer" => Direction::Least,
-            _ => continue,
-        };
-        return Some(Comparative {
-            span: at..at + 1,
-            direction,
-            property: &[],
-        });
-    }
-    None
-}
 
 /// A comparison with a number.
 pub(super) fn threshold(words: &[&str], joints: &[&str]) -> Option<Threshold> {
@@ -241,6 +58,10 @@ pub(super) fn threshold(words: &[&str], joints: &[&str]) -> Option<Threshold> {
 
 /// The form of the answer; marks the words that say it.
 pub(super) fn form(words: &[&str], compares: bool, cue: &mut [bool]) -> Form {
+    if let Some((span, arithmetic)) = calculates(words, compares) {
+        cue[span].fill(true);
+        return Form::Calculate(arithmetic);
+    }
     for at in 0..words.len() {
         let span = match words[at..] {
             ["how", "many", ..] => at..at + 2,
@@ -277,6 +98,29 @@ pub(super) fn form(words: &[&str], compares: bool, cue: &mut [bool]) -> Form {
         )
     );
     if asks { Form::Ask } else { Form::Select }
+}
+
+/// "How much taller", "how many times", "the difference between".
+fn calculates(words: &[&str], compares: bool) -> Option<(Range<usize>, Arithmetic)> {
+    for at in 0..words.len() {
+        let found = match words[at..] {
+            ["how", "many", "times", ..] if compares => (at..at + 3, Arithmetic::Ratio),
+            ["how", "many" | "much", "more" | "less" | "fewer", ..] if words.contains(&"than") => {
+                (at..at + 2, Arithmetic::Difference)
+            }
+            ["how", "much", ..] if compares && words.contains(&"than") => {
+                (at..at + 2, Arithmetic::Difference)
+            }
+            ["by", "how", "many" | "much", ..] => (at..at + 3, Arithmetic::Difference),
+            ["difference", ..] if words[at..].contains(&"between") => {
+                (at..at + 1, Arithmetic::Difference)
+            }
+            ["ratio", ..] if words[at..].contains(&"to") => (at..at + 1, Arithmetic::Ratio),
+            _ => continue,
+        };
+        return Some(found);
+    }
+    None
 }
 
 /// The words after "what is", "who is", "tell me about" and the like.

@@ -22,16 +22,9 @@ pub(super) fn decisive(
                 || words[at].bytes().all(|b| b.is_ascii_digit())
         })
         .collect();
-    if let Some(superlative) = superlative {
+    if superlative.is_some() {
         for at in 0..words.len() {
             decisive[at] |= places(words[at]);
-        }
-        // "The two largest", "top 5".
-        if let Some(before) = superlative.span.start.checked_sub(1) {
-            decisive[before] |= counts(words[before]);
-        }
-        if let Some(after) = words.get(superlative.span.end) {
-            decisive[superlative.span.end] |= counts(after);
         }
     }
     for (decisive, cue) in decisive.iter_mut().zip(cue) {
@@ -145,11 +138,4 @@ fn places(word: &str) -> bool {
                 | "tenth"
                 | "top"
         )
-}
-
-fn counts(word: &str) -> bool {
-    matches!(
-        word,
-        "two" | "three" | "four" | "five" | "six" | "seven" | "eight" | "nine" | "ten" | "twenty"
-    )
 }

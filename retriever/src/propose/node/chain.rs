@@ -8,9 +8,9 @@ use std::ops::Range;
 
 use kg_store::rdf::{NamedNode, Term};
 
-use super::{Step, kinds, targets};
+use super::{Step, accounted, every, kinds, targets};
 use crate::RetrieverError;
-use crate::graph::{Hop, Link, Source, Way};
+use crate::graph::{Hop, Link, Node, QueryGraph, Source, Way};
 use crate::link::Candidate;
 use crate::propose::Proposer;
 use crate::rank::{Features, Match, Reading};
@@ -31,6 +31,8 @@ const LEAST_NEXT: f64 = 0.42;
 /// What a noun for the kind of thing that a fact leads to is worth where no other word asks for the fact.
 const KIND_ONLY: f64 = 0.4;
 
+/// A token that is explained this far is spent.
+const SPENT: f64 = 0.5;
 /// Words of one predicate stand no further from each other than this.
 const NAME_SPREAD: usize = 4;
 /// What each further relation costs: of readings that fit as well, the simplest is meant.
@@ -58,6 +60,47 @@ impl Chain {
     }
 }
 
+/// Where paths begin.
+pub(super) struct Origin {
+    /// As the query graph has it.
+    pub(super) from: Source,
+    /// The entities that are named.
+    pub(super) entities: Vec<String>,
+    /// What speaks for it so far; its predicate and its coverage are those of what is already described.
+    pub(super) features: Features,
+    /// Whether it is a description, of which the path is only a part of what the question asks.
+    pub(super) described: bool,
+    /// Whether things of its knowledge base have labels.
+    pub(super) labelled: bool,
+    /// The entity itself, which is no answer to a question for what is elsewhere.
+    pub(super) topic: Option<Term>,
+    /// Nouns for what it is.
+    pub(super) own: Vec<f64>,
+}
+
+impl Origin {
+    fn entity(
+        p: &mut Proposer<'_>,
+        span: &Range<usize>,
+        candidate: &Candidate,
+    ) -> Result<Self, RetrieverError> {
+        let iri = &candidate.entity.iri;
+        Ok(Self {
+            from: Source::Entity(iri.clone()),
+            entities: vec![iri.clone()],
+            features: Features {
+                link: candidate.fit * p.salience(span),
+                prior: candidate.prior,
+                ..Features::default()
+            },
+            described: false,
+            labelled: candidate.entity.labelled,
+            topic: Some(Term::NamedNode(NamedNode::new_unchecked(iri))),
+            own: p.kind_words_of(candidate)?,
+        })
+    }
+}
+
 /// Readings of several facts that begin at an entity.
 pub(super) fn propose(
     p: &mut Proposer<'_>,
@@ -66,35 +109,69 @@ pub(super) fn propose(
     steps: &[Step],
     readings: &mut Vec<Reading>,
 ) -> Result<(), RetrieverError> {
-    let topic = Term::NamedNode(NamedNode::new_unchecked(&candidate.entity.iri));
-    let count = p.question.tokens.len();
+    let origin = Origin::entity(p, span, candidate)?;
     let start = Chain {
         hops: Vec::new(),
         fits: Vec::new(),
         used: p.used(&[span]),
-        explains: vec![0.0; count],
-        ends: vec![topic.clone()],
+        explains: vec![0.0; p.question.tokens.len()],
+        ends: origin.topic.iter().cloned().collect(),
         last: Match::default(),
     };
     let first: Vec<(usize, Way)> = steps.iter().map(|s| (s.predicate, s.way)).collect();
-    let mut beam = extend(p, span, &start, &first, LEAST_FIT, &topic)?;
+    let beam = extend(p, span, &start, &first, LEAST_FIT, &origin)?;
+    search(p, span, &origin, beam, readings)
+}
+
+/// Readings that go on from what another reading describes: "the capital of | the largest country in Africa".
+pub(super) fn go_on(
+    p: &mut Proposer<'_>,
+    span: &Range<usize>,
+    origin: &Origin,
+    ends: Vec<Term>,
+    explains: &[f64],
+    readings: &mut Vec<Reading>,
+) -> Result<(), RetrieverError> {
+    let start = Chain {
+        hops: Vec::new(),
+        fits: Vec::new(),
+        used: explains.iter().map(|e| *e >= SPENT).collect(),
+        explains: explains.to_vec(),
+        ends,
+        last: Match::default(),
+    };
+    let ways = all(p);
+    let beam = extend(p, span, &start, &ways, LEAST_NEXT, origin)?;
+    for chain in &beam {
+        read(p, span, origin, chain, readings)?;
+    }
+    search(p, span, origin, beam, readings)
+}
+
+fn search(
+    p: &mut Proposer<'_>,
+    span: &Range<usize>,
+    origin: &Origin,
+    mut beam: Vec<Chain>,
+    readings: &mut Vec<Reading>,
+) -> Result<(), RetrieverError> {
     for length in 2..=MAX_HOPS {
         let mut next = Vec::new();
         for chain in &beam {
-            let through = p.are_nameless(candidate, &chain.ends)?;
+            let through = p.are_nameless(origin.labelled, &chain.ends)?;
             let (ways, least) = if through {
                 (around(p, chain)?, 0.0)
             } else {
                 (all(p), LEAST_NEXT)
             };
-            let mut longer = extend(p, span, chain, &ways, least, &topic)?;
+            let mut longer = extend(p, span, chain, &ways, least, origin)?;
             if through {
                 longer.iter_mut().for_each(join);
-            } else if shares(p, span) {
-                longer.extend(back(p, chain, &topic)?);
+            } else if origin.topic.is_some() && shares(p, span) {
+                longer.extend(back(p, chain, origin)?);
             }
             for chain in &longer {
-                read(p, span, candidate, chain, readings)?;
+                read(p, span, origin, chain, readings)?;
             }
             next.extend(longer);
         }
@@ -141,12 +218,12 @@ fn around(p: &mut Proposer<'_>, chain: &Chain) -> Result<Vec<(usize, Way)>, Retr
 }
 
 /// The same relation back to others: "who starred together with him".
-fn back(p: &Proposer<'_>, chain: &Chain, topic: &Term) -> Result<Option<Chain>, RetrieverError> {
+fn back(p: &Proposer<'_>, chain: &Chain, origin: &Origin) -> Result<Option<Chain>, RetrieverError> {
     let Some(&(number, way, false)) = chain.hops.last() else {
         return Ok(None);
     };
     let mut longer = chain.clone();
-    longer.ends = ends(p, chain, number, way.turned(), topic)?;
+    longer.ends = ends(p, chain, number, way.turned(), origin)?;
     if longer.ends.is_empty() {
         return Ok(None);
     }
@@ -174,14 +251,14 @@ fn ends(
     chain: &Chain,
     number: usize,
     way: Way,
-    topic: &Term,
+    origin: &Origin,
 ) -> Result<Vec<Term>, RetrieverError> {
     let iri = &p.view.catalog().predicates()[number].iri;
     let mut found = Vec::new();
     for end in chain.ends.iter().take(SAMPLED) {
         let most = if chain.hops.is_empty() { MAX_ENDS } else { 20 };
         for term in neighbours(p.view, end, iri, way, most)? {
-            if term != *topic && !found.contains(&term) {
+            if origin.topic.as_ref() != Some(&term) && !found.contains(&term) {
                 found.push(term);
             }
         }
@@ -199,7 +276,7 @@ fn extend(
     chain: &Chain,
     ways: &[(usize, Way)],
     least: f64,
-    topic: &Term,
+    origin: &Origin,
 ) -> Result<Vec<Chain>, RetrieverError> {
     p.in_time()?;
     let outside = p.question.is_predicated(span);
@@ -235,16 +312,16 @@ fn extend(
     fits.truncate(2 * MAX_TRIED);
     let mut longer = Vec::new();
     for (worth, number, way, fit) in fits {
-        let ends = ends(p, chain, number, way, topic)?;
+        let ends = ends(p, chain, number, way, origin)?;
         if ends.is_empty() {
             continue;
         }
         let mut next = chain.clone();
         next.ends = ends;
         let turned = chain.hops.last().map(|&(n, w, _)| (n, w.turned()));
-        let other = turned == Some((number, way)) && shares(p, span);
+        let other = origin.topic.is_some() && turned == Some((number, way)) && shares(p, span);
         if other {
-            next.ends.retain(|end| end != topic);
+            next.ends.retain(|end| Some(end) != origin.topic.as_ref());
             account_for_sharing(p, &mut next);
         }
         next.hops.push((number, way, other));
@@ -282,18 +359,22 @@ fn spend(chain: &mut Chain, span: &Range<usize>, fit: &Match, outside: bool) {
 fn read(
     p: &mut Proposer<'_>,
     span: &Range<usize>,
-    candidate: &Candidate,
+    origin: &Origin,
     chain: &Chain,
     readings: &mut Vec<Reading>,
 ) -> Result<(), RetrieverError> {
-    if p.are_nameless(candidate, &chain.ends)? {
+    if p.are_nameless(origin.labelled, &chain.ends)? {
         return Ok(());
     }
     let Some(&(predicate, way, _)) = chain.hops.last() else {
         return Ok(());
     };
-    let used = p.used(&[span]);
-    let mut own = p.kind_words_of(candidate)?;
+    let used = if origin.described {
+        vec![false; p.question.tokens.len()]
+    } else {
+        p.used(&[span])
+    };
+    let mut own = origin.own.clone();
     for &(number, way, _) in &chain.hops {
         let kind = p.matcher.kind_words(number, way)?;
         for (at, own) in own.iter_mut().enumerate() {
@@ -316,28 +397,52 @@ fn read(
         })
         .collect();
     let link = Link {
-        from: Source::Entity(candidate.entity.iri.clone()),
+        from: origin.from.clone(),
         path,
         negated: false,
     };
+    let predicate = if origin.described {
+        // A description has been found to fit already; the path adds to it.
+        0.5 * (origin.features.predicate + chain.fit()) - LONGER
+    } else {
+        chain.fit()
+    };
     for kind in kinds(p, span, &last)? {
         let features = Features {
-            link: candidate.fit * p.salience(span),
-            prior: candidate.prior,
-            predicate: chain.fit(),
+            predicate,
             coverage: p.coverage(&used, &[&chain.explains, &kind.explains, &own]),
             kind: kind.score,
-            missed: 0.0,
+            ..origin.features
         };
+        let explains = [chain.explains.as_slice(), own.as_slice()];
+        if origin.described {
+            // Its bounds and its order have been spent on the description.
+            readings.push(Reading {
+                graph: QueryGraph::Select {
+                    node: Node {
+                        classes: kind.classes.clone(),
+                        links: vec![link.clone()],
+                        ..Node::default()
+                    },
+                    target: every(p),
+                },
+                entities: origin.entities.clone(),
+                features,
+                explains: accounted(&used, &explains, &kind.explains),
+                absent: false,
+            });
+            continue;
+        }
+        let links = vec![link.clone()];
         targets(
             p,
             &kind,
-            vec![link.clone()],
+            links,
             &used,
             span,
             features,
-            &[&chain.explains, &own],
-            candidate,
+            &explains,
+            &origin.entities,
             readings,
         )?;
     }

@@ -1,6 +1,7 @@
 //! Readings with one answer node: facts, inverse facts, lists, counts, superlatives, bounds.
 
 mod absent;
+mod beyond;
 mod chain;
 mod pairs;
 mod whole_class;
@@ -11,7 +12,7 @@ use super::edges::MANY;
 use super::{ClassMention, Proposer};
 use crate::RetrieverError;
 use crate::catalog::Phrase;
-use crate::graph::{Filter, Link, Measure, Node, Order, QueryGraph, Target, Way};
+use crate::graph::{Filter, Link, Node, QueryGraph, Target, Way};
 use crate::link::Candidate;
 use crate::question::Form;
 use crate::rank::{Features, Match, Reading};
@@ -70,7 +71,12 @@ pub(super) fn propose(
         absent::propose(p, &mention.span, &lacking, readings)?;
     }
     pairs::propose(p, readings)?;
-    whole_class::propose(p, readings)
+    let mut whole = whole_class::propose(p)?;
+    beyond::propose(p, &whole, readings)?;
+    // A word that is left over may name the very thing that the question is about.
+    whole.retain(|reading: &Reading| reading.features.coverage >= whole_class::LEAST_COVERED);
+    readings.append(&mut whole);
+    Ok(())
 }
 
 fn steps(
@@ -171,7 +177,7 @@ fn with_step(
             span,
             features,
             &[&fit.explains, &own, &reached],
-            candidate,
+            std::slice::from_ref(&candidate.entity.iri),
             readings,
         )?;
     }
@@ -188,11 +194,11 @@ fn targets(
     hidden: &Range<usize>,
     features: Features,
     explains: &[&[f64]],
-    candidate: &Candidate,
+    entities: &[String],
     readings: &mut Vec<Reading>,
 ) -> Result<(), RetrieverError> {
     let catalog = p.view.catalog().clone();
-    let entities = vec![candidate.entity.iri.clone()];
+    let entities = entities.to_vec();
     let node = |filter: Option<Filter>, order, target| QueryGraph::Select {
         node: Node {
             classes: kind.classes.clone(),
@@ -243,7 +249,7 @@ fn targets(
     let Some(class) = kind.class else {
         return Ok(());
     };
-    for (measured, filter, order) in measured(p, Some(class), used, hidden)? {
+    for (measured, filter, order) in p.conditions(Some(class), used, hidden)? {
         let mut features = features;
         let mut all = explains.to_vec();
         all.push(&kind.explains);
@@ -270,66 +276,6 @@ fn accounted(used: &[bool], explains: &[&[f64]], kind: &[f64]) -> Vec<f64> {
         }
     }
     found
-}
-
-/// How well a measure fits, with the bound or the order that it makes.
-type Measured = (Match, Option<Filter>, Option<Order>);
-
-/// The bounds and orders that the question sets on answers of a class.
-fn measured(
-    p: &mut Proposer<'_>,
-    class: Option<usize>,
-    used: &[bool],
-    hidden: &Range<usize>,
-) -> Result<Vec<Measured>, RetrieverError> {
-    let catalog = p.view.catalog().clone();
-    let of = |number: usize| {
-        let predicate = &catalog.predicates()[number];
-        class.is_none_or(|c| {
-            catalog
-                .share(&predicate.domain, predicate.facts, c)
-                .unwrap_or(0.0)
-                > 0.0
-        })
-    };
-    let mut found = Vec::new();
-    if let Some(threshold) = p.question.threshold.clone() {
-        for (number, fit) in p.measures(&of, &[], used, hidden)? {
-            let predicate = &catalog.predicates()[number];
-            let Some(bound) = super::bound(predicate, threshold.number.value) else {
-                continue;
-            };
-            let filter = Filter {
-                measure: Measure::value(&predicate.iri),
-                operator: threshold.operator,
-                bound,
-            };
-            found.push((fit, Some(filter), None));
-        }
-    } else if let Some(superlative) = p.question.superlative.clone() {
-        for (number, mut fit) in p.measures(&of, superlative.property, used, hidden)? {
-            let predicate = catalog.predicates()[number].iri.clone();
-            if superlative.property.is_empty()
-                && superlative
-                    .word
-                    .is_some_and(|word| fit.explains[word] == 0.0)
-            {
-                // "most X": X itself must be what is measured.
-                fit.score *= 0.7;
-            }
-            found.push((
-                fit,
-                None,
-                Some(Order {
-                    measure: Measure::value(predicate),
-                    direction: superlative.direction,
-                    skip: 0,
-                    take: 1,
-                }),
-            ));
-        }
-    }
-    Ok(found)
 }
 
 /// The kinds of answer that the question's class words allow at the end of a step.

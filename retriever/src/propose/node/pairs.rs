@@ -76,7 +76,6 @@ fn pair(
                 missed: 0.0,
             };
             let edges = vec![edge(p, a, s), edge(p, b, t)];
-            let before = readings.len();
             let kind = Kind {
                 words: None,
                 classes: if k.classes.is_empty() {
@@ -96,12 +95,9 @@ fn pair(
                 first,
                 features,
                 &[&s.fit.explains, &t.fit.explains],
-                a,
+                &[a.entity.iri.clone(), b.entity.iri.clone()],
                 readings,
             )?;
-            for reading in &mut readings[before..] {
-                reading.entities.push(b.entity.iri.clone());
-            }
         }
     }
     Ok(())

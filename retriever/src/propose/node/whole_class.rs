@@ -1,6 +1,6 @@
 //! Questions about a whole class.
 
-use super::{every, iris, measured};
+use super::{accounted, every, iris};
 use crate::RetrieverError;
 use crate::graph::{Node, QueryGraph};
 use crate::propose::Proposer;
@@ -8,10 +8,10 @@ use crate::question::asks_for_nothing;
 use crate::rank::{Features, Reading};
 
 /// Readings about a class as a whole must account for this much of the question.
-const LEAST_COVERED: f64 = 0.65;
+pub(super) const LEAST_COVERED: f64 = 0.65;
 
 /// Questions about a whole class: "which country has the largest area", "how many continents are there".
-pub(super) fn propose(p: &mut Proposer<'_>, all: &mut Vec<Reading>) -> Result<(), RetrieverError> {
+pub(super) fn propose(p: &mut Proposer<'_>) -> Result<Vec<Reading>, RetrieverError> {
     let mut readings = Vec::new();
     let used = vec![false; p.question.tokens.len()];
     for mention in p.classes.clone() {
@@ -53,7 +53,8 @@ pub(super) fn propose(p: &mut Proposer<'_>, all: &mut Vec<Reading>) -> Result<()
             continue;
         }
         let used_by_class = p.used(&[&mention.span]);
-        for (fit, filter, order) in measured(p, Some(mention.class), &used_by_class, &mention.span)?
+        for (fit, filter, order) in
+            p.conditions(Some(mention.class), &used_by_class, &mention.span)?
         {
             let features = Features {
                 link: 0.9 * mention.fit,
@@ -68,13 +69,10 @@ pub(super) fn propose(p: &mut Proposer<'_>, all: &mut Vec<Reading>) -> Result<()
                 graph,
                 entities: Vec::new(),
                 features,
-                explains: Vec::new(),
+                explains: accounted(&used, &[&fit.explains], &words),
                 absent: false,
             });
         }
     }
-    // A word that is left over may name the very thing that the question is about.
-    readings.retain(|reading: &Reading| reading.features.coverage >= LEAST_COVERED);
-    all.append(&mut readings);
-    Ok(())
+    Ok(readings)
 }

@@ -1,0 +1,238 @@
+//! What things are compared, ordered and bounded by.
+
+use std::ops::Range;
+
+use super::Proposer;
+use crate::RetrieverError;
+use crate::catalog::Predicate;
+use crate::graph::{Bound, Filter, Hop, Measure, Order, Way};
+use crate::rank::Match;
+
+/// A measure with how well the question asks for it.
+#[derive(Clone)]
+pub(super) struct Gauge {
+    /// The measure.
+    pub(super) measure: Measure,
+    /// The predicate of its first fact, and which way it is read.
+    pub(super) first: (usize, Way),
+    /// The predicate whose values are compared; the first one where things are counted.
+    pub(super) last: usize,
+    /// How well it fits.
+    pub(super) fit: Match,
+}
+
+/// Whose measures are looked for: which facts the things can have, as their subject or as their object.
+pub(super) struct Measured<'a> {
+    pub(super) subject: &'a dyn Fn(usize) -> bool,
+    pub(super) object: &'a dyn Fn(usize) -> bool,
+    /// The word for what is counted, where the question may ask for a number of things.
+    pub(super) counted: Option<usize>,
+}
+
+/// Measures tried for one description.
+const MOST_TRIED: usize = 4;
+/// Measures that fit less than this are not tried.
+const LEAST_FIT: f64 = 0.3;
+
+impl Proposer<'_> {
+    /// The measures that fit the question best, best first. `hints` are words for the property that an adjective
+    /// implies.
+    pub(super) fn measures(
+        &mut self,
+        of: &Measured<'_>,
+        hints: &[&str],
+        used: &[bool],
+        hidden: &Range<usize>,
+    ) -> Result<Vec<Gauge>, RetrieverError> {
+        let catalog = self.view.catalog().clone();
+        let predicates = catalog.predicates();
+        let mut found = Vec::new();
+        for (number, predicate) in predicates.iter().enumerate() {
+            let subject = (of.subject)(number);
+            if subject && (predicate.is_numeric() || predicate.is_temporal()) {
+                let fit = self.gauged(number, hints, used, hidden)?;
+                found.push(Gauge {
+                    measure: Measure::value(&predicate.iri),
+                    first: (number, Way::Forward),
+                    last: number,
+                    fit,
+                });
+            }
+            if subject && !predicate.through.is_empty() {
+                let first = self.gauged(number, hints, used, hidden)?;
+                for &last in &predicate.through {
+                    let second = self.gauged(last, hints, used, hidden)?;
+                    let mut fit = first.clone();
+                    fit.improve(&second);
+                    fit.score = 0.85 * fit.score + 0.15 * first.score.min(second.score);
+                    let hop = |number: usize| Hop::new(&predicates[number].iri, Way::Forward);
+                    found.push(Gauge {
+                        measure: Measure::Value(vec![hop(number), hop(last)]),
+                        first: (number, Way::Forward),
+                        last,
+                        fit,
+                    });
+                }
+            }
+            if let Some(word) = of.counted.filter(|_| predicate.objects.nodes > 0) {
+                for (way, can) in [(Way::Forward, subject), (Way::Inverse, (of.object)(number))] {
+                    if can {
+                        found.extend(self.counting(number, way, word, used)?);
+                    }
+                }
+            }
+        }
+        found.retain(|gauge| gauge.fit.score > LEAST_FIT);
+        found.sort_by(|a, b| {
+            let order = b.fit.score.total_cmp(&a.fit.score);
+            order.then((a.first, a.last).cmp(&(b.first, b.last)))
+        });
+        found.truncate(MOST_TRIED);
+        Ok(found)
+    }
+
+    fn gauged(
+        &mut self,
+        number: usize,
+        hints: &[&str],
+        used: &[bool],
+        hidden: &Range<usize>,
+    ) -> Result<Match, RetrieverError> {
+        let mut fit = self
+            .matcher
+            .score(number, used, std::slice::from_ref(hidden))?;
+        fit.improve(&self.matcher.local(number, used, &|_| 0, &|_, _| true)?);
+        let predicate = &self.view.catalog().predicates()[number];
+        for (place, hint) in hints.iter().enumerate() {
+            let stem = crate::text::stem(hint);
+            let mut words = predicate.names.iter().flat_map(|n| &n.tokens);
+            if words.any(|t| t.stem == stem) {
+                fit.score = fit.score.max(0.9 - 0.04 * place as f64);
+            }
+        }
+        Ok(fit)
+    }
+
+    /// How many things a fact leads to, where the word for what is counted names the fact or their kind.
+    fn counting(
+        &mut self,
+        number: usize,
+        way: Way,
+        word: usize,
+        used: &[bool],
+    ) -> Result<Option<Gauge>, RetrieverError> {
+        let mut fit = self.matcher.local(number, used, &|_| 0, &|_, _| true)?;
+        let kind = self.matcher.kind_words(number, way)?[word];
+        let catalog = self.view.catalog();
+        let predicate = &catalog.predicates()[number];
+        let spread = match way {
+            Way::Forward => &predicate.range,
+            Way::Inverse => &predicate.domain,
+        };
+        let of_class = self
+            .classes
+            .iter()
+            .filter(|mention| mention.span.contains(&word))
+            .filter(|mention| {
+                catalog
+                    .share(spread, predicate.facts, mention.class)
+                    .is_some_and(|share| share > 0.5)
+            })
+            .map(|mention| mention.fit)
+            .fold(0.0, f64::max);
+        let named = fit.explains[word];
+        let counted = named.max(of_class).max(0.8 * kind);
+        if counted < 0.5 {
+            return Ok(None);
+        }
+        fit.score = (0.9 * counted).max(fit.score.min(0.9));
+        fit.explains[word] = counted;
+        Ok(Some(Gauge {
+            measure: Measure::Number(vec![Hop::new(&predicate.iri, way)]),
+            first: (number, way),
+            last: number,
+            fit,
+        }))
+    }
+
+    /// The bounds and orders that the question sets on things of a class, or on any.
+    pub(super) fn conditions(
+        &mut self,
+        class: Option<usize>,
+        used: &[bool],
+        hidden: &Range<usize>,
+    ) -> Result<Vec<(Match, Option<Filter>, Option<Order>)>, RetrieverError> {
+        let catalog = self.view.catalog().clone();
+        let within = |spread: fn(&Predicate) -> &std::collections::HashMap<usize, u64>,
+                      n: usize| {
+            let predicate = &catalog.predicates()[n];
+            class.is_none_or(|class| {
+                let share = catalog.share(spread(predicate), predicate.facts, class);
+                share.unwrap_or(0.0) > 0.0
+            })
+        };
+        let subject = |n: usize| within(|p| &p.domain, n);
+        let object = |n: usize| within(|p| &p.range, n);
+        let mut found = Vec::new();
+        if let Some(threshold) = self.question.threshold.clone() {
+            let next = threshold.span.end;
+            let counted = (next < used.len() && self.question.is_content(next)).then_some(next);
+            let of = Measured {
+                subject: &subject,
+                object: &object,
+                counted,
+            };
+            for gauge in self.measures(&of, &[], used, hidden)? {
+                if let Some(bound) =
+                    gauge.bound(&catalog.predicates()[gauge.last], threshold.number.value)
+                {
+                    let filter = Filter {
+                        measure: gauge.measure,
+                        operator: threshold.operator,
+                        bound,
+                    };
+                    found.push((gauge.fit, Some(filter), None));
+                }
+            }
+        } else if let Some(superlative) = self.question.superlative.clone() {
+            let after = superlative
+                .word
+                .filter(|word| *word == superlative.span.end);
+            let of = Measured {
+                subject: &subject,
+                object: &object,
+                counted: after,
+            };
+            for mut gauge in self.measures(&of, superlative.property, used, hidden)? {
+                if after.is_some_and(|word| gauge.fit.explains[word] == 0.0) {
+                    // "most X": X itself must be what is measured.
+                    gauge.fit.score *= 0.7;
+                }
+                let temporal = catalog.predicates()[gauge.last].is_temporal();
+                let direction = superlative.direction_for(temporal);
+                found.push((
+                    gauge.fit,
+                    None,
+                    Some(Order {
+                        measure: gauge.measure,
+                        direction,
+                        skip: superlative.skip,
+                        take: superlative.take,
+                    }),
+                ));
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl Gauge {
+    /// What the measure is compared with where a question names a number: with dates, only a year can be.
+    pub(super) fn bound(&self, predicate: &Predicate, number: f64) -> Option<Bound> {
+        if matches!(self.measure, Measure::Number(_)) || predicate.is_numeric() {
+            return Some(Bound::Number(number));
+        }
+        let is_year = number.fract() == 0.0 && number.abs() < 10_000.0;
+        is_year.then_some(Bound::Year(number as i32))
+    }
+}

@@ -1,0 +1,95 @@
+//! What lies beyond a description: "the capital of the largest country in Africa".
+
+use kg_store::rdf::Term;
+
+use super::chain::{Origin, go_on};
+use crate::RetrieverError;
+use crate::execute::select;
+use crate::graph::{Node, QueryGraph, Source, Target};
+use crate::propose::Proposer;
+use crate::rank::{RELATIONAL, Reading};
+
+/// Descriptions that paths are tried from.
+const MOST_TRIED: usize = 6;
+/// Things of a description that are looked at.
+const SAMPLED: usize = 24;
+/// Descriptions must be this good.
+const LEAST_SCORE: f64 = 0.45;
+
+/// Readings that go on from the best descriptions with a bound, an order or a class, where words for predicates are
+/// left over.
+pub(super) fn propose(
+    p: &mut Proposer<'_>,
+    whole: &[Reading],
+    readings: &mut Vec<Reading>,
+) -> Result<(), RetrieverError> {
+    let mut described: Vec<(f64, Reading, Node)> = readings
+        .iter()
+        .chain(whole)
+        .filter_map(|reading| {
+            let QueryGraph::Select { node, target } = &reading.graph else {
+                return None;
+            };
+            let whole = matches!(target, Target::Every | Target::Count);
+            let bound = node.order.is_some() || !node.filters.is_empty();
+            let score = without_coverage(reading);
+            let over = leftover(p, reading);
+            (whole && bound && over && score >= LEAST_SCORE)
+                .then(|| (score, reading.clone(), node.clone()))
+        })
+        .collect();
+    described.sort_by(|a, b| b.0.total_cmp(&a.0));
+    described.truncate(MOST_TRIED);
+    for (_, reading, node) in described {
+        p.in_time()?;
+        let every = QueryGraph::every(node.clone());
+        let table = select(p.view, &every.to_sparql(), p.deadline, 2_000)?;
+        let ends: Vec<Term> = table
+            .rows
+            .into_iter()
+            .filter_map(|mut row| row.swap_remove(0))
+            .take(SAMPLED)
+            .collect();
+        if ends.is_empty() {
+            continue;
+        }
+        let Some(span) = spent(&reading) else {
+            continue;
+        };
+        let origin = Origin {
+            from: Source::Node(Box::new(node)),
+            entities: reading.entities.clone(),
+            features: reading.features,
+            described: true,
+            labelled: true,
+            topic: None,
+            own: vec![0.0; p.question.tokens.len()],
+        };
+        go_on(p, &span, &origin, ends, &reading.explains, readings)?;
+    }
+    Ok(())
+}
+
+/// The score of a reading as if it left nothing out: what it leaves out is what the path is for.
+fn without_coverage(reading: &Reading) -> f64 {
+    let features = crate::rank::Features {
+        coverage: 0.5,
+        ..reading.features
+    };
+    features.score()
+}
+
+fn leftover(p: &Proposer<'_>, reading: &Reading) -> bool {
+    let words = reading.explains.iter().enumerate();
+    words.into_iter().any(|(at, explained)| {
+        *explained < 0.4 && p.question.is_content(at) && p.relational[at] >= RELATIONAL
+    })
+}
+
+/// From the first to the last token that a description accounts for.
+fn spent(reading: &Reading) -> Option<std::ops::Range<usize>> {
+    let by = |e: &f64| *e >= 0.5;
+    let first = reading.explains.iter().position(by)?;
+    let last = reading.explains.iter().rposition(by)?;
+    Some(first..last + 1)
+}

@@ -1,0 +1,354 @@
+//! Comparatives and superlatives.
+
+use std::ops::Range;
+
+use super::Comparative;
+use crate::thesaurus::Word;
+
+/// Which end of an order is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// The greatest value.
+    Most,
+    /// The smallest value.
+    Least,
+}
+
+impl Direction {
+    /// The other end.
+    pub fn turned(self) -> Self {
+        match self {
+            Self::Most => Self::Least,
+            Self::Least => Self::Most,
+        }
+    }
+}
+
+/// "most populous", "largest".
+#[derive(Clone, Debug, PartialEq)]
+pub struct Superlative {
+    /// The tokens that say so.
+    pub span: Range<usize>,
+    /// Which end is asked for.
+    pub direction: Direction,
+    /// Words for the property, where the adjective implies one.
+    pub property: &'static [&'static str],
+    /// The token that names the property itself, as "populous" does after "most", or "densest".
+    pub word: Option<usize>,
+    /// How many come before those asked for: 1 for "the second largest".
+    pub skip: usize,
+    /// How many are asked for: 3 for "the three largest".
+    pub take: usize,
+}
+
+impl Superlative {
+    /// The end that is meant. Of dates, the first is the oldest; of ages, the highest is.
+    pub fn direction_for(&self, temporal: bool) -> Direction {
+        let of_age = self.property.contains(&"birth");
+        if of_age && !temporal {
+            self.direction.turned()
+        } else {
+            self.direction
+        }
+    }
+}
+
+/// An adjective of degree: comparative, superlative, the end that it means, and words for the property.
+type Adjective = (
+    &'static str,
+    &'static str,
+    Direction,
+    &'static [&'static str],
+);
+
+const ADJECTIVES: &[Adjective] = &[
+    (
+        "larger",
+        "largest",
+        Direction::Most,
+        &["size", "area", "population"],
+    ),
+    (
+        "bigger",
+        "biggest",
+        Direction::Most,
+        &["size", "population", "area"],
+    ),
+    ("greater", "greatest", Direction::Most, &[]),
+    (
+        "smaller",
+        "smallest",
+        Direction::Least,
+        &["size", "area", "population"],
+    ),
+    (
+        "higher",
+        "highest",
+        Direction::Most,
+        &["height", "elevation", "altitude"],
+    ),
+    ("taller", "tallest", Direction::Most, &["height"]),
+    (
+        "lower",
+        "lowest",
+        Direction::Least,
+        &["height", "elevation"],
+    ),
+    (
+        "shorter",
+        "shortest",
+        Direction::Least,
+        &["length", "height", "duration"],
+    ),
+    (
+        "longer",
+        "longest",
+        Direction::Most,
+        &["length", "duration"],
+    ),
+    ("wider", "widest", Direction::Most, &["width"]),
+    ("deeper", "deepest", Direction::Most, &["depth"]),
+    (
+        "older",
+        "oldest",
+        Direction::Least,
+        &["date", "year", "birth", "founded"],
+    ),
+    (
+        "younger",
+        "youngest",
+        Direction::Most,
+        &["date", "year", "birth", "founded"],
+    ),
+    (
+        "newer",
+        "newest",
+        Direction::Most,
+        &["date", "year", "founded", "release"],
+    ),
+    ("earlier", "earliest", Direction::Least, &["date", "year"]),
+    ("later", "latest", Direction::Most, &["date", "year"]),
+    ("heavier", "heaviest", Direction::Most, &["weight", "mass"]),
+    ("lighter", "lightest", Direction::Least, &["weight", "mass"]),
+    ("denser", "densest", Direction::Most, &["density"]),
+    ("hotter", "hottest", Direction::Most, &["temperature"]),
+    ("colder", "coldest", Direction::Least, &["temperature"]),
+    ("warmer", "warmest", Direction::Most, &["temperature"]),
+    ("faster", "fastest", Direction::Most, &["speed"]),
+    ("slower", "slowest", Direction::Least, &["speed"]),
+    (
+        "richer",
+        "richest",
+        Direction::Most,
+        &["wealth", "income", "gdp"],
+    ),
+    (
+        "poorer",
+        "poorest",
+        Direction::Least,
+        &["wealth", "income", "gdp"],
+    ),
+    ("cheaper", "cheapest", Direction::Least, &["price", "cost"]),
+    ("dearer", "dearest", Direction::Most, &["price", "cost"]),
+    ("stronger", "strongest", Direction::Most, &["strength"]),
+    (
+        "brighter",
+        "brightest",
+        Direction::Most,
+        &["brightness", "luminosity"],
+    ),
+];
+
+/// Adjectives for the lower end of what they measure.
+const LOWER: &[&str] = &[
+    "small", "short", "low", "light", "cheap", "cold", "cool", "weak", "thin", "narrow", "slow",
+    "shallow", "poor", "near", "close", "early", "dark", "soft", "quiet", "few", "little", "young",
+    "rare", "bad", "mild", "tiny", "slim",
+];
+
+/// The base form of a word that is an adjective with this ending; none where the word is one of its own, as "forest" is.
+fn base(word: &str, ending: &str) -> Option<String> {
+    let known = Word::of(word);
+    let inflected = word.len() >= 5
+        && word.ends_with(ending)
+        && known.is_known()
+        && !known.lemmas.iter().any(|lemma| lemma == word);
+    inflected.then(|| known.lemmas[0].clone())
+}
+
+fn direction_of(base: &str) -> Direction {
+    if LOWER.contains(&base) {
+        Direction::Least
+    } else {
+        Direction::Most
+    }
+}
+
+/// The superlative of a question.
+pub(super) fn superlative(words: &[&str]) -> Option<Superlative> {
+    (0..words.len()).find_map(|at| {
+        let plain = degree(words, at)?;
+        Some(counted(words, plain))
+    })
+}
+
+fn degree(words: &[&str], at: usize) -> Option<Superlative> {
+    let word = words[at];
+    let found = |end: usize, direction, property, word| Superlative {
+        span: at..end,
+        direction,
+        property,
+        word,
+        skip: 0,
+        take: 1,
+    };
+    if let Some((_, _, direction, property)) = ADJECTIVES.iter().find(|a| a.1 == word) {
+        return Some(found(at + 1, *direction, property, None));
+    }
+    match word {
+        "most" | "least" | "fewest" => {
+            let direction = if word == "most" {
+                Direction::Most
+            } else {
+                Direction::Least
+            };
+            // "at least", "at most" and "most of" bound or share; they rank nothing.
+            let bounds = at > 0 && words[at - 1] == "at";
+            let shares = words.get(at + 1) == Some(&"of");
+            let next = words.get(at + 1)?;
+            if bounds || shares {
+                return None;
+            }
+            // "Least cheap" is dear.
+            let turned = LOWER.contains(next) && word != "fewest";
+            let direction = if turned {
+                direction.turned()
+            } else {
+                direction
+            };
+            Some(found(at + 1, direction, &[], Some(at + 1)))
+        }
+        "top" if at + 2 < words.len() => {
+            small(words[at + 1])?;
+            Some(found(at + 1, Direction::Most, &[], None))
+        }
+        "best" => Some(found(at + 1, Direction::Most, &[], None)),
+        "worst" => Some(found(at + 1, Direction::Least, &[], None)),
+        _ => {
+            let base = base(word, "est")?;
+            Some(found(at + 1, direction_of(&base), &[], Some(at)))
+        }
+    }
+}
+
+/// Reads how many are asked for, or which one in order, beside the superlative.
+fn counted(words: &[&str], mut found: Superlative) -> Superlative {
+    if let Some(take) = words.get(found.span.end).and_then(|word| small(word)) {
+        found.take = take;
+        found.span.end += 1;
+        return found;
+    }
+    let Some(before) = found.span.start.checked_sub(1) else {
+        return found;
+    };
+    if let Some(place) = ordinal(words[before]) {
+        found.skip = place - 1;
+        found.span.start = before;
+    } else if let Some(take) = small(words[before]).filter(|take| *take > 1) {
+        found.take = take;
+        found.span.start = before;
+    }
+    found
+}
+
+fn small(word: &str) -> Option<usize> {
+    const WORDS: &[&str] = &[
+        "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    ];
+    let spelt = WORDS.iter().position(|w| *w == word).map(|n| n + 2);
+    let written = || word.parse::<usize>().ok().filter(|n| (1..=100).contains(n));
+    spelt.or_else(written).or((word == "twenty").then_some(20))
+}
+
+/// The place that an ordinal names, from 2 on.
+fn ordinal(word: &str) -> Option<usize> {
+    const WORDS: &[&str] = &[
+        "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+    ];
+    let spelt = WORDS.iter().position(|w| *w == word).map(|n| n + 2);
+    spelt.or_else(|| {
+        let digits = ["st", "nd", "rd", "th"]
+            .iter()
+            .find_map(|end| word.strip_suffix(end))?;
+        digits
+            .parse::<usize>()
+            .ok()
+            .filter(|n| (2..=1000).contains(n))
+    })
+}
+
+/// The comparative of a question.
+pub(super) fn comparative(words: &[&str]) -> Option<Comparative> {
+    for (at, word) in words.iter().enumerate() {
+        if let Some((_, _, direction, property)) = ADJECTIVES.iter().find(|a| a.0 == *word) {
+            return Some(Comparative {
+                span: at..at + 1,
+                direction: *direction,
+                property,
+            });
+        }
+        let direction = match *word {
+            "more" => Direction::Most,
+            "less" | "fewer" => Direction::Least,
+            _ => match base(word, "er") {
+                Some(base) => direction_of(&base),
+                None => continue,
+            },
+        };
+        return Some(Comparative {
+            span: at..at + 1,
+            direction,
+            property: &[],
+        });
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_and_numbers() {
+        let read = |text: &str| {
+            let words: Vec<&str> = text.split(' ').collect();
+            superlative(&words).map(|s| (s.span, s.direction, s.skip, s.take))
+        };
+        assert_eq!(
+            read("the densest metal"),
+            Some((1..2, Direction::Most, 0, 1))
+        );
+        assert_eq!(
+            read("the lightest metal"),
+            Some((1..2, Direction::Least, 0, 1))
+        );
+        assert_eq!(
+            read("the second largest city"),
+            Some((1..3, Direction::Most, 1, 1))
+        );
+        assert_eq!(
+            read("top five hitters"),
+            Some((0..2, Direction::Most, 0, 5))
+        );
+        assert_eq!(
+            read("the 3 oldest wards"),
+            Some((1..3, Direction::Least, 0, 3))
+        );
+        assert_eq!(
+            read("the least dense metal"),
+            Some((1..2, Direction::Least, 0, 1))
+        );
+        assert_eq!(read("a forest in the west"), None);
+        assert_eq!(read("with at most three"), None);
+    }
+}
