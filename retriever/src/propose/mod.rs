@@ -19,6 +19,8 @@ use std::time::Instant;
 pub use classes::ClassMention;
 pub use edges::EntityEdges;
 
+use kg_store::rdf::{NamedNodeRef, TermRef};
+
 use crate::graph::Way;
 use crate::link::{Candidate, FIT_ALIAS, Mention};
 use crate::question::{Form, Question};
@@ -129,6 +131,18 @@ impl Proposer<'_> {
             Way::Inverse => &edges.incoming,
         };
         Ok(edges.iter().any(|(known, _)| *known == number))
+    }
+
+    /// Whether a fact is told.
+    fn holds(&self, subject: &str, predicate: &str, object: &str) -> Result<bool, RetrieverError> {
+        let node = NamedNodeRef::new_unchecked;
+        let mut found = self.view.snapshot().quads(
+            Some(node(subject).into()),
+            Some(node(predicate)),
+            Some(TermRef::NamedNode(node(object))),
+            None,
+        );
+        Ok(found.next().transpose()?.is_some())
     }
 
     /// The word for what there is more of: "more bridges than".

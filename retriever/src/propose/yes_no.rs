@@ -1,12 +1,10 @@
 //! Questions that are answered yes or no.
 
-use kg_store::rdf::{NamedNodeRef, TermRef};
-
 use super::Proposer;
 use super::compare::operator;
 use super::measure::Measured;
 use crate::RetrieverError;
-use crate::graph::{Comparand, QueryGraph};
+use crate::graph::{Comparand, Link, Node, QueryGraph, Way};
 use crate::link::{Candidate, Mention};
 use crate::rank::{Features, Reading};
 
@@ -17,6 +15,7 @@ pub(super) fn propose(
     p: &mut Proposer<'_>,
     readings: &mut Vec<Reading>,
 ) -> Result<(), RetrieverError> {
+    alternatives(p, readings)?;
     let mentions = p.mentions;
     for (i, first) in mentions.iter().enumerate() {
         bounds(p, first, readings)?;
@@ -33,6 +32,68 @@ pub(super) fn propose(
             };
             comparisons(p, a, b, readings)?;
             facts(p, a, b, readings)?;
+        }
+    }
+    Ok(())
+}
+
+/// "Is she a poet or a painter": which of the two a fact says.
+fn alternatives(p: &mut Proposer<'_>, readings: &mut Vec<Reading>) -> Result<(), RetrieverError> {
+    let Some(or) = p.question.tokens.iter().position(|t| t.text == "or") else {
+        return Ok(());
+    };
+    let mentions = p.mentions;
+    let before = mentions.iter().filter(|m| m.span.end <= or);
+    let Some(first) = before.max_by_key(|m| m.span.end) else {
+        return Ok(());
+    };
+    let after = mentions.iter().filter(|m| m.span.start > or);
+    let Some(second) = after.min_by_key(|m| m.span.start) else {
+        return Ok(());
+    };
+    let mut word = vec![0.0; p.question.tokens.len()];
+    word[or] = 1.0;
+    for topic in mentions
+        .iter()
+        .filter(|m| !m.overlaps(first) && !m.overlaps(second))
+    {
+        let used = p.used(&[&topic.span, &first.span, &second.span]);
+        for candidate in topic.candidates.iter().take(MAX_TRIED) {
+            let edges = p.edges(&candidate.entity.iri)?;
+            for &(number, _) in &edges.outgoing {
+                let predicate = p.view.catalog().predicates()[number].iri.clone();
+                let offered = |value: &&Candidate| {
+                    p.holds(&candidate.entity.iri, &predicate, &value.entity.iri)
+                };
+                let mut values = first
+                    .candidates
+                    .iter()
+                    .chain(&second.candidates)
+                    .take(MAX_TRIED);
+                let Some(value) = values.find(|value| offered(value).unwrap_or(false)) else {
+                    continue;
+                };
+                let fit = p
+                    .matcher
+                    .score(number, &used, std::slice::from_ref(&topic.span))?;
+                readings.push(Reading {
+                    graph: QueryGraph::every(Node {
+                        links: vec![Link::edge(&candidate.entity.iri, &predicate, Way::Forward)],
+                        ..Node::default()
+                    }),
+                    entities: vec![candidate.entity.iri.clone()],
+                    features: Features {
+                        link: 0.5 * (candidate.fit + value.fit),
+                        prior: candidate.prior,
+                        predicate: fit.score.max(0.7),
+                        coverage: p.coverage(&used, &[&fit.explains, &word]),
+                        kind: 1.0,
+                        missed: 0.0,
+                    },
+                    explains: Vec::new(),
+                    absent: false,
+                });
+            }
         }
     }
     Ok(())
@@ -63,20 +124,7 @@ fn facts(
                     let fit = p
                         .matcher
                         .score(number, &used, std::slice::from_ref(&hidden))?;
-                    let holds = p
-                        .view
-                        .snapshot()
-                        .quads(
-                            Some(NamedNodeRef::new_unchecked(&subject.entity.iri).into()),
-                            Some(NamedNodeRef::new_unchecked(&predicate.iri)),
-                            Some(TermRef::NamedNode(NamedNodeRef::new_unchecked(
-                                &object.entity.iri,
-                            ))),
-                            None,
-                        )
-                        .next()
-                        .transpose()?
-                        .is_some();
+                    let holds = p.holds(&subject.entity.iri, &predicate.iri, &object.entity.iri)?;
                     // To say no takes more than to say yes: the predicate must be meant beyond doubt, and the
                     // object must be something that could have been its value.
                     if !holds && (fit.score < 0.7 || !could_be_value(p, number, object)) {

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::numbers::number_at;
-use super::{Form, Operator, Threshold};
-use crate::graph::Arithmetic;
+use super::{Combining, Form, Operator, Threshold};
+use crate::graph::{Arithmetic, Function};
 use crate::text::is_function_word;
 
 /// A comparison with a number.
@@ -242,4 +242,26 @@ pub(super) fn asked(words: &[&str], cue: &[bool]) -> Option<usize> {
     }
     let end = (first..words.len()).find(|at| !content(*at));
     Some(end.unwrap_or(words.len()) - 1)
+}
+
+/// "On average", "altogether", "what percentage of".
+pub(super) fn combining(words: &[&str]) -> Option<(Combining, Range<usize>)> {
+    for at in 0..words.len() {
+        let found = match words[at..] {
+            ["on", "average", ..] => (Combining::Function(Function::Average), 2),
+            ["average" | "mean", ..] => (Combining::Function(Function::Average), 1),
+            ["in", "total", ..] => (Combining::Function(Function::Sum), 2),
+            ["total" | "sum" | "combined" | "altogether", ..] => {
+                (Combining::Function(Function::Sum), 1)
+            }
+            ["percentage" | "percent" | "proportion", "of", ..] => (Combining::Share, 2),
+            ["share", "of", ..] if at > 0 && matches!(words[at - 1], "what" | "the" | "which") => {
+                (Combining::Share, 2)
+            }
+            ["percentage" | "percent" | "proportion", ..] => (Combining::Share, 1),
+            _ => continue,
+        };
+        return Some((found.0, at..at + found.1));
+    }
+    None
 }

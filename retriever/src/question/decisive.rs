@@ -33,6 +33,11 @@ pub(super) fn decisive(
     decisive
 }
 
+/// The words that negate.
+pub(super) fn negations(words: &[&str]) -> Vec<usize> {
+    (0..words.len()).filter(|at| negates(words, *at)).collect()
+}
+
 fn negates(words: &[&str], at: usize) -> bool {
     let contracted = words.get(at + 1) == Some(&"t")
         && matches!(
@@ -97,6 +102,7 @@ fn combines(word: &str, form: Form) -> bool {
             | "percentage"
             | "percent"
             | "proportion"
+            | "mean"
     ) || (word == "total" && form != Form::Count)
 }
 

@@ -7,7 +7,7 @@ mod numbers;
 
 use std::ops::Range;
 
-use crate::graph::Arithmetic;
+use crate::graph::{Arithmetic, Function};
 use crate::text::{self, Token};
 
 pub(crate) use cues::asks_for_nothing;
@@ -68,6 +68,15 @@ impl Operator {
     }
 }
 
+/// What is to be made of many things.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Combining {
+    /// One value of theirs.
+    Function(Function),
+    /// How many of them, in percent.
+    Share,
+}
+
 /// "more than one million".
 #[derive(Clone, Debug, PartialEq)]
 pub struct Threshold {
@@ -109,6 +118,10 @@ pub struct Question {
     pub cue: Vec<bool>,
     /// Tokens that a reading must not pass over: "not", "except", "second", a year.
     pub decisive: Vec<bool>,
+    /// Words that exclude: "not", "without", "never".
+    pub negations: Vec<usize>,
+    /// Whether one value is to be made of many, and the words that say so: "on average", "what share of".
+    pub combining: Option<(Combining, Range<usize>)>,
     /// Words that ask for others of the same relation: "together", "also", "share".
     pub sharing: Vec<bool>,
     /// Whether the question is only about what something is: "what is", "who is", "tell me about".
@@ -157,6 +170,8 @@ impl Question {
         }
         let decisive = decisive::decisive(&words, form, superlative.as_ref(), &cue);
         let sharing: Vec<bool> = words.iter().map(|word| cues::is_sharing(word)).collect();
+        let negations = decisive::negations(&words);
+        let combining = cues::combining(&words);
         let describes = cues::describes(&words);
         let wants_time = words.first() == Some(&"when")
             || words
@@ -175,6 +190,8 @@ impl Question {
             cue,
             decisive,
             sharing,
+            negations,
+            combining,
             describes,
             wants_time,
             wants_someone,

@@ -71,7 +71,7 @@ pub(super) fn propose(
 }
 
 /// The score of a reading as if it left nothing out: what it leaves out is what the path is for.
-fn without_coverage(reading: &Reading) -> f64 {
+pub(super) fn without_coverage(reading: &Reading) -> f64 {
     let features = crate::rank::Features {
         coverage: 0.5,
         ..reading.features

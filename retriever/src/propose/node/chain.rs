@@ -36,7 +36,7 @@ const SPENT: f64 = 0.5;
 /// Words of one predicate stand no further from each other than this.
 const NAME_SPREAD: usize = 4;
 /// What each further relation costs: of readings that fit as well, the simplest is meant.
-const LONGER: f64 = 0.04;
+const LONGER: f64 = 0.07;
 
 /// A path with what the question says of it.
 #[derive(Clone)]

@@ -4,6 +4,7 @@ mod absent;
 mod beyond;
 mod chain;
 mod pairs;
+mod refine;
 mod whole_class;
 
 use std::ops::Range;
@@ -73,6 +74,7 @@ pub(super) fn propose(
     pairs::propose(p, readings)?;
     let mut whole = whole_class::propose(p)?;
     beyond::propose(p, &whole, readings)?;
+    refine::propose(p, &whole, readings)?;
     // A word that is left over may name the very thing that the question is about.
     whole.retain(|reading: &Reading| reading.features.coverage >= whole_class::LEAST_COVERED);
     readings.append(&mut whole);

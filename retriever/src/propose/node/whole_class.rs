@@ -47,7 +47,7 @@ pub(super) fn propose(p: &mut Proposer<'_>) -> Result<Vec<Reading>, RetrieverErr
                 graph: node(None, None),
                 entities: Vec::new(),
                 features,
-                explains: Vec::new(),
+                explains: accounted(&used, &[], &words),
                 absent: false,
             });
             continue;

@@ -1,0 +1,286 @@
+//! What is made of a description: things left out of it, one value made of many, a part of a whole.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::beyond::without_coverage;
+use super::{accounted, every, iris};
+use crate::RetrieverError;
+use crate::execute::select;
+use crate::graph::{Function, Hop, Link, Node, QueryGraph, Source, Target, Way};
+use crate::propose::Proposer;
+use crate::propose::measure::Measured;
+use crate::question::Combining;
+use crate::rank::{Features, Match, Reading};
+
+/// Descriptions that are refined.
+const MOST_TRIED: usize = 6;
+/// Exclusions that are tried with each.
+const MOST_EXCLUDED: usize = 6;
+/// A predicate whose facts exclude must fit this well.
+const LEAST_FIT: f64 = 0.4;
+
+/// Readings that exclude what a description would hold, combine its values, or take its share of another.
+pub(super) fn propose(
+    p: &mut Proposer<'_>,
+    whole: &[Reading],
+    readings: &mut Vec<Reading>,
+) -> Result<(), RetrieverError> {
+    let negates = !p.question.negations.is_empty();
+    let combines = p.question.combining.clone();
+    if !negates && combines.is_none() {
+        return Ok(());
+    }
+    let mut bases: Vec<(f64, Reading, Node)> = readings
+        .iter()
+        .chain(whole)
+        .filter_map(|reading| match &reading.graph {
+            QueryGraph::Select { node, target }
+                if !node.classes.is_empty()
+                    && !reading.absent
+                    && !reading.explains.is_empty()
+                    && matches!(target, Target::Every | Target::Count) =>
+            {
+                Some((without_coverage(reading), reading.clone(), node.clone()))
+            }
+            _ => None,
+        })
+        .collect();
+    bases.sort_by(|a, b| b.0.total_cmp(&a.0));
+    bases.truncate(MOST_TRIED);
+    if negates {
+        for (_, base, node) in &bases {
+            exclude(p, base, node, readings)?;
+        }
+    }
+    match combines {
+        Some((Combining::Function(function), span)) => {
+            for (_, base, node) in &bases {
+                let counted = p.question.asked.filter(|at| base.explains[*at] < 0.5);
+                combine(p, base, node, (function, span.clone()), counted, readings)?;
+            }
+        }
+        Some((Combining::Share, span)) => share(p, &bases, span, readings),
+        None => {}
+    }
+    Ok(())
+}
+
+/// What is excluded: the link, how well its predicate fits, the words for what it leads to, and the entity.
+type Exclusion = (Link, Match, Vec<f64>, Option<String>);
+
+/// "The gases that he did not discover", "the houses without a lift".
+fn exclude(
+    p: &mut Proposer<'_>,
+    base: &Reading,
+    node: &Node,
+    readings: &mut Vec<Reading>,
+) -> Result<(), RetrieverError> {
+    let used: Vec<bool> = base.explains.iter().map(|e| *e >= 0.5).collect();
+    let mut found: Vec<Exclusion> = Vec::new();
+    let mentions = p.mentions;
+    for mention in mentions {
+        if mention.span.clone().any(|at| used[at]) {
+            continue;
+        }
+        for candidate in mention.candidates.iter().take(3) {
+            let edges = p.edges(&candidate.entity.iri)?;
+            let mut spent = used.clone();
+            spent[mention.span.clone()].fill(true);
+            let ways = edges.outgoing.iter().map(|e| (e.0, Way::Forward));
+            let ways = ways.chain(edges.incoming.iter().map(|e| (e.0, Way::Inverse)));
+            for (number, way) in ways {
+                let fit = p.matcher.local(number, &spent, &|_| 0, &|_, _| true)?;
+                if fit.score >= LEAST_FIT {
+                    let iri = &p.view.catalog().predicates()[number].iri;
+                    let mut words = vec![0.0; used.len()];
+                    words[mention.span.clone()].fill(1.0);
+                    let link = Link {
+                        negated: true,
+                        ..Link::edge(&candidate.entity.iri, iri, way)
+                    };
+                    found.push((link, fit, words, Some(candidate.entity.iri.clone())));
+                }
+            }
+        }
+    }
+    for number in 0..p.view.catalog().predicates().len() {
+        let fit = p.matcher.local(number, &used, &|_| 0, &|_, _| true)?;
+        for way in [Way::Forward, Way::Inverse] {
+            found.extend(any_of(p, number, way, &fit, &used));
+        }
+    }
+    found.sort_by(|a, b| b.1.score.total_cmp(&a.1.score));
+    found.truncate(MOST_EXCLUDED);
+    for (link, fit, words, entity) in found {
+        p.in_time()?;
+        // Some of the things must have what is excluded; else the words mean something else.
+        let mut having = node.clone();
+        having.links.push(Link {
+            negated: false,
+            ..link.clone()
+        });
+        let having = QueryGraph::Exists { node: having };
+        if select(p.view, &having.to_sparql(), p.deadline, 1)?.boolean != Some(true) {
+            continue;
+        }
+        let mut without = node.clone();
+        without.links.push(link);
+        let mut negations = vec![0.0; used.len()];
+        for &at in &p.question.negations {
+            negations[at] = 1.0;
+        }
+        let explains = accounted(
+            &vec![false; used.len()],
+            &[&base.explains, &fit.explains, &words],
+            &negations,
+        );
+        let mut entities = base.entities.clone();
+        entities.extend(entity);
+        readings.push(Reading {
+            graph: QueryGraph::Select {
+                node: without,
+                target: every(p),
+            },
+            entities,
+            features: Features {
+                predicate: 0.5 * (base.features.predicate.max(0.7) + fit.score),
+                coverage: p.coverage(&vec![false; used.len()], &[&explains]),
+                ..base.features
+            },
+            explains,
+            absent: false,
+        });
+    }
+    Ok(())
+}
+
+/// Any fact of a predicate, or one that leads to a thing of a class that the question names.
+fn any_of(p: &Proposer<'_>, number: usize, way: Way, fit: &Match, used: &[bool]) -> Vec<Exclusion> {
+    let catalog = p.view.catalog();
+    let predicate = &catalog.predicates()[number];
+    let spread = match way {
+        Way::Forward => &predicate.range,
+        Way::Inverse => &predicate.domain,
+    };
+    let link = |classes: Vec<String>| Link {
+        from: Source::Node(Box::new(Node {
+            classes,
+            ..Node::default()
+        })),
+        path: vec![Hop::new(&predicate.iri, way.turned())],
+        negated: true,
+    };
+    let mut found = Vec::new();
+    for mention in &p.classes {
+        let free = mention.span.clone().all(|at| !used[at]);
+        let share = catalog.share(spread, predicate.facts, mention.class);
+        if free && share.is_some_and(|share| share > 0.0) {
+            let mut words = vec![0.0; used.len()];
+            words[mention.span.clone()].fill(mention.fit);
+            let fit = Match {
+                score: fit.score.max(0.6),
+                ..fit.clone()
+            };
+            found.push((link(iris(p, mention.class)), fit, words, None));
+        }
+    }
+    if fit.score >= LEAST_FIT {
+        found.push((link(Vec::new()), fit.clone(), vec![0.0; used.len()], None));
+    }
+    found
+}
+
+/// "The average height of the towers in Toronto".
+fn combine(
+    p: &mut Proposer<'_>,
+    base: &Reading,
+    node: &Node,
+    (function, span): (Function, Range<usize>),
+    counted: Option<usize>,
+    readings: &mut Vec<Reading>,
+) -> Result<(), RetrieverError> {
+    let catalog = p.view.catalog().clone();
+    let classes: Vec<usize> = node
+        .classes
+        .iter()
+        .filter_map(|iri| catalog.class(iri))
+        .collect();
+    let under =
+        |spread: &HashMap<usize, u64>| classes.iter().any(|class| spread.contains_key(class));
+    let used: Vec<bool> = base.explains.iter().map(|e| *e >= 0.5).collect();
+    let of = Measured {
+        subject: &|n| under(&catalog.predicates()[n].domain),
+        object: &|n| under(&catalog.predicates()[n].range),
+        counted,
+    };
+    let none = vec![false; used.len()];
+    for gauge in p.measures(&of, &[], &used, &(0..0))? {
+        let mut cue = vec![0.0; used.len()];
+        cue[span.clone()].fill(1.0);
+        let explains = accounted(&none, &[&base.explains, &gauge.fit.explains], &cue);
+        readings.push(Reading {
+            graph: QueryGraph::Select {
+                node: node.clone(),
+                target: Target::Aggregate(function, gauge.measure),
+            },
+            entities: base.entities.clone(),
+            features: Features {
+                predicate: 0.5 * (base.features.predicate.max(0.7) + gauge.fit.score),
+                coverage: p.coverage(&none, &[&explains]),
+                kind: 0.5,
+                ..base.features
+            },
+            explains,
+            absent: false,
+        });
+    }
+    Ok(())
+}
+
+/// "What percentage of the bridges were built by him".
+fn share(
+    p: &Proposer<'_>,
+    bases: &[(f64, Reading, Node)],
+    span: Range<usize>,
+    readings: &mut Vec<Reading>,
+) {
+    let catalog = p.view.catalog();
+    let bare =
+        |node: &Node| node.links.is_empty() && node.filters.is_empty() && node.order.is_none();
+    let none = vec![false; p.question.tokens.len()];
+    for (_, whole, all) in bases.iter().filter(|(_, _, node)| bare(node)) {
+        for (_, part, some) in bases {
+            let wide: Vec<usize> = all
+                .classes
+                .iter()
+                .filter_map(|iri| catalog.class(iri))
+                .collect();
+            let narrower = some.classes.iter().all(|iri| {
+                catalog
+                    .class(iri)
+                    .is_some_and(|class| wide.contains(&class))
+            });
+            if !narrower || some == all {
+                continue;
+            }
+            let mut cue = vec![0.0; none.len()];
+            cue[span.clone()].fill(1.0);
+            let explains = accounted(&none, &[&whole.explains, &part.explains], &cue);
+            readings.push(Reading {
+                graph: QueryGraph::Share {
+                    whole: all.clone(),
+                    part: some.clone(),
+                },
+                entities: part.entities.clone(),
+                features: Features {
+                    coverage: p.coverage(&none, &[&explains]),
+                    kind: 0.5,
+                    ..part.features
+                },
+                explains,
+                absent: false,
+            });
+        }
+    }
+}
