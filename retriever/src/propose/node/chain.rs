@@ -27,7 +27,7 @@ const SAMPLED: usize = 16;
 const MAX_ENDS: usize = 80;
 /// How well a predicate must fit to be followed first, and further on.
 const LEAST_FIT: f64 = 0.34;
-const LEAST_NEXT: f64 = 0.42;
+const LEAST_NEXT: f64 = 0.45;
 /// What a noun for the kind of thing that a fact leads to is worth where no other word asks for the fact.
 const KIND_ONLY: f64 = 0.4;
 
@@ -36,7 +36,7 @@ const SPENT: f64 = 0.5;
 /// Words of one predicate stand no further from each other than this.
 const NAME_SPREAD: usize = 4;
 /// What each further relation costs: of readings that fit as well, the simplest is meant.
-const LONGER: f64 = 0.07;
+const LONGER: f64 = 0.05;
 
 /// A path with what the question says of it.
 #[derive(Clone)]
