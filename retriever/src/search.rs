@@ -116,7 +116,7 @@ impl ReadView {
     ) -> Result<(), RetrieverError> {
         let node = NamedNodeRef::new_unchecked(&entity.iri);
         let catalog = self.catalog();
-        let mut matcher = Matcher::new(question, catalog, None);
+        let mut matcher = Matcher::new(question, catalog, None, Vec::new());
         let used = vec![false; question.tokens.len()];
         let outgoing = self
             .snapshot()

@@ -70,6 +70,8 @@ pub(super) fn add(
         through.truncate(MOST_THROUGH);
         objects.seen.extend(nameless.seen);
         objects.note(number, 1);
+        // That they have this very predicate tells nothing of what they are otherwise.
+        subjects.seen.remove(&number);
         let profiles = [subjects.text(predicates), objects.text(predicates)];
         predicates[number].profiles = profiles;
         predicates[number].through = through;

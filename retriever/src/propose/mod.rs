@@ -59,7 +59,7 @@ pub fn propose(
     deadline: Instant,
 ) -> Result<Vec<Reading>, RetrieverError> {
     let catalog = view.catalog();
-    let mut matcher = Matcher::new(question, catalog, encoder);
+    let mut matcher = Matcher::new(question, catalog, encoder, nouns(question, mentions));
     let mut proposer = Proposer {
         view,
         question,
@@ -82,6 +82,20 @@ pub fn propose(
     }
     note_missed(&mut readings, &proposer.relational);
     Ok(readings)
+}
+
+/// Nouns that say what kind of thing is asked for, or what kind of thing a name stands for.
+fn nouns(question: &Question, mentions: &[Mention]) -> Vec<usize> {
+    let before = |mention: &Mention| mention.span.start.checked_sub(1);
+    let mut found: Vec<usize> = mentions
+        .iter()
+        .filter_map(before)
+        .chain(question.asked)
+        .filter(|at| question.is_content(*at))
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 /// Notes what each reading leaves out of the words for predicates that another one, about as good and of the same

@@ -53,6 +53,8 @@ pub struct Matcher<'a> {
     usual: Option<Rc<[f64]>>,
     kinds: HashMap<(usize, Way), Rc<[f64]>>,
     relational: Option<Rc<[f64]>>,
+    /// Nouns that say what kind of thing the answer or a named thing is: "which films", "the film Alien".
+    nouns: Vec<usize>,
 }
 
 // Cosines of MiniLM for a question and the name of a predicate lie mostly between these: unrelated pairs
@@ -67,6 +69,8 @@ const OTHER_KIND: f64 = 0.16;
 const SAME_KIND: f64 = 0.44;
 /// A word that is this like a word of some predicate's name most likely asks for that predicate.
 pub(crate) const RELATIONAL: f64 = 0.55;
+/// A noun this close to what else is said of things is one for their kind.
+const OWN_KIND: f64 = 0.6;
 /// Predicates that an average is taken of.
 const AVERAGED: usize = 200;
 
@@ -76,6 +80,7 @@ impl<'a> Matcher<'a> {
         question: &'a Question,
         catalog: &'a Catalog,
         encoder: Option<&'a dyn Encoder>,
+        nouns: Vec<usize>,
     ) -> Self {
         Self {
             question,
@@ -89,6 +94,7 @@ impl<'a> Matcher<'a> {
             usual: None,
             kinds: HashMap::new(),
             relational: None,
+            nouns,
         }
     }
 
@@ -102,7 +108,8 @@ impl<'a> Matcher<'a> {
     ) -> Result<Match, RetrieverError> {
         let catalog = self.catalog;
         let predicate = &catalog.predicates()[number];
-        let mut best = self.lexical(&predicate.names, used);
+        let weights = self.noun_weights(number)?;
+        let mut best = self.lexical(&predicate.names, used, &weights);
         best.score = best.lexical;
         let semantic = self.semantic(number, predicate, hidden)?;
         let meaning = 0.92 * semantic;
@@ -127,7 +134,7 @@ impl<'a> Matcher<'a> {
     }
 
     /// How well words alone fit the best of some names.
-    pub fn lexical(&mut self, names: &[Phrase], used: &[bool]) -> Match {
+    fn lexical(&mut self, names: &[Phrase], used: &[bool], weights: &[f64]) -> Match {
         let count = self.question.tokens.len();
         let mut best = Match {
             explains: vec![0.0; count],
@@ -141,7 +148,7 @@ impl<'a> Matcher<'a> {
                 let likeness = self.likeness.of(word);
                 let found = (0..count)
                     .filter(|at| !used[*at])
-                    .map(|at| (likeness[at], at))
+                    .map(|at| (weights[at] * likeness[at], at))
                     .max_by(|a, b| a.0.total_cmp(&b.0));
                 if let Some((likeness, at)) = found.filter(|(likeness, _)| *likeness > 0.0) {
                     matched += weight * likeness;
@@ -176,6 +183,7 @@ impl<'a> Matcher<'a> {
     ) -> Result<Match, RetrieverError> {
         let catalog = self.catalog;
         let count = self.question.tokens.len();
+        let weights = self.noun_weights(number)?;
         let mut best = Match {
             explains: vec![0.0; count],
             ..Match::default()
@@ -189,7 +197,9 @@ impl<'a> Matcher<'a> {
                 .map(|n| {
                     let likeness = self.likeness.of(&name.tokens[n]);
                     let free = (0..count).filter(|at| !used[*at]);
-                    let best = free.map(|at| likeness[at]).fold(0.0, f64::max);
+                    let best = free
+                        .map(|at| weights[at] * likeness[at])
+                        .fold(0.0, f64::max);
                     (n, best * name.weights[n])
                 })
                 .collect();
@@ -198,7 +208,13 @@ impl<'a> Matcher<'a> {
             for &(n, _) in &words {
                 let weight = name.weights[n];
                 total += weight;
-                let likeness = self.likeness.of(&name.tokens[n]);
+                let likeness: Vec<f64> = self
+                    .likeness
+                    .of(&name.tokens[n])
+                    .iter()
+                    .zip(&weights)
+                    .map(|(like, weight)| like * weight)
+                    .collect();
                 let found = (0..count)
                     .filter(|at| !used[*at] && likeness[*at] > 0.0)
                     .filter(|at| anchor.is_none_or(|anchor| beside(anchor, *at)))
@@ -239,6 +255,21 @@ impl<'a> Matcher<'a> {
             best.explains[at] = meaning;
         }
         Ok(best)
+    }
+
+    /// How much each word counts for a predicate: a noun for the kind of thing that has it hardly names it, as "film"
+    /// does not name the predicate "kind of film" of a film.
+    fn noun_weights(&mut self, number: usize) -> Result<Vec<f64>, RetrieverError> {
+        let mut weights = vec![1.0; self.question.tokens.len()];
+        if !self.nouns.is_empty() {
+            let kinds = self.kind_words(number, Way::Inverse)?;
+            for &at in &self.nouns {
+                if kinds[at] >= OWN_KIND {
+                    weights[at] = 0.4;
+                }
+            }
+        }
+        Ok(weights)
     }
 
     /// How far each word is one for the kind of thing at an end of a predicate's facts: at the object's where it is
