@@ -13,6 +13,7 @@ use schemas::{Grounding, KbName, Status};
 
 use crate::check::{self, Evidence};
 use crate::encoder::Encoding;
+use crate::from_text::{FromText, Reader, Reading};
 use crate::wording::{Content, as_sentences};
 use crate::{AnswerError, cite, explain, realise, shown, small_talk};
 
@@ -56,7 +57,7 @@ pub struct Answer {
 /// Answers questions from knowledge bases.
 #[derive(Clone, Default)]
 pub struct Answerer {
-    models: Models,
+    pub(crate) models: Models,
 }
 
 /// Text that leaves sentence by sentence.
@@ -102,7 +103,28 @@ impl Answerer {
             deadline: question.deadline,
         };
         let retrieval = view.retrieve(&question.text, &options)?;
+        let reading = match &retrieval.outcome {
+            Outcome::Unanswered(reason) => Reader {
+                view,
+                encoder,
+                model: self
+                    .models
+                    .language
+                    .as_deref()
+                    .filter(|_| question.use_model),
+                deadline: question
+                    .deadline
+                    .checked_sub(RESERVE)
+                    .unwrap_or(question.deadline),
+            }
+            .read(&retrieval, *reason)?,
+            _ => Reading::default(),
+        };
+        let usage = reading.usage;
         let mut answer = match &retrieval.outcome {
+            Outcome::Unanswered(_) if let Some(read) = reading.found => {
+                Self::say_read(kb, view, read, usage, sink)?
+            }
             Outcome::Answered(found) => self.say(kb, view, question, &retrieval, found, sink)?,
             Outcome::KnownEmpty(found) => Self::say_none(kb, view, found, sink)?,
             Outcome::Unanswered(_)
@@ -133,7 +155,8 @@ impl Answerer {
             ..answer.grounding.timings_ms
         };
         if question.explain {
-            answer.grounding.explanation = Some(explain::explanation(&retrieval));
+            let passages = reading.explanation;
+            answer.grounding.explanation = Some(explain::explanation(&retrieval, passages));
         }
         Ok(answer)
     }
@@ -244,6 +267,29 @@ impl Answerer {
                 (plain, Usage::default())
             }
         }
+    }
+
+    fn say_read(
+        kb: &KbName,
+        view: &ReadView,
+        read: FromText,
+        usage: Usage,
+        sink: Sink<'_>,
+    ) -> Result<Answer, AnswerError> {
+        send(sink, &read.content)?;
+        let grounding = Grounding {
+            answers: vec![read.answer.clone()],
+            columns: vec!["answer".to_owned()],
+            rows: vec![vec![read.answer]],
+            citations: vec![read.citation],
+            confidence: read.confidence,
+            ..empty(kb, view, Status::Grounded, None)
+        };
+        Ok(Answer {
+            content: read.content,
+            grounding,
+            usage,
+        })
     }
 
     fn say_none(

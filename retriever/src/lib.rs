@@ -13,6 +13,7 @@ pub mod graph;
 pub mod index;
 mod library;
 pub mod link;
+mod passages;
 pub mod propose;
 pub mod question;
 pub mod rank;
