@@ -12,6 +12,7 @@ use schemas::grounding::{Reason, Timings};
 use schemas::{Grounding, KbName, Status};
 
 use crate::check::{self, Evidence};
+use crate::conversation::{self, Understood};
 use crate::encoder::Encoding;
 use crate::from_text::{FromText, Reader, Reading};
 use crate::wording::{Content, as_sentences};
@@ -98,34 +99,46 @@ impl Answerer {
         }
         let encoding = self.models.embedder.as_deref().map(Encoding);
         let encoder = encoding.as_ref().map(|e| e as &dyn Encoder);
-        let options = RetrieveOptions {
-            encoder,
-            deadline: question.deadline,
-        };
-        let retrieval = view.retrieve(&question.text, &options)?;
-        let reading = match &retrieval.outcome {
-            Outcome::Unanswered(reason) => Reader {
-                view,
+        let began = Instant::now();
+        let mut ask = |understood: Understood| {
+            let options = RetrieveOptions {
                 encoder,
-                model: self
-                    .models
-                    .language
-                    .as_deref()
-                    .filter(|_| question.use_model),
-                deadline: question
-                    .deadline
-                    .checked_sub(RESERVE)
-                    .unwrap_or(question.deadline),
-            }
-            .read(&retrieval, *reason)?,
-            _ => Reading::default(),
+                deadline: question.deadline,
+                given: understood.given.clone(),
+                within: understood.within.clone(),
+            };
+            let retrieval = view.retrieve(&understood.text, &options)?;
+            let reading = match &retrieval.outcome {
+                Outcome::Unanswered(reason) => Reader {
+                    view,
+                    encoder,
+                    deadline: question
+                        .deadline
+                        .checked_sub(RESERVE)
+                        .unwrap_or(question.deadline),
+                }
+                .read(&retrieval, *reason)?,
+                _ => Reading::default(),
+            };
+            Ok(conversation::Found {
+                understood,
+                retrieval,
+                reading,
+            })
         };
-        let usage = reading.usage;
+        // Going back leaves half of the time for the question itself.
+        let until = began + question.deadline.saturating_duration_since(began) / 2;
+        let found = conversation::find(view, &question.text, &question.history, until, &mut ask)?;
+        let (retrieval, reading) = (found.retrieval, found.reading);
+        let in_full = Question {
+            text: found.understood.text,
+            ..question.clone()
+        };
         let mut answer = match &retrieval.outcome {
             Outcome::Unanswered(_) if let Some(read) = reading.found => {
-                Self::say_read(kb, view, read, usage, sink)?
+                Self::say_read(kb, view, read, sink)?
             }
-            Outcome::Answered(found) => self.say(kb, view, question, &retrieval, found, sink)?,
+            Outcome::Answered(found) => self.say(kb, view, &in_full, &retrieval, found, sink)?,
             Outcome::KnownEmpty(found) => Self::say_none(kb, view, found, sink)?,
             Outcome::Unanswered(_)
                 if question.allow_ungrounded && self.models.language.is_some() =>
@@ -156,7 +169,9 @@ impl Answerer {
         };
         if question.explain {
             let passages = reading.explanation;
-            answer.grounding.explanation = Some(explain::explanation(&retrieval, passages));
+            let in_full = (in_full.text != question.text).then_some(in_full.text.as_str());
+            answer.grounding.explanation =
+                Some(explain::explanation(&retrieval, in_full, passages));
         }
         Ok(answer)
     }
@@ -273,7 +288,6 @@ impl Answerer {
         kb: &KbName,
         view: &ReadView,
         read: FromText,
-        usage: Usage,
         sink: Sink<'_>,
     ) -> Result<Answer, AnswerError> {
         send(sink, &read.content)?;
@@ -288,7 +302,7 @@ impl Answerer {
         Ok(Answer {
             content: read.content,
             grounding,
-            usage,
+            usage: Usage::default(),
         })
     }
 

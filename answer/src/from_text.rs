@@ -1,18 +1,16 @@
 //! Answers from passages, where no fact answers.
 //!
 //! An answer is a span of a passage, word for word, of at most eight words, and its citation is the sentence that it
-//! stands in. The language model, where there is one, says which of the spans is the likeliest answer; it adds nothing
-//! to them. Where no span is sure enough, there is no answer.
+//! stands in. No language model has a say in it ([adr/0010](../../docs/adr/0010-answers-from-passages.md)). Where no span is
+//! sure enough, there is no answer.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use engine::{EngineError, LanguageModel, Prompt};
 use retriever::index::PassageMatch;
 use retriever::question::{Form, Question as Read};
 use retriever::retrieve::Encoder;
 use retriever::{ReadView, Retrieval, RetrieverError, text};
 use schemas::Term;
-use schemas::chat::Usage;
 use schemas::grounding::{Citation, Reason, TermKind};
 use serde_json::{Value, json};
 
@@ -25,17 +23,8 @@ const NAMED: f64 = 0.85;
 const MOST_PASSAGES: usize = 40;
 /// Spans that are weighed against each other.
 const MOST_SPANS: usize = 12;
-/// Spans that the language model is asked about.
-const MOST_ASKED: usize = 6;
 /// An answer is at least this sure.
 const LEAST_SCORE: f64 = 0.12;
-/// A span is worth asking the model about from this share of the best one's score on.
-const IN_REACH: f64 = 0.5;
-/// What the model's preference counts: a span that it finds this many nats a token less likely than the likeliest
-/// loses half of its score.
-const HALF_LIFE: f64 = 6.0;
-/// Time that must be left for the language model to be asked.
-const MODEL_TIME: Duration = Duration::from_secs(2);
 
 /// An answer from a passage.
 pub(crate) struct FromText {
@@ -53,7 +42,6 @@ pub(crate) struct FromText {
 pub(crate) struct Reader<'a> {
     pub(crate) view: &'a ReadView,
     pub(crate) encoder: Option<&'a dyn Encoder>,
-    pub(crate) model: Option<&'a dyn LanguageModel>,
     pub(crate) deadline: Instant,
 }
 
@@ -64,8 +52,6 @@ pub(crate) struct Reading {
     pub(crate) found: Option<FromText>,
     /// The spans that were weighed, for those who ask.
     pub(crate) explanation: Value,
-    /// Tokens that the model read.
-    pub(crate) usage: Usage,
 }
 
 impl Reader<'_> {
@@ -109,34 +95,13 @@ impl Reader<'_> {
                 .iter()
                 .all(|year| sentence.iter().any(|t| t.text == *year))
         });
-        let (likelihoods, tokens) = self.likelihoods(&question.text, &passages, &spans);
-        let usage = Usage {
-            prompt_tokens: tokens,
-            total_tokens: tokens,
-            ..Usage::default()
+        let explanation = explanation(&passages, &spans);
+        let best = spans.first().filter(|best| best.score >= LEAST_SCORE);
+        let found = match best {
+            Some(best) => self.say(&question.text, &passages[best.passage], best)?,
+            None => None,
         };
-        let weighed = weigh(&spans, &likelihoods);
-        let explanation = explanation(&passages, &spans, &likelihoods, &weighed);
-        let best =
-            (0..spans.len()).max_by(|a, b| weighed[*a].total_cmp(&weighed[*b]).then(b.cmp(a)));
-        let Some(best) = best.filter(|best| weighed[*best] >= LEAST_SCORE) else {
-            return Ok(Reading {
-                found: None,
-                explanation,
-                usage,
-            });
-        };
-        let found = self.say(
-            &question.text,
-            &passages[spans[best].passage],
-            &spans[best],
-            weighed[best],
-        )?;
-        Ok(Reading {
-            found,
-            explanation,
-            usage,
-        })
+        Ok(Reading { found, explanation })
     }
 
     /// How near the meaning of each sentence is to that of the question; nothing without an encoder.
@@ -152,74 +117,12 @@ impl Reader<'_> {
         Ok(Some(vectors.iter().map(product).collect()))
     }
 
-    /// How likely the model finds each of the best spans after its sentence and the question, nats for each token.
-    fn likelihoods(
-        &self,
-        question: &str,
-        passages: &[PassageMatch],
-        spans: &[Span],
-    ) -> (Vec<Option<f64>>, u64) {
-        let mut found = vec![None; spans.len()];
-        let mut read = 0;
-        let Some(model) = self
-            .model
-            .filter(|_| Instant::now() + MODEL_TIME < self.deadline)
-        else {
-            return (found, read);
-        };
-        let least = spans.first().map_or(0.0, |best| best.score * IN_REACH);
-        let close: Vec<usize> = (0..spans.len().min(MOST_ASKED))
-            .filter(|at| spans[*at].score >= least)
-            .collect();
-        if close.len() < 2 {
-            return (found, read);
-        }
-        let mut done = vec![false; close.len()];
-        for first in 0..close.len() {
-            if done[first] || Instant::now() + MODEL_TIME >= self.deadline {
-                continue;
-            }
-            // The spans of one sentence are asked about together.
-            let own = &spans[close[first]];
-            let same: Vec<usize> = (first..close.len())
-                .filter(|at| {
-                    let other = &spans[close[*at]];
-                    (other.passage, &other.sentence) == (own.passage, &own.sentence)
-                })
-                .collect();
-            same.iter().for_each(|at| done[*at] = true);
-            let passage = &passages[own.passage];
-            let asked = ask(
-                model,
-                question,
-                passage,
-                own,
-                same.iter().map(|at| &spans[close[*at]]),
-            );
-            match asked {
-                Ok((values, tokens)) => {
-                    read += tokens;
-                    for (at, value) in same.iter().zip(values) {
-                        found[close[*at]] = Some(value);
-                    }
-                }
-                Err(error) => {
-                    // The answer does not depend on the model.
-                    tracing::debug!(%error, "the model could not weigh the spans of a passage");
-                    return (vec![None; spans.len()], read);
-                }
-            }
-        }
-        (found, read)
-    }
-
     /// The answer in words, if these pass the check that all answers pass.
     fn say(
         &self,
         question: &str,
         passage: &PassageMatch,
         span: &Span,
-        score: f64,
     ) -> Result<Option<FromText>, RetrieverError> {
         let answer = Term {
             kind: TermKind::Literal,
@@ -255,7 +158,7 @@ impl Reader<'_> {
             content: format!("{} [1]", answer.value),
             answer,
             citation,
-            confidence: score.clamp(0.0, 1.0),
+            confidence: span.score.clamp(0.0, 1.0),
         }))
     }
 }
@@ -308,64 +211,13 @@ fn names(retrieval: &Retrieval) -> Vec<Vec<String>> {
         .collect()
 }
 
-/// Asks the model how likely spans of one sentence are, for each of their tokens.
-fn ask<'a>(
-    model: &dyn LanguageModel,
-    question: &str,
-    passage: &PassageMatch,
-    span: &Span,
-    spans: impl Iterator<Item = &'a Span>,
-) -> Result<(Vec<f64>, u64), EngineError> {
-    let title = passage.title.as_deref().unwrap_or_default();
-    let sentence = &passage.text[span.sentence.clone()];
-    let prefix = format!("{title}: {sentence}\n\nQuestion: {question}\nAnswer:");
-    let continuations: Vec<String> = spans
-        .map(|span| format!(" {}\n", &passage.text[span.span.clone()]))
-        .collect();
-    let read = model.encode(&prefix).len() as u64;
-    let scores = model.score(&Prompt::Text(prefix), &continuations)?;
-    let values = scores
-        .iter()
-        .map(|score| f64::from(score.log_likelihood) / score.tokens.max(1) as f64)
-        .collect();
-    Ok((values, read))
-}
-
-/// The scores of spans with what the model finds.
-fn weigh(spans: &[Span], likelihoods: &[Option<f64>]) -> Vec<f64> {
-    let most = likelihoods
-        .iter()
-        .flatten()
-        .copied()
-        .fold(f64::NEG_INFINITY, f64::max);
-    spans
-        .iter()
-        .zip(likelihoods)
-        .map(|(span, likelihood)| match likelihood {
-            Some(value) => span.score * 0.5f64.powf((most - value) / HALF_LIFE),
-            None => span.score,
-        })
-        .collect()
-}
-
-fn explanation(
-    passages: &[PassageMatch],
-    spans: &[Span],
-    likelihoods: &[Option<f64>],
-    weighed: &[f64],
-) -> Value {
+fn explanation(passages: &[PassageMatch], spans: &[Span]) -> Value {
     let spans: Vec<Value> = spans
         .iter()
-        .enumerate()
-        .map(|(at, span)| {
+        .map(|span| {
             let passage = &passages[span.passage];
-            json!({
-                "text": &passage.text[span.span.clone()],
-                "document": passage.document,
-                "fit": span.score,
-                "likelihood": likelihoods[at],
-                "score": weighed[at],
-            })
+            let text = &passage.text[span.span.clone()];
+            json!({"text": text, "document": passage.document, "score": span.score})
         })
         .collect();
     json!({ "spans": spans })

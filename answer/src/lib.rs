@@ -9,6 +9,7 @@
 mod answerer;
 mod check;
 mod cite;
+mod conversation;
 mod encoder;
 mod error;
 mod explain;

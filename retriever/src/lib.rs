@@ -9,6 +9,7 @@ pub mod catalog;
 mod error;
 pub mod evidence;
 pub mod execute;
+mod given;
 pub mod graph;
 pub mod index;
 mod library;
@@ -26,6 +27,7 @@ mod view;
 mod walk;
 
 pub use error::RetrieverError;
+pub use given::GivenMention;
 pub use library::{Library, LibraryOptions};
 pub use link::Linked;
 pub use retrieve::{Encoder, Retrieval, RetrieveOptions};

@@ -311,6 +311,14 @@ fn joined(question: &str, tokens: &[Token], is_name: &dyn Fn(usize) -> bool) -> 
     found
 }
 
+/// Where a question names something, by capitals, in bytes.
+pub(crate) fn names(question: &str) -> Vec<Range<usize>> {
+    let tokens = text::tokens(question);
+    let runs = runs(question, &tokens).into_iter();
+    runs.map(|run| tokens[run.start].start..tokens[run.end - 1].end)
+        .collect()
+}
+
 /// The ways in which a name may be written: as it is, and by the other names of what it names.
 fn ways(run: &[Token], names: &[Vec<String>]) -> Vec<Vec<String>> {
     let own: Vec<String> = run.iter().map(|t| t.text.clone()).collect();

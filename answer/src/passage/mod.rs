@@ -16,7 +16,7 @@ use std::ops::Range;
 
 use retriever::text;
 
-pub(crate) use asked::Asked;
+pub(crate) use asked::{Asked, names};
 use fit::Saying;
 use sentence::Words;
 use subject::Naming;
