@@ -105,7 +105,7 @@ impl Answerer {
                 encoder,
                 deadline: question.deadline,
                 given: understood.given.clone(),
-                within: understood.within.clone(),
+                frame: understood.frame.clone(),
             };
             let retrieval = view.retrieve(&understood.text, &options)?;
             let reading = match &retrieval.outcome {
@@ -130,6 +130,7 @@ impl Answerer {
         let until = began + question.deadline.saturating_duration_since(began) / 2;
         let found = conversation::find(view, &question.text, &question.history, until, &mut ask)?;
         let (retrieval, reading) = (found.retrieval, found.reading);
+        let told = found.understood.told.clone();
         let in_full = Question {
             text: found.understood.text,
             ..question.clone()
@@ -169,7 +170,9 @@ impl Answerer {
         };
         if question.explain {
             let passages = reading.explanation;
-            let in_full = (in_full.text != question.text).then_some(in_full.text.as_str());
+            let in_full = told
+                .as_deref()
+                .or((in_full.text != question.text).then_some(in_full.text.as_str()));
             answer.grounding.explanation =
                 Some(explain::explanation(&retrieval, in_full, passages));
         }

@@ -27,7 +27,7 @@ mod view;
 mod walk;
 
 pub use error::RetrieverError;
-pub use given::GivenMention;
+pub use given::{Frame, GivenMention};
 pub use library::{Library, LibraryOptions};
 pub use link::Linked;
 pub use retrieve::{Encoder, Retrieval, RetrieveOptions};

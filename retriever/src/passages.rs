@@ -11,7 +11,7 @@ use crate::retrieve::Encoder;
 use crate::{ReadView, RetrieverError};
 
 /// Passages that are compared by meaning: the encoder reads each as a whole.
-const MOST_COMPARED: usize = 30;
+const MOST_COMPARED: usize = 16;
 /// What the meaning counts beside the words.
 const MEANING: f64 = 1.8;
 /// Passages that the encoder reads between two looks at the clock.

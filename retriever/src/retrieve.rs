@@ -7,8 +7,8 @@ use schemas::grounding::Reason;
 
 use crate::evidence::{self, Fact};
 use crate::execute::{self, Executed};
-use crate::given::{self, GivenMention};
-use crate::graph::{Link, Node, QueryGraph, Target};
+use crate::given::{self, Frame, GivenMention};
+use crate::graph::{Link, QueryGraph, Target};
 use crate::link::{self, Mention};
 use crate::propose;
 use crate::question::Question;
@@ -32,8 +32,8 @@ pub struct RetrieveOptions<'a> {
     pub deadline: Instant,
     /// What spans of the question stand for, where the conversation tells.
     pub given: Vec<GivenMention>,
-    /// What the answers are among, where the conversation tells.
-    pub within: Option<Node>,
+    /// A set that the question is about, where the conversation tells.
+    pub frame: Option<Frame>,
 }
 
 /// A reading with its result and the facts that entail it.
@@ -110,8 +110,8 @@ impl ReadView {
             options.encoder,
             options.deadline,
         )?;
-        if let Some(within) = &options.within {
-            given::narrow(&mut readings, within);
+        if let Some(frame) = &options.frame {
+            given::frame(&mut readings, frame);
         }
         rank::rank(&mut readings);
         let planned = Instant::now();

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use kg_store::rdf::{NamedNodeRef, Term as RdfTerm};
-use retriever::{GivenMention, ReadView, RetrieverError, text};
+use retriever::{Frame, GivenMention, ReadView, RetrieverError, text};
 
 use super::Understood;
 use super::follow::{Follow, StandsFor};
@@ -38,15 +38,10 @@ pub(super) fn attempts(
             possessive,
             stands_for,
         } => {
-            let several = (*stands_for == StandsFor::Several && before.answers.len() > 1)
-                .then(|| described(before))
-                .flatten();
-            let set = several.map(|words| Referent {
-                name: words,
-                ..Referent::default()
-            });
-            set.iter()
-                .chain(referents(before, *stands_for))
+            if *stands_for == StandsFor::Several && before.answers.len() > 1 {
+                return Ok(each(turn, span, *possessive, before).into_iter().collect());
+            }
+            referents(before, *stands_for)
                 .map(|referent| put_in(turn, span, *possessive, referent))
                 .collect()
         }
@@ -232,7 +227,8 @@ fn among(turn: &str, span: &Range<usize>, before: &Turn) -> Option<Understood> {
         .map(|span| before.text[span].to_owned())
         .unwrap_or_default();
     let mut understood = rewrite(turn, &[(span.clone(), noun, Vec::new())]);
-    understood.within = Some(within);
+    understood.told = Some(format!("{turn} (of: {})", before.text));
+    understood.frame = Some(Frame::Within(within));
     Some(understood)
 }
 
@@ -256,6 +252,15 @@ fn described(before: &Turn) -> Option<String> {
         .trim_end_matches(['?', '.', '!'])
         .trim();
     (!rest.is_empty()).then(|| format!("the {} that {rest}", &before.text[noun]))
+}
+
+/// A turn about all of the answers before: asked of the first, for all of them.
+fn each(turn: &str, span: &Range<usize>, possessive: bool, before: &Turn) -> Option<Understood> {
+    let (first, node) = (before.answers.first()?, before.node.clone()?);
+    let mut understood = put_in(turn, span, possessive, first);
+    understood.frame = Some(Frame::EachOf(first.taken.first()?.clone(), node));
+    understood.told = described(before).map(|set| format!("{turn} (of: {set})"));
+    Some(understood)
 }
 
 /// A turn with a name in the place of a pronoun.
@@ -341,7 +346,8 @@ fn whole(understood: Understood) -> Understood {
                 entities: given.entities.clone(),
             })
             .collect(),
-        within: understood.within,
+        frame: understood.frame,
+        told: understood.told,
     }
 }
 

@@ -11,9 +11,8 @@ mod turn;
 use std::time::Instant;
 
 use engine::ChatTurn;
-use retriever::graph::Node;
 use retriever::retrieve::Outcome;
-use retriever::{GivenMention, ReadView, Retrieval, RetrieverError};
+use retriever::{Frame, GivenMention, ReadView, Retrieval, RetrieverError};
 
 use crate::from_text::Reading;
 use crate::small_talk;
@@ -34,8 +33,10 @@ pub(crate) struct Understood {
     pub(crate) text: String,
     /// What spans of it stand for.
     pub(crate) given: Vec<GivenMention>,
-    /// What its answers are among.
-    pub(crate) within: Option<Node>,
+    /// The set that it is about.
+    pub(crate) frame: Option<Frame>,
+    /// The question for people, where it names one thing for a set.
+    pub(crate) told: Option<String>,
 }
 
 impl Understood {

@@ -203,6 +203,18 @@ impl<'a> Saying<'a> {
         }
     }
 
+    /// Whether the name before a comma is said to be where something is.
+    fn follows_a_place(&self, start: usize) -> bool {
+        let capital = |at: &usize| self.words.tokens[*at].capital;
+        let name = (0..start).rev().take_while(capital).count();
+        name > 0
+            && start > name
+            && matches!(
+                self.words.word(start - name - 1),
+                "in" | "at" | "near" | "from"
+            )
+    }
+
     /// What the small words before a candidate say: "in" before a place, "by" before somebody.
     fn link(&self, span: &Range<usize>) -> f64 {
         let before = if span.start == 0 {
@@ -222,7 +234,8 @@ impl<'a> Saying<'a> {
             }
             Kind::Place if self.asked.adverbial => match before {
                 "in" | "at" | "near" | "on" | "from" => 1.0,
-                "to" | "of" => 0.6,
+                "to" => 0.8,
+                "of" => 0.6,
                 _ if self.words.is_number(span.start.saturating_sub(1))
                     && self.words.depth[span.start] > 0 =>
                 {
@@ -235,9 +248,11 @@ impl<'a> Saying<'a> {
                 "to" | "by" | "with" | "for" => 0.6,
                 _ => 0.9,
             },
+            // "In Dunmorrow, Westshire": a place goes on.
+            Kind::Person if comma && self.follows_a_place(span.start) => 0.15,
             Kind::Person => match before {
                 "by" => 1.0,
-                "in" | "at" | "on" | "from" => 0.5,
+                "in" | "at" | "on" | "from" | "to" => 0.5,
                 _ => 0.9,
             },
             Kind::Time => match before {

@@ -110,6 +110,20 @@ fn names(words: &Words<'_>, kind: Kind) -> Vec<Candidate> {
                 end += 1;
                 continue;
             }
+            // "Osmund's Rest".
+            let owns = words.word(end) == "s"
+                && matches!(words.gap(end), "'" | "’")
+                && words.gap(end + 1) == " "
+                && words.tokens.get(end + 1).is_some_and(|t| t.capital);
+            if owns {
+                found.push(Candidate {
+                    span: at..end,
+                    form: 0.5 * name_form(words, &(at..end), kind),
+                    predicated: false,
+                });
+                end += 2;
+                continue;
+            }
             // At most two small words, if a capital follows.
             let small = (1..=2).find(|n| {
                 (0..*n).all(|i| {
@@ -229,7 +243,7 @@ fn name_form(words: &Words<'_>, span: &Range<usize>, kind: Kind) -> f64 {
         }
         _ => 0.6,
     };
-    if matches!(words.gap(span.end), "'" | "’") && words.word(span.end) == "s" {
+    if words.word(span.end) == "s" && matches!(words.gap(span.end), "'" | "’") {
         form *= 0.5;
     }
     if described && single {
