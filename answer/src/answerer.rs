@@ -12,7 +12,9 @@ use schemas::grounding::{Reason, Timings};
 use schemas::{Grounding, KbName, Status};
 
 use crate::check::{self, Evidence};
+use crate::conversation::{self, Understood};
 use crate::encoder::Encoding;
+use crate::from_text::{FromText, Reader, Reading};
 use crate::wording::{Content, as_sentences};
 use crate::{AnswerError, cite, explain, realise, shown, small_talk};
 
@@ -56,7 +58,7 @@ pub struct Answer {
 /// Answers questions from knowledge bases.
 #[derive(Clone, Default)]
 pub struct Answerer {
-    models: Models,
+    pub(crate) models: Models,
 }
 
 /// Text that leaves sentence by sentence.
@@ -97,13 +99,47 @@ impl Answerer {
         }
         let encoding = self.models.embedder.as_deref().map(Encoding);
         let encoder = encoding.as_ref().map(|e| e as &dyn Encoder);
-        let options = RetrieveOptions {
-            encoder,
-            deadline: question.deadline,
+        let began = Instant::now();
+        let mut ask = |understood: Understood| {
+            let options = RetrieveOptions {
+                encoder,
+                deadline: question.deadline,
+                given: understood.given.clone(),
+                frame: understood.frame.clone(),
+            };
+            let retrieval = view.retrieve(&understood.text, &options)?;
+            let reading = match &retrieval.outcome {
+                Outcome::Unanswered(reason) => Reader {
+                    view,
+                    encoder,
+                    deadline: question
+                        .deadline
+                        .checked_sub(RESERVE)
+                        .unwrap_or(question.deadline),
+                }
+                .read(&retrieval, *reason)?,
+                _ => Reading::default(),
+            };
+            Ok(conversation::Found {
+                understood,
+                retrieval,
+                reading,
+            })
         };
-        let retrieval = view.retrieve(&question.text, &options)?;
+        // Going back leaves half of the time for the question itself.
+        let until = began + question.deadline.saturating_duration_since(began) / 2;
+        let found = conversation::find(view, &question.text, &question.history, until, &mut ask)?;
+        let (retrieval, reading) = (found.retrieval, found.reading);
+        let told = found.understood.told.clone();
+        let in_full = Question {
+            text: found.understood.text,
+            ..question.clone()
+        };
         let mut answer = match &retrieval.outcome {
-            Outcome::Answered(found) => self.say(kb, view, question, &retrieval, found, sink)?,
+            Outcome::Unanswered(_) if let Some(read) = reading.found => {
+                Self::say_read(kb, view, read, sink)?
+            }
+            Outcome::Answered(found) => self.say(kb, view, &in_full, &retrieval, found, sink)?,
             Outcome::KnownEmpty(found) => Self::say_none(kb, view, found, sink)?,
             Outcome::Unanswered(_)
                 if question.allow_ungrounded && self.models.language.is_some() =>
@@ -133,7 +169,12 @@ impl Answerer {
             ..answer.grounding.timings_ms
         };
         if question.explain {
-            answer.grounding.explanation = Some(explain::explanation(&retrieval));
+            let passages = reading.explanation;
+            let in_full = told
+                .as_deref()
+                .or((in_full.text != question.text).then_some(in_full.text.as_str()));
+            answer.grounding.explanation =
+                Some(explain::explanation(&retrieval, in_full, passages));
         }
         Ok(answer)
     }
@@ -244,6 +285,28 @@ impl Answerer {
                 (plain, Usage::default())
             }
         }
+    }
+
+    fn say_read(
+        kb: &KbName,
+        view: &ReadView,
+        read: FromText,
+        sink: Sink<'_>,
+    ) -> Result<Answer, AnswerError> {
+        send(sink, &read.content)?;
+        let grounding = Grounding {
+            answers: vec![read.answer.clone()],
+            columns: vec!["answer".to_owned()],
+            rows: vec![vec![read.answer]],
+            citations: vec![read.citation],
+            confidence: read.confidence,
+            ..empty(kb, view, Status::Grounded, None)
+        };
+        Ok(Answer {
+            content: read.content,
+            grounding,
+            usage: Usage::default(),
+        })
     }
 
     fn say_none(

@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 /// Readings listed in an explanation.
 const MOST_READINGS: usize = 10;
 
-/// The mentions and the best readings with what speaks for them.
-pub(crate) fn explanation(retrieval: &Retrieval) -> Value {
+/// The question in full, where the conversation completed it; the mentions and the best readings with what speaks for them;
+/// the spans of passages that were weighed.
+pub(crate) fn explanation(retrieval: &Retrieval, in_full: Option<&str>, passages: Value) -> Value {
     let mentions: Vec<Value> = retrieval
         .mentions
         .iter()
@@ -29,5 +30,5 @@ pub(crate) fn explanation(retrieval: &Retrieval) -> Value {
             json!({"sparql": r.graph.to_sparql(), "score": r.score(), "features": r.features, "absent": r.absent})
         })
         .collect();
-    json!({"form": format!("{:?}", retrieval.question.form).to_lowercase(), "mentions": mentions, "readings": readings})
+    json!({"understood": in_full, "form": format!("{:?}", retrieval.question.form).to_lowercase(), "mentions": mentions, "readings": readings, "passages": passages})
 }

@@ -7,6 +7,7 @@ use schemas::grounding::Reason;
 
 use crate::evidence::{self, Fact};
 use crate::execute::{self, Executed};
+use crate::given::{self, Frame, GivenMention};
 use crate::graph::{Link, QueryGraph, Target};
 use crate::link::{self, Mention};
 use crate::propose;
@@ -29,6 +30,10 @@ pub struct RetrieveOptions<'a> {
     pub encoder: Option<&'a dyn Encoder>,
     /// When the result is due.
     pub deadline: Instant,
+    /// What spans of the question stand for, where the conversation tells.
+    pub given: Vec<GivenMention>,
+    /// A set that the question is about, where the conversation tells.
+    pub frame: Option<Frame>,
 }
 
 /// A reading with its result and the facts that entail it.
@@ -92,6 +97,7 @@ impl ReadView {
                 .retain(|c| self.catalog().predicate(&c.entity.iri).is_none());
         }
         mentions.retain(|mention| !mention.candidates.is_empty());
+        given::mention(self, &question, &options.given, &mut mentions)?;
         let names = mentions
             .iter()
             .filter(|m| m.candidates.iter().any(|c| c.fit >= link::FIT_ALIAS));
@@ -104,6 +110,9 @@ impl ReadView {
             options.encoder,
             options.deadline,
         )?;
+        if let Some(frame) = &options.frame {
+            given::frame(&mut readings, frame);
+        }
         rank::rank(&mut readings);
         let planned = Instant::now();
         let (outcome, alternatives) = self.decide(&mentions, &readings, options.deadline)?;

@@ -1,5 +1,7 @@
 //! Evidence without generation.
 
+use std::time::Instant;
+
 use kg_store::rdf::{NamedNodeRef, TermRef};
 use schemas::Term;
 use schemas::search::{EntityDescription, EntityHit, FactHit, PassageHit, SearchResponse};
@@ -9,6 +11,7 @@ use crate::index::{EntityRecord, PassageMatch};
 use crate::link::{self, Linked};
 use crate::question::Question;
 use crate::rank::Matcher;
+use crate::retrieve::Encoder;
 use crate::{ReadView, RetrieverError};
 
 /// Facts listed of an entity, each way.
@@ -17,8 +20,15 @@ const MOST_FACTS: usize = 1_000;
 const MOST_SEARCHED: usize = 5;
 
 impl ReadView {
-    /// Entities, facts and passages for a text, at most `limit` of each.
-    pub fn search(&self, text: &str, limit: usize) -> Result<SearchResponse, RetrieverError> {
+    /// Entities, facts and passages for a text, at most `limit` of each. An encoder has a say in the order of the
+    /// passages until the deadline.
+    pub fn search(
+        &self,
+        text: &str,
+        limit: usize,
+        encoder: Option<&dyn Encoder>,
+        deadline: Instant,
+    ) -> Result<SearchResponse, RetrieverError> {
         let question = Question::read(text);
         let mentions = link::link(&question, self.index())?;
         let mut entities: Vec<(f64, EntityRecord)> = Vec::new();
@@ -49,7 +59,7 @@ impl ReadView {
         });
         facts.truncate(limit);
         let mut passages = Vec::new();
-        for found in self.index().passages(text, limit)? {
+        for found in self.passages(text, limit, encoder, deadline)? {
             passages.push(self.passage(found)?);
         }
         Ok(SearchResponse {

@@ -43,6 +43,10 @@ pub struct PassageMatch {
     pub score: f64,
 }
 
+/// What a word of a passage's title counts. Every passage of a document has its title: more would bring all of them
+/// where one is wanted.
+const TITLE: f32 = 0.5;
+
 impl IndexReader {
     pub(crate) fn new(searcher: Searcher, fields: Fields) -> Self {
         Self { searcher, fields }
@@ -186,7 +190,7 @@ impl IndexReader {
             .iter()
             .filter(|t| !text::is_function_word(&t.text))
         {
-            for (field, weight) in [(self.fields.text, 1.0), (self.fields.title, 1.5)] {
+            for (field, weight) in [(self.fields.text, 1.0), (self.fields.title, TITLE)] {
                 let query = TermQuery::new(
                     Term::from_field_text(field, &token.stem),
                     IndexRecordOption::WithFreqs,

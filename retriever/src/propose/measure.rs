@@ -29,6 +29,9 @@ pub(super) struct Measured<'a> {
     pub(super) counted: Option<usize>,
 }
 
+/// How well a measure fits, with the bound or the order that it makes.
+pub(super) type Condition = (Match, Option<Filter>, Option<Order>);
+
 /// Measures tried for one description.
 const MOST_TRIED: usize = 4;
 /// Measures that fit less than this are not tried.
@@ -161,7 +164,7 @@ impl Proposer<'_> {
         class: Option<usize>,
         used: &[bool],
         hidden: &Range<usize>,
-    ) -> Result<Vec<(Match, Option<Filter>, Option<Order>)>, RetrieverError> {
+    ) -> Result<Vec<Condition>, RetrieverError> {
         let catalog = self.view.catalog().clone();
         let within = |spread: fn(&Predicate) -> &std::collections::HashMap<usize, u64>,
                       n: usize| {

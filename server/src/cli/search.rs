@@ -1,5 +1,8 @@
 //! `almanac search`.
 
+use std::time::Instant;
+
+use answer::Answerer;
 use clap::Args;
 use schemas::search::SearchResponse;
 
@@ -7,6 +10,7 @@ use super::{
     Common, Failure, output,
     target::{Target, segment},
 };
+use crate::models;
 
 /// Search for entities, facts and passages.
 #[derive(Debug, Args)]
@@ -27,10 +31,15 @@ pub(super) struct Search {
 impl Search {
     pub(super) fn run(self, common: &Common) -> Result<(), Failure> {
         let found: SearchResponse = match Target::open(common)? {
-            Target::Local(local) => local
-                .shelf(&self.name)?
-                .view()
-                .search(&self.text, self.limit)?,
+            Target::Local(local) => {
+                let view = local.shelf(&self.name)?.view();
+                let mut models = models::find(&local.settings)?;
+                models.language = None;
+                let models = models::load(&local.settings, &models)?;
+                let deadline = Instant::now() + local.settings.limits.request_time();
+                Answerer::new(models.for_answers())
+                    .search(&view, &self.text, self.limit, deadline)?
+            }
             Target::Remote(client) => {
                 let limit = self.limit.to_string();
                 let path = format!("/kb/{}/search", segment(&self.name));

@@ -1,5 +1,7 @@
 //! `/kb/{name}/search`, `/entity`, `/link`: evidence without generation.
 
+use std::sync::Arc;
+
 use actix_web::{HttpResponse, web};
 use retriever::ReadView;
 use schemas::{
@@ -82,8 +84,10 @@ pub(crate) async fn search(
             ApiError::invalid(format!("`limit` must be 1 to {MAX_LIMIT}")).with_param("limit"),
         );
     }
+    let answerer = Arc::clone(&state.answerer);
+    let deadline = state.request_deadline();
     read(&state, caller, &name, move |view| {
-        Ok(view.search(&q, limit)?)
+        Ok(answerer.search(view, &q, limit, deadline)?)
     })
     .await
 }
