@@ -71,7 +71,9 @@ impl Content<'_> {
         match hop.way {
             Way::Forward => match shape(&label) {
                 Shape::Having => format!("the {other}{} of {text}", having(&label)),
-                Shape::Trailing => format!("the {other}ones that {text} is {label}"),
+                // "what Pale Beacon stands on", "what the keeper is born on".
+                Shape::Trailing if is_verb(&label) => format!("what {text} {label}"),
+                Shape::Trailing => format!("what {text} is {label}"),
                 Shape::Verbal | Shape::Noun => format!("the {other}{label} of {text}"),
             },
             Way::Inverse => {
@@ -113,8 +115,14 @@ impl Content<'_> {
         Ok(match (last.way, shape(&label)) {
             (Way::Inverse, _) => self.with(&label, &text, true, link.negated),
             (Way::Forward, Shape::Verbal) if !link.negated => format!("that {text} {label}"),
-            (Way::Forward, _) if link.negated => format!("that are not the {label} of {text}"),
-            (Way::Forward, _) => format!("that are the {label} of {text}"),
+            (Way::Forward, Shape::Noun) if link.negated => {
+                format!("that are not the {label} of {text}")
+            }
+            (Way::Forward, Shape::Noun) => format!("that are the {label} of {text}"),
+            (Way::Forward, _) if link.negated => {
+                format!("to which no “{label}” leads from {text}")
+            }
+            (Way::Forward, _) => format!("to which “{label}” leads from {text}"),
         })
     }
 
@@ -179,6 +187,12 @@ impl Content<'_> {
             _ => "one".to_owned(),
         }
     }
+}
+
+/// Whether a label begins with a verb in the third person: "stands on", "works in".
+fn is_verb(label: &str) -> bool {
+    let first = label.split_whitespace().next().unwrap_or_default();
+    first.ends_with('s') && !first.ends_with("ss")
 }
 
 /// The noun of "has genre".

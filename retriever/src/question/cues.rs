@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::degree::{Direction, comparative};
 use super::numbers::number_at;
 use super::{Combining, Form, Operator, Threshold};
 use crate::graph::{Arithmetic, Function};
@@ -49,6 +50,20 @@ pub(super) fn threshold(words: &[&str], joints: &[&str]) -> Option<Threshold> {
             return Some(Threshold {
                 span: at..number.span.end,
                 operator: *operator,
+                number,
+            });
+        }
+        // "Taller than 30": the adjective names what is measured, so that it is not spent.
+        if words.get(at + 1) == Some(&"than")
+            && let Some(number) = number_at(words, joints, at + 2)
+            && let Some(comparative) = comparative(&words[at..at + 1])
+        {
+            return Some(Threshold {
+                span: at + 1..number.span.end,
+                operator: match comparative.direction {
+                    Direction::Most => Operator::More,
+                    Direction::Least => Operator::Less,
+                },
                 number,
             });
         }

@@ -5,6 +5,7 @@ mod bad_input;
 mod chat;
 mod cli;
 mod clients;
+mod composed;
 mod conversation;
 mod crash;
 mod damage;

@@ -20,7 +20,7 @@ fn answers(grounding: &Value) -> Vec<String> {
 }
 
 /// Asks all questions and reports every difference at once.
-fn check(client: &Client, kb: &str, status: &str, cases: &[(&str, &[&str])]) {
+pub(crate) fn check(client: &Client, kb: &str, status: &str, cases: &[(&str, &[&str])]) {
     let mut wrong = Vec::new();
     for (question, expected) in cases {
         let message = client.question(kb, question);
