@@ -6,6 +6,9 @@
 
 mod asked;
 mod fit;
+mod kind;
+mod named;
+mod said;
 mod sentence;
 mod spans;
 mod subject;
@@ -16,8 +19,9 @@ use std::ops::Range;
 
 use retriever::text;
 
-pub(crate) use asked::{Asked, names};
+pub(crate) use asked::Asked;
 use fit::Saying;
+pub(crate) use named::names;
 use sentence::Words;
 use subject::Naming;
 

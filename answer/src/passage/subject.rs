@@ -7,7 +7,8 @@ use std::ops::Range;
 use retriever::text;
 use retriever::thesaurus::Word;
 
-use super::asked::{Asked, words};
+use super::asked::Asked;
+use super::named::words;
 use super::sentence::Words;
 
 /// How well a title names the subject of a question, from 0 to 1.
