@@ -20,6 +20,9 @@ const MOST_MEANT: f64 = 0.5;
 
 /// What lies within the other of two, one of them in parentheses, is said of it, but seldom.
 const ASIDE: f64 = 0.25;
+/// Somebody whom the sentence names by a pronoun is named less surely, and only a word this near will do.
+const BY_PRONOUN: f64 = 0.7;
+const SURELY_SAID: f64 = 0.8;
 /// A role of something else: "the capital of Chad" where Niger was asked about.
 const OF_ANOTHER: f64 = 0.3;
 
@@ -151,6 +154,16 @@ impl<'a> Saying<'a> {
             .find(|&at| tokens[at].capital)
     }
 
+    /// How well somebody answers for whom the sentence has a pronoun as its subject, from 0 to 1.
+    pub(crate) fn of_its_pronoun(&self) -> f64 {
+        let near = mean(self.said.iter().map(|said| {
+            let at_hand = |s: &Said| s.likeness * closeness(self.place[s.at]);
+            let sure = said.iter().filter(|s| s.likeness >= SURELY_SAID);
+            sure.map(at_hand).fold(0.0, f64::max)
+        }));
+        BY_PRONOUN * near * self.naming.strength
+    }
+
     /// Words between a place and a span.
     fn distance(&self, at: usize, span: &Range<usize>) -> f64 {
         if span.contains(&at) {
@@ -240,7 +253,7 @@ impl<'a> Saying<'a> {
             Kind::Person if comma && self.follows_a_place(span.start) => 0.15,
             Kind::Person => match before {
                 "by" => 1.0,
-                "in" | "at" | "on" | "from" | "to" => 0.5,
+                "in" | "at" | "on" | "from" | "to" => 0.1,
                 _ => 0.9,
             },
             Kind::Time => match before {
