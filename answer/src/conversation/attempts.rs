@@ -2,18 +2,16 @@
 
 use std::ops::Range;
 
-use kg_store::rdf::{NamedNodeRef, Term as RdfTerm};
-use retriever::{Frame, GivenMention, ReadView, RetrieverError, text};
+use retriever::{Frame, ReadView, RetrieverError, text};
 
 use super::Understood;
+use super::apart::has_to_do_with;
 use super::follow::{Follow, StandsFor};
+use super::rewrite::{rewrite, whole};
 use super::turn::{Referent, Turn};
 
 /// Things of one name that are looked at.
 const MOST_CANDIDATES: usize = 24;
-/// Facts of each that are looked at, and things that these lead to.
-const MOST_FACTS: usize = 200;
-const MOST_NEIGHBOURS: usize = 40;
 
 /// The questions that a turn may mean after another turn.
 pub(super) fn attempts(
@@ -66,35 +64,6 @@ fn referents(before: &Turn, stands_for: StandsFor) -> impl Iterator<Item = &Refe
         (before.topics.iter().collect(), answers.collect())
     };
     first.into_iter().chain(last)
-}
-
-/// A question with some of its spans replaced, and what these stand for.
-fn rewrite(question: &str, edits: &[(Range<usize>, String, Vec<String>)]) -> Understood {
-    let mut edits: Vec<_> = edits
-        .iter()
-        .filter(|(span, ..)| question.get(span.clone()).is_some())
-        .collect();
-    edits.sort_by_key(|(span, ..)| span.start);
-    let mut understood = Understood::default();
-    let mut from = 0;
-    for (span, name, entities) in edits.into_iter() {
-        if span.start < from {
-            continue;
-        }
-        understood.text.push_str(&question[from..span.start]);
-        let start = understood.text.len();
-        understood.text.push_str(name);
-        if !entities.is_empty() {
-            let end = start + name.strip_suffix("'s").unwrap_or(name).len();
-            understood.given.push(GivenMention {
-                span: start..end,
-                entities: entities.clone(),
-            });
-        }
-        from = span.end;
-    }
-    understood.text.push_str(&question[from..]);
-    understood
 }
 
 /// The edits that keep the topics of a question what they were, but for one.
@@ -159,47 +128,6 @@ fn others(view: &ReadView, words: &str, before: &Turn) -> Result<Vec<Understood>
         }
     }
     Ok(found)
-}
-
-/// Whether a name of an entity, or of something one or two facts away, has all of the words.
-fn has_to_do_with(view: &ReadView, iri: &str, wanted: &[String]) -> Result<bool, RetrieverError> {
-    let says = |name: &str| {
-        let words: Vec<String> = text::tokens(name).into_iter().map(|t| t.text).collect();
-        wanted.iter().all(|word| words.contains(word))
-    };
-    if view
-        .index()
-        .entity(iri)?
-        .is_some_and(|record| record.names().any(&says))
-    {
-        return Ok(true);
-    }
-    let mut neighbours = Vec::new();
-    for object in objects(view, iri, MOST_FACTS)? {
-        if says(view.labelled(&object)?.text()) {
-            return Ok(true);
-        }
-        if let RdfTerm::NamedNode(node) = object {
-            neighbours.push(node);
-        }
-    }
-    for node in neighbours.into_iter().take(MOST_NEIGHBOURS) {
-        for object in objects(view, node.as_str(), MOST_NEIGHBOURS)? {
-            if says(view.labelled(&object)?.text()) {
-                return Ok(true);
-            }
-        }
-    }
-    Ok(false)
-}
-
-fn objects(view: &ReadView, iri: &str, most: usize) -> Result<Vec<RdfTerm>, RetrieverError> {
-    let node = NamedNodeRef::new_unchecked(iri);
-    let quads = view
-        .snapshot()
-        .quads(Some(node.into()), None, None, None)
-        .take(most);
-    quads.map(|quad| Ok(quad?.object)).collect()
 }
 
 /// How many the question before asked for.
@@ -289,66 +217,6 @@ fn of(turn: &str, referent: &Referent) -> Understood {
     }
     understood.text.push('?');
     whole(understood)
-}
-
-/// The turn as a whole question: without "and" before it, and with "what is" where nothing asks.
-fn whole(understood: Understood) -> Understood {
-    let tokens = text::tokens(&understood.text);
-    let lead = tokens
-        .iter()
-        .take_while(|t| {
-            matches!(
-                t.text.as_str(),
-                "and" | "but" | "so" | "ok" | "okay" | "then" | "also" | "well"
-            )
-        })
-        .count();
-    let asks = tokens.iter().any(|t| {
-        matches!(
-            t.text.as_str(),
-            "who"
-                | "whom"
-                | "whose"
-                | "what"
-                | "which"
-                | "when"
-                | "where"
-                | "how"
-                | "list"
-                | "name"
-                | "tell"
-                | "is"
-                | "are"
-                | "was"
-                | "were"
-                | "does"
-                | "do"
-                | "did"
-                | "has"
-                | "have"
-        )
-    });
-    let start = tokens.get(lead).map_or(0, |t| t.start);
-    if lead == 0 && asks {
-        return understood;
-    }
-    let before = if asks { "" } else { "What is " };
-    let moved =
-        |span: &Range<usize>| span.start - start + before.len()..span.end - start + before.len();
-    Understood {
-        text: format!("{before}{}", &understood.text[start..]),
-        given: understood
-            .given
-            .iter()
-            .filter(|given| given.span.start >= start)
-            .map(|given| GivenMention {
-                span: moved(&given.span),
-                entities: given.entities.clone(),
-            })
-            .collect(),
-        frame: understood.frame,
-        told: understood.told,
-    }
 }
 
 #[cfg(test)]

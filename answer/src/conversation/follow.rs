@@ -184,6 +184,11 @@ fn is_question_word(word: &str) -> bool {
     )
 }
 
+/// "Which are there?" speaks of no place.
+fn is_be(word: &str) -> bool {
+    matches!(word, "is" | "are" | "was" | "were" | "been" | "be")
+}
+
 fn pronoun(words: &[&str], at: usize) -> Option<(bool, StandsFor)> {
     let next = words.get(at + 1).copied().unwrap_or_default();
     let noun_follows = !next.is_empty() && !text::is_function_word(next);
@@ -198,7 +203,7 @@ fn pronoun(words: &[&str], at: usize) -> Option<(bool, StandsFor)> {
         "their" => (true, StandsFor::Several),
         "those" | "these" if !noun_follows => (false, StandsFor::Several),
         "that" if next.is_empty() && at > 0 => (false, StandsFor::Something),
-        "there" if next.is_empty() && at > 1 => (false, StandsFor::Place),
+        "there" if next.is_empty() && at > 1 && !is_be(words[at - 1]) => (false, StandsFor::Place),
         "the" if next == "one" => (false, StandsFor::Something),
         _ => return None,
     })

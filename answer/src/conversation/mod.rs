@@ -4,8 +4,10 @@
 //! that no message can put words into the knowledge base's mouth. A turn that hangs on others is asked in full, with what
 //! it leaves out put in; where that finds nothing, it is asked as it stands.
 
+mod apart;
 mod attempts;
 mod follow;
+mod rewrite;
 mod turn;
 
 use std::time::Instant;

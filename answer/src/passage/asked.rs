@@ -6,24 +6,9 @@
 use std::ops::Range;
 
 use retriever::text::{self, Token};
-use retriever::thesaurus::Word;
 
-/// The kind of an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// Somebody: "who".
-    Person,
-    /// Somewhere: "where", "in what city".
-    Place,
-    /// Some time: "when", "what year".
-    Time,
-    /// How many or how much.
-    Number,
-    /// What somebody or something is.
-    Nature,
-    /// Anything that fits the noun asked for, by name or by a common word.
-    Thing,
-}
+use super::kind::{Kind, is_calling, of_a_role, of_noun};
+use super::named::{find, runs, ways, words};
 
 /// A question as a text is asked it.
 #[derive(Clone, Debug)]
@@ -173,187 +158,11 @@ impl Asked {
     }
 }
 
-fn is_opening(word: &str) -> bool {
+pub(super) fn is_opening(word: &str) -> bool {
     matches!(
         word,
         "who" | "whom" | "whose" | "whos" | "where" | "when" | "how" | "what" | "which" | "whats"
     )
-}
-
-/// Nouns for what somebody does.
-fn is_calling(noun: &str) -> bool {
-    matches!(
-        noun,
-        "occupation"
-            | "occupations"
-            | "profession"
-            | "professions"
-            | "job"
-            | "jobs"
-            | "career"
-            | "trade"
-            | "vocation"
-            | "work"
-            | "living"
-            | "do"
-            | "does"
-    )
-}
-
-/// What is measured, and so has a number as its value.
-fn is_measure(noun: &str) -> bool {
-    matches!(
-        noun,
-        "number"
-            | "amount"
-            | "count"
-            | "total"
-            | "population"
-            | "height"
-            | "length"
-            | "size"
-            | "area"
-            | "age"
-            | "weight"
-            | "mass"
-            | "depth"
-            | "width"
-            | "distance"
-            | "speed"
-            | "price"
-            | "cost"
-            | "capacity"
-            | "temperature"
-            | "elevation"
-            | "altitude"
-            | "duration"
-            | "percentage"
-            | "rate"
-            | "score"
-    )
-}
-
-/// The kind of "what <noun>".
-fn of_noun(noun: &str) -> Kind {
-    let known = Word::of(noun);
-    let first = |category: &str| known.categories.iter().take(2).any(|c| *c == category);
-    if is_calling(noun) {
-        Kind::Nature
-    } else if is_measure(noun) {
-        Kind::Number
-    } else if first("location") || noun == "place" {
-        Kind::Place
-    } else if known.categories.first() == Some(&"time") || noun == "date" {
-        Kind::Time
-    } else if first("person") {
-        Kind::Person
-    } else {
-        Kind::Thing
-    }
-}
-
-/// The kind of "the <noun> of X": a role's name may be that of many kinds of things.
-fn of_a_role(noun: &str) -> Kind {
-    match noun {
-        // A capital, a seat or a headquarters is a place, whatever else the words may mean.
-        "capital" | "seat" | "headquarters" | "location" | "home" => Kind::Place,
-        _ => of_noun(noun),
-    }
-}
-
-/// The runs of words that are written as names: with capitals, or with digits where nothing has capitals.
-fn runs(question: &str, tokens: &[Token]) -> Vec<Range<usize>> {
-    let capital = |at: usize| {
-        tokens[at].capital
-            && (at > 0 || !(is_opening(&tokens[at].text) || begins_question(&tokens[at].text)))
-    };
-    let mut found = joined(question, tokens, &capital);
-    if found.is_empty() {
-        let digits = |at: usize| tokens[at].text.starts_with(|c: char| c.is_ascii_digit());
-        found = joined(question, tokens, &digits);
-    }
-    found
-}
-
-fn begins_question(word: &str) -> bool {
-    text::is_function_word(word)
-        || matches!(word, "since" | "during" | "under" | "after" | "before")
-}
-
-/// Runs of such words, with short words between them as in "Lefranc de Pompignan".
-fn joined(question: &str, tokens: &[Token], is_name: &dyn Fn(usize) -> bool) -> Vec<Range<usize>> {
-    let mut found: Vec<Range<usize>> = Vec::new();
-    for at in (0..tokens.len()).filter(|&at| is_name(at)) {
-        let joins = found.last().is_some_and(|run| {
-            let between = &tokens[run.end..at];
-            let gap = &question[tokens[run.end - 1].end..tokens[at].start];
-            let joiners = between.len() <= 2
-                && between.iter().all(|t| {
-                    t.text.chars().count() <= 3
-                        && !matches!(t.text.as_str(), "is" | "was" | "s" | "or" | "did" | "in")
-                });
-            joiners && !gap.contains(['(', '?', ';'])
-        });
-        match found.last_mut() {
-            Some(run) if joins => run.end = at + 1,
-            _ => found.push(at..at + 1),
-        }
-    }
-    // "Apollo 11": a number that follows a name belongs to it.
-    for run in &mut found {
-        while tokens.get(run.end).is_some_and(|t| {
-            t.text.starts_with(|c: char| c.is_ascii_digit())
-                && question[tokens[run.end - 1].end..t.start].trim().is_empty()
-        }) {
-            run.end += 1;
-        }
-    }
-    found
-}
-
-/// Where a question names something, by capitals, in bytes.
-pub(crate) fn names(question: &str) -> Vec<Range<usize>> {
-    let tokens = text::tokens(question);
-    let runs = runs(question, &tokens).into_iter();
-    runs.map(|run| tokens[run.start].start..tokens[run.end - 1].end)
-        .collect()
-}
-
-/// The ways in which a name may be written: as it is, and by the other names of what it names.
-fn ways(run: &[Token], names: &[Vec<String>]) -> Vec<Vec<String>> {
-    let own: Vec<String> = run.iter().map(|t| t.text.clone()).collect();
-    let mut ways = vec![own.clone()];
-    for name in names {
-        if name.iter().any(|other| words(other) == own) {
-            ways.extend(
-                name.iter()
-                    .map(|other| words(other))
-                    .filter(|w| !w.is_empty()),
-            );
-        }
-    }
-    ways.dedup();
-    ways
-}
-
-/// The folded words of a name.
-pub(crate) fn words(name: &str) -> Vec<String> {
-    text::tokens(name).into_iter().map(|t| t.text).collect()
-}
-
-/// Where words stand in a row.
-fn find(tokens: &[Token], name: &[String]) -> Option<Range<usize>> {
-    if name.is_empty() {
-        return None;
-    }
-    (0..(tokens.len() + 1).saturating_sub(name.len()))
-        .find(|&at| {
-            tokens[at..]
-                .iter()
-                .zip(name)
-                .all(|(t, word)| t.text == *word)
-        })
-        .map(|at| at..at + name.len())
 }
 
 #[cfg(test)]

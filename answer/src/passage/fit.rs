@@ -3,16 +3,14 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use retriever::text::{self, Token};
-use retriever::thesaurus::{self, Word};
+use retriever::thesaurus::Word;
 
-use super::asked::{Asked, Kind};
+use super::asked::Asked;
+use super::kind::Kind;
+use super::said::{Said, says};
 use super::sentence::Words;
-use super::spans::{Candidate, is_month};
+use super::spans::Candidate;
 use super::subject::Naming;
-
-/// Words less alike than this do not say the same.
-const LEAST_LIKENESS: f64 = 0.65;
 
 /// Sentences whose meanings have a product below the first have nothing to do with the question; from the second on, they
 /// say what it asks, in other words. That counts so much of saying its words.
@@ -20,18 +18,11 @@ const UNLIKE: f64 = 0.45;
 const ALIKE: f64 = 0.85;
 const MOST_MEANT: f64 = 0.5;
 
-/// Where a sentence says a word of the question, and how nearly.
-struct Said {
-    at: usize,
-    likeness: f64,
-    /// The words that it is said of, where these are only some.
-    within: Option<Range<usize>>,
-}
-
 /// What lies within the other of two, one of them in parentheses, is said of it, but seldom.
 const ASIDE: f64 = 0.25;
-/// "From Velda" says as much of where somebody was born.
-const ORIGIN: f64 = 0.6;
+/// Somebody whom the sentence names by a pronoun is named less surely, and only a word this near will do.
+const BY_PRONOUN: f64 = 0.7;
+const SURELY_SAID: f64 = 0.8;
 /// A role of something else: "the capital of Chad" where Niger was asked about.
 const OF_ANOTHER: f64 = 0.3;
 
@@ -163,6 +154,16 @@ impl<'a> Saying<'a> {
             .find(|&at| tokens[at].capital)
     }
 
+    /// How well somebody answers for whom the sentence has a pronoun as its subject, from 0 to 1.
+    pub(crate) fn of_its_pronoun(&self) -> f64 {
+        let near = mean(self.said.iter().map(|said| {
+            let at_hand = |s: &Said| s.likeness * closeness(self.place[s.at]);
+            let sure = said.iter().filter(|s| s.likeness >= SURELY_SAID);
+            sure.map(at_hand).fold(0.0, f64::max)
+        }));
+        BY_PRONOUN * near * self.naming.strength
+    }
+
     /// Words between a place and a span.
     fn distance(&self, at: usize, span: &Range<usize>) -> f64 {
         if span.contains(&at) {
@@ -252,7 +253,7 @@ impl<'a> Saying<'a> {
             Kind::Person if comma && self.follows_a_place(span.start) => 0.15,
             Kind::Person => match before {
                 "by" => 1.0,
-                "in" | "at" | "on" | "from" | "to" => 0.5,
+                "in" | "at" | "on" | "from" | "to" => 0.1,
                 _ => 0.9,
             },
             Kind::Time => match before {
@@ -279,92 +280,5 @@ fn mean(values: impl Iterator<Item = f64>) -> f64 {
         1.0
     } else {
         sum / f64::from(count)
-    }
-}
-
-/// The places where a sentence says a word, or one that may stand for it.
-fn says(token: &Token, words: &Words<'_>, known: &[Rc<Word>], naming: &Naming) -> Vec<Said> {
-    let own = Word::of(&token.text);
-    let mut found = Vec::new();
-    for (at, other) in words.tokens.iter().enumerate() {
-        if naming.spans.iter().any(|span| span.contains(&at)) || text::is_function_word(&other.text)
-        {
-            continue;
-        }
-        let likeness = if other.text == token.text || other.stem == token.stem {
-            1.0
-        } else {
-            let near = 0.95 * own.likeness(&known[at]);
-            near.max(thesaurus::compound(&token.text, &other.text))
-        };
-        if likeness >= LEAST_LIKENESS {
-            found.push(Said {
-                at,
-                likeness,
-                within: None,
-            });
-        }
-    }
-    life_dates(&own, words, naming, &mut found);
-    if is_birth(&own) {
-        // Where somebody is from is where they were born, as far as the text goes.
-        for at in 1..words.tokens.len() {
-            let who = Word::of(words.word(at - 1)).denotes("person") && words.gap(at) == " ";
-            let from = words.word(at) == "from" && (who || words.word(at - 1) == "originally");
-            if (from || words.word(at) == "native") && words.depth[at] == 0 {
-                found.push(Said {
-                    at,
-                    likeness: ORIGIN,
-                    within: Some(at..at + 4),
-                });
-                break;
-            }
-        }
-    }
-    found
-}
-
-fn is_birth(asked: &Word) -> bool {
-    asked
-        .lemmas
-        .iter()
-        .any(|l| matches!(l.as_str(), "bear" | "birth" | "birthplace" | "origin"))
-}
-
-/// "Ada Merrow (3 May 1802, Velda – 1871)" says when and where somebody was born and died.
-fn life_dates(asked: &Word, words: &Words<'_>, naming: &Naming, found: &mut Vec<Said>) {
-    let is = |lemma: &str| asked.lemmas.iter().any(|l| l == lemma);
-    let (born, died) = (is_birth(asked), is("die") || is("death"));
-    if !born && !died {
-        return;
-    }
-    let Some(open) = (1..words.tokens.len().min(40))
-        .find(|&at| words.depth[at] == 1 && words.depth[at - 1] == 0)
-    else {
-        return;
-    };
-    if !naming.spans.iter().any(|span| span.end <= open) {
-        return;
-    }
-    let end = (open..words.tokens.len())
-        .find(|&at| words.depth[at] == 0)
-        .unwrap_or(words.tokens.len());
-    let Some(dated) = (open..end).find(|&at| words.is_number(at) || is_month(words.word(at)))
-    else {
-        return;
-    };
-    let dash = (dated + 1..end)
-        .find(|&at| words.gap(at).contains(['–', '—']) || words.gap(at).contains(" - "));
-    if let Some(dash) = dash {
-        let own = (open..=dated)
-            .rev()
-            .find(|&at| words.gap(at).contains(';'))
-            .unwrap_or(open);
-        let within = if born { own..dash } else { dash..end };
-        found.push(Said {
-            at: within.start,
-            likeness: 1.0,
-            within: Some(within),
-        });
     }
 }

@@ -6,6 +6,9 @@
 
 mod asked;
 mod fit;
+mod kind;
+mod named;
+mod said;
 mod sentence;
 mod spans;
 mod subject;
@@ -16,8 +19,10 @@ use std::ops::Range;
 
 use retriever::text;
 
-pub(crate) use asked::{Asked, names};
+pub(crate) use asked::Asked;
 use fit::Saying;
+use kind::Kind;
+pub(crate) use named::names;
 use sentence::Words;
 use subject::Naming;
 
@@ -25,6 +30,8 @@ use subject::Naming;
 const MOST_COMPARED: usize = 16;
 /// From here on a sentence says the words of the question.
 const SAID: f64 = 0.6;
+/// The longest text that is cited for one answer, in bytes.
+const LONGEST_CITED: usize = 800;
 /// Sentences of a later passage count as if so many came before them.
 const LATER: usize = 4;
 
@@ -162,6 +169,27 @@ fn compare<E>(sentences: &mut [Sentence<'_>], near: Near<'_, E>) -> Result<(), E
     Ok(())
 }
 
+/// "She wrote it" answers who wrote it where the passage is about her: with the sentence that names her, up to this one.
+fn by_pronoun(sentence: &Sentence<'_>, passage: &Text<'_>, score: f64) -> Option<Span> {
+    let words = &sentence.words;
+    let pronoun = matches!(words.word(0), "he" | "she");
+    if !pronoun || sentence.asked.kind != Kind::Person || sentence.naming.by_title {
+        return None;
+    }
+    let name = subject::bare(passage.title?);
+    let at = passage.text[..sentence.range.start].find(name)?;
+    let opening = sentence::sentences(passage.text)
+        .into_iter()
+        .find(|range| range.contains(&at))?;
+    let cited = opening.start..sentence.range.end;
+    (cited.len() <= LONGEST_CITED).then(|| Span {
+        passage: sentence.passage,
+        sentence: cited,
+        span: at..at + name.len(),
+        score,
+    })
+}
+
 fn of_sentence(sentence: &Sentence<'_>, passage: &Text<'_>, found: &mut Vec<Span>) {
     let Sentence {
         words,
@@ -175,6 +203,7 @@ fn of_sentence(sentence: &Sentence<'_>, passage: &Text<'_>, found: &mut Vec<Span
     } else {
         0.9
     };
+    found.extend(by_pronoun(sentence, passage, saying.of_its_pronoun()));
     let told = passage.title.and_then(subject::told_apart).map(text::key);
     for candidate in spans::candidates(words, asked.kind, &naming.spans) {
         let (first, last) = (

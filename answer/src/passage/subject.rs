@@ -7,8 +7,10 @@ use std::ops::Range;
 use retriever::text;
 use retriever::thesaurus::Word;
 
-use super::asked::{Asked, words};
+use super::asked::Asked;
+use super::named::words;
 use super::sentence::Words;
+use super::spans::is_month;
 
 /// How well a title names the subject of a question, from 0 to 1.
 pub(crate) fn titled(title: &str, asked: &Asked) -> f64 {
@@ -89,7 +91,12 @@ pub(crate) fn mentions(sentence: &Words<'_>, way: &[String], capitals: bool) -> 
                 && matches!(sentence.word(span.end), "of" | "with")
                 && (1..3).any(|n| tokens.get(span.end + n).is_some_and(|t| t.capital));
             let small = way.iter().all(|word| text::is_function_word(word)) && span.start == 0;
-            let longer = after || goes_on || (before && way.len() == 1);
+            // "10 April" is a date.
+            let dated = way.len() == 1
+                && is_month(&way[0])
+                && (sentence.is_number(span.end)
+                    || span.start > 0 && sentence.is_number(span.start - 1));
+            let longer = dated || after || goes_on || (before && way.len() == 1);
             named && !longer && !small
         })
         .collect()

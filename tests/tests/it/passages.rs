@@ -38,6 +38,7 @@ fn a_span_of_a_passage_answers() {
         ("When was Ada Merrow born?", "3 May 1802"),
         ("What is Ruth Haskell's occupation?", "architect"),
         ("What is the capital of Velda?", "Hollin"),
+        ("Who designed the Great Dome of Velda?", "Ruth Haskell"),
         ("where was ruth haskell born", "Dunmorrow"),
     ] {
         let message = server.question("texts", question);
@@ -91,6 +92,7 @@ fn what_no_passage_says_of_the_subject_is_not_answered() {
         "Who is the mother of Ruth Haskell?",
         "What is the capital of Korrin?",
         "Where was Haskell Green born?",
+        "Who wrote The Long Watch?",
         "What was Ruth Haskell not?",
         "Was Ruth Haskell born in Dunmorrow?",
         "What is the population of Velda?",
