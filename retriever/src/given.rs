@@ -71,7 +71,9 @@ pub(crate) fn mention(
         mentions.retain(|other| !other.overlaps(&found));
         mentions.insert(0, found);
     }
-    mentions.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    if !given.is_empty() {
+        mentions.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    }
     Ok(())
 }
 
