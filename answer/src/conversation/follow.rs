@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use retriever::question::opens_a_question;
 use retriever::text::{self, Token};
 
 /// What a turn needs of the turns before it.
@@ -99,7 +100,7 @@ pub(crate) fn follow(turn: &str) -> Follow {
     let named = rest.len() > begins
         && tokens[lead + begins..].iter().any(|t| t.capital)
         && rest.len() <= begins + 6;
-    if lead > 0 && named && !rest.iter().any(|w| is_question_word(w)) {
+    if lead > 0 && named && !rest.iter().any(|w| opens_a_question(w)) {
         return Follow::Instead(bytes(lead + begins, tokens.len()));
     }
     Follow::Bare
@@ -157,31 +158,6 @@ fn other(words: &[&str]) -> Option<usize> {
         [_, ..] if denied > 0 && words[0] != "not" => Some(denied),
         _ => None,
     }
-}
-
-fn is_question_word(word: &str) -> bool {
-    matches!(
-        word,
-        "who"
-            | "whom"
-            | "whose"
-            | "what"
-            | "which"
-            | "when"
-            | "where"
-            | "why"
-            | "how"
-            | "is"
-            | "are"
-            | "was"
-            | "were"
-            | "does"
-            | "do"
-            | "did"
-            | "has"
-            | "have"
-            | "had"
-    )
 }
 
 /// "Which are there?" speaks of no place.

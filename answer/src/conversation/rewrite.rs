@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use retriever::question::opens_a_question;
 use retriever::{GivenMention, text};
 
 use super::Understood;
@@ -47,31 +48,9 @@ pub(super) fn whole(understood: Understood) -> Understood {
             )
         })
         .count();
-    let asks = tokens.iter().any(|t| {
-        matches!(
-            t.text.as_str(),
-            "who"
-                | "whom"
-                | "whose"
-                | "what"
-                | "which"
-                | "when"
-                | "where"
-                | "how"
-                | "list"
-                | "name"
-                | "tell"
-                | "is"
-                | "are"
-                | "was"
-                | "were"
-                | "does"
-                | "do"
-                | "did"
-                | "has"
-                | "have"
-        )
-    });
+    let asks = tokens
+        .iter()
+        .any(|t| opens_a_question(&t.text) || matches!(t.text.as_str(), "list" | "name" | "tell"));
     let start = tokens.get(lead).map_or(0, |t| t.start);
     if lead == 0 && asks {
         return understood;

@@ -6,12 +6,13 @@
 //! begin at a node, descriptions nest: "the capital of the largest country in Africa".
 
 mod bound;
+mod patterns;
 mod sparql;
 
 use crate::question::{Direction, Operator};
 
 pub use bound::Bound;
-pub use sparql::{Cell, Pattern};
+pub use patterns::{Cell, Pattern};
 
 /// Which way a fact is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

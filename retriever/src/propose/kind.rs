@@ -10,6 +10,7 @@ use crate::rank::RELATIONAL;
 
 /// Predicates of an entity by which its kind is told.
 const TELLING: usize = 6;
+
 impl Proposer<'_> {
     /// How far words are nouns for what a candidate is, by its classes or by what is said of it.
     pub(super) fn kind_words_of(

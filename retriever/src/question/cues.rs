@@ -91,27 +91,9 @@ pub(super) fn form(words: &[&str], compares: bool, cue: &mut [bool]) -> Form {
     if offers {
         return Form::Choose;
     }
-    let asks = matches!(
-        words.first(),
-        Some(
-            &("is"
-                | "are"
-                | "was"
-                | "were"
-                | "does"
-                | "do"
-                | "did"
-                | "has"
-                | "have"
-                | "had"
-                | "can"
-                | "could"
-                | "isn"
-                | "aren"
-                | "doesn"
-                | "wasn")
-        )
-    );
+    let asks = words.first().is_some_and(|word| {
+        is_auxiliary(word) || matches!(*word, "can" | "could" | "isn" | "aren" | "doesn" | "wasn")
+    });
     if asks { Form::Ask } else { Form::Select }
 }
 
@@ -279,4 +261,21 @@ pub(super) fn combining(words: &[&str]) -> Option<(Combining, Range<usize>)> {
         return Some((found.0, at..at + found.1));
     }
     None
+}
+
+/// Whether a word is a form of "be", "do" or "have": it opens a question that is answered yes or no.
+pub(super) fn is_auxiliary(word: &str) -> bool {
+    matches!(
+        word,
+        "is" | "are" | "was" | "were" | "does" | "do" | "did" | "has" | "have" | "had"
+    )
+}
+
+/// Whether a word can open a question.
+pub fn opens_a_question(word: &str) -> bool {
+    is_auxiliary(word)
+        || matches!(
+            word,
+            "who" | "whom" | "whose" | "what" | "which" | "when" | "where" | "why" | "how"
+        )
 }

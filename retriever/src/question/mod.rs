@@ -11,6 +11,7 @@ use crate::graph::{Arithmetic, Function};
 use crate::text::{self, Token};
 
 pub(crate) use cues::asks_for_nothing;
+pub use cues::opens_a_question;
 pub use degree::{Direction, Superlative};
 pub use numbers::Number;
 
@@ -226,12 +227,8 @@ impl Question {
 
     /// Whether what follows a span is said of all that stands before it: "the films by her | were in which languages".
     pub fn is_predicated(&self, span: &Range<usize>) -> bool {
-        let verb = self.tokens.get(span.end).is_some_and(|token| {
-            matches!(
-                token.text.as_str(),
-                "is" | "are" | "was" | "were" | "has" | "have" | "had" | "did" | "do" | "does"
-            )
-        });
+        let next = self.tokens.get(span.end);
+        let verb = next.is_some_and(|token| cues::is_auxiliary(&token.text));
         verb && (0..span.start).any(|at| self.is_content(at))
     }
 

@@ -79,13 +79,9 @@ pub(super) struct Origin {
 }
 
 impl Origin {
-    fn entity(
-        p: &mut Proposer<'_>,
-        span: &Range<usize>,
-        candidate: &Candidate,
-    ) -> Result<Self, RetrieverError> {
+    fn entity(p: &Proposer<'_>, span: &Range<usize>, candidate: &Candidate, own: Vec<f64>) -> Self {
         let iri = &candidate.entity.iri;
-        Ok(Self {
+        Self {
             from: Source::Entity(iri.clone()),
             entities: vec![iri.clone()],
             features: Features {
@@ -96,8 +92,8 @@ impl Origin {
             described: false,
             labelled: candidate.entity.labelled,
             topic: Some(Term::NamedNode(NamedNode::new_unchecked(iri))),
-            own: p.kind_words_of(candidate)?,
-        })
+            own,
+        }
     }
 }
 
@@ -106,10 +102,11 @@ pub(super) fn propose(
     p: &mut Proposer<'_>,
     span: &Range<usize>,
     candidate: &Candidate,
+    own: Vec<f64>,
     steps: &[Step],
     readings: &mut Vec<Reading>,
 ) -> Result<(), RetrieverError> {
-    let origin = Origin::entity(p, span, candidate)?;
+    let origin = Origin::entity(p, span, candidate, own);
     let start = Chain {
         hops: Vec::new(),
         fits: Vec::new(),

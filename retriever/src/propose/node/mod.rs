@@ -57,10 +57,11 @@ pub(super) fn propose(
         for candidate in p.candidates(mention) {
             let edges = p.edges(&candidate.entity.iri)?;
             let steps = steps(p, &edges.outgoing, &edges.incoming, &mention.span)?;
+            let own = p.kind_words_of(candidate)?;
             for step in &steps {
-                with_step(p, &mention.span, candidate, step, readings)?;
+                with_step(p, &mention.span, candidate, &own, step, readings)?;
             }
-            chain::propose(p, &mention.span, candidate, &steps, readings)?;
+            chain::propose(p, &mention.span, candidate, own, &steps, readings)?;
             let has = edges
                 .outgoing
                 .iter()
@@ -123,12 +124,12 @@ fn with_step(
     p: &mut Proposer<'_>,
     span: &Range<usize>,
     candidate: &Candidate,
+    own: &[f64],
     step: &Step,
     readings: &mut Vec<Reading>,
 ) -> Result<(), RetrieverError> {
     let edge = edge(p, candidate, step);
     let used = p.used(&[span]);
-    let own = p.kind_words_of(candidate)?;
     let reached = p.matcher.kind_words(step.predicate, step.way)?;
     let reached: Vec<f64> = reached
         .iter()
@@ -167,7 +168,7 @@ fn with_step(
             link: candidate.fit * p.salience(span),
             prior: candidate.prior,
             predicate: fit.score,
-            coverage: p.coverage(&used, &[&fit.explains, &kind.explains, &own, &reached]),
+            coverage: p.coverage(&used, &[&fit.explains, &kind.explains, own, &reached]),
             kind: kind.score,
             missed: 0.0,
         };
@@ -178,7 +179,7 @@ fn with_step(
             &used,
             span,
             features,
-            &[&fit.explains, &own, &reached],
+            &[&fit.explains, own, &reached],
             std::slice::from_ref(&candidate.entity.iri),
             readings,
         )?;

@@ -7,7 +7,7 @@ use schemas::{
     chat::{ChatMessage, Content},
 };
 
-use super::params::unsupported;
+use super::ranges::unsupported;
 use crate::{http::body::clip, problem::ApiError};
 
 /// Messages of one conversation.

@@ -6,6 +6,7 @@ mod knowledge;
 mod messages;
 mod params;
 mod plain;
+mod ranges;
 mod wire;
 
 use actix_web::{HttpRequest, HttpResponse, web};

@@ -1,0 +1,330 @@
+//! The patterns of a query, written one after the other.
+
+use std::fmt::Write;
+
+use super::{Hop, Link, Measure, Node, Order, Source, Way};
+use crate::question::{Direction, Operator};
+
+pub(super) const TYPE: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
+
+/// A place in a triple pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cell {
+    /// A known node.
+    Iri(String),
+    /// The name of a variable, with its question mark.
+    Variable(String),
+}
+
+impl Cell {
+    pub(super) fn text(&self) -> String {
+        match self {
+            Self::Iri(iri) => format!("<{iri}>"),
+            Self::Variable(name) => name.clone(),
+        }
+    }
+}
+
+/// A triple pattern of a query; with the values of its variables it is a fact that the result rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern {
+    /// The subject.
+    pub subject: Cell,
+    /// The predicate's IRI.
+    pub predicate: String,
+    /// The object.
+    pub object: Cell,
+}
+
+/// Writes the patterns of a query.
+#[derive(Default)]
+pub(super) struct Writer {
+    pub(super) text: String,
+    pub(super) patterns: Vec<Pattern>,
+    names: usize,
+    /// Whether what is only counted is spelt out as well.
+    evidence: bool,
+}
+
+impl Writer {
+    pub(super) fn of(node: &Node) -> Self {
+        let mut writer = Self::default();
+        writer.node(node, "?answer");
+        writer
+    }
+
+    /// A writer that spells out what is only counted as well.
+    pub(super) fn for_evidence() -> Self {
+        Self {
+            evidence: true,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn fresh(&mut self, stem: &str) -> String {
+        self.names += 1;
+        format!("{stem}{}", self.names)
+    }
+
+    pub(super) fn node(&mut self, node: &Node, variable: &str) {
+        self.description(node, variable);
+        if let Some(order) = &node.order {
+            self.order(node, order, variable);
+        }
+    }
+
+    /// All of a node but its order.
+    fn description(&mut self, node: &Node, variable: &str) {
+        for link in node.links.iter().filter(|link| !link.negated) {
+            self.link(link, variable);
+        }
+        self.classes(&node.classes, variable);
+        for filter in &node.filters {
+            let value = if filter.measure.path().len() == 1 && node.filters.len() == 1 {
+                "?bound".to_owned()
+            } else {
+                self.fresh("?bound")
+            };
+            // What has none of a thing has fewer than any number of it.
+            let none = matches!(filter.operator, Operator::Less | Operator::AtMost)
+                || (filter.operator == Operator::Equal && filter.bound.number() == 0.0);
+            match &filter.measure {
+                Measure::Value(path) => {
+                    self.path(Cell::Variable(variable.into()), path, &value);
+                }
+                Measure::Number(path) => {
+                    let mut bare = node.clone();
+                    bare.filters.clear();
+                    bare.order = None;
+                    self.numbers(&bare, path, variable, &value, none);
+                }
+            }
+            // Writing to a string cannot fail.
+            let _ = write!(
+                self.text,
+                "FILTER({}) . ",
+                filter.bound.condition(&value, filter.operator)
+            );
+        }
+        for link in node.links.iter().filter(|link| link.negated) {
+            let known = self.patterns.len();
+            self.text.push_str("FILTER NOT EXISTS { ");
+            self.link(link, variable);
+            self.text.push_str("} ");
+            self.patterns.truncate(known);
+        }
+    }
+
+    fn classes(&mut self, classes: &[String], variable: &str) {
+        match classes {
+            [] => {}
+            [class] => self.triple(
+                Cell::Variable(variable.into()),
+                TYPE,
+                Cell::Iri(class.clone()),
+            ),
+            several => {
+                let class = if variable == "?answer" {
+                    "?class".to_owned()
+                } else {
+                    self.fresh("?class")
+                };
+                let _ = write!(self.text, "VALUES {class} {{ {} }} ", iris(several));
+                self.triple(Cell::Variable(variable.into()), TYPE, Cell::Variable(class));
+            }
+        }
+    }
+
+    fn link(&mut self, link: &Link, variable: &str) {
+        let start = match &link.from {
+            Source::Entity(entity) => Cell::Iri(entity.clone()),
+            Source::Node(node) => {
+                let name = self.fresh("?via");
+                self.node(node, &name);
+                Cell::Variable(name)
+            }
+        };
+        self.path(start, &link.path, variable);
+    }
+
+    /// The facts of a path, from a place to a variable.
+    pub(super) fn path(&mut self, start: Cell, path: &[Hop], end: &str) {
+        let mut here = start.clone();
+        for (number, hop) in path.iter().enumerate() {
+            let next = if number + 1 == path.len() {
+                end.to_owned()
+            } else {
+                self.fresh("?via")
+            };
+            let there = Cell::Variable(next.clone());
+            match hop.way {
+                Way::Forward => self.triple(here, &hop.predicate, there.clone()),
+                Way::Inverse => self.triple(there.clone(), &hop.predicate, here),
+            }
+            if hop.other {
+                let _ = write!(self.text, "FILTER({next} != {}) ", start.text());
+            }
+            here = there;
+        }
+    }
+
+    fn triple(&mut self, subject: Cell, predicate: &str, object: Cell) {
+        let _ = write!(
+            self.text,
+            "{} <{predicate}> {} . ",
+            subject.text(),
+            object.text()
+        );
+        self.patterns.push(Pattern {
+            subject,
+            predicate: predicate.to_owned(),
+            object,
+        });
+    }
+
+    pub(super) fn of_entity(&mut self, entity: &str, measure: &Measure, value: &str) {
+        match measure {
+            Measure::Value(path) => self.path(Cell::Iri(entity.into()), path, value),
+            Measure::Number(_) => {
+                let one = self.fresh("?one");
+                let _ = write!(self.text, "VALUES {one} {{ <{entity}> }} ");
+                self.measured(measure, &one, value, true);
+            }
+        }
+    }
+
+    /// Binds what is measured of the things that a variable already stands for.
+    pub(super) fn measured(&mut self, measure: &Measure, variable: &str, value: &str, none: bool) {
+        match measure {
+            Measure::Value(path) => self.path(Cell::Variable(variable.into()), path, value),
+            Measure::Number(path) => {
+                let mut inner = Self {
+                    names: self.names,
+                    ..Self::default()
+                };
+                let counted = inner.fresh("?counted");
+                inner.path(Cell::Variable(variable.into()), path, &counted);
+                self.names = inner.names;
+                let values = self.text.clone();
+                let values = values
+                    .rfind("VALUES")
+                    .map_or("", |at| values[at..].trim_end());
+                let what = if none {
+                    format!("OPTIONAL {{ {}}} ", inner.text)
+                } else {
+                    inner.text
+                };
+                let _ = write!(
+                    self.text,
+                    "{{ SELECT {variable} (COUNT(DISTINCT {counted}) AS {value}) WHERE {{ {values} {what}}} GROUP BY \
+                     {variable} }} "
+                );
+            }
+        }
+    }
+
+    /// How many things each thing of a node has at the end of a path.
+    pub(super) fn numbers(
+        &mut self,
+        node: &Node,
+        path: &[Hop],
+        variable: &str,
+        value: &str,
+        none: bool,
+    ) {
+        let mut inner = Self {
+            names: self.names,
+            ..Self::default()
+        };
+        inner.description(node, variable);
+        let counted = inner.fresh("?counted");
+        let known = inner.text.len();
+        inner.path(Cell::Variable(variable.into()), path, &counted);
+        if none && known > 0 {
+            let what = inner.text.split_off(known);
+            let _ = write!(inner.text, "OPTIONAL {{ {what}}} ");
+        }
+        self.names = inner.names;
+        let _ = write!(
+            self.text,
+            "{{ SELECT {variable} (COUNT(DISTINCT {counted}) AS {value}) WHERE {{ {}}} GROUP BY {variable} }} ",
+            inner.text
+        );
+        if self.evidence {
+            // Outside of the group, what was counted can be seen.
+            self.text.push_str("OPTIONAL { ");
+            let seen = self.fresh("?counted");
+            self.path(Cell::Variable(variable.into()), path, &seen);
+            self.text.push_str("} ");
+        }
+    }
+
+    fn order(&mut self, node: &Node, order: &Order, variable: &str) {
+        let outermost = variable == "?answer";
+        let value = if outermost {
+            "?value".to_owned()
+        } else {
+            self.fresh("?value")
+        };
+        let mut bare = node.clone();
+        bare.order = None;
+        let end = order_by(order.direction);
+        // The measure of each thing, as it stands inside of a query of its own.
+        let mut inner = Self {
+            names: self.names,
+            ..Self::default()
+        };
+        match &order.measure {
+            Measure::Value(path) => {
+                inner.description(&bare, variable);
+                inner.path(Cell::Variable(variable.into()), path, "?each");
+                self.path(Cell::Variable(variable.into()), path, &value);
+            }
+            Measure::Number(path) => {
+                let none = order.direction == Direction::Least;
+                inner.numbers(&bare, path, variable, "?each", none);
+                self.numbers(&bare, path, variable, &value, none);
+            }
+        }
+        self.names = self.names.max(inner.names);
+        let _ = if order.is_extreme() {
+            let choose = match order.direction {
+                Direction::Most => "MAX",
+                Direction::Least => "MIN",
+            };
+            write!(
+                self.text,
+                "{{ SELECT ({choose}(?each) AS {value}) WHERE {{ {}}} }} ",
+                inner.text
+            )
+        } else if order.take == 1 {
+            // "The second": all that have the second value.
+            write!(
+                self.text,
+                "{{ SELECT DISTINCT (?each AS {value}) WHERE {{ {}}} ORDER BY {end}(?each) LIMIT 1 OFFSET {} }} ",
+                inner.text, order.skip
+            )
+        } else {
+            write!(
+                self.text,
+                "{{ SELECT DISTINCT {variable} (?each AS {value}) WHERE {{ {}}} ORDER BY {end}(?each) {variable} LIMIT {} \
+                 OFFSET {} }} ",
+                inner.text, order.take, order.skip
+            )
+        };
+    }
+}
+
+pub(super) fn order_by(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Most => "DESC",
+        Direction::Least => "ASC",
+    }
+}
+
+pub(super) fn iris(list: &[String]) -> String {
+    list.iter()
+        .map(|iri| format!("<{iri}>"))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
