@@ -6,7 +6,7 @@ mod matcher;
 use serde::Serialize;
 
 pub(crate) use matcher::RELATIONAL;
-pub use matcher::{Match, Matcher};
+pub use matcher::{Match, Matcher, Nouns};
 
 use crate::graph::QueryGraph;
 

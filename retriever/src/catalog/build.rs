@@ -7,6 +7,7 @@ use kg_store::Snapshot;
 use kg_store::rdf::{NamedNodeRef, NamedOrBlankNode, Term, vocab};
 
 use super::profile;
+use super::values::Texts;
 use super::{COMPLETE, Catalog, Class, Objects, Phrase, Predicate, Vectors};
 use crate::RetrieverError;
 
@@ -44,6 +45,7 @@ struct Usage {
     subjects: u64,
     last_subject: Option<u64>,
     objects: Objects,
+    texts: Texts,
     domain: HashMap<usize, u64>,
     range: HashMap<usize, u64>,
 }
@@ -151,7 +153,10 @@ pub(super) fn build(snapshot: &Snapshot, vectors: Vectors) -> Result<Catalog, Re
             Term::Literal(literal) => match kg_store::rdf::literal_kind(literal.as_ref()) {
                 kg_store::rdf::LiteralKind::Number => entry.objects.numbers += 1,
                 kg_store::rdf::LiteralKind::Time => entry.objects.times += 1,
-                kg_store::rdf::LiteralKind::Other => entry.objects.texts += 1,
+                kg_store::rdf::LiteralKind::Other => {
+                    entry.objects.texts += 1;
+                    entry.texts.note(literal);
+                }
             },
             Term::NamedNode(node) => {
                 entry.objects.nodes += 1;
@@ -172,6 +177,7 @@ pub(super) fn build(snapshot: &Snapshot, vectors: Vectors) -> Result<Catalog, Re
             facts: used.facts,
             subjects: used.subjects,
             objects: used.objects,
+            values: used.texts.shared(),
             domain: used.domain,
             range: used.range,
             declared_domain: Vec::new(),

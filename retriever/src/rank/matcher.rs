@@ -36,6 +36,15 @@ impl Match {
     }
 }
 
+/// Nouns of a question that hardly name predicates.
+#[derive(Clone, Debug, Default)]
+pub struct Nouns {
+    /// Those that say what kind of thing the answer or a named thing is: "which films", "the film Alien".
+    pub kinds: Vec<usize>,
+    /// Those that say nothing but of what kind a named thing is.
+    pub apposed: Vec<usize>,
+}
+
 /// Compares one question with predicates, and remembers what it computed.
 pub struct Matcher<'a> {
     question: &'a Question,
@@ -53,8 +62,7 @@ pub struct Matcher<'a> {
     usual: Option<Rc<[f64]>>,
     kinds: HashMap<(usize, Way), Rc<[f64]>>,
     relational: Option<Rc<[f64]>>,
-    /// Nouns that say what kind of thing the answer or a named thing is: "which films", "the film Alien".
-    nouns: Vec<usize>,
+    nouns: Nouns,
 }
 
 // Cosines of MiniLM for a question and the name of a predicate lie mostly between these: unrelated pairs
@@ -71,6 +79,8 @@ const SAME_KIND: f64 = 0.44;
 pub(crate) const RELATIONAL: f64 = 0.55;
 /// A noun this close to what else is said of things is one for their kind.
 const OWN_KIND: f64 = 0.6;
+/// What a noun beside a name counts for as a word for a predicate.
+const APPOSED: f64 = 0.2;
 /// Predicates that an average is taken of.
 const AVERAGED: usize = 200;
 
@@ -80,7 +90,7 @@ impl<'a> Matcher<'a> {
         question: &'a Question,
         catalog: &'a Catalog,
         encoder: Option<&'a dyn Encoder>,
-        nouns: Vec<usize>,
+        nouns: Nouns,
     ) -> Self {
         Self {
             question,
@@ -261,13 +271,16 @@ impl<'a> Matcher<'a> {
     /// does not name the predicate "kind of film" of a film.
     fn noun_weights(&mut self, number: usize) -> Result<Vec<f64>, RetrieverError> {
         let mut weights = vec![1.0; self.question.tokens.len()];
-        if !self.nouns.is_empty() {
+        if !self.nouns.kinds.is_empty() {
             let kinds = self.kind_words(number, Way::Inverse)?;
-            for &at in &self.nouns {
+            for &at in &self.nouns.kinds {
                 if kinds[at] >= OWN_KIND {
                     weights[at] = 0.4;
                 }
             }
+        }
+        for &at in &self.nouns.apposed {
+            weights[at] = APPOSED;
         }
         Ok(weights)
     }
@@ -450,12 +463,13 @@ impl<'a> Matcher<'a> {
         Ok(((best - UNRELATED) / (PARAPHRASE - UNRELATED)).clamp(0.0, 1.0))
     }
 
-    /// The question without some spans: as a sentence, and as its content words alone.
+    /// The question without some spans and the nouns beside them: as a sentence, and as its content words alone.
     fn without(&self, hidden: &[Range<usize>]) -> [String; 2] {
         let question = self.question;
         let words = |keep: &dyn Fn(usize) -> bool| {
             let kept: Vec<&str> = (0..question.tokens.len())
                 .filter(|at| !hidden.iter().any(|span| span.contains(at)) && keep(*at))
+                .filter(|at| !self.nouns.apposed.contains(at))
                 .map(|at| &question.text[question.tokens[at].start..question.tokens[at].end])
                 .collect();
             kept.join(" ")
