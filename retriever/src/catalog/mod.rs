@@ -29,6 +29,8 @@ pub struct Phrase {
     pub tokens: Vec<Token>,
     /// How much each word tells: long words more than short ones, rare ones more than those that many names have.
     pub weights: Vec<f64>,
+    /// Words before this one are its head: "kind" of "kind of film".
+    pub head: usize,
 }
 
 impl Phrase {
@@ -37,6 +39,7 @@ impl Phrase {
         Self {
             text: text.to_owned(),
             weights: tokens.iter().map(|token| weight(token, 1.0)).collect(),
+            head: head(&tokens),
             tokens,
         }
     }
@@ -49,6 +52,18 @@ impl Phrase {
             .map(|token| weight(token, 0.4 + 0.6 * rarity(token)))
             .collect();
     }
+}
+
+/// Where the head of an English noun phrase ends: before its first preposition.
+fn head(tokens: &[Token]) -> usize {
+    let preposition = |token: &Token| {
+        matches!(
+            token.text.as_str(),
+            "of" | "in" | "by" | "for" | "from" | "at" | "to" | "on" | "with" | "as"
+        )
+    };
+    let found = tokens.iter().skip(1).position(preposition);
+    found.map_or(tokens.len(), |before| before + 1)
 }
 
 fn weight(token: &Token, rarity: f64) -> f64 {

@@ -24,13 +24,12 @@ use kg_store::rdf::{NamedNodeRef, TermRef};
 
 use values::ValueMention;
 
-use crate::catalog::{Catalog, Phrase};
+use crate::catalog::Catalog;
 use crate::graph::Way;
 use crate::link::{Candidate, FIT_ALIAS, Mention};
 use crate::question::{Form, Question};
 use crate::rank::{Matcher, Nouns, RELATIONAL, Reading};
 use crate::retrieve::Encoder;
-use crate::text;
 use crate::thesaurus::Word;
 use crate::{ReadView, RetrieverError};
 
@@ -78,7 +77,7 @@ pub fn propose(
         classes: classes::find(question, catalog),
         values: values::find(question, catalog),
         predicates: leftover::named_predicates(question, catalog),
-        relational: matcher.relational(),
+        relational: matcher.relational()?,
         matcher,
         edges: HashMap::new(),
         deadline,
@@ -96,13 +95,28 @@ pub fn propose(
     Ok(readings)
 }
 
-/// Nouns that say what kind of thing is asked for, or what kind of thing a name stands for.
+/// Nouns that say what kind of thing is asked for, what kind of thing a name stands for, or of what kind the things are
+/// that more is said of: "the films | directed by".
 fn nouns(question: &Question, mentions: &[Mention]) -> Vec<usize> {
     let before = |mention: &Mention| mention.span.start.checked_sub(1);
+    let word = |at: usize| Word::of(&question.tokens[at].text);
+    let participle = |at: usize| {
+        let token = question.tokens.get(at);
+        token.is_some_and(|token| Word::of(&token.text).is_participle(&token.text))
+    };
+    let said_of = |at: &usize| {
+        let next = question.tokens.get(at + 1);
+        let relative =
+            next.is_some_and(|t| matches!(t.text.as_str(), "that" | "which" | "who" | "whose"));
+        let ends = *at > 0 && participle(at - 1);
+        let noun = word(*at).is_noun() && !participle(*at);
+        noun && (relative || participle(at + 1) || ends)
+    };
     let mut found: Vec<usize> = mentions
         .iter()
         .filter_map(before)
         .chain(question.asked)
+        .chain((0..question.tokens.len()).filter(said_of))
         .filter(|at| question.is_content(*at))
         .collect();
     found.sort_unstable();
@@ -113,15 +127,10 @@ fn nouns(question: &Question, mentions: &[Mention]) -> Vec<usize> {
 /// Nouns that say no more than what kind of thing a name stands for: "the film Alien". Where such a word is all of a
 /// predicate's name, it may well ask for the predicate.
 fn apposed(question: &Question, mentions: &[Mention], catalog: &Catalog) -> Vec<usize> {
-    let content = |name: &Phrase| {
-        let words = name.tokens.iter();
-        let words = words.filter(|token| !text::is_function_word(&token.text));
-        words.map(|token| token.stem.clone()).collect::<Vec<_>>()
-    };
     let names = |at: usize| {
-        let own = [question.tokens[at].stem.clone()];
+        let stem = &question.tokens[at].stem;
         let mut all = catalog.predicates().iter().flat_map(|p| &p.names);
-        all.any(|name| content(name) == own)
+        all.any(|name| matches!(name.tokens.as_slice(), [word] if word.stem == *stem))
     };
     let before = mentions.iter().filter_map(|m| m.span.start.checked_sub(1));
     let mut found: Vec<usize> = before

@@ -52,6 +52,8 @@ pub struct Matcher<'a> {
     encoder: Option<&'a dyn Encoder>,
     /// Vectors of the question without the words of some spans, by these.
     masked: HashMap<Vec<Range<usize>>, Vec<Arc<[f32]>>>,
+    /// Vectors of some of its words, by these.
+    phrases: HashMap<Vec<usize>, Arc<[f32]>>,
     names: HashMap<usize, Vec<Arc<[f32]>>>,
     likeness: Likeness<'a>,
     /// Vectors of the content words, each alone.
@@ -78,7 +80,9 @@ const SAME_KIND: f64 = 0.44;
 /// A word that is this like a word of some predicate's name most likely asks for that predicate.
 pub(crate) const RELATIONAL: f64 = 0.55;
 /// A noun this close to what else is said of things is one for their kind.
-const OWN_KIND: f64 = 0.6;
+const OWN_KIND: f64 = 0.5;
+/// A word this like one of the head of a predicate's name names the predicate.
+const HEAD: f64 = 0.8;
 /// What a noun beside a name counts for as a word for a predicate.
 const APPOSED: f64 = 0.2;
 /// Predicates that an average is taken of.
@@ -97,6 +101,7 @@ impl<'a> Matcher<'a> {
             catalog,
             encoder,
             masked: HashMap::new(),
+            phrases: HashMap::new(),
             names: HashMap::new(),
             likeness: Likeness::new(question),
             words: None,
@@ -121,13 +126,13 @@ impl<'a> Matcher<'a> {
         let weights = self.noun_weights(number)?;
         let mut best = self.lexical(&predicate.names, used, &weights);
         best.score = best.lexical;
-        let semantic = self.semantic(number, predicate, hidden)?;
+        let semantic = self.semantic(number, predicate, hidden, &weights)?;
         let meaning = 0.92 * semantic;
         if meaning > best.score {
             best.score = 0.9 * meaning + 0.1 * best.score;
             // Meaning is compared as a whole: it accounts for every common word, but only where it is close, and
             // hardly for words that name another predicate.
-            let relational = self.relational();
+            let relational = self.relational()?;
             for (at, explains) in best.explains.iter_mut().enumerate() {
                 let token = &self.question.tokens[at];
                 let name = token.capital && at > 0;
@@ -255,7 +260,7 @@ impl<'a> Matcher<'a> {
         let meanings = self.meanings(number)?;
         let closest = (0..count)
             .filter(|at| !used[*at])
-            .map(|at| (meanings[at], at))
+            .map(|at| (weights[at] * meanings[at], at))
             .max_by(|a, b| (a.0 - distant(near(a.1))).total_cmp(&(b.0 - distant(near(b.1)))));
         if let Some((meaning, at)) = closest
             && 0.85 * meaning > best.score
@@ -273,8 +278,9 @@ impl<'a> Matcher<'a> {
         let mut weights = vec![1.0; self.question.tokens.len()];
         if !self.nouns.kinds.is_empty() {
             let kinds = self.kind_words(number, Way::Inverse)?;
+            let heads = self.heads(number);
             for &at in &self.nouns.kinds {
-                if kinds[at] >= OWN_KIND {
+                if kinds[at] >= OWN_KIND && heads[at] < HEAD {
                     weights[at] = 0.4;
                 }
             }
@@ -283,6 +289,20 @@ impl<'a> Matcher<'a> {
             weights[at] = APPOSED;
         }
         Ok(weights)
+    }
+
+    /// How like each token is to a word of the head of a predicate's name.
+    fn heads(&mut self, number: usize) -> Vec<f64> {
+        let catalog = self.catalog;
+        let mut found = vec![0.0_f64; self.question.tokens.len()];
+        let names = catalog.predicates()[number].names.iter();
+        for word in names.flat_map(|name| &name.tokens[..name.head]) {
+            let likeness = self.likeness.of(word);
+            for (found, like) in found.iter_mut().zip(likeness.iter()) {
+                *found = found.max(*like);
+            }
+        }
+        found
     }
 
     /// How far each word is one for the kind of thing at an end of a predicate's facts: at the object's where it is
@@ -325,22 +345,24 @@ impl<'a> Matcher<'a> {
     }
 
     /// How like each token is to the closest word of any predicate's name.
-    pub fn relational(&mut self) -> Rc<[f64]> {
+    pub fn relational(&mut self) -> Result<Rc<[f64]>, RetrieverError> {
         if let Some(known) = &self.relational {
-            return Rc::clone(known);
+            return Ok(Rc::clone(known));
         }
         let catalog = self.catalog;
         let mut found = vec![0.0_f64; self.question.tokens.len()];
-        let names = catalog.predicates().iter().flat_map(|p| &p.names);
-        for word in names.flat_map(|name| &name.tokens) {
-            let likeness = self.likeness.of(word);
-            for (found, like) in found.iter_mut().zip(likeness.iter()) {
-                *found = found.max(*like);
+        for (number, predicate) in catalog.predicates().iter().enumerate() {
+            let weights = self.noun_weights(number)?;
+            for word in predicate.names.iter().flat_map(|name| &name.tokens) {
+                let likeness = self.likeness.of(word);
+                for (at, found) in found.iter_mut().enumerate() {
+                    *found = found.max(weights[at] * likeness[at]);
+                }
             }
         }
         let found: Rc<[f64]> = found.into();
         self.relational = Some(Rc::clone(&found));
-        found
+        Ok(found)
     }
 
     /// How close each content word is to a predicate in meaning, from 0 to 1, beyond how close it is to any.
@@ -437,22 +459,27 @@ impl<'a> Matcher<'a> {
         number: usize,
         predicate: &Predicate,
         hidden: &[Range<usize>],
+        weights: &[f64],
     ) -> Result<f64, RetrieverError> {
         let Some(encoder) = self.encoder.filter(|_| !predicate.names.is_empty()) else {
             return Ok(0.0);
         };
-        if !self.masked.contains_key(hidden) {
-            let texts = self.without(hidden);
+        // Words that hardly name this predicate are left out of the sentence as well.
+        let mut hidden = hidden.to_vec();
+        let weak = (0..weights.len()).filter(|at| weights[*at] < 1.0);
+        hidden.extend(weak.map(|at| at..at + 1));
+        if !self.masked.contains_key(&hidden) {
+            let texts = self.without(&hidden);
             let texts: Vec<&str> = texts
                 .iter()
                 .map(String::as_str)
                 .filter(|t| !t.is_empty())
                 .collect();
             let vectors = encoder.encode(&texts)?.into_iter().map(Arc::from).collect();
-            self.masked.insert(hidden.to_vec(), vectors);
+            self.masked.insert(hidden.clone(), vectors);
         }
         self.embed_names(number, encoder)?;
-        let best = self.masked[hidden]
+        let best = self.masked[&hidden]
             .iter()
             .flat_map(|question| {
                 self.names[&number]
@@ -463,13 +490,49 @@ impl<'a> Matcher<'a> {
         Ok(((best - UNRELATED) / (PARAPHRASE - UNRELATED)).clamp(0.0, 1.0))
     }
 
-    /// The question without some spans and the nouns beside them: as a sentence, and as its content words alone.
+    /// How close some of the question's words, taken as a phrase, are to a predicate in meaning.
+    pub fn phrase(&mut self, number: usize, words: &[usize]) -> Result<Match, RetrieverError> {
+        let mut found = Match {
+            explains: vec![0.0; self.question.tokens.len()],
+            ..Match::default()
+        };
+        let weights = self.noun_weights(number)?;
+        let kept: Vec<usize> = words
+            .iter()
+            .copied()
+            .filter(|at| weights[*at] >= 1.0)
+            .collect();
+        let content = kept.iter().any(|at| self.question.is_content(*at));
+        let Some(encoder) = self.encoder.filter(|_| content) else {
+            return Ok(found);
+        };
+        if !self.phrases.contains_key(&kept) {
+            let text: Vec<&str> = kept
+                .iter()
+                .map(|at| self.question.written(&(*at..*at + 1)))
+                .collect();
+            let vectors = encoder.encode(&[&text.join(" ")])?;
+            let vector = vectors.into_iter().next().unwrap_or_default();
+            self.phrases.insert(kept.clone(), vector.into());
+        }
+        self.embed_names(number, encoder)?;
+        let (phrase, names) = (&self.phrases[&kept], &self.names[&number]);
+        let close = names.iter().map(|name| cosine(phrase, name));
+        let close = close.fold(0.0, f64::max);
+        let meaning = ((close - UNRELATED) / (PARAPHRASE - UNRELATED)).clamp(0.0, 1.0);
+        found.score = 0.85 * meaning;
+        for at in kept.into_iter().filter(|at| self.question.is_content(*at)) {
+            found.explains[at] = meaning;
+        }
+        Ok(found)
+    }
+
+    /// The question without some spans: as a sentence, and as its content words alone.
     fn without(&self, hidden: &[Range<usize>]) -> [String; 2] {
         let question = self.question;
         let words = |keep: &dyn Fn(usize) -> bool| {
             let kept: Vec<&str> = (0..question.tokens.len())
                 .filter(|at| !hidden.iter().any(|span| span.contains(at)) && keep(*at))
-                .filter(|at| !self.nouns.apposed.contains(at))
                 .map(|at| &question.text[question.tokens[at].start..question.tokens[at].end])
                 .collect();
             kept.join(" ")

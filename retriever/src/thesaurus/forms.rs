@@ -1,5 +1,10 @@
 //! Base forms of English words: WordNet's rules of detachment, and the irregular forms of common words.
 
+/// Whether a word is an irregular form of another one.
+pub(super) fn is_irregular(word: &str) -> bool {
+    IRREGULAR.iter().any(|(form, _)| *form == word)
+}
+
 /// Common irregular forms with their base forms.
 const IRREGULAR: &[(&str, &str)] = &[
     ("arose", "arise"),

@@ -145,6 +145,12 @@ impl Word {
         !self.lemmas.is_empty()
     }
 
+    /// Whether it is the form of a verb that a noun can be followed by: "written", "directed".
+    pub fn is_participle(&self, word: &str) -> bool {
+        let inflected = self.lemmas.iter().any(|lemma| lemma != word);
+        inflected && (word.ends_with("ed") || forms::is_irregular(word))
+    }
+
     /// Whether it is a noun.
     pub fn is_noun(&self) -> bool {
         !self.categories.is_empty()
@@ -192,11 +198,11 @@ impl Word {
 /// How far two folded words may stand for each other by what they are composed of: "screenwriter" and "written",
 /// "birthplace" and "birth".
 pub fn compound(a: &str, b: &str) -> f64 {
+    // Of a compound, the last part says what it is, and the first one what it has to do with.
     let of = |whole: &str, other: &str| {
         let other = Word::of(other);
-        parts(whole)
-            .into_iter()
-            .map(|part| 0.8 * Word::of(part).likeness(&other))
+        let each = parts(whole).into_iter().zip([0.6, 0.8]);
+        each.map(|(part, weight)| weight * Word::of(part).likeness(&other))
             .fold(0.0, f64::max)
     };
     of(a, b).max(of(b, a))

@@ -36,6 +36,8 @@ const KIND_ONLY: f64 = 0.4;
 const SPENT: f64 = 0.5;
 /// Words of one predicate stand no further from each other than this.
 const NAME_SPREAD: usize = 4;
+/// Words that carry content in a phrase next to an entity's name.
+const NEXT_TO: usize = 2;
 /// What each further relation costs: of readings that fit as well, the simplest is meant.
 const LONGER: f64 = 0.05;
 
@@ -303,10 +305,20 @@ fn extend(
         |a: usize, b: usize| (a < span.start) == (b < span.start) && a.abs_diff(b) <= NAME_SPREAD;
     let mut fits: Vec<(f64, usize, Way, Match)> = Vec::new();
     let mut of: Option<(usize, Match)> = None;
+    let phrases = phrases(p, span, chain);
     for &(number, way) in ways {
         let fit = match &of {
             Some((known, fit)) if *known == number => fit.clone(),
-            _ => p.matcher.local(number, &chain.used, &distance, &beside)?,
+            _ => {
+                let mut fit = p.matcher.local(number, &chain.used, &distance, &beside)?;
+                for words in &phrases {
+                    let other = p.matcher.phrase(number, words)?;
+                    if other.score > fit.score {
+                        fit = other;
+                    }
+                }
+                fit
+            }
         };
         of = Some((number, fit.clone()));
         let mut worth = fit.score;
@@ -348,6 +360,34 @@ fn extend(
         }
     }
     Ok(longer)
+}
+
+/// Words that may name the next fact of a path by their meaning as a whole: those next to the entity's name for the
+/// first one, and all that are left for those further out.
+fn phrases(p: &Proposer<'_>, span: &Range<usize>, chain: &Chain) -> Vec<Vec<usize>> {
+    let question = p.question;
+    let free = |at: &usize| !chain.used[*at];
+    let mut found: Vec<Vec<usize>> = Vec::new();
+    if chain.hops.is_empty() {
+        let near = |words: &mut dyn Iterator<Item = usize>| {
+            let (mut taken, mut content) = (Vec::new(), 0);
+            for at in words {
+                taken.push(at);
+                content += usize::from(question.is_content(at));
+                if content == NEXT_TO {
+                    break;
+                }
+            }
+            taken.sort_unstable();
+            taken
+        };
+        found.push(near(&mut (0..span.start).rev()));
+        found.push(near(&mut (span.end..question.tokens.len())));
+    } else {
+        found.push((0..question.tokens.len()).filter(free).collect());
+    }
+    found.retain(|words| words.iter().any(|at| question.is_content(*at)));
+    found
 }
 
 /// Spends the words that name a fact, and all that lie further in on their side of the entity's name.
