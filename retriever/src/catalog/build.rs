@@ -6,8 +6,8 @@ use std::hash::{BuildHasher, RandomState};
 use kg_store::Snapshot;
 use kg_store::rdf::{NamedNodeRef, NamedOrBlankNode, Term, vocab};
 
-use super::profile;
-use super::{COMPLETE, Catalog, Class, Objects, Phrase, Predicate, Vectors};
+use super::{COMPLETE, Catalog, Class, Objects, Predicate, Vectors};
+use super::{phrasings, profile};
 use crate::RetrieverError;
 
 const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
@@ -25,6 +25,7 @@ pub(super) fn is_structural(iri: &str) -> bool {
         || iri.starts_with(RDFS)
         || iri.starts_with(OWL)
         || iri == COMPLETE
+        || phrasings::is_phrasing(iri)
         || iri.strip_prefix(SKOS).is_some_and(|name| {
             matches!(
                 name,
@@ -168,7 +169,7 @@ pub(super) fn build(snapshot: &Snapshot, vectors: Vectors) -> Result<Catalog, Re
         let node = NamedNodeRef::new_unchecked(&iri);
         let mut predicate = Predicate {
             label: snapshot.label(node, &["en"])?,
-            names: phrases(snapshot, node)?,
+            names: phrasings::direct(snapshot, node)?,
             facts: used.facts,
             subjects: used.subjects,
             objects: used.objects,
@@ -180,6 +181,7 @@ pub(super) fn build(snapshot: &Snapshot, vectors: Vectors) -> Result<Catalog, Re
             through: Vec::new(),
             iri: iri.clone(),
         };
+        predicate.names.extend(phrasings::inverse(snapshot, node)?);
         for quad in snapshot.quads(Some(node.into()), None, None, None) {
             let quad = quad?;
             match (&quad.object, quad.predicate.as_str()) {
@@ -210,7 +212,7 @@ pub(super) fn build(snapshot: &Snapshot, vectors: Vectors) -> Result<Catalog, Re
         let node = NamedNodeRef::new_unchecked(iri);
         classes.push(Class {
             label: snapshot.label(node, &["en"])?,
-            names: phrases(snapshot, node)?,
+            names: phrasings::direct(snapshot, node)?,
             instances: instances[number],
             with_subclasses: with_subclasses[number].clone(),
             iri: iri.clone(),
@@ -293,29 +295,4 @@ fn closure(class: usize, below: &HashMap<usize, BTreeSet<usize>>) -> Vec<usize> 
         }
     }
     found.into_iter().collect()
-}
-
-/// English and untagged names; all names when there are none.
-fn phrases(snapshot: &Snapshot, node: NamedNodeRef<'_>) -> Result<Vec<Phrase>, RetrieverError> {
-    let all = snapshot.names(node)?;
-    let english = |language: &Option<String>| {
-        language
-            .as_deref()
-            .is_none_or(|tag| tag == "en" || tag.starts_with("en-"))
-    };
-    let mut texts: Vec<&str> = all
-        .iter()
-        .filter(|n| english(&n.language))
-        .map(|n| n.value.as_str())
-        .collect();
-    if texts.is_empty() {
-        texts = all.iter().map(|n| n.value.as_str()).collect();
-    }
-    let mut seen = HashSet::new();
-    Ok(texts
-        .into_iter()
-        .filter(|t| seen.insert(t.to_lowercase()))
-        .take(32)
-        .map(Phrase::new)
-        .collect())
 }

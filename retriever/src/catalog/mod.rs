@@ -5,6 +5,7 @@
 //! described with.
 
 mod build;
+mod phrasings;
 mod profile;
 mod vectors;
 
@@ -16,10 +17,12 @@ use kg_store::{Change, Extent, Snapshot, Touched};
 use crate::RetrieverError;
 use crate::text::{self, Token};
 
+pub(crate) use phrasings::is_phrasing;
+pub use phrasings::{INVERSE_PHRASE, PHRASE};
 pub use vectors::Vectors;
 pub(crate) use vectors::cosine;
 
-/// A name of a predicate or class, ready to be compared.
+/// A name of a predicate or class, or another way to ask for it, ready to be compared.
 #[derive(Clone, Debug)]
 pub struct Phrase {
     /// The name as written.
@@ -28,6 +31,8 @@ pub struct Phrase {
     pub tokens: Vec<Token>,
     /// How much each word tells: long words more than short ones, rare ones more than those that many names have.
     pub weights: Vec<f64>,
+    /// Whether it asks for facts from the object's side, see [`INVERSE_PHRASE`].
+    pub inverse: bool,
 }
 
 impl Phrase {
@@ -37,6 +42,7 @@ impl Phrase {
             text: text.to_owned(),
             weights: tokens.iter().map(|token| weight(token, 1.0)).collect(),
             tokens,
+            inverse: false,
         }
     }
 
@@ -78,7 +84,7 @@ pub struct Predicate {
     pub iri: String,
     /// The label.
     pub label: String,
-    /// The label and the other names.
+    /// The label, the other names and the phrases; last those that ask from the object's side.
     pub names: Vec<Phrase>,
     /// Facts that use it.
     pub facts: u64,
@@ -102,6 +108,12 @@ pub struct Predicate {
 }
 
 impl Predicate {
+    /// The names, and apart from them the phrases that ask from the object's side.
+    pub fn names_by_side(&self) -> (&[Phrase], &[Phrase]) {
+        self.names
+            .split_at(self.names.partition_point(|name| !name.inverse))
+    }
+
     /// Whether most of its objects are numbers.
     pub fn is_numeric(&self) -> bool {
         self.objects.numbers * 2 > self.facts
@@ -125,7 +137,7 @@ pub struct Class {
     pub iri: String,
     /// The label.
     pub label: String,
-    /// The label and the other names.
+    /// The label, the other names and the phrases.
     pub names: Vec<Phrase>,
     /// Entities told to be of it or of a class below it.
     pub instances: u64,
@@ -200,7 +212,9 @@ impl Catalog {
             }
             // A class or predicate whose names or place in the schema may have changed.
             if structural
-                && (self.predicate_of.contains_key(*iri) || self.class_of.contains_key(*iri))
+                && (self.predicate_of.contains_key(*iri)
+                    || self.class_of.contains_key(*iri)
+                    || !phrasings::inverses(snapshot, node)?.is_empty())
             {
                 return self.anew(snapshot);
             }

@@ -1,5 +1,6 @@
 //! Compares a question's words with the names of predicates.
 
+mod ways;
 mod words;
 
 use std::collections::HashMap;
@@ -282,15 +283,16 @@ impl<'a> Matcher<'a> {
         let predicate = &catalog.predicates()[number];
         let count = self.question.tokens.len();
         let mut found = vec![0.0_f64; count];
-        if way == Way::Forward {
-            // What "starred actors" leads to is an actor.
-            for name in &predicate.names {
-                for word in &name.tokens {
-                    let likeness = self.likeness.of(word);
-                    for (at, found) in found.iter_mut().enumerate() {
-                        *found = found.max(0.9 * likeness[at]);
-                    }
-                }
+        // What "starred actors" leads to is an actor.
+        let (forward, inverse) = predicate.names_by_side();
+        let names = match way {
+            Way::Forward => forward,
+            Way::Inverse => inverse,
+        };
+        for word in names.iter().flat_map(|name| &name.tokens) {
+            let likeness = self.likeness.of(word);
+            for (at, found) in found.iter_mut().enumerate() {
+                *found = found.max(0.9 * likeness[at]);
             }
         }
         let profile = match way {

@@ -95,6 +95,13 @@ fn steps(
         .chain(incoming.iter().map(|e| (e, Way::Inverse)));
     let mut steps = Vec::new();
     for (&(predicate, facts), way) in both {
+        if let Some(told) = p.matcher.told_way(predicate, &used, span)
+            && told != way
+            // A noun for what a fact leads to is said from either side: "the author of", "is the author of".
+            && (told == Way::Inverse || outgoing.iter().any(|(number, _)| *number == predicate))
+        {
+            continue;
+        }
         let mut fit = p
             .matcher
             .score(predicate, &used, std::slice::from_ref(span))?;
@@ -371,7 +378,7 @@ fn implied(p: &mut Proposer<'_>, span: &Range<usize>, step: &Step) -> Result<f64
     if step.way == Way::Inverse {
         return Ok(0.0);
     }
-    let names = &p.view.catalog().predicates()[step.predicate].names;
+    let (names, _) = p.view.catalog().predicates()[step.predicate].names_by_side();
     let mut words = names.iter().flat_map(|name| &name.tokens);
     let denotes = words.any(|word| Word::of(&word.text).denotes(category));
     // Whom a thing is made by is somebody, as a rule.
