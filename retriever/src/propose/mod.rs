@@ -24,7 +24,7 @@ use kg_store::rdf::{NamedNodeRef, TermRef};
 use crate::graph::Way;
 use crate::link::{Candidate, FIT_ALIAS, Mention};
 use crate::question::{Form, Question};
-use crate::rank::{Matcher, RELATIONAL, Reading};
+use crate::rank::{Matcher, RELATIONAL, Reading, Without};
 use crate::retrieve::Encoder;
 use crate::{ReadView, RetrieverError};
 
@@ -56,10 +56,12 @@ pub fn propose(
     question: &Question,
     mentions: &[Mention],
     encoder: Option<&dyn Encoder>,
+    without: Without,
     deadline: Instant,
 ) -> Result<Vec<Reading>, RetrieverError> {
     let catalog = view.catalog();
     let mut matcher = Matcher::new(question, catalog, encoder, nouns(question, mentions));
+    matcher.leave_out(without);
     let mut proposer = Proposer {
         view,
         question,

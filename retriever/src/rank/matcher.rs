@@ -14,6 +14,7 @@ use crate::RetrieverError;
 use crate::catalog::{Catalog, Phrase, Predicate, cosine};
 use crate::graph::Way;
 use crate::question::Question;
+use crate::rank::without::{Signal, Without};
 use crate::retrieve::Encoder;
 
 /// How well a predicate fits the question.
@@ -53,6 +54,8 @@ pub struct Matcher<'a> {
     /// How close each word is to an average predicate.
     usual: Option<Rc<[f64]>>,
     kinds: HashMap<(usize, Way), Rc<[f64]>>,
+    /// Whether kinds are told by profiles.
+    by_profile: bool,
     relational: Option<Rc<[f64]>>,
     /// Nouns that say what kind of thing the answer or a named thing is: "which films", "the film Alien".
     nouns: Vec<usize>,
@@ -94,9 +97,16 @@ impl<'a> Matcher<'a> {
             meanings: HashMap::new(),
             usual: None,
             kinds: HashMap::new(),
+            by_profile: true,
             relational: None,
             nouns,
         }
+    }
+
+    /// Compares without some signals.
+    pub(crate) fn leave_out(&mut self, without: Without) {
+        self.by_profile = !without.has(Signal::Kinds);
+        self.likeness.by_thesaurus = !without.has(Signal::Thesaurus);
     }
 
     /// How well a predicate fits the question outside of the tokens that mentions use. The `hidden` spans,
@@ -299,7 +309,8 @@ impl<'a> Matcher<'a> {
             Way::Forward => &predicate.profiles[1],
             Way::Inverse => &predicate.profiles[0],
         };
-        if let Some(encoder) = self.encoder.filter(|_| !profile.is_empty()) {
+        let told = self.by_profile && !profile.is_empty();
+        if let Some(encoder) = self.encoder.filter(|_| told) {
             let profile = catalog.vectors().of(&[profile.as_str()], encoder)?;
             for (word, found) in self.words()?.iter().zip(&mut found) {
                 if let (Some(word), Some(profile)) = (word, profile.first()) {

@@ -283,3 +283,65 @@ fn a_file_that_is_none_of_questions_is_refused_with_its_line() {
         assert!(run.err.contains(reason), "{text}: {}", run.err);
     }
 }
+
+#[test]
+fn the_ranking_is_taken_apart() {
+    let bench = Bench::new();
+    let report = bench
+        .eval("--no-model --ablate --json -")
+        .env("ALMANAC_MODELS_OFF", "true")
+        .run()
+        .expect(0)
+        .json();
+    let ablation = &report["ablation"];
+    let rows = ablation["rows"].as_array().cloned().unwrap_or_default();
+    let names: Vec<&str> = rows.iter().filter_map(|r| r["without"].as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "link",
+            "prior",
+            "predicate",
+            "coverage",
+            "kind",
+            "missed",
+            "thesaurus",
+            "embeddings",
+            "kinds"
+        ]
+    );
+    let of = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
+    let full = of(&ablation["full"]["value"]);
+    assert!(
+        close(&report["answers"]["hits_at_1"]["value"], full),
+        "{ablation}"
+    );
+    for row in &rows {
+        let (hits, difference) = (&row["hits_at_1"]["value"], &row["difference"]);
+        assert!(close(hits, full + of(&difference["value"])), "{row}");
+        assert!(of(&difference["low"]) <= of(&difference["value"]), "{row}");
+        assert!(of(&difference["high"]) >= of(&difference["value"]), "{row}");
+        // There is no model that could be missed.
+        if row["without"] == "embeddings" {
+            assert_eq!((&row["lost"], &row["won"]), (&json!(0), &json!(0)));
+        }
+    }
+    // Who keeps a light cannot be told from where it stands without the words that ask.
+    let predicate = &rows[2];
+    assert!(predicate["lost"].as_u64() > Some(0), "{predicate}");
+
+    let run = bench
+        .eval("--no-model --ablate --sample 2")
+        .env("ALMANAC_MODELS_OFF", "true")
+        .run()
+        .expect(0);
+    assert!(run.out.contains("  without thesaurus"), "{}", run.out);
+    let server = Server::start();
+    server.create_with("lanterns", LANTERNS);
+    let run = Cli::new("eval --kb lanterns --ablate --questions")
+        .arg(&bench.questions)
+        .env("ALMANAC_URL", server.base())
+        .run()
+        .expect(2);
+    assert!(run.err.contains("--data"), "{}", run.err);
+}
