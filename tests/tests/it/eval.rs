@@ -145,7 +145,8 @@ fn people_read_the_same_figures() {
         "exact denotation",
         "AUROC",
         "ECE",
-        "coverage 0.750, risk 0.167",
+        "  coverage 0.750 ",
+        " risk 0.167, confidence >= ",
         "operator count",
         "hops 1",
     ] {
