@@ -123,3 +123,32 @@ fn phrases_are_neither_shown_nor_facts() {
         .json();
     assert_eq!(found["items"], serde_json::json!([]), "{found:#}");
 }
+
+/// The guide for experts, whose example must do what it says.
+const GUIDE: &str = include_str!("../../../docs/ontologies.md");
+
+#[test]
+fn the_example_of_the_guide_answers_as_it_says() {
+    let turtle = GUIDE
+        .split("```turtle\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next())
+        .expect("an example");
+    let server = Server::start();
+    server.create_with("atelier", turtle);
+    let rows: Vec<Vec<&str>> = GUIDE
+        .lines()
+        .map(|line| line.split('|').map(str::trim).collect())
+        .filter(|cells: &Vec<&str>| cells.len() == 5 && cells[1].ends_with('?'))
+        .collect();
+    assert!(rows.len() >= 5, "the table of questions is gone");
+    for row in rows {
+        let (question, answer) = (row[1], row[2]);
+        if answer == "none" {
+            check(&server, "atelier", "none", &[(question, &[])]);
+        } else {
+            let answers: Vec<&str> = answer.split(", ").collect();
+            check(&server, "atelier", "grounded", &[(question, &answers)]);
+        }
+    }
+}
