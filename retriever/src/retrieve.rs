@@ -103,7 +103,7 @@ impl ReadView {
             // Predicates have names too, but a question that names one asks for its values.
             mention
                 .candidates
-                .retain(|c| self.catalog().predicate(&c.entity.iri).is_none());
+                .retain(|c| !self.catalog().is_predicate(&c.entity.iri));
         }
         mentions.retain(|mention| !mention.candidates.is_empty());
         given::mention(self, &question, &options.given, &mut mentions)?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 
 use kg_store::Snapshot;
-use kg_store::rdf::{NamedNodeRef, NamedOrBlankNode, Term, vocab};
+use kg_store::rdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term, vocab};
 
 use super::{COMPLETE, Catalog, Class, Objects, Predicate, Vectors};
 use super::{phrasings, profile};
@@ -165,6 +165,7 @@ pub(super) fn build(snapshot: &Snapshot, vectors: Vectors) -> Result<Catalog, Re
     }
 
     let mut predicates = Vec::with_capacity(usage.len());
+    let mut inverses = HashSet::new();
     for (iri, used) in usage {
         let node = NamedNodeRef::new_unchecked(&iri);
         let mut predicate = Predicate {
@@ -181,7 +182,10 @@ pub(super) fn build(snapshot: &Snapshot, vectors: Vectors) -> Result<Catalog, Re
             through: Vec::new(),
             iri: iri.clone(),
         };
-        predicate.names.extend(phrasings::inverse(snapshot, node)?);
+        let others = phrasings::inverses(snapshot, node)?;
+        let phrases = phrasings::inverse(snapshot, node, &others)?;
+        predicate.names.extend(phrases);
+        inverses.extend(others.into_iter().map(NamedNode::into_string));
         for quad in snapshot.quads(Some(node.into()), None, None, None) {
             let quad = quad?;
             match (&quad.object, quad.predicate.as_str()) {
@@ -228,6 +232,7 @@ pub(super) fn build(snapshot: &Snapshot, vectors: Vectors) -> Result<Catalog, Re
     Ok(Catalog {
         predicates,
         predicate_of,
+        inverses,
         classes,
         class_of: names.number_of,
         vectors,

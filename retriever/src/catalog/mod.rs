@@ -9,7 +9,7 @@ mod phrasings;
 mod profile;
 mod vectors;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use kg_store::rdf::{NamedNodeRef, Term};
 use kg_store::{Change, Extent, Snapshot, Touched};
@@ -154,6 +154,8 @@ pub const COMPLETE: &str = "https://almanac.example/ns#complete";
 pub struct Catalog {
     predicates: Vec<Predicate>,
     predicate_of: HashMap<String, usize>,
+    /// Predicates that are only declared to be the inverse of another one.
+    inverses: HashSet<String>,
     classes: Vec<Class>,
     class_of: HashMap<String, usize>,
     vectors: Vectors,
@@ -214,7 +216,7 @@ impl Catalog {
             if structural
                 && (self.predicate_of.contains_key(*iri)
                     || self.class_of.contains_key(*iri)
-                    || !phrasings::inverses(snapshot, node)?.is_empty())
+                    || self.inverses.contains(*iri))
             {
                 return self.anew(snapshot);
             }
@@ -258,6 +260,11 @@ impl Catalog {
     /// The number of a predicate; none for those that name and describe things.
     pub fn predicate(&self, iri: &str) -> Option<usize> {
         self.predicate_of.get(iri).copied()
+    }
+
+    /// Whether an IRI is that of a predicate, with facts of its own or as the inverse of another one.
+    pub fn is_predicate(&self, iri: &str) -> bool {
+        self.predicate_of.contains_key(iri) || self.inverses.contains(iri)
     }
 
     /// The number of a class.

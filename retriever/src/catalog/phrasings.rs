@@ -45,9 +45,10 @@ pub(super) fn direct(
 pub(super) fn inverse(
     snapshot: &Snapshot,
     node: NamedNodeRef<'_>,
+    inverses: &[NamedNode],
 ) -> Result<Vec<Phrase>, RetrieverError> {
     let mut texts = stated(snapshot, node, INVERSE_PHRASE)?;
-    for other in inverses(snapshot, node)? {
+    for other in inverses {
         texts.extend(names(snapshot, other.as_ref())?);
         texts.extend(stated(snapshot, other.as_ref(), PHRASE)?);
     }

@@ -274,8 +274,9 @@ impl<'a> Matcher<'a> {
         let mut weights = vec![1.0; self.question.tokens.len()];
         if !self.nouns.is_empty() {
             let kinds = self.kind_words(number, Way::Inverse)?;
-            for &at in &self.nouns {
-                if kinds[at] >= OWN_KIND {
+            for at in self.nouns.clone() {
+                // But one that asks for the facts from the object's side does.
+                if kinds[at] >= OWN_KIND && !self.asks_inversely(number, at) {
                     weights[at] = 0.4;
                 }
             }

@@ -44,7 +44,7 @@ s:Member almanac:phrase "inkling" .
 const ASKED: &[(&str, &[&str])] = &[
     ("Who penned The Ashen Road?", &["Mira Voss"]),
     (
-        "Which volumes are in the oeuvre of Mira Voss?",
+        "What is the oeuvre of Mira Voss?",
         &["Salt and Tallow", "The Ashen Road"],
     ),
     ("Who are the pupils of Mira Voss?", &["Tam Reyl"]),
@@ -79,7 +79,7 @@ fn a_question_in_stated_words_is_answered_from_then_on() {
 fn words_for_one_side_are_not_those_for_the_other() {
     let server = Server::start();
     server.create_with("scriptorium", &format!("{FACTS}{PHRASES}"));
-    // He has a superior, and nobody has him for one.
+    // Each has a superior or is one, and not the other.
     let none: &[&str] = &[];
     check(
         &server,
@@ -87,6 +87,7 @@ fn words_for_one_side_are_not_those_for_the_other() {
         "abstained",
         &[
             ("Who are the pupils of Tam Reyl?", none),
+            ("Who is the superior of Odo Quell?", none),
             ("Wer hat Salt and Tallow verfasst?", none),
         ],
     );
@@ -97,6 +98,8 @@ fn words_for_one_side_are_not_those_for_the_other() {
         "grounded",
         &[
             ("Who is the superior of Mira Voss?", &["Odo Quell"]),
+            ("Who is Mira Voss's superior?", &["Odo Quell"]),
+            ("Who is Odo Quell the superior of?", &["Mira Voss"]),
             (
                 "What is the repository of The Wicker Hour?",
                 &["Gorse Cellar"],

@@ -62,12 +62,10 @@ pub(super) fn propose(
                 with_step(p, &mention.span, candidate, &own, step, readings)?;
             }
             chain::propose(p, &mention.span, candidate, own, &steps, readings)?;
-            let has = edges
-                .outgoing
-                .iter()
-                .chain(&edges.incoming)
-                .map(|(number, _)| *number)
-                .collect();
+            // What it is the object of, and is asked for as a subject, is lacking.
+            let read = steps.iter().map(|step| step.predicate);
+            let outgoing = edges.outgoing.iter().map(|(number, _)| *number);
+            let has = read.chain(outgoing).collect();
             lacking.push((candidate, has));
         }
         absent::propose(p, &mention.span, &lacking, readings)?;
@@ -95,11 +93,8 @@ fn steps(
         .chain(incoming.iter().map(|e| (e, Way::Inverse)));
     let mut steps = Vec::new();
     for (&(predicate, facts), way) in both {
-        if let Some(told) = p.matcher.told_way(predicate, &used, span)
-            && told != way
-            // A noun for what a fact leads to is said from either side: "the author of", "is the author of".
-            && (told == Way::Inverse || outgoing.iter().any(|(number, _)| *number == predicate))
-        {
+        let told = p.matcher.told_way(predicate, &used, span);
+        if told.is_some_and(|told| told != way) {
             continue;
         }
         let mut fit = p
