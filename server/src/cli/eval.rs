@@ -58,7 +58,8 @@ pub(super) struct Eval {
     /// each gets right, and its parameters, bytes and time.
     #[arg(long, conflicts_with_all = ["baselines_only", "no_model"])]
     density: bool,
-    /// Take the ranking apart: what is right without each of its signals in turn. Asks all questions nine times more.
+    /// Take the ranking apart: what is right and what is wrong without each of its signals in turn. Asks all questions
+    /// nine times more.
     #[arg(long, conflicts_with = "baselines_only")]
     ablate: bool,
     /// Show how the answer to this question of the file is found, and do nothing else.

@@ -322,6 +322,7 @@ fn the_ranking_is_taken_apart() {
         assert!(close(hits, full + of(&difference["value"])), "{row}");
         assert!(of(&difference["low"]) <= of(&difference["value"]), "{row}");
         assert!(of(&difference["high"]) >= of(&difference["value"]), "{row}");
+        assert!(of(&row["wrong"]["value"]) + of(hits) <= 1.0, "{row}");
         // There is no model that could be missed.
         if row["without"] == "embeddings" {
             assert_eq!((&row["lost"], &row["won"]), (&json!(0), &json!(0)));

@@ -110,13 +110,16 @@ pub(super) fn measure(
         }
     }
     if eval.ablate {
-        let full: Vec<f64> = report.records.iter().map(|r| r.scored.hit).collect();
+        let scored = |records: &[Record]| -> Vec<Scored> {
+            records.iter().map(|record| record.scored).collect()
+        };
+        let full = scored(&report.records);
         let mut ablation = Ablation::of(&full, eval.seed);
         for signal in Signal::ALL {
             // Which answer is found does not hang on how it is worded.
             let answered = ask(false, Without::default().and(signal), 0)?;
-            let hits: Vec<f64> = answered.records.iter().map(|r| r.scored.hit).collect();
-            ablation.add(signal.name(), &full, &hits, eval.seed);
+            let found = scored(&answered.records);
+            ablation.add(signal.name(), &full, &found, eval.seed);
         }
         report.ablation = Some(ablation);
     }
