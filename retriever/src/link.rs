@@ -6,6 +6,7 @@ use crate::RetrieverError;
 use crate::index::{EntityRecord, IndexReader, NameMatch};
 use crate::question::Question;
 use crate::text::{self, Token};
+use crate::thesaurus::Word;
 
 /// An entity that a mention may mean.
 #[derive(Clone, Debug)]
@@ -67,6 +68,7 @@ pub(crate) const FIT_ALIAS: f64 = 0.94;
 const FIT_VALUE: f64 = 0.72;
 const FIT_SLIP: f64 = 0.86;
 const FIT_PARTIAL: f64 = 0.9;
+const FIT_DERIVED: f64 = 0.88;
 
 /// Finds mentions, the weightiest first.
 pub fn link(question: &Question, index: &IndexReader) -> Result<Vec<Mention>, RetrieverError> {
@@ -94,6 +96,7 @@ pub fn link(question: &Question, index: &IndexReader) -> Result<Vec<Mention>, Re
         }
     }
     mentions.extend(partial(question, index, &exact_only)?);
+    mentions.extend(places(question, index)?);
     mentions.sort_by(|a, b| {
         b.weight
             .total_cmp(&a.weight)
@@ -235,6 +238,20 @@ fn partial(
                 prior: 0.0,
             }),
             None => mentions.extend(mention(question, span, vec![(fit, entity)])),
+        }
+    }
+    Ok(mentions)
+}
+
+/// Places of which the question names the people, or what is theirs: "French", "Panamanians".
+fn places(question: &Question, index: &IndexReader) -> Result<Vec<Mention>, RetrieverError> {
+    let mut mentions = Vec::new();
+    for at in (0..question.tokens.len()).filter(|at| question.is_content(*at)) {
+        for place in Word::of(&question.tokens[at].text).places() {
+            let found = index.by_key(place, MAX_CANDIDATES)?.into_iter();
+            let named = found.filter(|(kind, _)| *kind != NameMatch::Value);
+            let candidates = named.map(|(_, entity)| (FIT_DERIVED, entity)).collect();
+            mentions.extend(mention(question, at..at + 1, candidates));
         }
     }
     Ok(mentions)

@@ -7,7 +7,7 @@ mod without;
 use serde::Serialize;
 
 pub(crate) use matcher::RELATIONAL;
-pub use matcher::{Match, Matcher};
+pub use matcher::{Match, Matcher, Nouns};
 pub use without::{Signal, Without};
 
 use crate::graph::QueryGraph;

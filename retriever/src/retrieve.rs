@@ -304,7 +304,8 @@ fn passed_over(readings: &[Reading]) -> bool {
 fn bounded(graph: &QueryGraph) -> bool {
     matches!(
         graph,
-        QueryGraph::Select { node, target: Target::Every } if !node.filters.is_empty()
+        QueryGraph::Select { node, target: Target::Every }
+            if node.filters.iter().any(|filter| filter.bound.number().is_some())
     )
 }
 

@@ -10,7 +10,7 @@ use crate::evidence::Fact;
 use crate::index::{EntityRecord, PassageMatch};
 use crate::link::{self, Linked};
 use crate::question::Question;
-use crate::rank::Matcher;
+use crate::rank::{Matcher, Nouns};
 use crate::retrieve::Encoder;
 use crate::{ReadView, RetrieverError};
 
@@ -126,7 +126,7 @@ impl ReadView {
     ) -> Result<(), RetrieverError> {
         let node = NamedNodeRef::new_unchecked(&entity.iri);
         let catalog = self.catalog();
-        let mut matcher = Matcher::new(question, catalog, None, Vec::new());
+        let mut matcher = Matcher::new(question, catalog, None, Nouns::default());
         let used = vec![false; question.tokens.len()];
         let outgoing = self
             .snapshot()

@@ -4,6 +4,8 @@
 pub const LANTERNS: &str = include_str!("../fixtures/lanterns.ttl");
 /// Cheeses whose IRIs tell nothing: all words are in labels.
 pub const CHEESES: &str = include_str!("../fixtures/cheeses.ttl");
+/// Painters and pictures: values that many things share, truth values, parts of parts.
+pub const ATELIERS: &str = include_str!("../fixtures/ateliers.ttl");
 /// Documents about the archipelago, one JSON object per line.
 pub const DOCUMENTS: &str = include_str!("../fixtures/documents.ndjson");
 /// The namespace of the archipelago.

@@ -139,11 +139,15 @@ impl Content<'_> {
         let label = last.map_or_else(|| "value".to_owned(), |hop| self.predicate(&hop.predicate));
         match (measure, last) {
             (Measure::Value(_), _) => label,
-            (Measure::Number(_), Some(hop)) if hop.way == Way::Inverse => {
-                let noun = self.answer_noun(&[], &hop.predicate);
+            (Measure::Number { classes, .. }, Some(hop)) if hop.way == Way::Inverse => {
+                let noun = self.answer_noun(classes, &hop.predicate);
                 format!("number of {} by {label}", plural(&noun))
             }
-            (Measure::Number(_), _) => format!("number of {}", plural(&having(&label))),
+            (Measure::Number { classes, .. }, _) if !classes.is_empty() => {
+                let noun = self.noun(classes, &Node::default());
+                format!("number of {} as {label}", plural(&noun))
+            }
+            (Measure::Number { .. }, _) => format!("number of {}", plural(&having(&label))),
         }
     }
 

@@ -6,6 +6,7 @@ use std::hash::{BuildHasher, RandomState};
 use kg_store::Snapshot;
 use kg_store::rdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term, vocab};
 
+use super::values::Texts;
 use super::{COMPLETE, Catalog, Class, Objects, Predicate, Vectors};
 use super::{phrasings, profile};
 use crate::RetrieverError;
@@ -45,6 +46,7 @@ struct Usage {
     subjects: u64,
     last_subject: Option<u64>,
     objects: Objects,
+    texts: Texts,
     domain: HashMap<usize, u64>,
     range: HashMap<usize, u64>,
 }
@@ -152,7 +154,10 @@ pub(super) fn build(snapshot: &Snapshot, vectors: Vectors) -> Result<Catalog, Re
             Term::Literal(literal) => match kg_store::rdf::literal_kind(literal.as_ref()) {
                 kg_store::rdf::LiteralKind::Number => entry.objects.numbers += 1,
                 kg_store::rdf::LiteralKind::Time => entry.objects.times += 1,
-                kg_store::rdf::LiteralKind::Other => entry.objects.texts += 1,
+                kg_store::rdf::LiteralKind::Other => {
+                    entry.objects.texts += 1;
+                    entry.texts.note(literal);
+                }
             },
             Term::NamedNode(node) => {
                 entry.objects.nodes += 1;
@@ -174,6 +179,7 @@ pub(super) fn build(snapshot: &Snapshot, vectors: Vectors) -> Result<Catalog, Re
             facts: used.facts,
             subjects: used.subjects,
             objects: used.objects,
+            values: used.texts.shared(),
             domain: used.domain,
             range: used.range,
             declared_domain: Vec::new(),

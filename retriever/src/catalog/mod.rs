@@ -7,6 +7,7 @@
 mod build;
 mod phrasings;
 mod profile;
+mod values;
 mod vectors;
 
 use std::collections::{HashMap, HashSet};
@@ -77,6 +78,15 @@ pub struct Objects {
     pub texts: u64,
 }
 
+/// A text that many things have as their value of a predicate: "left-handed", "gas".
+#[derive(Clone, Debug)]
+pub struct Value {
+    /// The text, ready to be compared.
+    pub phrase: Phrase,
+    /// The literal, as SPARQL writes it.
+    pub term: String,
+}
+
 /// A predicate and how it is used.
 #[derive(Clone, Debug)]
 pub struct Predicate {
@@ -100,6 +110,8 @@ pub struct Predicate {
     pub declared_domain: Vec<usize>,
     /// Whether the knowledge base says that all values are stated, see [`COMPLETE`].
     pub complete: bool,
+    /// Its values, where they are a few texts that many things share; truth values among them.
+    pub values: Vec<Value>,
     /// Numbers, dates and the like of the nameless nodes that it leads to: values with their units, statements.
     pub through: Vec<usize>,
     /// Labels of the predicates that its subjects have most, and its objects: what kind of thing they are, where
@@ -122,6 +134,12 @@ impl Predicate {
     /// Whether most of its objects are dates, times or years.
     pub fn is_temporal(&self) -> bool {
         self.objects.times * 2 > self.facts
+    }
+
+    /// Whether a word, in its base form, is one of its names' words.
+    pub fn is_named(&self, word: &str) -> bool {
+        let mut words = self.names.iter().flat_map(|name| &name.tokens);
+        words.any(|token| token.text == word)
     }
 
     /// Whether nearly each subject has one value.

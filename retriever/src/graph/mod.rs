@@ -100,14 +100,19 @@ pub enum Measure {
     /// The value at the end of a path.
     Value(Vec<Hop>),
     /// How many things are at the end of a path.
-    Number(Vec<Hop>),
+    Number {
+        /// The path.
+        path: Vec<Hop>,
+        /// The classes of the things counted; none where all are.
+        classes: Vec<String>,
+    },
 }
 
 impl Measure {
     /// The path.
     pub fn path(&self) -> &[Hop] {
         match self {
-            Self::Value(path) | Self::Number(path) => path,
+            Self::Value(path) | Self::Number { path, .. } => path,
         }
     }
 
@@ -318,7 +323,7 @@ impl QueryGraph {
             Self::AskValue {
                 with: Comparand::Bound(bound),
                 ..
-            } => found.push(bound.number()),
+            } => found.extend(bound.number()),
             _ => {}
         }
         found
@@ -402,7 +407,7 @@ impl Node {
     }
 
     fn numbers(&self, found: &mut Vec<f64>) {
-        found.extend(self.filters.iter().map(|filter| filter.bound.number()));
+        found.extend(self.filters.iter().filter_map(|f| f.bound.number()));
         for link in &self.links {
             if let Source::Node(node) = &link.from {
                 node.numbers(found);

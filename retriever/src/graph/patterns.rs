@@ -87,16 +87,17 @@ impl Writer {
             };
             // What has none of a thing has fewer than any number of it.
             let none = matches!(filter.operator, Operator::Less | Operator::AtMost)
-                || (filter.operator == Operator::Equal && filter.bound.number() == 0.0);
+                || (filter.operator == Operator::Equal && filter.bound.number() == Some(0.0));
             match &filter.measure {
                 Measure::Value(path) => {
                     self.path(Cell::Variable(variable.into()), path, &value);
                 }
-                Measure::Number(path) => {
+                Measure::Number { path, classes } => {
                     let mut bare = node.clone();
                     bare.filters.clear();
                     bare.order = None;
-                    self.numbers(&bare, path, variable, &value, none);
+                    let counted = Counted { path, classes };
+                    self.numbers(&bare, counted, variable, &value, none);
                 }
             }
             // Writing to a string cannot fail.
@@ -185,7 +186,7 @@ impl Writer {
     pub(super) fn of_entity(&mut self, entity: &str, measure: &Measure, value: &str) {
         match measure {
             Measure::Value(path) => self.path(Cell::Iri(entity.into()), path, value),
-            Measure::Number(_) => {
+            Measure::Number { .. } => {
                 let one = self.fresh("?one");
                 let _ = write!(self.text, "VALUES {one} {{ <{entity}> }} ");
                 self.measured(measure, &one, value, true);
@@ -197,13 +198,14 @@ impl Writer {
     pub(super) fn measured(&mut self, measure: &Measure, variable: &str, value: &str, none: bool) {
         match measure {
             Measure::Value(path) => self.path(Cell::Variable(variable.into()), path, value),
-            Measure::Number(path) => {
+            Measure::Number { path, classes } => {
                 let mut inner = Self {
                     names: self.names,
                     ..Self::default()
                 };
                 let counted = inner.fresh("?counted");
                 inner.path(Cell::Variable(variable.into()), path, &counted);
+                inner.classes(classes, &counted);
                 self.names = inner.names;
                 let values = self.text.clone();
                 let values = values
@@ -227,7 +229,7 @@ impl Writer {
     pub(super) fn numbers(
         &mut self,
         node: &Node,
-        path: &[Hop],
+        Counted { path, classes }: Counted<'_>,
         variable: &str,
         value: &str,
         none: bool,
@@ -240,6 +242,7 @@ impl Writer {
         let counted = inner.fresh("?counted");
         let known = inner.text.len();
         inner.path(Cell::Variable(variable.into()), path, &counted);
+        inner.classes(classes, &counted);
         if none && known > 0 {
             let what = inner.text.split_off(known);
             let _ = write!(inner.text, "OPTIONAL {{ {what}}} ");
@@ -255,6 +258,7 @@ impl Writer {
             self.text.push_str("OPTIONAL { ");
             let seen = self.fresh("?counted");
             self.path(Cell::Variable(variable.into()), path, &seen);
+            self.classes(classes, &seen);
             self.text.push_str("} ");
         }
     }
@@ -280,10 +284,11 @@ impl Writer {
                 inner.path(Cell::Variable(variable.into()), path, "?each");
                 self.path(Cell::Variable(variable.into()), path, &value);
             }
-            Measure::Number(path) => {
+            Measure::Number { path, classes } => {
                 let none = order.direction == Direction::Least;
-                inner.numbers(&bare, path, variable, "?each", none);
-                self.numbers(&bare, path, variable, &value, none);
+                let counted = Counted { path, classes };
+                inner.numbers(&bare, counted, variable, "?each", none);
+                self.numbers(&bare, counted, variable, &value, none);
             }
         }
         self.names = self.names.max(inner.names);
@@ -313,6 +318,13 @@ impl Writer {
             )
         };
     }
+}
+
+/// What is counted: what a path leads to, where it is of some class.
+#[derive(Clone, Copy)]
+pub(super) struct Counted<'a> {
+    pub(super) path: &'a [Hop],
+    pub(super) classes: &'a [String],
 }
 
 pub(super) fn order_by(direction: Direction) -> &'static str {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::patterns::{Cell, Pattern, TYPE, Writer, iris, order_by};
+use super::patterns::{Cell, Counted, Pattern, TYPE, Writer, iris, order_by};
 use super::{Arithmetic, Comparand, Function, MOST_ANSWERS, Measure, Node, QueryGraph, Target};
 use crate::question::Operator;
 
@@ -135,7 +135,10 @@ fn select(node: &Node, target: &Target) -> String {
             writer.node(node, "?thing");
             match measure {
                 Measure::Value(path) => writer.path(Cell::Variable("?thing".into()), path, "?each"),
-                Measure::Number(path) => writer.numbers(node, path, "?thing", "?each", true),
+                Measure::Number { path, classes } => {
+                    let counted = Counted { path, classes };
+                    writer.numbers(node, counted, "?thing", "?each", true);
+                }
             }
             format!(
                 "SELECT ({name}(?each) AS ?answer) WHERE {{ SELECT DISTINCT ?thing ?each WHERE {{ {}}} }}",
@@ -211,7 +214,14 @@ mod tests {
         let measures = [
             Measure::Value(vec![hop("pop")]),
             Measure::Value(vec![hop("pop"), hop("value")]),
-            Measure::Number(vec![hop("river")]),
+            Measure::Number {
+                path: vec![hop("river")],
+                classes: Vec::new(),
+            },
+            Measure::Number {
+                path: vec![hop("river")],
+                classes: vec!["http://x/River".into(), "http://x/Brook".into()],
+            },
         ];
         let mut graphs = Vec::new();
         for measure in measures {

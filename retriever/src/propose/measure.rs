@@ -34,6 +34,10 @@ pub(super) type Condition = (Match, Option<Filter>, Option<Order>);
 
 /// Measures tried for one description.
 const MOST_TRIED: usize = 4;
+/// A class that this share of things belongs to is that of all of them.
+const ALL: f64 = 0.99;
+/// Bounds that are tried with as many orders, where the question has both.
+const MOST_PAIRED: usize = 2;
 /// Measures that fit less than this are not tried.
 const LEAST_FIT: f64 = 0.3;
 
@@ -132,26 +136,40 @@ impl Proposer<'_> {
             Way::Forward => &predicate.range,
             Way::Inverse => &predicate.domain,
         };
+        // Of what a fact leads to, those of the class that the word names are counted.
         let of_class = self
             .classes
             .iter()
             .filter(|mention| mention.span.contains(&word))
-            .filter(|mention| {
-                catalog
-                    .share(spread, predicate.facts, mention.class)
-                    .is_some_and(|share| share > 0.5)
+            .filter_map(|mention| {
+                let share = catalog.share(spread, predicate.facts, mention.class)?;
+                (share > 0.0).then_some((mention, share))
             })
-            .map(|mention| mention.fit)
-            .fold(0.0, f64::max);
+            .max_by(|a, b| a.0.fit.total_cmp(&b.0.fit));
         let named = fit.explains[word];
-        let counted = named.max(of_class).max(0.8 * kind);
+        let class_fit = of_class.map_or(0.0, |(mention, _)| mention.fit);
+        let counted = named.max(class_fit).max(0.8 * kind);
         if counted < 0.5 {
             return Ok(None);
         }
         fit.score = (0.9 * counted).max(fit.score.min(0.9));
         fit.explains[word] = counted;
+        let mut classes = Vec::new();
+        if let Some((mention, share)) = of_class {
+            fit.explains[mention.span.clone()].fill(mention.fit);
+            if share < ALL {
+                let under = &catalog.classes()[mention.class].with_subclasses;
+                classes = under
+                    .iter()
+                    .map(|&c| catalog.classes()[c].iri.clone())
+                    .collect();
+            }
+        }
         Ok(Some(Gauge {
-            measure: Measure::Number(vec![Hop::new(&predicate.iri, way)]),
+            measure: Measure::Number {
+                path: vec![Hop::new(&predicate.iri, way)],
+                classes,
+            },
             first: (number, way),
             last: number,
             fit,
@@ -176,63 +194,119 @@ impl Proposer<'_> {
         };
         let subject = |n: usize| within(|p| &p.domain, n);
         let object = |n: usize| within(|p| &p.range, n);
+        let filters = self.filters(&subject, &object, used, hidden)?;
+        let orders = self.orders(&subject, &object, used, hidden)?;
+        let asked = (
+            self.question.threshold.is_some(),
+            self.question.superlative.is_some(),
+        );
+        Ok(match asked {
+            (true, true) => both(&filters, &orders),
+            (true, false) => filters
+                .into_iter()
+                .map(|(fit, filter)| (fit, Some(filter), None))
+                .collect(),
+            _ => orders
+                .into_iter()
+                .map(|(fit, order)| (fit, None, Some(order)))
+                .collect(),
+        })
+    }
+
+    /// The bounds that the question sets.
+    fn filters(
+        &mut self,
+        subject: &dyn Fn(usize) -> bool,
+        object: &dyn Fn(usize) -> bool,
+        used: &[bool],
+        hidden: &Range<usize>,
+    ) -> Result<Vec<(Match, Filter)>, RetrieverError> {
+        let Some(threshold) = self.question.threshold.clone() else {
+            return Ok(Vec::new());
+        };
+        let catalog = self.view.catalog().clone();
+        let next = threshold.span.end;
+        let counted = (next < used.len() && self.question.is_content(next)).then_some(next);
+        let of = Measured {
+            subject,
+            object,
+            counted,
+        };
         let mut found = Vec::new();
-        if let Some(threshold) = self.question.threshold.clone() {
-            let next = threshold.span.end;
-            let counted = (next < used.len() && self.question.is_content(next)).then_some(next);
-            let of = Measured {
-                subject: &subject,
-                object: &object,
-                counted,
-            };
-            for gauge in self.measures(&of, &[], used, hidden)? {
-                if let Some(bound) =
-                    gauge.bound(&catalog.predicates()[gauge.last], threshold.number.value)
-                {
-                    let filter = Filter {
-                        measure: gauge.measure,
-                        operator: threshold.operator,
-                        bound,
-                    };
-                    found.push((gauge.fit, Some(filter), None));
-                }
+        for gauge in self.measures(&of, &[], used, hidden)? {
+            let last = &catalog.predicates()[gauge.last];
+            if threshold.year && !(last.is_temporal() || last.is_named("year")) {
+                continue;
             }
-        } else if let Some(superlative) = self.question.superlative.clone() {
-            let after = superlative
-                .word
-                .filter(|word| *word == superlative.span.end);
-            let of = Measured {
-                subject: &subject,
-                object: &object,
-                counted: after,
-            };
-            for mut gauge in self.measures(&of, superlative.property, used, hidden)? {
-                if after.is_some_and(|word| gauge.fit.explains[word] == 0.0) {
-                    // "most X": X itself must be what is measured.
-                    gauge.fit.score *= 0.7;
-                }
-                let temporal = catalog.predicates()[gauge.last].is_temporal();
-                let direction = superlative.direction_for(temporal);
-                found.push((
-                    gauge.fit,
-                    None,
-                    Some(Order {
-                        measure: gauge.measure,
-                        direction,
-                        skip: superlative.skip,
-                        take: superlative.take,
-                    }),
-                ));
+            if let Some(bound) = gauge.bound(last, threshold.number.value) {
+                let filter = Filter {
+                    measure: gauge.measure,
+                    operator: threshold.operator,
+                    bound,
+                };
+                found.push((gauge.fit, filter));
             }
+        }
+        Ok(found)
+    }
+
+    /// The orders that the question asks for.
+    fn orders(
+        &mut self,
+        subject: &dyn Fn(usize) -> bool,
+        object: &dyn Fn(usize) -> bool,
+        used: &[bool],
+        hidden: &Range<usize>,
+    ) -> Result<Vec<(Match, Order)>, RetrieverError> {
+        let Some(superlative) = self.question.superlative.clone() else {
+            return Ok(Vec::new());
+        };
+        let catalog = self.view.catalog().clone();
+        let after = superlative
+            .word
+            .filter(|word| *word == superlative.span.end);
+        let of = Measured {
+            subject,
+            object,
+            counted: after,
+        };
+        let mut found = Vec::new();
+        for mut gauge in self.measures(&of, superlative.property, used, hidden)? {
+            if after.is_some_and(|word| gauge.fit.explains[word] == 0.0) {
+                // "most X": X itself must be what is measured.
+                gauge.fit.score *= 0.7;
+            }
+            let temporal = catalog.predicates()[gauge.last].is_temporal();
+            let order = Order {
+                measure: gauge.measure,
+                direction: superlative.direction_for(temporal),
+                skip: superlative.skip,
+                take: superlative.take,
+            };
+            found.push((gauge.fit, order));
         }
         Ok(found)
     }
 }
 
+/// "The oldest of those built after 1990": a bound and an order.
+fn both(filters: &[(Match, Filter)], orders: &[(Match, Order)]) -> Vec<Condition> {
+    let mut found = Vec::new();
+    for (bound, filter) in filters.iter().take(MOST_PAIRED) {
+        for (ordered, order) in orders.iter().take(MOST_PAIRED) {
+            let mut fit = bound.clone();
+            fit.improve(ordered);
+            fit.score = 0.5 * (bound.score + ordered.score);
+            found.push((fit, Some(filter.clone()), Some(order.clone())));
+        }
+    }
+    found
+}
+
 impl Gauge {
     /// What the measure is compared with where a question names a number: with dates, only a year can be.
     pub(super) fn bound(&self, predicate: &Predicate, number: f64) -> Option<Bound> {
-        if matches!(self.measure, Measure::Number(_)) || predicate.is_numeric() {
+        if matches!(self.measure, Measure::Number { .. }) || predicate.is_numeric() {
             return Some(Bound::Number(number));
         }
         let is_year = number.fract() == 0.0 && number.abs() < 10_000.0;

@@ -8,6 +8,7 @@ mod kind;
 mod leftover;
 mod measure;
 mod node;
+mod values;
 mod yes_no;
 
 use std::collections::{HashMap, HashSet};
@@ -21,11 +22,16 @@ pub use edges::EntityEdges;
 
 use kg_store::rdf::{NamedNodeRef, TermRef};
 
+use values::ValueMention;
+
+use crate::catalog::{Catalog, Phrase};
 use crate::graph::Way;
 use crate::link::{Candidate, FIT_ALIAS, Mention};
 use crate::question::{Form, Question};
-use crate::rank::{Matcher, RELATIONAL, Reading, Without};
+use crate::rank::{Matcher, Nouns, RELATIONAL, Reading, Without};
 use crate::retrieve::Encoder;
+use crate::text;
+use crate::thesaurus::Word;
 use crate::{ReadView, RetrieverError};
 
 /// A word this like one of a predicate's name asks for the predicate.
@@ -41,6 +47,7 @@ pub(crate) struct Proposer<'a> {
     question: &'a Question,
     mentions: &'a [Mention],
     classes: Vec<ClassMention>,
+    values: Vec<ValueMention>,
     /// Spans that name a predicate in full.
     predicates: Vec<Range<usize>>,
     matcher: Matcher<'a>,
@@ -60,13 +67,18 @@ pub fn propose(
     deadline: Instant,
 ) -> Result<Vec<Reading>, RetrieverError> {
     let catalog = view.catalog();
-    let mut matcher = Matcher::new(question, catalog, encoder, nouns(question, mentions));
+    let nouns = Nouns {
+        kinds: nouns(question, mentions),
+        apposed: apposed(question, mentions, catalog),
+    };
+    let mut matcher = Matcher::new(question, catalog, encoder, nouns);
     matcher.leave_out(without);
     let mut proposer = Proposer {
         view,
         question,
         mentions,
         classes: classes::find(question, catalog),
+        values: values::find(question, catalog),
         predicates: leftover::named_predicates(question, catalog),
         relational: matcher.relational(),
         matcher,
@@ -94,6 +106,29 @@ fn nouns(question: &Question, mentions: &[Mention]) -> Vec<usize> {
         .filter_map(before)
         .chain(question.asked)
         .filter(|at| question.is_content(*at))
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// Nouns that say no more than what kind of thing a name stands for: "the film Alien". Where such a word is all of a
+/// predicate's name, it may well ask for the predicate.
+fn apposed(question: &Question, mentions: &[Mention], catalog: &Catalog) -> Vec<usize> {
+    let content = |name: &Phrase| {
+        let words = name.tokens.iter();
+        let words = words.filter(|token| !text::is_function_word(&token.text));
+        words.map(|token| token.stem.clone()).collect::<Vec<_>>()
+    };
+    let names = |at: usize| {
+        let own = [question.tokens[at].stem.clone()];
+        let mut all = catalog.predicates().iter().flat_map(|p| &p.names);
+        all.any(|name| content(name) == own)
+    };
+    let before = mentions.iter().filter_map(|m| m.span.start.checked_sub(1));
+    let mut found: Vec<usize> = before
+        .filter(|at| question.is_content(*at) && question.asked != Some(*at))
+        .filter(|at| Word::of(&question.tokens[*at].text).is_noun() && !names(*at))
         .collect();
     found.sort_unstable();
     found.dedup();

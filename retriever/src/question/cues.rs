@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::degree::{Direction, comparative};
-use super::numbers::number_at;
+use super::numbers::{Number, number_at};
 use super::{Combining, Form, Operator, Threshold};
 use crate::graph::{Arithmetic, Function};
 use crate::text::is_function_word;
@@ -51,6 +51,7 @@ pub(super) fn threshold(words: &[&str], joints: &[&str]) -> Option<Threshold> {
                 span: at..number.span.end,
                 operator: *operator,
                 number,
+                year: false,
             });
         }
         // "Taller than 30": the adjective names what is measured, so that it is not spent.
@@ -65,10 +66,28 @@ pub(super) fn threshold(words: &[&str], joints: &[&str]) -> Option<Threshold> {
                     Direction::Least => Operator::Less,
                 },
                 number,
+                year: false,
             });
         }
     }
     None
+}
+
+/// "In 2024", "during 2024".
+pub(super) fn year(words: &[&str]) -> Option<Threshold> {
+    let is_year = |word: &str| word.len() == 4 && matches!(word.parse(), Ok(1000_u32..=2199));
+    let at = words
+        .windows(2)
+        .position(|pair| matches!(pair[0], "in" | "during") && is_year(pair[1]))?;
+    Some(Threshold {
+        span: at..at + 2,
+        operator: Operator::Equal,
+        number: Number {
+            span: at + 1..at + 2,
+            value: words[at + 1].parse().ok()?,
+        },
+        year: true,
+    })
 }
 
 /// The form of the answer; marks the words that say it.

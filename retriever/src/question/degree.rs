@@ -212,12 +212,26 @@ fn degree(words: &[&str], at: usize) -> Option<Superlative> {
             } else {
                 Direction::Least
             };
-            // "at least", "at most" and "most of" bound or share; they rank nothing.
+            // "At least" and "at most" bound; they rank nothing.
             let bounds = at > 0 && words[at - 1] == "at";
-            let shares = words.get(at + 1) == Some(&"of");
             let next = words.get(at + 1)?;
-            if bounds || shares {
+            if bounds {
                 return None;
+            }
+            if *next == "of" {
+                // "Which country do most of the players come from": the one that the most players do.
+                let mut counted = at + 2;
+                while matches!(
+                    words.get(counted),
+                    Some(&("the" | "all" | "our" | "these" | "those"))
+                ) {
+                    counted += 1;
+                }
+                let asks = words[..at]
+                    .iter()
+                    .any(|word| matches!(*word, "which" | "what" | "where"));
+                let counts = word == "most" && asks && counted < words.len();
+                return counts.then(|| found(counted, Direction::Most, &[], Some(counted)));
             }
             // "Least cheap" is dear.
             let turned = LOWER.contains(next) && word != "fewest";

@@ -87,6 +87,8 @@ pub struct Threshold {
     pub operator: Operator,
     /// The number.
     pub number: Number,
+    /// Whether the number is a year: "in 2024".
+    pub year: bool,
 }
 
 /// "more people than", "larger".
@@ -149,7 +151,7 @@ impl Question {
             .windows(2)
             .map(|pair| &text[pair[0].end..pair[1].start])
             .collect();
-        let threshold = cues::threshold(&words, &joints);
+        let threshold = cues::threshold(&words, &joints).or_else(|| cues::year(&words));
         if threshold.is_some() {
             // "more than a million" compares with a number, not with another thing.
             comparative = None;
@@ -206,7 +208,8 @@ impl Question {
     pub fn spare(&mut self, name: &Range<usize>) {
         let within = |span: &Range<usize>| name.start <= span.start && span.end <= name.end;
         let mut spared = Vec::new();
-        if let Some(found) = self.threshold.take_if(|t| within(&t.span)) {
+        let bounds = |t: &mut Threshold| within(&t.span) || (t.year && within(&t.number.span));
+        if let Some(found) = self.threshold.take_if(bounds) {
             spared.push(found.span);
         }
         if let Some(found) = self.superlative.take_if(|s| within(&s.span)) {

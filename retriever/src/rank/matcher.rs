@@ -1,5 +1,6 @@
 //! Compares a question's words with the names of predicates.
 
+mod nouns;
 mod ways;
 mod words;
 
@@ -8,6 +9,7 @@ use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
+pub use nouns::Nouns;
 use words::Likeness;
 
 use crate::RetrieverError;
@@ -57,8 +59,7 @@ pub struct Matcher<'a> {
     /// Whether kinds are told by profiles.
     by_profile: bool,
     relational: Option<Rc<[f64]>>,
-    /// Nouns that say what kind of thing the answer or a named thing is: "which films", "the film Alien".
-    nouns: Vec<usize>,
+    nouns: Nouns,
 }
 
 // Cosines of MiniLM for a question and the name of a predicate lie mostly between these: unrelated pairs
@@ -73,8 +74,6 @@ const OTHER_KIND: f64 = 0.16;
 const SAME_KIND: f64 = 0.44;
 /// A word that is this like a word of some predicate's name most likely asks for that predicate.
 pub(crate) const RELATIONAL: f64 = 0.55;
-/// A noun this close to what else is said of things is one for their kind.
-const OWN_KIND: f64 = 0.6;
 /// Predicates that an average is taken of.
 const AVERAGED: usize = 200;
 
@@ -84,7 +83,7 @@ impl<'a> Matcher<'a> {
         question: &'a Question,
         catalog: &'a Catalog,
         encoder: Option<&'a dyn Encoder>,
-        nouns: Vec<usize>,
+        nouns: Nouns,
     ) -> Self {
         Self {
             question,
@@ -268,22 +267,6 @@ impl<'a> Matcher<'a> {
         Ok(best)
     }
 
-    /// How much each word counts for a predicate: a noun for the kind of thing that has it hardly names it, as "film"
-    /// does not name the predicate "kind of film" of a film.
-    fn noun_weights(&mut self, number: usize) -> Result<Vec<f64>, RetrieverError> {
-        let mut weights = vec![1.0; self.question.tokens.len()];
-        if !self.nouns.is_empty() {
-            let kinds = self.kind_words(number, Way::Inverse)?;
-            for at in self.nouns.clone() {
-                // But one that asks for the facts from the object's side does.
-                if kinds[at] >= OWN_KIND && !self.asks_inversely(number, at) {
-                    weights[at] = 0.4;
-                }
-            }
-        }
-        Ok(weights)
-    }
-
     /// How far each word is one for the kind of thing at an end of a predicate's facts: at the object's where it is
     /// read forward, else at the subject's.
     pub fn kind_words(&mut self, number: usize, way: Way) -> Result<Rc<[f64]>, RetrieverError> {
@@ -464,12 +447,13 @@ impl<'a> Matcher<'a> {
         Ok(((best - UNRELATED) / (PARAPHRASE - UNRELATED)).clamp(0.0, 1.0))
     }
 
-    /// The question without some spans: as a sentence, and as its content words alone.
+    /// The question without some spans and the nouns beside them: as a sentence, and as its content words alone.
     fn without(&self, hidden: &[Range<usize>]) -> [String; 2] {
         let question = self.question;
         let words = |keep: &dyn Fn(usize) -> bool| {
             let kept: Vec<&str> = (0..question.tokens.len())
                 .filter(|at| !hidden.iter().any(|span| span.contains(at)) && keep(*at))
+                .filter(|at| !self.nouns.apposed.contains(at))
                 .map(|at| &question.text[question.tokens[at].start..question.tokens[at].end])
                 .collect();
             kept.join(" ")

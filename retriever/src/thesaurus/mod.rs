@@ -57,6 +57,9 @@ fn weighted(near: &'static str) -> impl Iterator<Item = (f64, &'static str)> {
 /// Words this close stand for one another in their first senses.
 const CLOSEST: f64 = 0.88;
 
+/// Words this close are derived from one another, or from what stands for the other.
+const DERIVED: f64 = 0.7;
+
 /// What is known of a word.
 #[derive(Debug, Default)]
 pub struct Word {
@@ -142,9 +145,32 @@ impl Word {
         !self.lemmas.is_empty()
     }
 
+    /// Whether it is a noun.
+    pub fn is_noun(&self) -> bool {
+        !self.categories.is_empty()
+    }
+
     /// Whether a noun's first senses denote this.
     pub fn denotes(&self, category: &str) -> bool {
         self.categories.contains(&category)
+    }
+
+    /// The places that a word for their people, or for what is theirs, comes from: "French" leads to "france".
+    pub fn places(&self) -> Vec<&'static str> {
+        if self.denotes("location") {
+            return Vec::new();
+        }
+        let near = self.near.iter().filter(|(_, weight)| **weight >= DERIVED);
+        let mut found: Vec<&'static str> = near
+            .map(|(word, _)| *word)
+            .filter(|word| {
+                TABLE.line(word).is_some_and(|[categories, _]| {
+                    categories.split_whitespace().next() == Some("location")
+                })
+            })
+            .collect();
+        found.sort_unstable();
+        found
     }
 
     /// How far one word may stand for the other, from 0 to 1.
@@ -210,6 +236,16 @@ mod tests {
         assert_eq!(like("qwxz", "qwxz"), 0.0);
         assert!(Word::of("directors").denotes("person"));
         assert!(Word::of("country").denotes("location"));
+    }
+
+    #[test]
+    fn people_come_from_places() {
+        let places = |word: &str| Word::of(word).places();
+        assert_eq!(places("french"), ["france"]);
+        assert!(places("panamanians").contains(&"panama"));
+        assert!(places("american").contains(&"usa"));
+        assert!(places("france").is_empty());
+        assert!(places("teacher").is_empty());
     }
 
     #[test]

@@ -1,13 +1,18 @@
 //! Questions that several facts answer, or a computation over many, with words alone.
 
-use tests::{Server, fixtures::LANTERNS};
+use tests::Server;
+use tests::fixtures::{ATELIERS, LANTERNS};
 
 use crate::questions::check;
 
 fn ask(cases: &[(&str, &[&str])]) {
+    ask_of(LANTERNS, cases);
+}
+
+fn ask_of(turtle: &str, cases: &[(&str, &[&str])]) {
     let server = Server::start();
-    server.create_with("lanterns", LANTERNS);
-    check(&server, "lanterns", "grounded", cases);
+    server.create_with("composed", turtle);
+    check(&server, "composed", "grounded", cases);
 }
 
 #[test]
@@ -63,4 +68,80 @@ fn one_value_made_of_many() {
         ),
         ("How many lighthouses are taller than 30?", &["3"]),
     ]);
+}
+
+#[test]
+fn what_several_conditions_hold_of() {
+    ask_of(
+        ATELIERS,
+        &[
+            (
+                "Which pictures by Haruko Mori hang in the Amber Room?",
+                &["Nine Ladders"],
+            ),
+            (
+                "Which pictures painted by Haruko Mori were completed in 2003?",
+                &["Paper Moth"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn what_has_a_value_that_many_share() {
+    ask_of(
+        ATELIERS,
+        &[
+            (
+                "Which painters are left-handed?",
+                &["Colette Marchand", "Haruko Mori"],
+            ),
+            (
+                "Which painters are retired?",
+                &["Colette Marchand", "Kenji Aoki"],
+            ),
+            ("Which retired painters come from Japan?", &["Kenji Aoki"]),
+            ("How many painters are retired?", &["2"]),
+        ],
+    );
+}
+
+#[test]
+fn places_are_named_by_their_people() {
+    ask_of(
+        ATELIERS,
+        &[
+            ("Which painters are Panamanian?", &["Marta Quiroz"]),
+            ("Which Japanese painters are left-handed?", &["Haruko Mori"]),
+        ],
+    );
+}
+
+#[test]
+fn parts_of_parts() {
+    ask_of(
+        ATELIERS,
+        &[
+            ("In which museum is the Cedar Room?", &["Northgate Gallery"]),
+            ("How many rooms are there in the Northgate Gallery?", &["3"]),
+        ],
+    );
+}
+
+#[test]
+fn what_most_things_have() {
+    ask_of(
+        ATELIERS,
+        &[
+            (
+                "Which country do most of the painters come from?",
+                &["France"],
+            ),
+            ("Which painter painted the most etchings?", &["Haruko Mori"]),
+            (
+                "What is the oldest picture completed after 1990 by Haruko Mori?",
+                &["Nine Ladders"],
+            ),
+        ],
+    );
 }

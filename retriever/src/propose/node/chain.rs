@@ -8,9 +8,10 @@ use std::ops::Range;
 
 use kg_store::rdf::{NamedNode, Term};
 
-use super::{Step, accounted, every, kinds, targets};
+use super::description::Description;
+use super::{Step, accounted, every, kinds};
 use crate::RetrieverError;
-use crate::graph::{Hop, Link, Node, QueryGraph, Source, Way};
+use crate::graph::{Hop, Link, QueryGraph, Source, Way};
 use crate::link::Candidate;
 use crate::propose::Proposer;
 use crate::rank::{Features, Match, Reading};
@@ -104,7 +105,7 @@ pub(super) fn propose(
     candidate: &Candidate,
     own: Vec<f64>,
     steps: &[Step],
-    readings: &mut Vec<Reading>,
+    described: &mut Vec<Description>,
 ) -> Result<(), RetrieverError> {
     let origin = Origin::entity(p, span, candidate, own);
     let start = Chain {
@@ -117,7 +118,7 @@ pub(super) fn propose(
     };
     let first: Vec<(usize, Way)> = steps.iter().map(|s| (s.predicate, s.way)).collect();
     let beam = extend(p, span, &start, &first, LEAST_FIT, &origin)?;
-    search(p, span, &origin, beam, readings)
+    search(p, span, &origin, beam, described)
 }
 
 /// Readings that go on from what another reading describes: "the capital of | the largest country in Africa".
@@ -139,10 +140,23 @@ pub(super) fn go_on(
     };
     let ways = all(p);
     let beam = extend(p, span, &start, &ways, LEAST_NEXT, origin)?;
+    let mut described = Vec::new();
     for chain in &beam {
-        read(p, span, origin, chain, readings)?;
+        read(p, span, origin, chain, &mut described)?;
     }
-    search(p, span, origin, beam, readings)
+    search(p, span, origin, beam, &mut described)?;
+    // Bounds and orders have been spent on what the path begins at.
+    readings.extend(described.into_iter().map(|found| Reading {
+        graph: QueryGraph::Select {
+            node: found.node(),
+            target: every(p),
+        },
+        entities: found.entities,
+        features: found.features,
+        explains: found.explains,
+        absent: false,
+    }));
+    Ok(())
 }
 
 fn search(
@@ -150,7 +164,7 @@ fn search(
     span: &Range<usize>,
     origin: &Origin,
     mut beam: Vec<Chain>,
-    readings: &mut Vec<Reading>,
+    described: &mut Vec<Description>,
 ) -> Result<(), RetrieverError> {
     for length in 2..=MAX_HOPS {
         let mut next = Vec::new();
@@ -168,7 +182,7 @@ fn search(
                 longer.extend(back(p, chain, origin)?);
             }
             for chain in &longer {
-                read(p, span, origin, chain, readings)?;
+                read(p, span, origin, chain, described)?;
             }
             next.extend(longer);
         }
@@ -352,13 +366,13 @@ fn spend(chain: &mut Chain, span: &Range<usize>, fit: &Match, outside: bool) {
     }
 }
 
-/// Adds the readings of a path: of each kind of answer that the question's class words allow.
+/// Adds what a path leads to: of each kind that the question's class words allow.
 fn read(
     p: &mut Proposer<'_>,
     span: &Range<usize>,
     origin: &Origin,
     chain: &Chain,
-    readings: &mut Vec<Reading>,
+    described: &mut Vec<Description>,
 ) -> Result<(), RetrieverError> {
     if p.are_nameless(origin.labelled, &chain.ends)? {
         return Ok(());
@@ -412,36 +426,20 @@ fn read(
             ..origin.features
         };
         let explains = [chain.explains.as_slice(), own.as_slice()];
-        if origin.described {
-            // Its bounds and its order have been spent on the description.
-            readings.push(Reading {
-                graph: QueryGraph::Select {
-                    node: Node {
-                        classes: kind.classes.clone(),
-                        links: vec![link.clone()],
-                        ..Node::default()
-                    },
-                    target: every(p),
-                },
-                entities: origin.entities.clone(),
-                features,
-                explains: accounted(&used, &explains, &kind.explains),
-                absent: false,
-            });
-            continue;
-        }
-        let links = vec![link.clone()];
-        targets(
-            p,
-            &kind,
-            links,
-            &used,
-            span,
+        let nothing = vec![false; used.len()];
+        described.push(Description {
+            spans: if origin.described {
+                Vec::new()
+            } else {
+                vec![span.clone()]
+            },
+            links: vec![link.clone()],
+            filters: Vec::new(),
             features,
-            &explains,
-            &origin.entities,
-            readings,
-        )?;
+            explains: accounted(&nothing, &explains, &kind.explains),
+            entities: origin.entities.clone(),
+            kind,
+        });
     }
     Ok(())
 }

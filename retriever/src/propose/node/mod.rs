@@ -3,17 +3,22 @@
 mod absent;
 mod beyond;
 mod chain;
-mod pairs;
+mod description;
 mod refine;
+mod together;
+mod towards;
+mod valued;
 mod whole_class;
 
 use std::ops::Range;
+
+use description::{Description, targets};
 
 use super::edges::MANY;
 use super::{ClassMention, Proposer};
 use crate::RetrieverError;
 use crate::catalog::Phrase;
-use crate::graph::{Filter, Link, Node, QueryGraph, Target, Way};
+use crate::graph::{Link, Target, Way};
 use crate::link::Candidate;
 use crate::question::Form;
 use crate::rank::{Features, Match, Reading};
@@ -39,6 +44,7 @@ struct Step {
 }
 
 /// The kind of answer that a step leads to, beside the one that the question names.
+#[derive(Clone)]
 struct Kind {
     words: Option<Range<usize>>,
     classes: Vec<String>,
@@ -51,6 +57,7 @@ pub(super) fn propose(
     p: &mut Proposer<'_>,
     readings: &mut Vec<Reading>,
 ) -> Result<(), RetrieverError> {
+    let mut described = Vec::new();
     let mentions = p.mentions;
     for mention in mentions.iter().take(MAX_TOPICS) {
         let mut lacking: Vec<(&Candidate, Vec<usize>)> = Vec::new();
@@ -59,9 +66,10 @@ pub(super) fn propose(
             let steps = steps(p, &edges.outgoing, &edges.incoming, &mention.span)?;
             let own = p.kind_words_of(candidate)?;
             for step in &steps {
-                with_step(p, &mention.span, candidate, &own, step, readings)?;
+                with_step(p, &mention.span, candidate, &own, step, &mut described)?;
             }
-            chain::propose(p, &mention.span, candidate, own, &steps, readings)?;
+            towards::propose(p, &mention.span, candidate, &own, &mut described)?;
+            chain::propose(p, &mention.span, candidate, own, &steps, &mut described)?;
             // What it is the object of, and is asked for as a subject, is lacking.
             let read = steps.iter().map(|step| step.predicate);
             let outgoing = edges.outgoing.iter().map(|(number, _)| *number);
@@ -70,7 +78,11 @@ pub(super) fn propose(
         }
         absent::propose(p, &mention.span, &lacking, readings)?;
     }
-    pairs::propose(p, readings)?;
+    valued::propose(p, &mut described)?;
+    together::propose(p, &mut described)?;
+    for description in &described {
+        targets(p, description, readings)?;
+    }
     let mut whole = whole_class::propose(p)?;
     beyond::propose(p, &whole, readings)?;
     refine::propose(p, &whole, readings)?;
@@ -128,7 +140,7 @@ fn with_step(
     candidate: &Candidate,
     own: &[f64],
     step: &Step,
-    readings: &mut Vec<Reading>,
+    described: &mut Vec<Description>,
 ) -> Result<(), RetrieverError> {
     let edge = edge(p, candidate, step);
     let used = p.used(&[span]);
@@ -174,99 +186,15 @@ fn with_step(
             kind: kind.score,
             missed: 0.0,
         };
-        targets(
-            p,
-            &kind,
-            vec![edge.clone()],
-            &used,
-            span,
+        let nothing = vec![false; used.len()];
+        described.push(Description {
+            spans: vec![span.clone()],
+            links: vec![edge.clone()],
+            filters: Vec::new(),
             features,
-            &[&fit.explains, own, &reached],
-            std::slice::from_ref(&candidate.entity.iri),
-            readings,
-        )?;
-    }
-    Ok(())
-}
-
-/// Adds the readings of one node: all, counted, ranked or bounded, as the question asks.
-#[allow(clippy::too_many_arguments)] // One place decides on the target; its inputs are what a node is.
-fn targets(
-    p: &mut Proposer<'_>,
-    kind: &Kind,
-    links: Vec<Link>,
-    used: &[bool],
-    hidden: &Range<usize>,
-    features: Features,
-    explains: &[&[f64]],
-    entities: &[String],
-    readings: &mut Vec<Reading>,
-) -> Result<(), RetrieverError> {
-    let catalog = p.view.catalog().clone();
-    let entities = entities.to_vec();
-    let node = |filter: Option<Filter>, order, target| QueryGraph::Select {
-        node: Node {
-            classes: kind.classes.clone(),
-            links: links.clone(),
-            filters: filter.into_iter().collect(),
-            order,
-        },
-        target,
-    };
-    let counts = p.question.form == Form::Count;
-    if p.question.threshold.is_none() && p.question.superlative.is_none() {
-        let last = |link: &Link| link.path.last().cloned();
-        let value = links.iter().filter_map(last).any(|hop| {
-            let predicate = catalog
-                .predicate(&hop.predicate)
-                .map(|n| &catalog.predicates()[n]);
-            hop.way == Way::Forward
-                && predicate.is_some_and(|found| found.objects.nodes * 2 < found.facts)
-        });
-        // "How many people live in Nairobi" asks for a value that the knowledge base states.
-        let target = if counts && !value {
-            Target::Count
-        } else {
-            Target::Every
-        };
-        let mut features = features;
-        if counts && value {
-            let numeric = links.iter().filter_map(last).any(|hop| {
-                catalog
-                    .predicate(&hop.predicate)
-                    .is_some_and(|n| catalog.predicates()[n].is_numeric())
-            });
-            features.kind = if numeric {
-                features.kind.max(0.5)
-            } else {
-                -1.0
-            };
-        }
-        readings.push(Reading {
-            graph: node(None, None, target),
-            entities,
-            features,
-            explains: accounted(used, explains, &kind.explains),
-            absent: false,
-        });
-        return Ok(());
-    }
-    let Some(class) = kind.class else {
-        return Ok(());
-    };
-    for (measured, filter, order) in p.conditions(Some(class), used, hidden)? {
-        let mut features = features;
-        let mut all = explains.to_vec();
-        all.push(&kind.explains);
-        all.push(&measured.explains);
-        features.coverage = p.coverage(used, &all);
-        features.predicate = 0.5 * features.predicate + 0.5 * measured.score;
-        readings.push(Reading {
-            graph: node(filter, order, every(p)),
-            entities: entities.clone(),
-            features,
-            explains: accounted(used, &all, &kind.explains),
-            absent: false,
+            explains: accounted(&nothing, &[&fit.explains, own, &reached], &kind.explains),
+            entities: vec![candidate.entity.iri.clone()],
+            kind,
         });
     }
     Ok(())
@@ -414,4 +342,11 @@ fn iris(p: &Proposer<'_>, class: usize) -> Vec<String> {
         .iter()
         .map(|&c| catalog.classes()[c].iri.clone())
         .collect()
+}
+
+/// Whether all things of one class are of the other.
+fn narrower(p: &Proposer<'_>, class: usize, wider: usize) -> bool {
+    p.view.catalog().classes()[wider]
+        .with_subclasses
+        .contains(&class)
 }

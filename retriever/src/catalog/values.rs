@@ -1,0 +1,58 @@
+//! Texts that many things have as a value of one predicate.
+
+use std::collections::HashMap;
+
+use kg_store::rdf::Literal;
+
+use super::{Phrase, Value};
+
+/// Values of one predicate that are known; where there are more, none of them is.
+const MOST: usize = 64;
+/// A longer text is no word for a thing that has it.
+const LONGEST: usize = 60;
+/// Things that share a value, on average, at the least.
+const SHARED: u64 = 2;
+
+/// The distinct texts of a predicate, as long as they are few.
+#[derive(Default)]
+pub(super) struct Texts {
+    known: HashMap<Literal, u64>,
+    /// Whether there are too many, or some are too long.
+    varied: bool,
+}
+
+impl Texts {
+    pub(super) fn note(&mut self, literal: &Literal) {
+        let english = literal
+            .language()
+            .is_none_or(|tag| tag == "en" || tag.starts_with("en-"));
+        if self.varied || !english {
+            return;
+        }
+        if let Some(count) = self.known.get_mut(literal) {
+            *count += 1;
+            return;
+        }
+        self.varied = self.known.len() == MOST || literal.value().len() > LONGEST;
+        if self.varied {
+            self.known = HashMap::new();
+        } else {
+            self.known.insert(literal.clone(), 1);
+        }
+    }
+
+    /// The texts, where many things share them.
+    pub(super) fn shared(self) -> Vec<Value> {
+        let facts: u64 = self.known.values().sum();
+        if facts < SHARED * self.known.len() as u64 {
+            return Vec::new();
+        }
+        let mut literals: Vec<Literal> = self.known.into_keys().collect();
+        literals.sort_by_key(ToString::to_string);
+        let value = |literal: Literal| Value {
+            phrase: Phrase::new(literal.value()),
+            term: literal.to_string(),
+        };
+        literals.into_iter().map(value).collect()
+    }
+}

@@ -1,0 +1,129 @@
+//! Descriptions of what the answers are, before it is said what is asked of them.
+
+use std::ops::Range;
+
+use super::{Kind, every};
+use crate::RetrieverError;
+use crate::graph::{Filter, Link, Node, QueryGraph, Target, Way};
+use crate::propose::Proposer;
+use crate::question::Form;
+use crate::rank::{Features, Reading};
+
+/// Things that are tied to entities which the question mentions.
+#[derive(Clone)]
+pub(super) struct Description {
+    /// Spans of the mentions.
+    pub(super) spans: Vec<Range<usize>>,
+    /// What ties the things to the entities.
+    pub(super) links: Vec<Link>,
+    /// Values that they have.
+    pub(super) filters: Vec<Filter>,
+    /// Of what kind the things are.
+    pub(super) kind: Kind,
+    /// What speaks for it.
+    pub(super) features: Features,
+    /// How far it accounts for each token outside of the mentions.
+    pub(super) explains: Vec<f64>,
+    /// The entities.
+    pub(super) entities: Vec<String>,
+}
+
+impl Description {
+    /// As a node of a query graph.
+    pub(super) fn node(&self) -> Node {
+        Node {
+            classes: self.kind.classes.clone(),
+            links: self.links.clone(),
+            filters: self.filters.clone(),
+            ..Node::default()
+        }
+    }
+
+    /// Which tokens the mentions use.
+    pub(super) fn used(&self, p: &Proposer<'_>) -> Vec<bool> {
+        let spans: Vec<&Range<usize>> = self.spans.iter().collect();
+        p.used(&spans)
+    }
+
+    /// How far each token is accounted for, those of the mentions included.
+    fn accounted(&self, used: &[bool]) -> Vec<f64> {
+        let all = self.explains.iter().zip(used);
+        all.map(|(explained, used)| if *used { 1.0 } else { *explained })
+            .collect()
+    }
+}
+
+/// Adds the readings of a description: all of the things, counted, ranked or bounded, as the question asks.
+pub(super) fn targets(
+    p: &mut Proposer<'_>,
+    described: &Description,
+    readings: &mut Vec<Reading>,
+) -> Result<(), RetrieverError> {
+    let used = described.used(p);
+    let node = |filter: Option<Filter>, order, target| {
+        let mut node = described.node();
+        node.filters.extend(filter);
+        node.order = order;
+        QueryGraph::Select { node, target }
+    };
+    if p.question.threshold.is_none() && p.question.superlative.is_none() {
+        let (target, kind) = whole(p, described);
+        readings.push(Reading {
+            graph: node(None, None, target),
+            entities: described.entities.clone(),
+            features: Features {
+                kind,
+                ..described.features
+            },
+            explains: described.accounted(&used),
+            absent: false,
+        });
+        return Ok(());
+    }
+    let Some(class) = described.kind.class else {
+        return Ok(());
+    };
+    let hidden = described.spans.first().cloned().unwrap_or_default();
+    for (measured, filter, order) in p.conditions(Some(class), &used, &hidden)? {
+        let mut explains = described.accounted(&used);
+        for (explained, more) in explains.iter_mut().zip(&measured.explains) {
+            *explained = explained.max(*more);
+        }
+        let features = Features {
+            coverage: p.coverage(&used, &[&explains]),
+            predicate: 0.5 * described.features.predicate + 0.5 * measured.score,
+            ..described.features
+        };
+        readings.push(Reading {
+            graph: node(filter, order, every(p)),
+            entities: described.entities.clone(),
+            features,
+            explains,
+            absent: false,
+        });
+    }
+    Ok(())
+}
+
+/// What is asked of all things that a description holds, and whether they are of the kind asked for.
+fn whole(p: &Proposer<'_>, described: &Description) -> (Target, f64) {
+    let kind = described.features.kind;
+    if p.question.form != Form::Count {
+        return (Target::Every, kind);
+    }
+    let catalog = p.view.catalog();
+    let last = |link: &Link| link.path.last().cloned();
+    let hops: Vec<_> = described.links.iter().filter_map(last).collect();
+    let predicate = |iri: &str| catalog.predicate(iri).map(|n| &catalog.predicates()[n]);
+    let value = hops.iter().any(|hop| {
+        let found = predicate(&hop.predicate);
+        hop.way == Way::Forward && found.is_some_and(|p| p.objects.nodes * 2 < p.facts)
+    });
+    if !value {
+        return (Target::Count, kind);
+    }
+    // "How many people live in Nairobi" asks for a value that the knowledge base states.
+    let mut found = hops.iter().filter_map(|hop| predicate(&hop.predicate));
+    let numeric = found.any(crate::catalog::Predicate::is_numeric);
+    (Target::Every, if numeric { kind.max(0.5) } else { -1.0 })
+}

@@ -1,0 +1,155 @@
+//! Things that several conditions hold of: "the films by her that also star him", "which diseases are linked to both".
+
+use std::ops::Range;
+
+use super::description::Description;
+use super::{Kind, narrower};
+use crate::RetrieverError;
+use crate::execute::select;
+use crate::graph::QueryGraph;
+use crate::propose::Proposer;
+use crate::rank::Features;
+
+/// Descriptions tried for each mention.
+const MOST_PARTS: usize = 8;
+/// Joined descriptions that are looked up in the store, for each number of mentions, and those that are kept of them.
+const MOST_TRIED: usize = 24;
+const MOST_KEPT: usize = 12;
+/// Mentions joined at the most.
+const MOST_MENTIONS: usize = 3;
+/// Without a noun for what is asked, each fact must be named by the question.
+const NAMED: f64 = 0.6;
+/// What a tie is worth at least where the things are of the kind asked for: "where group 11 meets period 5".
+const OF_KIND: f64 = 0.5;
+/// A token that is explained this far is spent.
+const SPENT: f64 = 0.5;
+
+/// Adds descriptions of what several mentions have in common, each of which holds something.
+pub(super) fn propose(
+    p: &mut Proposer<'_>,
+    described: &mut Vec<Description>,
+) -> Result<(), RetrieverError> {
+    let parts = parts(described);
+    let mut level: Vec<Description> = parts.clone();
+    for _ in 1..MOST_MENTIONS {
+        let mut joined: Vec<(f64, Description)> = Vec::new();
+        for left in &level {
+            for right in &parts {
+                joined.extend(join(p, left, right).map(|found| (found.features.score(), found)));
+            }
+        }
+        joined.sort_by(|a, b| b.0.total_cmp(&a.0));
+        joined.truncate(MOST_TRIED);
+        level = Vec::new();
+        for (_, found) in joined {
+            p.in_time()?;
+            let any = QueryGraph::Exists { node: found.node() };
+            let holds = select(p.view, &any.to_sparql(), p.deadline, 1)?.boolean;
+            if holds == Some(true) && level.len() < MOST_KEPT {
+                level.push(found);
+            }
+        }
+        described.extend(level.iter().cloned());
+    }
+    Ok(())
+}
+
+/// The best descriptions of each mention.
+fn parts(described: &[Description]) -> Vec<Description> {
+    let mut best: Vec<(f64, &Description)> = described
+        .iter()
+        .map(|one| (worth(one), one))
+        .filter(|(_, one)| one.spans.len() == 1)
+        .collect();
+    best.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let mut counts: Vec<(&Range<usize>, usize)> = Vec::new();
+    let mut kept = Vec::new();
+    for (_, one) in best {
+        let span = &one.spans[0];
+        let known = counts.iter_mut().find(|(known, _)| *known == span);
+        match known {
+            Some((_, count)) if *count == MOST_PARTS => continue,
+            Some((_, count)) => *count += 1,
+            None => counts.push((span, 1)),
+        }
+        kept.push(one.clone());
+    }
+    kept
+}
+
+/// How good a description is as a part: what it leaves out may be what the other part is for.
+fn worth(one: &Description) -> f64 {
+    let features = Features {
+        coverage: 0.5,
+        ..one.features
+    };
+    features.score()
+}
+
+/// What two descriptions have in common.
+fn join(p: &Proposer<'_>, a: &Description, b: &Description) -> Option<Description> {
+    let right = b.spans.first()?;
+    // Each combination once, in the order of the question.
+    let after = a.spans.iter().all(|span| span.end <= right.start);
+    let apart = |one: &Description, other: &Description| {
+        let mut spent = other.spans.iter().flat_map(Clone::clone);
+        spent.all(|at| one.explains[at] < SPENT || !p.question.is_content(at))
+    };
+    if !after || !apart(a, b) || !apart(b, a) || (&a.links, &a.filters) == (&b.links, &b.filters) {
+        return None;
+    }
+    let kind = joint_kind(p, &a.kind, &b.kind)?;
+    let of_kind = kind.score > 0.0;
+    let named = |one: &Description| one.features.predicate >= NAMED;
+    if !of_kind && !(named(a) && named(b)) {
+        return None;
+    }
+    let tie = |one: &Description| {
+        let least = if of_kind { OF_KIND } else { 0.0 };
+        one.features.predicate.max(least)
+    };
+    let (left, right) = (a.spans.len() as f64, 1.0);
+    let mean = |x: f64, y: f64| (left * x + right * y) / (left + right);
+    let mut spans = a.spans.clone();
+    spans.extend(b.spans.iter().cloned());
+    let mut links = a.links.clone();
+    links.extend(b.links.iter().cloned());
+    let mut filters = a.filters.clone();
+    filters.extend(b.filters.iter().cloned());
+    let mut entities = a.entities.clone();
+    entities.extend(b.entities.iter().cloned());
+    let words = a.explains.iter().zip(&b.explains);
+    let explains: Vec<f64> = words.map(|(x, y)| x.max(*y)).collect();
+    let mut found = Description {
+        spans,
+        links,
+        filters,
+        features: Features {
+            link: mean(a.features.link, b.features.link),
+            prior: mean(a.features.prior, b.features.prior),
+            predicate: mean(tie(a), tie(b)),
+            coverage: 0.0,
+            kind: kind.score,
+            missed: 0.0,
+        },
+        kind,
+        explains,
+        entities,
+    };
+    let used = found.used(p);
+    found.features.coverage = p.coverage(&used, &[&found.explains]);
+    Some(found)
+}
+
+/// The kind of what is of both kinds: the narrower one.
+fn joint_kind(p: &Proposer<'_>, a: &Kind, b: &Kind) -> Option<Kind> {
+    Some(match (a.class, b.class) {
+        (Some(x), Some(y)) if narrower(p, y, x) => b.clone(),
+        (Some(x), Some(y)) if narrower(p, x, y) => a.clone(),
+        (Some(_), Some(_)) => return None,
+        (Some(_), None) => a.clone(),
+        (None, Some(_)) => b.clone(),
+        (None, None) if a.score >= b.score => a.clone(),
+        (None, None) => b.clone(),
+    })
+}

@@ -1,0 +1,184 @@
+//! Paths of which only the ends are named: "in which building is room 12", where a room is on a floor, and a floor in a
+//! building.
+//!
+//! Such paths lead one way, as parts lead to wholes: from subjects to objects, or back.
+
+use std::ops::Range;
+
+use kg_store::rdf::{NamedNode, NamedNodeRef, Term, vocab};
+
+use super::description::Description;
+use super::{Kind, accounted, iris};
+use crate::RetrieverError;
+use crate::graph::{Hop, Link, Source, Way};
+use crate::link::Candidate;
+use crate::propose::{ClassMention, Proposer};
+use crate::rank::Features;
+use crate::walk::neighbours;
+
+/// Facts in such a path; one alone needs no search.
+const MAX_HOPS: usize = 3;
+/// Paths that are followed at each length, and things that are looked at where each ends.
+const MOST_PATHS: usize = 24;
+const SAMPLED: usize = 12;
+/// How well such a path fits, which nothing but its ends speaks for, and what each further fact costs.
+const FIT: f64 = 0.3;
+const FURTHER: f64 = 0.05;
+
+type Path = Vec<(usize, Way)>;
+
+/// Adds what lies at the ends of the shortest such paths from an entity to things of a class that the question names.
+pub(super) fn propose(
+    p: &mut Proposer<'_>,
+    span: &Range<usize>,
+    candidate: &Candidate,
+    own: &[f64],
+    described: &mut Vec<Description>,
+) -> Result<(), RetrieverError> {
+    let apart =
+        |mention: &&ClassMention| mention.span.end <= span.start || span.end <= mention.span.start;
+    let wanted: Vec<ClassMention> = p.classes.iter().filter(apart).cloned().collect();
+    for way in [Way::Forward, Way::Inverse] {
+        let mut open = wanted.clone();
+        if open.is_empty() {
+            break;
+        }
+        let node = NamedNode::new_unchecked(&candidate.entity.iri);
+        let mut paths: Vec<(Path, Vec<Term>)> = vec![(Vec::new(), vec![node.into()])];
+        for length in 1..=MAX_HOPS {
+            p.in_time()?;
+            paths = further(p, &paths, way)?;
+            let mut reached = Vec::new();
+            for (path, ends) in &paths {
+                for mention in &open {
+                    if ends_in(p, ends, mention.class)? {
+                        reached.push(mention.class);
+                        if length > 1 {
+                            described.push(describe(p, span, candidate, own, path, mention));
+                        }
+                    }
+                }
+            }
+            open.retain(|mention| !reached.contains(&mention.class));
+        }
+    }
+    Ok(())
+}
+
+/// The paths that are longer by one fact.
+fn further(
+    p: &mut Proposer<'_>,
+    paths: &[(Path, Vec<Term>)],
+    way: Way,
+) -> Result<Vec<(Path, Vec<Term>)>, RetrieverError> {
+    let mut found = Vec::new();
+    for (path, ends) in paths {
+        let mut numbers = Vec::new();
+        for end in ends.iter().take(3) {
+            let ways = p.ways_of(end)?.into_iter();
+            numbers.extend(
+                ways.filter(|(_, other)| *other == way)
+                    .map(|(number, _)| number),
+            );
+        }
+        numbers.sort_unstable();
+        numbers.dedup();
+        for number in numbers {
+            let iri = &p.view.catalog().predicates()[number].iri;
+            let mut next: Vec<Term> = Vec::new();
+            for end in ends {
+                let things = neighbours(p.view, end, iri, way, SAMPLED)?;
+                next.extend(
+                    things
+                        .into_iter()
+                        .filter(|t| !matches!(t, Term::Literal(_))),
+                );
+                if next.len() >= SAMPLED {
+                    break;
+                }
+            }
+            if next.is_empty() {
+                continue;
+            }
+            next.truncate(SAMPLED);
+            let mut longer = path.clone();
+            longer.push((number, way));
+            found.push((longer, next));
+            if found.len() == MOST_PATHS {
+                return Ok(found);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Whether most of some things are of a class.
+fn ends_in(p: &Proposer<'_>, ends: &[Term], class: usize) -> Result<bool, RetrieverError> {
+    let catalog = p.view.catalog();
+    let under = &catalog.classes()[class].with_subclasses;
+    let mut of_class = 0;
+    for end in ends {
+        let Term::NamedNode(node) = end else {
+            continue;
+        };
+        let typed: Option<NamedNodeRef<'_>> = Some(vocab::rdf::TYPE);
+        for quad in p
+            .view
+            .snapshot()
+            .quads(Some(node.as_ref().into()), typed, None, None)
+        {
+            if let Term::NamedNode(found) = quad?.object
+                && catalog
+                    .class(found.as_str())
+                    .is_some_and(|c| under.contains(&c))
+            {
+                of_class += 1;
+                break;
+            }
+        }
+    }
+    Ok(2 * of_class >= ends.len() && of_class > 0)
+}
+
+fn describe(
+    p: &Proposer<'_>,
+    span: &Range<usize>,
+    candidate: &Candidate,
+    own: &[f64],
+    path: &[(usize, Way)],
+    mention: &ClassMention,
+) -> Description {
+    let used = p.used(&[span]);
+    let mut words = vec![0.0; used.len()];
+    words[mention.span.clone()].fill(mention.fit);
+    let explains = accounted(&vec![false; used.len()], &[own], &words);
+    let catalog = p.view.catalog();
+    let hops = path.iter();
+    let hops = hops.map(|&(number, way)| Hop::new(&catalog.predicates()[number].iri, way));
+    Description {
+        spans: vec![span.clone()],
+        links: vec![Link {
+            from: Source::Entity(candidate.entity.iri.clone()),
+            path: hops.collect(),
+            negated: false,
+        }],
+        filters: Vec::new(),
+        kind: Kind {
+            words: Some(mention.span.clone()),
+            classes: iris(p, mention.class),
+            class: Some(mention.class),
+            score: mention.fit,
+            explains: words,
+        },
+        features: Features {
+            link: candidate.fit * p.salience(span),
+            prior: candidate.prior,
+            predicate: FIT - FURTHER * (path.len() as f64 - 2.0),
+            coverage: p.coverage(&used, &[&explains]),
+            kind: mention.fit,
+            missed: 0.0,
+        },
+        explains,
+        entities: vec![candidate.entity.iri.clone()],
+    }
+}

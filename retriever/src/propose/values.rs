@@ -1,0 +1,104 @@
+//! Values that a question names: "left-handed pitchers", "radioactive elements".
+
+use std::ops::Range;
+
+use crate::catalog::{Catalog, Predicate, Value};
+use crate::graph::Bound;
+use crate::question::Question;
+use crate::text::{self, Token};
+
+/// A span of the question that names a value which many things have.
+#[derive(Clone, Debug)]
+pub(crate) struct ValueMention {
+    /// The tokens.
+    pub(crate) span: Range<usize>,
+    /// The predicate.
+    pub(crate) predicate: usize,
+    /// The value.
+    pub(crate) value: Bound,
+    /// How well the words fit it, from 0 to 1.
+    pub(crate) fit: f64,
+}
+
+/// Mentions that are kept.
+const MOST: usize = 8;
+/// A derived word is another word.
+const LEAST_LIKENESS: f64 = 0.89;
+/// A predicate that is true of a thing is a word for the thing itself, but other words are likelier ones.
+const FIT_TRUE: f64 = 0.9;
+
+/// Finds the values that a question names, the longest names first.
+pub(super) fn find(question: &Question, catalog: &Catalog) -> Vec<ValueMention> {
+    let mut found = Vec::new();
+    for (number, predicate) in catalog.predicates().iter().enumerate() {
+        for value in &predicate.values {
+            match truth(value) {
+                Some(true) => found.extend(is_true(question, number, predicate, value)),
+                Some(false) => {}
+                None => found.extend(mentions(question, number, value, &value.phrase.tokens, 1.0)),
+            }
+        }
+    }
+    found.sort_by(|a, b| {
+        let longer = b.span.len().cmp(&a.span.len());
+        longer
+            .then(b.fit.total_cmp(&a.fit))
+            .then(a.predicate.cmp(&b.predicate))
+    });
+    found.truncate(MOST);
+    found
+}
+
+fn truth(value: &Value) -> Option<bool> {
+    let typed = value.term.ends_with("XMLSchema#boolean>");
+    typed.then(|| matches!(value.phrase.text.as_str(), "true" | "1"))
+}
+
+/// Where the words of a predicate of which truth is a value say that it is true.
+fn is_true(
+    question: &Question,
+    number: usize,
+    predicate: &Predicate,
+    value: &Value,
+) -> Vec<ValueMention> {
+    let mut found = Vec::new();
+    for name in &predicate.names {
+        let content = |token: &&Token| !text::is_function_word(&token.text);
+        let words: Vec<Token> = name.tokens.iter().filter(content).cloned().collect();
+        found.extend(mentions(question, number, value, &words, FIT_TRUE));
+    }
+    found
+}
+
+fn mentions(
+    question: &Question,
+    predicate: usize,
+    value: &Value,
+    words: &[Token],
+    fit: f64,
+) -> Vec<ValueMention> {
+    if words.is_empty() {
+        return Vec::new();
+    }
+    let windows = question.tokens.windows(words.len()).enumerate();
+    let like = |window: &[Token]| {
+        let pairs = window.iter().zip(words);
+        let each = pairs.map(|(a, b)| text::word_likeness(&a.text, &a.stem, &b.text, &b.stem));
+        each.fold(1.0, f64::min)
+    };
+    windows
+        .filter(|(start, window)| {
+            let content = (*start..start + window.len()).any(|at| question.is_content(at));
+            content && like(window) >= LEAST_LIKENESS
+        })
+        .map(|(start, window)| ValueMention {
+            span: start..start + window.len(),
+            predicate,
+            value: Bound::Literal {
+                term: value.term.clone(),
+                text: value.phrase.text.clone(),
+            },
+            fit: fit * like(window),
+        })
+        .collect()
+}
