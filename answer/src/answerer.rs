@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use engine::{ChatTurn, Embedder, Event, GenerateRequest, LanguageModel, Prompt};
+use retriever::rank::{Signal, Without};
 use retriever::retrieve::{Found, Outcome};
 use retriever::{Encoder, ReadView, Retrieval, RetrieveOptions, RetrieverError};
 use schemas::chat::Usage;
@@ -42,6 +43,8 @@ pub struct Question {
     pub use_model: bool,
     /// When the answer is due.
     pub deadline: Instant,
+    /// Signals of the ranking that do not count, in an experiment.
+    pub without: Without,
 }
 
 /// An answer.
@@ -98,7 +101,10 @@ impl Answerer {
             });
         }
         let encoding = self.models.embedder.as_deref().map(Encoding);
-        let encoder = encoding.as_ref().map(|e| e as &dyn Encoder);
+        let encoder = encoding
+            .as_ref()
+            .filter(|_| !question.without.has(Signal::Embeddings))
+            .map(|e| e as &dyn Encoder);
         let began = Instant::now();
         let mut ask = |understood: Understood| {
             let options = RetrieveOptions {
@@ -106,6 +112,7 @@ impl Answerer {
                 deadline: question.deadline,
                 given: understood.given.clone(),
                 frame: understood.frame.clone(),
+                without: question.without,
             };
             let retrieval = view.retrieve(&understood.text, &options)?;
             let reading = match &retrieval.outcome {

@@ -2,13 +2,21 @@
 //! knows a domain, a predicate or a data set.
 
 mod matcher;
+mod without;
 
 use serde::Serialize;
 
 pub(crate) use matcher::RELATIONAL;
 pub use matcher::{Match, Matcher, Nouns};
+pub use without::{Signal, Without};
 
 use crate::graph::QueryGraph;
+
+// What makes up a score, in all 1.
+const LINK: f64 = 0.28;
+const PRIOR: f64 = 0.06;
+const PREDICATE: f64 = 0.38;
+const COVERAGE: f64 = 0.28;
 
 /// What speaks for a reading, each from 0 to 1 except `kind`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
@@ -34,10 +42,10 @@ impl Features {
     /// Linking and the predicate carry most of it: a reading needs both. Coverage keeps a reading from
     /// passing over a word that it cannot account for.
     pub fn score(&self) -> f64 {
-        0.28 * self.link
-            + 0.06 * self.prior
-            + 0.38 * self.predicate
-            + 0.28 * self.coverage
+        LINK * self.link
+            + PRIOR * self.prior
+            + PREDICATE * self.predicate
+            + COVERAGE * self.coverage
             + 0.12 * self.kind
             - 0.08 * self.missed
     }

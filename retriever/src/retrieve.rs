@@ -12,7 +12,7 @@ use crate::graph::{Link, QueryGraph, Target};
 use crate::link::{self, Mention};
 use crate::propose;
 use crate::question::Question;
-use crate::rank::{self, ABSENT_MARGIN, AMBIGUITY_MARGIN, LEAST_SCORE, Reading};
+use crate::rank::{self, ABSENT_MARGIN, AMBIGUITY_MARGIN, LEAST_SCORE, Reading, Signal, Without};
 use crate::{ReadView, RetrieverError};
 
 /// Turns texts into vectors of length 1. The caller brings a model that can.
@@ -34,6 +34,15 @@ pub struct RetrieveOptions<'a> {
     pub given: Vec<GivenMention>,
     /// A set that the question is about, where the conversation tells.
     pub frame: Option<Frame>,
+    /// Signals that do not count, in an experiment.
+    pub without: Without,
+}
+
+impl<'a> RetrieveOptions<'a> {
+    fn encoder(&self) -> Option<&'a dyn Encoder> {
+        self.encoder
+            .filter(|_| !self.without.has(Signal::Embeddings))
+    }
 }
 
 /// A reading with its result and the facts that entail it.
@@ -94,7 +103,7 @@ impl ReadView {
             // Predicates have names too, but a question that names one asks for its values.
             mention
                 .candidates
-                .retain(|c| self.catalog().predicate(&c.entity.iri).is_none());
+                .retain(|c| !self.catalog().is_predicate(&c.entity.iri));
         }
         mentions.retain(|mention| !mention.candidates.is_empty());
         given::mention(self, &question, &options.given, &mut mentions)?;
@@ -107,11 +116,15 @@ impl ReadView {
             self,
             &question,
             &mentions,
-            options.encoder,
+            options.encoder(),
+            options.without,
             options.deadline,
         )?;
         if let Some(frame) = &options.frame {
             given::frame(&mut readings, frame);
+        }
+        for reading in &mut readings {
+            options.without.apply(&mut reading.features);
         }
         rank::rank(&mut readings);
         let planned = Instant::now();

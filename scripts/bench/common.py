@@ -1,8 +1,11 @@
-"""What the benchmarks share: where things are, turns between two sides, and a server of their own."""
+"""What the benchmarks share: where things are, turns between two sides, texts to load, and a server of their own."""
 
+import concurrent.futures
+import gzip
 import json
 import os
 import pathlib
+import random
 import statistics
 import subprocess
 import tempfile
@@ -138,6 +141,89 @@ def stop(process, seconds=60):
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def text_of(path):
+    """A file's text, unpacked where its name ends with .gz."""
+    with (gzip.open if str(path).endswith(".gz") else open)(path, "rt", encoding="utf-8") as file:
+        return file.read()
+
+
+def json_lines(path):
+    """What the lines of a file hold."""
+    # Not `splitlines`, which parts texts at characters that JSON leaves as they are.
+    return [json.loads(line) for line in text_of(path).split("\n") if line.strip()]
+
+
+def some(items, number, seed):
+    """So many of the items, drawn by a seed, in their own order; all where no number is named."""
+    if number is None or number >= len(items):
+        return items
+    return [items[at] for at in sorted(random.Random(seed).sample(range(len(items)), number))]
+
+
+def mean(values, seed=1, resamples=1000):
+    """The mean of values and its 95 % interval by the bootstrap, as text."""
+    rng = random.Random(seed)
+    means = sorted(statistics.fmean(rng.choices(values, k=len(values))) for _ in range(resamples))
+    low, high = means[resamples // 40], means[resamples - 1 - resamples // 40]
+    return f"{statistics.fmean(values):.3f} [{low:.3f}, {high:.3f}] (n = {len(values)})"
+
+
+def call(url, path, body=None, kind="application/json", method=None):
+    """What a server answers, as JSON."""
+    request = urllib.request.Request(f"{url}{path}", body, {"content-type": kind} if body else {}, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=300) as reply:
+            return json.load(reply)
+    except urllib.error.HTTPError as error:
+        raise SystemExit(f"{path}: {error.code} {error.read(500)!r}") from error
+
+
+def load_documents(url, name, documents, at_once=500):
+    """Puts documents into a knowledge base, which is made where it is not there."""
+    call(url, f"/kb/{name}", method="PUT")
+    for start in range(0, len(documents), at_once):
+        lines = "\n".join(json.dumps(document) for document in documents[start:start + at_once])
+        reply = call(url, f"/kb/{name}/documents", lines.encode(), "application/x-ndjson")
+        if refused := [item for item in reply["items"] if item.get("error")]:
+            raise SystemExit(f"documents were refused, such as {refused[0]}")
+
+
+def each(items, work, threads):
+    """What the work makes of each item, with the seconds that it took, in the items' order."""
+    def timed(item):
+        began = time.perf_counter()
+        return work(item), time.perf_counter() - began
+
+    with concurrent.futures.ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(timed, items))
+
+
+def text_options(parser):
+    """Where texts are asked for: a server that runs, or one for the occasion."""
+    parser.add_argument("--url", help="a server that runs [default: one is started for the occasion]")
+    parser.add_argument("--kb", default="bench", help="the knowledge base that holds the texts [default: bench]")
+    parser.add_argument("--binary", help="the server's [default: it is built]")
+    parser.add_argument("--no-models", action="store_true", help="of the server that is started: words alone decide")
+    parser.add_argument("--sample", type=int, metavar="N", help="ask only this many")
+    parser.add_argument("--seed", type=int, default=1, help="of the sample and the intervals")
+    parser.add_argument("--threads", type=int, default=2, help="requests at the same time")
+
+
+def with_server(options, work):
+    """Does the work with the address of the server that the options name."""
+    if options.url:
+        return work(options.url.rstrip("/"))
+    settings = {"ALMANAC_MODELS_OFF": "true"} if options.no_models else {"ALMANAC_MODELS": str(MODELS)}
+    with Server(options.binary or build(), settings) as server:
+        return work(server.url)
+
+
+def times(found):
+    """The median and the 95th percentile of the seconds of what `each` returns, as text."""
+    seconds = sorted(seconds for _, seconds in found)
+    return f"p50 {statistics.median(seconds) * 1e3:.0f} ms, p95 {seconds[int(0.95 * (len(seconds) - 1))] * 1e3:.0f} ms"
 
 
 def model_of_kind(url, kind):

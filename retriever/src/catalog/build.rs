@@ -4,11 +4,11 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 
 use kg_store::Snapshot;
-use kg_store::rdf::{NamedNodeRef, NamedOrBlankNode, Term, vocab};
+use kg_store::rdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term, vocab};
 
-use super::profile;
 use super::values::Texts;
-use super::{COMPLETE, Catalog, Class, Objects, Phrase, Predicate, Vectors};
+use super::{COMPLETE, Catalog, Class, Objects, Predicate, Vectors};
+use super::{phrasings, profile};
 use crate::RetrieverError;
 
 const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
@@ -26,6 +26,7 @@ pub(super) fn is_structural(iri: &str) -> bool {
         || iri.starts_with(RDFS)
         || iri.starts_with(OWL)
         || iri == COMPLETE
+        || phrasings::is_phrasing(iri)
         || iri.strip_prefix(SKOS).is_some_and(|name| {
             matches!(
                 name,
@@ -169,11 +170,12 @@ pub(super) fn build(snapshot: &Snapshot, vectors: Vectors) -> Result<Catalog, Re
     }
 
     let mut predicates = Vec::with_capacity(usage.len());
+    let mut inverses = HashSet::new();
     for (iri, used) in usage {
         let node = NamedNodeRef::new_unchecked(&iri);
         let mut predicate = Predicate {
             label: snapshot.label(node, &["en"])?,
-            names: phrases(snapshot, node)?,
+            names: phrasings::direct(snapshot, node)?,
             facts: used.facts,
             subjects: used.subjects,
             objects: used.objects,
@@ -186,6 +188,10 @@ pub(super) fn build(snapshot: &Snapshot, vectors: Vectors) -> Result<Catalog, Re
             through: Vec::new(),
             iri: iri.clone(),
         };
+        let others = phrasings::inverses(snapshot, node)?;
+        let phrases = phrasings::inverse(snapshot, node, &others)?;
+        predicate.names.extend(phrases);
+        inverses.extend(others.into_iter().map(NamedNode::into_string));
         for quad in snapshot.quads(Some(node.into()), None, None, None) {
             let quad = quad?;
             match (&quad.object, quad.predicate.as_str()) {
@@ -216,7 +222,7 @@ pub(super) fn build(snapshot: &Snapshot, vectors: Vectors) -> Result<Catalog, Re
         let node = NamedNodeRef::new_unchecked(iri);
         classes.push(Class {
             label: snapshot.label(node, &["en"])?,
-            names: phrases(snapshot, node)?,
+            names: phrasings::direct(snapshot, node)?,
             instances: instances[number],
             with_subclasses: with_subclasses[number].clone(),
             iri: iri.clone(),
@@ -232,6 +238,7 @@ pub(super) fn build(snapshot: &Snapshot, vectors: Vectors) -> Result<Catalog, Re
     Ok(Catalog {
         predicates,
         predicate_of,
+        inverses,
         classes,
         class_of: names.number_of,
         vectors,
@@ -299,29 +306,4 @@ fn closure(class: usize, below: &HashMap<usize, BTreeSet<usize>>) -> Vec<usize> 
         }
     }
     found.into_iter().collect()
-}
-
-/// English and untagged names; all names when there are none.
-fn phrases(snapshot: &Snapshot, node: NamedNodeRef<'_>) -> Result<Vec<Phrase>, RetrieverError> {
-    let all = snapshot.names(node)?;
-    let english = |language: &Option<String>| {
-        language
-            .as_deref()
-            .is_none_or(|tag| tag == "en" || tag.starts_with("en-"))
-    };
-    let mut texts: Vec<&str> = all
-        .iter()
-        .filter(|n| english(&n.language))
-        .map(|n| n.value.as_str())
-        .collect();
-    if texts.is_empty() {
-        texts = all.iter().map(|n| n.value.as_str()).collect();
-    }
-    let mut seen = HashSet::new();
-    Ok(texts
-        .into_iter()
-        .filter(|t| seen.insert(t.to_lowercase()))
-        .take(32)
-        .map(Phrase::new)
-        .collect())
 }

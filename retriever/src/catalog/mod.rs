@@ -5,11 +5,12 @@
 //! described with.
 
 mod build;
+mod phrasings;
 mod profile;
 mod values;
 mod vectors;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use kg_store::rdf::{NamedNodeRef, Term};
 use kg_store::{Change, Extent, Snapshot, Touched};
@@ -17,10 +18,12 @@ use kg_store::{Change, Extent, Snapshot, Touched};
 use crate::RetrieverError;
 use crate::text::{self, Token};
 
+pub(crate) use phrasings::is_phrasing;
+pub use phrasings::{INVERSE_PHRASE, PHRASE};
 pub use vectors::Vectors;
 pub(crate) use vectors::cosine;
 
-/// A name of a predicate or class, ready to be compared.
+/// A name of a predicate or class, or another way to ask for it, ready to be compared.
 #[derive(Clone, Debug)]
 pub struct Phrase {
     /// The name as written.
@@ -31,6 +34,8 @@ pub struct Phrase {
     pub weights: Vec<f64>,
     /// Words before this one are its head: "kind" of "kind of film".
     pub head: usize,
+    /// Whether it asks for facts from the object's side, see [`INVERSE_PHRASE`].
+    pub inverse: bool,
 }
 
 impl Phrase {
@@ -41,6 +46,7 @@ impl Phrase {
             weights: tokens.iter().map(|token| weight(token, 1.0)).collect(),
             head: head(&tokens),
             tokens,
+            inverse: false,
         }
     }
 
@@ -103,7 +109,7 @@ pub struct Predicate {
     pub iri: String,
     /// The label.
     pub label: String,
-    /// The label and the other names.
+    /// The label, the other names and the phrases; last those that ask from the object's side.
     pub names: Vec<Phrase>,
     /// Facts that use it.
     pub facts: u64,
@@ -129,6 +135,12 @@ pub struct Predicate {
 }
 
 impl Predicate {
+    /// The names, and apart from them the phrases that ask from the object's side.
+    pub fn names_by_side(&self) -> (&[Phrase], &[Phrase]) {
+        self.names
+            .split_at(self.names.partition_point(|name| !name.inverse))
+    }
+
     /// Whether most of its objects are numbers.
     pub fn is_numeric(&self) -> bool {
         self.objects.numbers * 2 > self.facts
@@ -158,7 +170,7 @@ pub struct Class {
     pub iri: String,
     /// The label.
     pub label: String,
-    /// The label and the other names.
+    /// The label, the other names and the phrases.
     pub names: Vec<Phrase>,
     /// Entities told to be of it or of a class below it.
     pub instances: u64,
@@ -175,6 +187,8 @@ pub const COMPLETE: &str = "https://almanac.example/ns#complete";
 pub struct Catalog {
     predicates: Vec<Predicate>,
     predicate_of: HashMap<String, usize>,
+    /// Predicates that are only declared to be the inverse of another one.
+    inverses: HashSet<String>,
     classes: Vec<Class>,
     class_of: HashMap<String, usize>,
     vectors: Vectors,
@@ -233,7 +247,9 @@ impl Catalog {
             }
             // A class or predicate whose names or place in the schema may have changed.
             if structural
-                && (self.predicate_of.contains_key(*iri) || self.class_of.contains_key(*iri))
+                && (self.predicate_of.contains_key(*iri)
+                    || self.class_of.contains_key(*iri)
+                    || self.inverses.contains(*iri))
             {
                 return self.anew(snapshot);
             }
@@ -277,6 +293,11 @@ impl Catalog {
     /// The number of a predicate; none for those that name and describe things.
     pub fn predicate(&self, iri: &str) -> Option<usize> {
         self.predicate_of.get(iri).copied()
+    }
+
+    /// Whether an IRI is that of a predicate, with facts of its own or as the inverse of another one.
+    pub fn is_predicate(&self, iri: &str) -> bool {
+        self.predicate_of.contains_key(iri) || self.inverses.contains(iri)
     }
 
     /// The number of a class.

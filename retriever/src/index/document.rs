@@ -9,6 +9,7 @@ use tantivy::TantivyDocument;
 
 use super::fields::{Fields, MAX_KEY};
 use crate::RetrieverError;
+use crate::catalog::is_phrasing;
 use crate::text;
 
 /// Names and values beyond this are left out of an entity's record.
@@ -55,6 +56,7 @@ impl EntityRecord {
                 }
                 Term::Literal(literal)
                     if values.len() < MAX_VALUES
+                        && !is_phrasing(quad.predicate.as_str())
                         && literal.value().len() <= 100
                         && matches!(
                             literal.datatype(),

@@ -28,7 +28,7 @@ use crate::catalog::Catalog;
 use crate::graph::Way;
 use crate::link::{Candidate, FIT_ALIAS, Mention};
 use crate::question::{Form, Question};
-use crate::rank::{Matcher, Nouns, RELATIONAL, Reading};
+use crate::rank::{Matcher, Nouns, RELATIONAL, Reading, Without};
 use crate::retrieve::Encoder;
 use crate::thesaurus::Word;
 use crate::{ReadView, RetrieverError};
@@ -62,6 +62,7 @@ pub fn propose(
     question: &Question,
     mentions: &[Mention],
     encoder: Option<&dyn Encoder>,
+    without: Without,
     deadline: Instant,
 ) -> Result<Vec<Reading>, RetrieverError> {
     let catalog = view.catalog();
@@ -70,6 +71,7 @@ pub fn propose(
         apposed: apposed(question, mentions, catalog),
     };
     let mut matcher = Matcher::new(question, catalog, encoder, nouns);
+    matcher.leave_out(without);
     let mut proposer = Proposer {
         view,
         question,

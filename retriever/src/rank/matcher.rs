@@ -1,5 +1,7 @@
 //! Compares a question's words with the names of predicates.
 
+mod nouns;
+mod ways;
 mod words;
 
 use std::collections::HashMap;
@@ -7,12 +9,14 @@ use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
+pub use nouns::Nouns;
 use words::Likeness;
 
 use crate::RetrieverError;
 use crate::catalog::{Catalog, Phrase, Predicate, cosine};
 use crate::graph::Way;
 use crate::question::Question;
+use crate::rank::without::{Signal, Without};
 use crate::retrieve::Encoder;
 
 /// How well a predicate fits the question.
@@ -36,15 +40,6 @@ impl Match {
     }
 }
 
-/// Nouns of a question that hardly name predicates.
-#[derive(Clone, Debug, Default)]
-pub struct Nouns {
-    /// Those that say what kind of thing the answer or a named thing is: "which films", "the film Alien".
-    pub kinds: Vec<usize>,
-    /// Those that say nothing but of what kind a named thing is.
-    pub apposed: Vec<usize>,
-}
-
 /// Compares one question with predicates, and remembers what it computed.
 pub struct Matcher<'a> {
     question: &'a Question,
@@ -63,6 +58,8 @@ pub struct Matcher<'a> {
     /// How close each word is to an average predicate.
     usual: Option<Rc<[f64]>>,
     kinds: HashMap<(usize, Way), Rc<[f64]>>,
+    /// Whether kinds are told by profiles.
+    by_profile: bool,
     relational: Option<Rc<[f64]>>,
     nouns: Nouns,
 }
@@ -79,12 +76,6 @@ const OTHER_KIND: f64 = 0.16;
 const SAME_KIND: f64 = 0.44;
 /// A word that is this like a word of some predicate's name most likely asks for that predicate.
 pub(crate) const RELATIONAL: f64 = 0.55;
-/// A noun this close to what else is said of things is one for their kind.
-const OWN_KIND: f64 = 0.5;
-/// A word this like one of the head of a predicate's name names the predicate.
-const HEAD: f64 = 0.8;
-/// What a noun beside a name counts for as a word for a predicate.
-const APPOSED: f64 = 0.2;
 /// Predicates that an average is taken of.
 const AVERAGED: usize = 200;
 
@@ -108,9 +99,16 @@ impl<'a> Matcher<'a> {
             meanings: HashMap::new(),
             usual: None,
             kinds: HashMap::new(),
+            by_profile: true,
             relational: None,
             nouns,
         }
+    }
+
+    /// Compares without some signals.
+    pub(crate) fn leave_out(&mut self, without: Without) {
+        self.by_profile = !without.has(Signal::Kinds);
+        self.likeness.by_thesaurus = !without.has(Signal::Thesaurus);
     }
 
     /// How well a predicate fits the question outside of the tokens that mentions use. The `hidden` spans,
@@ -272,39 +270,6 @@ impl<'a> Matcher<'a> {
         Ok(best)
     }
 
-    /// How much each word counts for a predicate: a noun for the kind of thing that has it hardly names it, as "film"
-    /// does not name the predicate "kind of film" of a film.
-    fn noun_weights(&mut self, number: usize) -> Result<Vec<f64>, RetrieverError> {
-        let mut weights = vec![1.0; self.question.tokens.len()];
-        if !self.nouns.kinds.is_empty() {
-            let kinds = self.kind_words(number, Way::Inverse)?;
-            let heads = self.heads(number);
-            for &at in &self.nouns.kinds {
-                if kinds[at] >= OWN_KIND && heads[at] < HEAD {
-                    weights[at] = 0.4;
-                }
-            }
-        }
-        for &at in &self.nouns.apposed {
-            weights[at] = APPOSED;
-        }
-        Ok(weights)
-    }
-
-    /// How like each token is to a word of the head of a predicate's name.
-    fn heads(&mut self, number: usize) -> Vec<f64> {
-        let catalog = self.catalog;
-        let mut found = vec![0.0_f64; self.question.tokens.len()];
-        let names = catalog.predicates()[number].names.iter();
-        for word in names.flat_map(|name| &name.tokens[..name.head]) {
-            let likeness = self.likeness.of(word);
-            for (found, like) in found.iter_mut().zip(likeness.iter()) {
-                *found = found.max(*like);
-            }
-        }
-        found
-    }
-
     /// How far each word is one for the kind of thing at an end of a predicate's facts: at the object's where it is
     /// read forward, else at the subject's.
     pub fn kind_words(&mut self, number: usize, way: Way) -> Result<Rc<[f64]>, RetrieverError> {
@@ -315,22 +280,24 @@ impl<'a> Matcher<'a> {
         let predicate = &catalog.predicates()[number];
         let count = self.question.tokens.len();
         let mut found = vec![0.0_f64; count];
-        if way == Way::Forward {
-            // What "starred actors" leads to is an actor.
-            for name in &predicate.names {
-                for word in &name.tokens {
-                    let likeness = self.likeness.of(word);
-                    for (at, found) in found.iter_mut().enumerate() {
-                        *found = found.max(0.9 * likeness[at]);
-                    }
-                }
+        // What "starred actors" leads to is an actor.
+        let (forward, inverse) = predicate.names_by_side();
+        let names = match way {
+            Way::Forward => forward,
+            Way::Inverse => inverse,
+        };
+        for word in names.iter().flat_map(|name| &name.tokens) {
+            let likeness = self.likeness.of(word);
+            for (at, found) in found.iter_mut().enumerate() {
+                *found = found.max(0.9 * likeness[at]);
             }
         }
         let profile = match way {
             Way::Forward => &predicate.profiles[1],
             Way::Inverse => &predicate.profiles[0],
         };
-        if let Some(encoder) = self.encoder.filter(|_| !profile.is_empty()) {
+        let told = self.by_profile && !profile.is_empty();
+        if let Some(encoder) = self.encoder.filter(|_| told) {
             let profile = catalog.vectors().of(&[profile.as_str()], encoder)?;
             for (word, found) in self.words()?.iter().zip(&mut found) {
                 if let (Some(word), Some(profile)) = (word, profile.first()) {

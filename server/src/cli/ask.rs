@@ -9,6 +9,7 @@ use std::{
 
 use answer::{Answerer, Question};
 use clap::Args;
+use retriever::rank::Without;
 use schemas::{
     Grounding,
     chat::{ChatChunk, Usage},
@@ -115,6 +116,7 @@ impl Ask {
             allow_ungrounded: self.allow_ungrounded,
             use_model: !self.no_model,
             deadline: Instant::now() + Duration::from_secs(self.timeout),
+            without: Without::default(),
         };
         let mut sink = |text: &str| {
             if !common.json && output::piece(text).is_err() {

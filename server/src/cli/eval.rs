@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use asker::{Asker, Language, Manner};
 use clap::Args;
+use retriever::rank::Without;
 use serde::Serialize;
 
 use super::{Common, Failure, output, target::Target};
@@ -23,6 +24,7 @@ Examples:
   almanac eval --kb popqa --questions questions.jsonl.gz --sample 50 --seed 1 --closed-book --free-rag
   almanac eval --kb popqa --questions questions.jsonl.gz --mistakes 20 --json report.json
   almanac eval --kb popqa --questions questions.jsonl.gz --sample 200 --density
+  almanac eval --kb popqa --questions questions.jsonl.gz --no-model --ablate
   almanac eval --kb popqa --questions questions.jsonl.gz --explain q17
 
 Each line of the file is {\"id\", \"question\", \"answers\": [...]}. A right answer matches a label, an alias or the IRI of
@@ -56,6 +58,10 @@ pub(super) struct Eval {
     /// each gets right, and its parameters, bytes and time.
     #[arg(long, conflicts_with_all = ["baselines_only", "no_model"])]
     density: bool,
+    /// Take the ranking apart: what is right and what is wrong without each of its signals in turn. Asks all questions
+    /// nine times more.
+    #[arg(long, conflicts_with = "baselines_only")]
+    ablate: bool,
     /// Show how the answer to this question of the file is found, and do nothing else.
     #[arg(long, value_name = "ID")]
     explain: Option<String>,
@@ -107,6 +113,7 @@ impl Eval {
         let manner = Manner {
             use_model: !self.no_model,
             explain: true,
+            without: Without::default(),
         };
         let grounding = asker.ask(&question.question, manner)?;
         let text = || explanation::readable(question, &grounding);

@@ -6,8 +6,8 @@ use serde::Serialize;
 const BINS: usize = 10;
 /// Points of the curve that are kept.
 const MOST_POINTS: usize = 100;
-/// Points of the curve that the table shows.
-const SHOWN: usize = 10;
+/// Shares of all questions for which the table says what answering them would cost.
+const COVERAGES: [f64; 6] = [1.0, 0.9, 0.85, 0.8, 0.7, 0.5];
 
 /// Figures over the answered questions.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -23,6 +23,9 @@ pub struct Calibration {
     pub aurc: f64,
     /// What would be wrong if only surer answers were given.
     pub curve: Vec<Point>,
+    /// Points that cover certain shares of all questions, each with as little beyond as there is; where not so many
+    /// were answered, the last point of the curve.
+    pub covering: Vec<Point>,
     /// The bins, from the least sure to the surest.
     pub bins: Vec<Bin>,
 }
@@ -79,6 +82,7 @@ impl Calibration {
                 .map(|bin| weight(bin) * (bin.confidence - bin.right).abs())
                 .sum(),
             aurc: if before > 0.0 { area / before } else { 0.0 },
+            covering: covering(&curve),
             curve: thinned(&curve, MOST_POINTS),
             bins,
         })
@@ -93,12 +97,12 @@ impl Calibration {
             "  {:<28} AUROC {auroc}, ECE {:.3}, area under risk-coverage {:.3} (answered: {})\n",
             "confidence", self.ece, self.aurc, self.answered
         );
-        for point in thinned(&self.curve, SHOWN) {
+        for point in &self.covering {
             out.push_str(&format!(
-                "  {:<28} coverage {:.3}, risk {:.3}\n",
-                format!("  confidence >= {:.3}", point.confidence),
-                point.coverage,
-                point.risk
+                "  {:<28} risk {:.3}, confidence >= {:.3}\n",
+                format!("  coverage {:.3}", point.coverage),
+                point.risk,
+                point.confidence
             ));
         }
         out
@@ -153,6 +157,20 @@ fn curve(sorted: &[(f64, bool)], asked: usize) -> Vec<Point> {
     points
 }
 
+/// The points that just cover certain shares of all questions, each once.
+fn covering(curve: &[Point]) -> Vec<Point> {
+    let mut found: Vec<Point> = COVERAGES
+        .iter()
+        // What is a share of a whole number may have been rounded.
+        .filter_map(|share| {
+            let covers = |point: &&Point| point.coverage + 1e-9 >= *share;
+            curve.iter().find(covers).or(curve.last()).copied()
+        })
+        .collect();
+    found.dedup();
+    found
+}
+
 /// At most so many points, evenly among those there are, and the last one in any case.
 fn thinned(points: &[Point], most: usize) -> Vec<Point> {
     if points.len() <= most {
@@ -178,7 +196,7 @@ mod tests {
         assert!((found.aurc - (1.0 / 3.0 + 0.5) / 4.0).abs() < 1e-12);
         let table = found.table();
         assert!(
-            table.contains("AUROC 1.000") && table.contains("coverage 0.500, risk 0.500"),
+            table.contains("AUROC 1.000") && table.contains("risk 0.500, confidence >= 0.200"),
             "{table}"
         );
     }
@@ -208,11 +226,31 @@ mod tests {
     }
 
     #[test]
+    fn the_table_says_what_each_coverage_costs() {
+        // Of 100 questions 80 are answered; the least sure ten of these wrongly.
+        let judged: Vec<(f64, bool)> = (0..80).map(|i| (f64::from(i) / 100.0, i >= 10)).collect();
+        let found = Calibration::of(&judged, 100).unwrap();
+        let told: Vec<(f64, f64, f64)> = found
+            .covering
+            .iter()
+            .map(|p| (p.coverage, p.risk, p.confidence))
+            .collect();
+        assert_eq!(told, [(0.8, 0.125, 0.0), (0.7, 0.0, 0.1), (0.5, 0.0, 0.3)]);
+        assert_eq!(found.table().lines().count(), 1 + told.len());
+        // Answers that are as sure are given together.
+        let tied: Vec<(f64, bool)> = (0..90).map(|i| (f64::from(i / 60), i >= 9)).collect();
+        let found = Calibration::of(&tied, 100).unwrap();
+        let coverages: Vec<f64> = found.covering.iter().map(|p| p.coverage).collect();
+        assert_eq!(coverages, [0.9]);
+        assert!((found.covering[0].risk - 0.1).abs() < 1e-12);
+    }
+
+    #[test]
     fn a_long_curve_is_thinned_and_keeps_its_end() {
         let judged: Vec<(f64, bool)> = (0..1_000).map(|i| (f64::from(i) / 1e3, i > 200)).collect();
         let found = Calibration::of(&judged, 1_000).unwrap();
         assert_eq!(found.curve.len(), MOST_POINTS);
         assert_eq!(found.curve[MOST_POINTS - 1].coverage, 1.0);
-        assert_eq!(found.table().lines().count(), 1 + SHOWN);
+        assert_eq!(found.table().lines().count(), 1 + COVERAGES.len());
     }
 }

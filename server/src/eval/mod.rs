@@ -2,6 +2,7 @@
 //!
 //! Nothing here shares code with the answer path: the baselines have a retriever of their own.
 
+pub mod ablation;
 pub mod baseline;
 pub mod bm25;
 pub mod bootstrap;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{
+    ablation::Ablation,
     bootstrap::{Figure, figure, percentile},
     breakdown::{self, Group},
     calibration::Calibration,
@@ -141,6 +142,9 @@ pub struct Report {
     /// What is right, and what that takes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub density: Option<Density>,
+    /// What is right without each signal of the ranking.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ablation: Option<Ablation>,
     /// Some of the questions that were not answered rightly.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mistakes: Vec<Mistake>,
@@ -199,6 +203,9 @@ impl Report {
         out.push_str(&breakdown::table(&self.breakdown));
         if let Some(density) = &self.density {
             out.push_str(&density.table());
+        }
+        if let Some(ablation) = &self.ablation {
+            out.push_str(&ablation.table());
         }
         for m in &self.mistakes {
             out.push_str(&format!(

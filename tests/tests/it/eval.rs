@@ -145,7 +145,8 @@ fn people_read_the_same_figures() {
         "exact denotation",
         "AUROC",
         "ECE",
-        "coverage 0.750, risk 0.167",
+        "  coverage 0.750 ",
+        " risk 0.167, confidence >= ",
         "operator count",
         "hops 1",
     ] {
@@ -282,4 +283,67 @@ fn a_file_that_is_none_of_questions_is_refused_with_its_line() {
         let run = bench.eval("--no-model").run().expect(code);
         assert!(run.err.contains(reason), "{text}: {}", run.err);
     }
+}
+
+#[test]
+fn the_ranking_is_taken_apart() {
+    let bench = Bench::new();
+    let report = bench
+        .eval("--no-model --ablate --json -")
+        .env("ALMANAC_MODELS_OFF", "true")
+        .run()
+        .expect(0)
+        .json();
+    let ablation = &report["ablation"];
+    let rows = ablation["rows"].as_array().cloned().unwrap_or_default();
+    let names: Vec<&str> = rows.iter().filter_map(|r| r["without"].as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "link",
+            "prior",
+            "predicate",
+            "coverage",
+            "kind",
+            "missed",
+            "thesaurus",
+            "embeddings",
+            "kinds"
+        ]
+    );
+    let of = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
+    let full = of(&ablation["full"]["value"]);
+    assert!(
+        close(&report["answers"]["hits_at_1"]["value"], full),
+        "{ablation}"
+    );
+    for row in &rows {
+        let (hits, difference) = (&row["hits_at_1"]["value"], &row["difference"]);
+        assert!(close(hits, full + of(&difference["value"])), "{row}");
+        assert!(of(&difference["low"]) <= of(&difference["value"]), "{row}");
+        assert!(of(&difference["high"]) >= of(&difference["value"]), "{row}");
+        assert!(of(&row["wrong"]["value"]) + of(hits) <= 1.0, "{row}");
+        // There is no model that could be missed.
+        if row["without"] == "embeddings" {
+            assert_eq!((&row["lost"], &row["won"]), (&json!(0), &json!(0)));
+        }
+    }
+    // A reading that passes over a word is then as good as one that does not.
+    let coverage = &rows[3];
+    assert!(coverage["lost"].as_u64() > Some(0), "{coverage}");
+
+    let run = bench
+        .eval("--no-model --ablate --sample 2")
+        .env("ALMANAC_MODELS_OFF", "true")
+        .run()
+        .expect(0);
+    assert!(run.out.contains("  without thesaurus"), "{}", run.out);
+    let server = Server::start();
+    server.create_with("lanterns", LANTERNS);
+    let run = Cli::new("eval --kb lanterns --ablate --questions")
+        .arg(&bench.questions)
+        .env("ALMANAC_URL", server.base())
+        .run()
+        .expect(2);
+    assert!(run.err.contains("--data"), "{}", run.err);
 }

@@ -18,6 +18,7 @@ mod jobs;
 mod knowledge_bases;
 mod models;
 mod passages;
+mod phrasings;
 mod proofs;
 mod questions;
 mod remote;

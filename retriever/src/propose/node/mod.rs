@@ -70,12 +70,10 @@ pub(super) fn propose(
             }
             towards::propose(p, &mention.span, candidate, &own, &mut described)?;
             chain::propose(p, &mention.span, candidate, own, &steps, &mut described)?;
-            let has = edges
-                .outgoing
-                .iter()
-                .chain(&edges.incoming)
-                .map(|(number, _)| *number)
-                .collect();
+            // What it is the object of, and is asked for as a subject, is lacking.
+            let read = steps.iter().map(|step| step.predicate);
+            let outgoing = edges.outgoing.iter().map(|(number, _)| *number);
+            let has = read.chain(outgoing).collect();
             lacking.push((candidate, has));
         }
         absent::propose(p, &mention.span, &lacking, readings)?;
@@ -107,6 +105,10 @@ fn steps(
         .chain(incoming.iter().map(|e| (e, Way::Inverse)));
     let mut steps = Vec::new();
     for (&(predicate, facts), way) in both {
+        let told = p.matcher.told_way(predicate, &used, span);
+        if told.is_some_and(|told| told != way) {
+            continue;
+        }
         let mut fit = p
             .matcher
             .score(predicate, &used, std::slice::from_ref(span))?;
@@ -299,7 +301,7 @@ fn implied(p: &mut Proposer<'_>, span: &Range<usize>, step: &Step) -> Result<f64
     if step.way == Way::Inverse {
         return Ok(0.0);
     }
-    let names = &p.view.catalog().predicates()[step.predicate].names;
+    let (names, _) = p.view.catalog().predicates()[step.predicate].names_by_side();
     let mut words = names.iter().flat_map(|name| &name.tokens);
     let denotes = words.any(|word| Word::of(&word.text).denotes(category));
     // Whom a thing is made by is somebody, as a rule.

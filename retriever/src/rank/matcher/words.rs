@@ -12,6 +12,8 @@ use crate::thesaurus::{self, Word};
 pub(super) struct Likeness<'a> {
     question: &'a Question,
     tokens: Vec<Rc<Word>>,
+    /// Whether words that are not spelt alike may stand for each other.
+    pub(super) by_thesaurus: bool,
     known: HashMap<String, Rc<[f64]>>,
 }
 
@@ -26,6 +28,7 @@ impl<'a> Likeness<'a> {
         Self {
             question,
             tokens,
+            by_thesaurus: true,
             known: HashMap::new(),
         }
     }
@@ -50,6 +53,9 @@ impl<'a> Likeness<'a> {
                     return 0.0;
                 }
                 let standing = || {
+                    if !self.by_thesaurus {
+                        return 0.0;
+                    }
                     let near = SYNONYM * own.likeness(&other);
                     near.max(thesaurus::compound(&token.text, &word.text))
                 };

@@ -1,5 +1,6 @@
 //! Asks the questions of the answer path, and keeps a record of each.
 
+use retriever::rank::Without;
 use schemas::Grounding;
 
 use super::{
@@ -26,22 +27,20 @@ pub(super) struct Answered {
     pub(super) cost: Cost,
 }
 
-/// Asks all questions, on some threads. Keeps at most so many of those that were not answered rightly.
+/// Asks all questions in one manner, on some threads. Keeps at most so many of those that were not answered rightly.
 pub(super) fn answer(
     asker: &Asker,
     questions: &[Question],
     threads: usize,
-    use_model: bool,
+    manner: Manner,
     mistakes: usize,
 ) -> Result<Answered, Failure> {
-    let name = if use_model {
+    let name = if manner.without != Without::default() {
+        "answers without a signal"
+    } else if manner.use_model {
         "answers"
     } else {
         "answers without a model"
-    };
-    let manner = Manner {
-        use_model,
-        explain: false,
     };
     let before = asker.cpu_seconds();
     // A failed answer is a result, not the end of the run.

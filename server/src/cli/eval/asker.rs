@@ -10,7 +10,7 @@ use std::{
 use answer::{Answerer, Question};
 use engine::{ChatTurn, Event, GenerateRequest, LanguageModel, Prompt};
 use kg_store::RdfSyntax;
-use retriever::{ReadView, Shelf};
+use retriever::{ReadView, Shelf, rank::Without};
 use schemas::{
     Grounding,
     chat::ChatCompletion,
@@ -41,6 +41,8 @@ pub(super) struct Manner {
     pub(super) use_model: bool,
     /// Whether the answer says how it was found.
     pub(super) explain: bool,
+    /// Signals of the ranking that do not count; a server has no ear for them.
+    pub(super) without: Without,
 }
 
 /// Whether a language model must be there.
@@ -128,6 +130,11 @@ impl Asker {
         }
     }
 
+    /// Whether signals of the ranking can be switched off.
+    pub(super) fn is_local(&self) -> bool {
+        matches!(self, Self::Local(_))
+    }
+
     /// How large what answers is. A server does not tell.
     pub(super) fn sizes(&self) -> Sizes {
         match self {
@@ -160,6 +167,7 @@ impl Asker {
                     allow_ungrounded: false,
                     use_model: manner.use_model,
                     deadline: Instant::now() + PATIENCE,
+                    without: manner.without,
                 };
                 let mut sink = |_: &str| ControlFlow::Continue(());
                 let answer =

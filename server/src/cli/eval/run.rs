@@ -7,15 +7,17 @@ use std::{
 };
 
 use parking_lot::Mutex;
+use retriever::rank::{Signal, Without};
 
 use super::{
     Eval,
     answers::{self, Answered},
-    asker::Asker,
+    asker::{Asker, Manner},
 };
 use crate::{
     cli::{Common, Failure, output::Progress, target::Target},
     eval::{
+        ablation::Ablation,
         baseline,
         bm25::Bm25,
         bootstrap::{Figure, figure},
@@ -37,6 +39,11 @@ pub(super) fn measure(
     common: &Common,
 ) -> Result<Report, Failure> {
     let asker = Asker::new(Target::open(common)?, &eval.kb, eval.language())?;
+    if eval.ablate && !asker.is_local() {
+        return Err(Failure::usage(
+            "--ablate takes the ranking apart, which a server does not do: name a data folder with --data",
+        ));
+    }
     let mut report = Report {
         knowledge_base: eval.kb.clone(),
         questions: eval
@@ -54,11 +61,19 @@ pub(super) fn measure(
         calibration: None,
         breakdown: Vec::new(),
         density: None,
+        ablation: None,
         mistakes: Vec::new(),
         records: Vec::new(),
     };
-    let answer =
-        |use_model, mistakes| answers::answer(&asker, questions, eval.threads, use_model, mistakes);
+    let ask = |use_model, without, mistakes| {
+        let manner = Manner {
+            use_model,
+            explain: false,
+            without,
+        };
+        answers::answer(&asker, questions, eval.threads, manner, mistakes)
+    };
+    let answer = |use_model, mistakes| ask(use_model, Without::default(), mistakes);
     // A comparison wants both, and first the one of which the time matters more: what the second one asks of the
     // embedder is remembered.
     let plain = eval
@@ -93,6 +108,20 @@ pub(super) fn measure(
         if report.answers.is_none() {
             sum_up(eval, plain, &mut report);
         }
+    }
+    if eval.ablate {
+        let scored = |records: &[Record]| -> Vec<Scored> {
+            records.iter().map(|record| record.scored).collect()
+        };
+        let full = scored(&report.records);
+        let mut ablation = Ablation::of(&full, eval.seed);
+        for signal in Signal::ALL {
+            // Which answer is found does not hang on how it is worded.
+            let answered = ask(false, Without::default().and(signal), 0)?;
+            let found = scored(&answered.records);
+            ablation.add(signal.name(), &full, &found, eval.seed);
+        }
+        report.ablation = Some(ablation);
     }
     Ok(report)
 }

@@ -9,7 +9,7 @@ use std::{
 use actix_web::{HttpResponse, http::StatusCode, web};
 use answer::{Answer, Answerer, Question};
 use bytes::Bytes;
-use retriever::ReadView;
+use retriever::{ReadView, rank::Without};
 use schemas::{ErrorClass, KbName, Status};
 use tokio::sync::mpsc;
 
@@ -61,6 +61,7 @@ pub(super) async fn answer(
         allow_ungrounded: checked.almanac.allow_ungrounded,
         use_model: use_model(state, &checked)?,
         deadline,
+        without: Without::default(),
     };
     let asked = Asked {
         answerer: Arc::clone(&state.answerer),

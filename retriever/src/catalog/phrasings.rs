@@ -1,0 +1,161 @@
+//! How people ask for a predicate or class: by its names, and in words of its experts.
+
+use std::collections::HashSet;
+
+use kg_store::Snapshot;
+use kg_store::rdf::{Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, Term};
+
+use super::Phrase;
+use crate::RetrieverError;
+
+/// The predicate with which an expert states how people ask for a predicate ("penned by") or class. It gives no
+/// name to be shown.
+pub const PHRASE: &str = "https://almanac.example/ns#phrase";
+/// The same for the facts of a predicate as they are asked for from the object's side: "children" of "parent".
+pub const INVERSE_PHRASE: &str = "https://almanac.example/ns#inversePhrase";
+
+const INVERSE_OF: &str = "http://www.w3.org/2002/07/owl#inverseOf";
+
+/// Names and phrases of one predicate or class, each way.
+const MOST: usize = 32;
+/// Inverses of one predicate whose names are read.
+const MOST_INVERSES: usize = 4;
+/// Phrases of one predicate or class that are read.
+const MOST_READ: usize = 1_000;
+/// A phrase longer than this, in bytes, is a description.
+const LONGEST: usize = 200;
+
+/// Whether a predicate says how people ask for another one, or for a class.
+pub(crate) fn is_phrasing(iri: &str) -> bool {
+    iri == PHRASE || iri == INVERSE_PHRASE
+}
+
+/// English and untagged names, all names when there are none; then the phrases.
+pub(super) fn direct(
+    snapshot: &Snapshot,
+    node: NamedNodeRef<'_>,
+) -> Result<Vec<Phrase>, RetrieverError> {
+    let mut texts = names(snapshot, node)?;
+    texts.extend(stated(snapshot, node, PHRASE)?);
+    Ok(distinct(texts).map(|text| Phrase::new(&text)).collect())
+}
+
+/// How a predicate is asked for from the object's side: its inverse phrases, and what its declared inverses are
+/// called.
+pub(super) fn inverse(
+    snapshot: &Snapshot,
+    node: NamedNodeRef<'_>,
+    inverses: &[NamedNode],
+) -> Result<Vec<Phrase>, RetrieverError> {
+    let mut texts = stated(snapshot, node, INVERSE_PHRASE)?;
+    for other in inverses {
+        texts.extend(names(snapshot, other.as_ref())?);
+        texts.extend(stated(snapshot, other.as_ref(), PHRASE)?);
+    }
+    let inverse = |text: String| Phrase {
+        inverse: true,
+        ..Phrase::new(&text)
+    };
+    Ok(distinct(texts).map(inverse).collect())
+}
+
+/// The predicates that are declared the inverse of one, by either of them.
+pub(super) fn inverses(
+    snapshot: &Snapshot,
+    node: NamedNodeRef<'_>,
+) -> Result<Vec<NamedNode>, RetrieverError> {
+    let declared = Some(NamedNodeRef::new_unchecked(INVERSE_OF));
+    let mut found = Vec::new();
+    for quad in snapshot
+        .quads(Some(node.into()), declared, None, None)
+        .take(MOST_INVERSES)
+    {
+        if let Term::NamedNode(other) = quad?.object {
+            found.push(other);
+        }
+    }
+    for quad in snapshot
+        .quads(None, declared, Some(node.into()), None)
+        .take(MOST_INVERSES)
+    {
+        if let NamedOrBlankNode::NamedNode(other) = quad?.subject {
+            found.push(other);
+        }
+    }
+    // What is its own inverse reads the same both ways.
+    found.retain(|other| other.as_ref() != node);
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
+}
+
+fn is_english(language: Option<&str>) -> bool {
+    language.is_none_or(|tag| tag == "en" || tag.starts_with("en-"))
+}
+
+fn names(snapshot: &Snapshot, node: NamedNodeRef<'_>) -> Result<Vec<String>, RetrieverError> {
+    let all = snapshot.names(node)?;
+    let english = all.iter().any(|n| is_english(n.language.as_deref()));
+    Ok(all
+        .into_iter()
+        .filter(|n| !english || is_english(n.language.as_deref()))
+        .map(|n| n.value)
+        .collect())
+}
+
+/// The texts that a predicate states of a node, in alphabetical order: the store's own is by hash.
+fn stated(
+    snapshot: &Snapshot,
+    node: NamedNodeRef<'_>,
+    predicate: &str,
+) -> Result<Vec<String>, RetrieverError> {
+    let predicate = NamedNodeRef::new_unchecked(predicate);
+    let mut found = Vec::new();
+    for quad in snapshot
+        .quads(Some(node.into()), Some(predicate), None, None)
+        .take(MOST_READ)
+    {
+        if let Term::Literal(literal) = quad?.object
+            && let Some(text) = readable(&literal)
+        {
+            found.push(text.to_owned());
+        }
+    }
+    found.sort_unstable();
+    Ok(found)
+}
+
+fn readable(literal: &Literal) -> Option<&str> {
+    let text = literal.value().trim();
+    (is_english(literal.language()) && !text.is_empty() && text.len() <= LONGEST).then_some(text)
+}
+
+/// Each text once, whatever its case.
+fn distinct(texts: Vec<String>) -> impl Iterator<Item = String> {
+    let mut seen = HashSet::new();
+    texts
+        .into_iter()
+        .filter(move |text| seen.insert(text.to_lowercase()))
+        .take(MOST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phrases_are_english_short_and_told_once() {
+        let tagged = |tag: &str| Literal::new_language_tagged_literal_unchecked(" penned by ", tag);
+        assert_eq!(readable(&tagged("en-gb")), Some("penned by"));
+        assert_eq!(readable(&tagged("de")), None);
+        let plain = |text: String| Literal::new_simple_literal(text);
+        assert_eq!(readable(&plain("who wrote".to_owned())), Some("who wrote"));
+        assert_eq!(readable(&plain("  ".to_owned())), None);
+        assert_eq!(readable(&plain("a".repeat(LONGEST + 1))), None);
+
+        let texts = ["wrote", "Wrote", "penned"].map(str::to_owned).to_vec();
+        assert_eq!(distinct(texts).collect::<Vec<_>>(), ["wrote", "penned"]);
+        let many = (0..100).map(|n| n.to_string()).collect();
+        assert_eq!(distinct(many).count(), MOST);
+    }
+}

@@ -1,0 +1,57 @@
+//! Nouns for kinds of things, which hardly name predicates.
+
+use super::Matcher;
+use crate::RetrieverError;
+use crate::graph::Way;
+
+/// A noun this close to what else is said of things is one for their kind.
+const OWN_KIND: f64 = 0.5;
+/// A word this like one of the head of a predicate's name names the predicate.
+const HEAD: f64 = 0.8;
+/// What a noun beside a name counts for as a word for a predicate.
+const APPOSED: f64 = 0.2;
+
+/// Nouns of a question that hardly name predicates.
+#[derive(Clone, Debug, Default)]
+pub struct Nouns {
+    /// Those that say what kind of thing the answer or a named thing is: "which films", "the film Alien".
+    pub kinds: Vec<usize>,
+    /// Those that say nothing but of what kind a named thing is.
+    pub apposed: Vec<usize>,
+}
+
+impl Matcher<'_> {
+    /// How much each word counts for a predicate: a noun for the kind of thing that has it hardly names it, as "film"
+    /// does not name the predicate "kind of film" of a film.
+    pub(super) fn noun_weights(&mut self, number: usize) -> Result<Vec<f64>, RetrieverError> {
+        let mut weights = vec![1.0; self.question.tokens.len()];
+        if !self.nouns.kinds.is_empty() {
+            let kinds = self.kind_words(number, Way::Inverse)?;
+            let heads = self.heads(number);
+            for at in self.nouns.kinds.clone() {
+                // But one that asks for the facts from the object's side does.
+                if kinds[at] >= OWN_KIND && heads[at] < HEAD && !self.asks_inversely(number, at) {
+                    weights[at] = 0.4;
+                }
+            }
+        }
+        for &at in &self.nouns.apposed {
+            weights[at] = APPOSED;
+        }
+        Ok(weights)
+    }
+
+    /// How like each token is to a word of the head of a predicate's name.
+    fn heads(&mut self, number: usize) -> Vec<f64> {
+        let catalog = self.catalog;
+        let mut found = vec![0.0_f64; self.question.tokens.len()];
+        let names = catalog.predicates()[number].names.iter();
+        for word in names.flat_map(|name| &name.tokens[..name.head]) {
+            let likeness = self.likeness.of(word);
+            for (found, like) in found.iter_mut().zip(likeness.iter()) {
+                *found = found.max(*like);
+            }
+        }
+        found
+    }
+}
