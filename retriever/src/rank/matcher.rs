@@ -134,7 +134,8 @@ impl<'a> Matcher<'a> {
             for (at, explains) in best.explains.iter_mut().enumerate() {
                 let token = &self.question.tokens[at];
                 let name = token.capital && at > 0;
-                if !(used[at] || name) {
+                // "Also" and "together" are for the structure of a reading to account for.
+                if !(used[at] || name || self.question.sharing[at]) {
                     let elsewhere = relational[at] >= RELATIONAL && *explains < 0.5;
                     let share = if elsewhere { 0.3 } else { 1.0 };
                     *explains = explains.max(share * meaning * meaning);
@@ -467,7 +468,7 @@ impl<'a> Matcher<'a> {
         let kept: Vec<usize> = words
             .iter()
             .copied()
-            .filter(|at| weights[*at] >= 1.0)
+            .filter(|at| weights[*at] >= 1.0 && !self.question.sharing[*at])
             .collect();
         let content = kept.iter().any(|at| self.question.is_content(*at));
         let Some(encoder) = self.encoder.filter(|_| content) else {

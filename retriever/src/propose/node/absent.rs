@@ -71,6 +71,7 @@ pub(super) fn propose(
             way: Way::Forward,
             fit,
             facts: 0,
+            reached: 0.0,
         };
         let graph = QueryGraph::Select {
             node: Node {

@@ -437,6 +437,7 @@ fn read(
         way,
         fit: chain.last.clone(),
         facts: chain.ends.len() as u64,
+        reached: 0.0,
     };
     let catalog = p.view.catalog().clone();
     let path: Vec<Hop> = chain

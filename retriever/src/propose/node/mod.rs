@@ -4,6 +4,7 @@ mod absent;
 mod beyond;
 mod chain;
 mod description;
+mod kinds;
 mod refine;
 mod together;
 mod towards;
@@ -13,24 +14,22 @@ mod whole_class;
 use std::ops::Range;
 
 use description::{Description, targets};
+use kg_store::rdf::{NamedNode, Term};
+use kinds::{Kind, LEAST_KIND, kinds, named_kind};
 
-use super::edges::MANY;
-use super::{ClassMention, Proposer};
+use super::Proposer;
+use super::edges::{EntityEdges, MANY};
 use crate::RetrieverError;
-use crate::catalog::Phrase;
 use crate::graph::{Link, Target, Way};
 use crate::link::Candidate;
 use crate::question::Form;
 use crate::rank::{Features, Match, Reading};
-use crate::thesaurus::Word;
 
 /// Mentions tried as the topic of a question.
 const MAX_TOPICS: usize = 5;
 
 /// A predicate that fits this well by its words is named by the question.
 const NAMED: f64 = 0.5;
-/// A noun this fitting says of what kind the answer is.
-const LEAST_KIND: f64 = 0.3;
 /// One that is not named must lead the entity's others by this much.
 const LEAST_LEAD: f64 = 0.12;
 
@@ -41,16 +40,8 @@ struct Step {
     way: Way,
     fit: Match,
     facts: u64,
-}
-
-/// The kind of answer that a step leads to, beside the one that the question names.
-#[derive(Clone)]
-struct Kind {
-    words: Option<Range<usize>>,
-    classes: Vec<String>,
-    class: Option<usize>,
-    score: f64,
-    explains: Vec<f64>,
+    /// How far the noun for what is asked is one for what it leads to, by the names of those things.
+    reached: f64,
 }
 
 pub(super) fn propose(
@@ -63,7 +54,7 @@ pub(super) fn propose(
         let mut lacking: Vec<(&Candidate, Vec<usize>)> = Vec::new();
         for candidate in p.candidates(mention) {
             let edges = p.edges(&candidate.entity.iri)?;
-            let steps = steps(p, &edges.outgoing, &edges.incoming, &mention.span)?;
+            let steps = steps(p, &edges, candidate, &mention.span)?;
             let own = p.kind_words_of(candidate)?;
             for step in &steps {
                 with_step(p, &mention.span, candidate, &own, step, &mut described)?;
@@ -94,15 +85,15 @@ pub(super) fn propose(
 
 fn steps(
     p: &mut Proposer<'_>,
-    outgoing: &[(usize, u64)],
-    incoming: &[(usize, u64)],
+    edges: &EntityEdges,
+    candidate: &Candidate,
     span: &Range<usize>,
 ) -> Result<Vec<Step>, RetrieverError> {
     let used = p.used(&[span]);
-    let both = outgoing
-        .iter()
-        .map(|e| (e, Way::Forward))
-        .chain(incoming.iter().map(|e| (e, Way::Inverse)));
+    let topic = Term::NamedNode(NamedNode::new_unchecked(&candidate.entity.iri));
+    let outgoing = edges.outgoing.iter().map(|e| (e, Way::Forward));
+    let incoming = edges.incoming.iter().map(|e| (e, Way::Inverse));
+    let both = outgoing.chain(incoming);
     let mut steps = Vec::new();
     for (&(predicate, facts), way) in both {
         let told = p.matcher.told_way(predicate, &used, span);
@@ -118,6 +109,7 @@ fn steps(
             predicate,
             way,
             facts,
+            reached: named_kind(p, span, &topic, predicate, way)?,
             fit,
         });
     }
@@ -148,7 +140,11 @@ fn with_step(
     let reached: Vec<f64> = reached
         .iter()
         .enumerate()
-        .map(|(at, fit)| p.as_kind(at, *fit))
+        .map(|(at, fit)| {
+            let named = p.question.asked == Some(at);
+            p.as_kind(at, *fit)
+                .max(if named { step.reached } else { 0.0 })
+        })
         .collect();
     for mut kind in kinds(p, span, step)? {
         let mut fit = step.fit.clone();
@@ -209,116 +205,6 @@ fn accounted(used: &[bool], explains: &[&[f64]], kind: &[f64]) -> Vec<f64> {
         }
     }
     found
-}
-
-/// The kinds of answer that the question's class words allow at the end of a step.
-fn kinds(
-    p: &mut Proposer<'_>,
-    span: &Range<usize>,
-    step: &Step,
-) -> Result<Vec<Kind>, RetrieverError> {
-    let implied = implied(p, span, step)?;
-    let catalog = p.view.catalog();
-    let predicate = &catalog.predicates()[step.predicate];
-    let nothing = vec![0.0; p.question.tokens.len()];
-    let spread = match step.way {
-        Way::Forward => &predicate.range,
-        Way::Inverse => &predicate.domain,
-    };
-    let mut kinds = Vec::new();
-    let (mut asked, mut several) = (false, false);
-    for mention in &p.classes {
-        if mention.span.start < span.end && span.start < mention.span.end {
-            continue;
-        }
-        // The same words may name the predicate: "in which country" asks for the value of "country".
-        let named = step.way == Way::Forward
-            && mention.span.clone().all(|at| step.fit.explains[at] > 0.8)
-            && step.fit.lexical > 0.7;
-        asked |= !named;
-        // "In which countries" asks for things of that class, rather than for the one value of "country".
-        several |= named && step.facts == 1 && is_plural(p, mention);
-        let literal = step.way == Way::Forward && predicate.objects.nodes == 0;
-        let share = catalog
-            .share(spread, predicate.facts, mention.class)
-            .unwrap_or(0.0);
-        if literal || share == 0.0 {
-            continue;
-        }
-        let mut explains = nothing.clone();
-        explains[mention.span.clone()].fill(mention.fit);
-        kinds.push(Kind {
-            words: Some(mention.span.clone()),
-            classes: iris(p, mention.class),
-            class: Some(mention.class),
-            score: mention.fit,
-            explains,
-        });
-    }
-    // The class word may only describe an entity, or be no class word at all.
-    let score = if several || (kinds.is_empty() && asked && step.fit.lexical < 0.9) {
-        -0.4
-    } else {
-        0.0
-    };
-    let time = p.question.wants_time && predicate.is_temporal() && step.way == Way::Forward;
-    // Nobody is a number or a date.
-    let value = step.way == Way::Forward && (predicate.is_numeric() || predicate.is_temporal());
-    let score = match (
-        time,
-        value && (p.question.wants_someone || p.question.wants_place),
-    ) {
-        (true, _) => 1.0,
-        (false, true) => -1.0,
-        (false, false) => score + implied,
-    };
-    kinds.push(Kind {
-        words: None,
-        classes: Vec::new(),
-        class: None,
-        score,
-        explains: nothing,
-    });
-    Ok(kinds)
-}
-
-/// What speaks for the kind of the answer where no class does: that the noun asked for fits what the fact leads to, or
-/// the question word does.
-fn implied(p: &mut Proposer<'_>, span: &Range<usize>, step: &Step) -> Result<f64, RetrieverError> {
-    if let Some(at) = p.question.asked.filter(|at| !span.contains(at)) {
-        let fit = p.matcher.kind_words(step.predicate, step.way)?[at];
-        return Ok(if fit >= LEAST_KIND {
-            0.6 * fit
-        } else {
-            fit - LEAST_KIND
-        });
-    }
-    let category = match (p.question.wants_someone, p.question.wants_place) {
-        (true, _) => "person",
-        (_, true) => "location",
-        _ => return Ok(0.0),
-    };
-    if step.way == Way::Inverse {
-        return Ok(0.0);
-    }
-    let (names, _) = p.view.catalog().predicates()[step.predicate].names_by_side();
-    let mut words = names.iter().flat_map(|name| &name.tokens);
-    let denotes = words.any(|word| Word::of(&word.text).denotes(category));
-    // Whom a thing is made by is somebody, as a rule.
-    let by = |name: &Phrase| name.tokens.last().is_some_and(|word| word.text == "by");
-    let agent = p.question.wants_someone && names.iter().any(by);
-    Ok(if denotes || agent { 0.5 } else { 0.0 })
-}
-
-/// Whether a class is named otherwise than in its names, and therefore in the plural.
-fn is_plural(p: &Proposer<'_>, mention: &ClassMention) -> bool {
-    let class = &p.view.catalog().classes()[mention.class];
-    let words = class.names.iter().flat_map(|name| &name.tokens);
-    let words: Vec<&str> = words.map(|token| token.text.as_str()).collect();
-    mention
-        .span
-        .clone()
-        .any(|at| !words.contains(&p.question.tokens[at].text.as_str()))
 }
 
 fn edge(p: &Proposer<'_>, candidate: &Candidate, step: &Step) -> Link {

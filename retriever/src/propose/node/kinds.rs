@@ -1,0 +1,238 @@
+//! Of what kind the answers of a reading are, and whether that is the kind asked for.
+
+use std::ops::Range;
+
+use kg_store::rdf::Term;
+
+use super::{Step, iris};
+use crate::RetrieverError;
+use crate::catalog::Phrase;
+use crate::graph::Way;
+use crate::propose::{ClassMention, Proposer};
+use crate::text;
+use crate::thesaurus::Word;
+use crate::walk::neighbours;
+
+/// A noun this fitting says of what kind the answer is.
+pub(super) const LEAST_KIND: f64 = 0.3;
+/// Other facts by which the kind of an answer is told.
+const TELLING: usize = 4;
+/// What is asked for being named by a value speaks this much for the things that have it.
+const OF_VALUE: f64 = 0.5;
+/// A noun that names of things hold says this much of their kind.
+const BY_NAME: f64 = 0.8;
+/// Things, names of each, and facts of each that are looked at for it.
+const ENDS: usize = 3;
+const NAMES: usize = 4;
+const SAID: usize = 12;
+
+/// The kind of answer that a step leads to, beside the one that the question names.
+#[derive(Clone)]
+pub(super) struct Kind {
+    pub(super) words: Option<Range<usize>>,
+    pub(super) classes: Vec<String>,
+    pub(super) class: Option<usize>,
+    pub(super) score: f64,
+    pub(super) explains: Vec<f64>,
+}
+
+/// The kinds of answer that the question's class words allow at the end of a step.
+pub(super) fn kinds(
+    p: &mut Proposer<'_>,
+    span: &Range<usize>,
+    step: &Step,
+) -> Result<Vec<Kind>, RetrieverError> {
+    let implied = implied(p, span, step)?;
+    let catalog = p.view.catalog();
+    let predicate = &catalog.predicates()[step.predicate];
+    let nothing = vec![0.0; p.question.tokens.len()];
+    let spread = match step.way {
+        Way::Forward => &predicate.range,
+        Way::Inverse => &predicate.domain,
+    };
+    let mut kinds = Vec::new();
+    let (mut asked, mut several) = (false, false);
+    for mention in &p.classes {
+        if mention.span.start < span.end && span.start < mention.span.end {
+            continue;
+        }
+        // The same words may name the predicate: "in which country" asks for the value of "country".
+        let named = step.way == Way::Forward
+            && mention.span.clone().all(|at| step.fit.explains[at] > 0.8)
+            && step.fit.lexical > 0.7;
+        asked |= !named;
+        // "In which countries" asks for things of that class, rather than for the one value of "country".
+        several |= named && step.facts == 1 && is_plural(p, mention);
+        let literal = step.way == Way::Forward && predicate.objects.nodes == 0;
+        let share = catalog
+            .share(spread, predicate.facts, mention.class)
+            .unwrap_or(0.0);
+        if literal || share == 0.0 {
+            continue;
+        }
+        let mut explains = nothing.clone();
+        explains[mention.span.clone()].fill(mention.fit);
+        kinds.push(Kind {
+            words: Some(mention.span.clone()),
+            classes: iris(p, mention.class),
+            class: Some(mention.class),
+            score: mention.fit,
+            explains,
+        });
+    }
+    // The class word may only describe an entity, or be no class word at all.
+    let score = if several || (kinds.is_empty() && asked && step.fit.lexical < 0.9) {
+        -0.4
+    } else {
+        0.0
+    };
+    let time = p.question.wants_time && predicate.is_temporal() && step.way == Way::Forward;
+    // Nobody is a number or a date.
+    let value = step.way == Way::Forward && (predicate.is_numeric() || predicate.is_temporal());
+    let score = match (
+        time,
+        value && (p.question.wants_someone || p.question.wants_place),
+    ) {
+        (true, _) => 1.0,
+        (false, true) => -1.0,
+        (false, false) => score + implied,
+    };
+    kinds.push(Kind {
+        words: None,
+        classes: Vec::new(),
+        class: None,
+        score,
+        explains: nothing,
+    });
+    Ok(kinds)
+}
+
+/// What speaks for the kind of the answer where no class does: that the noun asked for fits what the fact leads to, or
+/// the question word does.
+fn implied(p: &mut Proposer<'_>, span: &Range<usize>, step: &Step) -> Result<f64, RetrieverError> {
+    let question = p.question;
+    if let Some(at) = question.asked {
+        if span.contains(&at) {
+            // "Name a goalkeeper": what is asked for is named by the value that it has.
+            let lists = step.way == Way::Inverse && !describes(p, span);
+            return Ok(if lists { OF_VALUE } else { 0.0 });
+        }
+        let fit = p.matcher.kind_words(step.predicate, step.way)?[at].max(step.reached);
+        return Ok(if fit >= LEAST_KIND {
+            0.6 * fit
+        } else {
+            fit - LEAST_KIND
+        });
+    }
+    let category = match (
+        question.wants_someone,
+        question.wants_place,
+        question.wants_time,
+    ) {
+        (true, ..) => "person",
+        (_, true, _) => "location",
+        (.., true) => "time",
+        _ => return Ok(0.0),
+    };
+    if step.way == Way::Inverse {
+        return Ok(0.0);
+    }
+    let predicate = &p.view.catalog().predicates()[step.predicate];
+    let denotes = |name: &Phrase| {
+        // Whom a thing is made by is somebody, as a rule.
+        let by = name.tokens.last().is_some_and(|word| word.text == "by");
+        let agent = question.wants_someone && by;
+        let mut words = name.tokens[..name.head].iter();
+        agent || words.any(|word| Word::of(&word.text).denotes(category))
+    };
+    if predicate.names_by_side().0.iter().any(denotes) {
+        return Ok(0.5);
+    }
+    // Where other facts lead to the same things, their names tell as well.
+    let others = predicate.profiles[1].split(", ").take(TELLING);
+    let told = others.map(Phrase::new).any(|name| denotes(&name));
+    Ok(if told { 0.4 } else { 0.0 })
+}
+
+/// Whether the question asks what a mention is, rather than for things of that kind: "what is rock music".
+fn describes(p: &Proposer<'_>, span: &Range<usize>) -> bool {
+    let question = p.question;
+    let someone = question.tokens.first().is_some_and(|t| t.text == "who");
+    let article = span
+        .start
+        .checked_sub(1)
+        .is_some_and(|before| matches!(question.tokens[before].text.as_str(), "a" | "an"));
+    question.describes.as_ref().is_some_and(|rest| {
+        let whole = rest
+            .clone()
+            .all(|at| span.contains(&at) || !question.is_content(at));
+        whole && !(someone && article)
+    })
+}
+
+/// How far the noun for what is asked is one for what an edge leads to, by the names of those things, or of what is said
+/// of them: "Mayes County" is a county, and so is what is an instance of "county of Utah".
+pub(super) fn named_kind(
+    p: &Proposer<'_>,
+    span: &Range<usize>,
+    topic: &Term,
+    predicate: usize,
+    way: Way,
+) -> Result<f64, RetrieverError> {
+    let Some(at) = p.question.asked.filter(|at| !span.contains(at)) else {
+        return Ok(0.0);
+    };
+    let stem = &p.question.tokens[at].stem;
+    let iri = &p.view.catalog().predicates()[predicate].iri;
+    let named = |thing: &Term| -> Result<bool, RetrieverError> {
+        let Term::NamedNode(node) = thing else {
+            return Ok(false);
+        };
+        let names = p.view.snapshot().names(node.as_ref())?;
+        let mut words = names
+            .iter()
+            .take(NAMES)
+            .flat_map(|name| text::tokens(&name.value));
+        Ok(words.any(|word| word.stem == *stem))
+    };
+    let mut found = 0;
+    let ends = neighbours(p.view, topic, iri, way, ENDS)?;
+    for end in &ends {
+        let mut is = named(end)?;
+        if let (Term::NamedNode(node), false) = (end, is) {
+            let facts = p
+                .view
+                .snapshot()
+                .quads(Some(node.as_ref().into()), None, None, None);
+            for fact in facts.take(SAID) {
+                let fact = fact?;
+                let telling = p
+                    .view
+                    .catalog()
+                    .predicate(fact.predicate.as_str())
+                    .is_some();
+                if telling && named(&fact.object)? {
+                    is = true;
+                    break;
+                }
+            }
+        }
+        found += usize::from(is);
+    }
+    Ok(if found > 0 && 2 * found >= ends.len() {
+        BY_NAME
+    } else {
+        0.0
+    })
+}
+
+/// Whether a class is named otherwise than in its names, and therefore in the plural.
+fn is_plural(p: &Proposer<'_>, mention: &ClassMention) -> bool {
+    let class = &p.view.catalog().classes()[mention.class];
+    let words = class.names.iter().flat_map(|name| &name.tokens);
+    let words: Vec<&str> = words.map(|token| token.text.as_str()).collect();
+    mention
+        .span
+        .clone()
+        .any(|at| !words.contains(&p.question.tokens[at].text.as_str()))
+}
