@@ -204,7 +204,7 @@ fn partial(
         let mut best: Option<(f64, Range<usize>)> = None;
         for name in entity.names() {
             let name = text::tokens(name);
-            for length in name.len().saturating_sub(1).max(1)..=name.len() + 2 {
+            for length in lengths(&name) {
                 for start in 0..(tokens.len() + 1).saturating_sub(length) {
                     let span = start..start + length;
                     if is_bounded_by_function_words(tokens, &span)
@@ -212,7 +212,8 @@ fn partial(
                     {
                         continue;
                     }
-                    let likeness = text::name_likeness(&tokens[span.clone()], &name);
+                    let likeness = text::name_likeness(&tokens[span.clone()], &name)
+                        .max(last_word(&tokens[span.clone()], &name));
                     if likeness >= LEAST_LIKENESS
                         && best.as_ref().is_none_or(|(b, _)| likeness > *b)
                     {
@@ -241,6 +242,25 @@ fn partial(
         }
     }
     Ok(mentions)
+}
+
+/// How many words of a question may stand for a name: about as many as it has, or its last one alone.
+fn lengths(name: &[Token]) -> impl Iterator<Item = usize> + use<> {
+    let least = name.len().saturating_sub(1).max(1);
+    let last = (least > 1).then_some(1);
+    last.into_iter().chain(least..=name.len() + 2)
+}
+
+/// How well one capitalised word stands for a name that ends with it: "the Yankees".
+fn last_word(span: &[Token], name: &[Token]) -> f64 {
+    match (span, name) {
+        ([word], [_, .., last])
+            if word.capital && word.text == last.text && last.text.len() >= 4 =>
+        {
+            LEAST_LIKENESS
+        }
+        _ => 0.0,
+    }
 }
 
 /// Places of which the question names the people, or what is theirs: "French", "Panamanians".

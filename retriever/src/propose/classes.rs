@@ -2,9 +2,23 @@
 
 use std::ops::Range;
 
-use crate::catalog::Catalog;
+use crate::RetrieverError;
+use crate::catalog::{Catalog, cosine};
 use crate::question::Question;
+use crate::retrieve::Encoder;
 use crate::text;
+use crate::thesaurus::Word;
+
+/// Classes whose names are compared by meaning, those with the most things; and classes that one noun may name so.
+const MOST_COMPARED: usize = 256;
+const MOST_SIMILAR: usize = 2;
+/// Names less alike than the first are not; those as alike as the second are synonyms. Cosines of MiniLM for short
+/// noun phrases.
+const UNLIKE: f64 = 0.5;
+const SYNONYM: f64 = 0.8;
+/// A name in other words fits this well at the most, and counts from the second on.
+const FIT_SIMILAR: f64 = 0.9;
+const LEAST_SIMILAR: f64 = 0.35;
 
 /// A span of the question that names a class.
 #[derive(Clone, Debug)]
@@ -76,4 +90,102 @@ pub(super) fn find(question: &Question, catalog: &Catalog) -> Vec<ClassMention> 
     }
     kept.truncate(8);
     kept
+}
+
+/// Adds class words that are in other words than the names of the classes: "disorders" for diseases, "air handlers" for
+/// air handling units. The noun for what is asked and nouns in the plural are tried, where no class is named by them.
+pub(super) fn similar(
+    question: &Question,
+    catalog: &Catalog,
+    encoder: Option<&dyn Encoder>,
+    taken: &dyn Fn(usize) -> bool,
+    found: &mut Vec<ClassMention>,
+) -> Result<(), RetrieverError> {
+    let mut classes: Vec<usize> = (0..catalog.classes().len())
+        .filter(|class| catalog.classes()[*class].instances > 0)
+        .collect();
+    classes.sort_by_key(|class| {
+        (
+            std::cmp::Reverse(catalog.classes()[*class].instances),
+            *class,
+        )
+    });
+    classes.truncate(MOST_COMPARED);
+    if classes.is_empty() {
+        return Ok(());
+    }
+    let free = |at: usize| question.is_content(at) && !taken(at);
+    let plural = |at: usize| {
+        let token = &question.tokens[at].text;
+        let word = Word::of(token);
+        word.is_noun()
+            && word.lemmas.first().is_some_and(|lemma| lemma != token)
+            && token.ends_with('s')
+    };
+    let named: Vec<Range<usize>> = found.iter().map(|mention| mention.span.clone()).collect();
+    for at in (0..question.tokens.len()).filter(|at| free(*at)) {
+        let asked = question.asked == Some(at) || plural(at);
+        if !asked || named.iter().any(|span| span.contains(&at)) {
+            continue;
+        }
+        // "Air handlers" as a whole, else the noun alone.
+        let before = at
+            .checked_sub(1)
+            .filter(|before| free(*before) && !named.iter().any(|span| span.contains(before)));
+        let spans = before
+            .map(|before| before..at + 1)
+            .into_iter()
+            .chain([at..at + 1]);
+        for span in spans {
+            let mut like = Vec::new();
+            for &class in &classes {
+                let fit = likeness(question, catalog, encoder, &span, class)?;
+                if fit >= LEAST_SIMILAR {
+                    like.push(ClassMention {
+                        span: span.clone(),
+                        class,
+                        fit: FIT_SIMILAR * fit,
+                    });
+                }
+            }
+            like.sort_by(|a, b| b.fit.total_cmp(&a.fit));
+            like.truncate(MOST_SIMILAR);
+            if !like.is_empty() {
+                found.extend(like);
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How far some words stand for a class, by meaning and by the thesaurus.
+fn likeness(
+    question: &Question,
+    catalog: &Catalog,
+    encoder: Option<&dyn Encoder>,
+    span: &Range<usize>,
+    class: usize,
+) -> Result<f64, RetrieverError> {
+    let names = &catalog.classes()[class].names;
+    let mut best = 0.0_f64;
+    if let [token] = &question.tokens[span.clone()] {
+        let word = Word::of(&token.text);
+        for name in names.iter().filter(|name| name.tokens.len() == 1) {
+            best = best.max(word.likeness(&Word::of(&name.tokens[0].text)));
+        }
+    }
+    if let Some(encoder) = encoder {
+        let own = catalog.vectors().of(&[question.written(span)], encoder)?;
+        let texts: Vec<&str> = names
+            .iter()
+            .take(4)
+            .map(|name| name.text.as_str())
+            .collect();
+        for name in catalog.vectors().of(&texts, encoder)? {
+            let close = cosine(&own[0], &name);
+            best = best.max(((close - UNLIKE) / (SYNONYM - UNLIKE)).clamp(0.0, 1.0));
+        }
+    }
+    Ok(best)
 }

@@ -7,6 +7,7 @@ use crate::RetrieverError;
 use crate::catalog::Predicate;
 use crate::graph::{Bound, Filter, Hop, Measure, Order, Way};
 use crate::rank::Match;
+use crate::thesaurus::Word;
 
 /// A measure with how well the question asks for it.
 #[derive(Clone)]
@@ -147,6 +148,10 @@ impl Proposer<'_> {
             })
             .max_by(|a, b| a.0.fit.total_cmp(&b.0.fit));
         let named = fit.explains[word];
+        // Several things are counted, so that a noun in the singular is none for them, but may well be a unit.
+        let token = &self.question.tokens[word].text;
+        let plural = Word::of(token).lemmas.iter().any(|lemma| lemma != token);
+        let kind = if plural { kind } else { 0.0 };
         let class_fit = of_class.map_or(0.0, |(mention, _)| mention.fit);
         let counted = named.max(class_fit).max(0.8 * kind);
         if counted < 0.5 {

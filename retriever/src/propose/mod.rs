@@ -72,11 +72,19 @@ pub fn propose(
     };
     let mut matcher = Matcher::new(question, catalog, encoder, nouns);
     matcher.leave_out(without);
+    let mut classes = classes::find(question, catalog);
+    let named = |at: usize| {
+        let mut names = mentions
+            .iter()
+            .filter(|m| m.candidates.iter().any(|c| c.fit >= FIT_ALIAS));
+        names.any(|mention| mention.span.contains(&at))
+    };
+    classes::similar(question, catalog, encoder, &named, &mut classes)?;
     let mut proposer = Proposer {
         view,
         question,
         mentions,
-        classes: classes::find(question, catalog),
+        classes,
         values: values::find(question, catalog),
         predicates: leftover::named_predicates(question, catalog),
         relational: matcher.relational()?,

@@ -159,6 +159,15 @@ const ADJECTIVES: &[Adjective] = &[
     ),
 ];
 
+/// Verbs for having a measure: "weighs more than".
+const MEASURING: &[(&str, &[&str])] = &[
+    ("weigh", &["weight", "mass"]),
+    ("cost", &["price", "cost"]),
+    ("last", &["duration", "length"]),
+    ("earn", &["salary", "income", "earnings"]),
+    ("pay", &["salary", "price", "cost"]),
+];
+
 /// Adjectives for the lower end of what they measure.
 const LOWER: &[&str] = &[
     "small", "short", "low", "light", "cheap", "cold", "cool", "weak", "thin", "narrow", "slow",
@@ -265,6 +274,15 @@ fn counted(words: &[&str], mut found: Superlative) -> Superlative {
     let Some(before) = found.span.start.checked_sub(1) else {
         return found;
     };
+    // "The three halls that opened earliest".
+    let the = (0..before).find(|at| {
+        let number = words.get(at + 1).and_then(|word| small(word));
+        words[*at] == "the" && number.is_some_and(|take| take > 1) && at + 2 <= before
+    });
+    if let Some(take) = the.and_then(|at| small(words[at + 1])) {
+        found.take = take;
+        return found;
+    }
     if let Some(place) = ordinal(words[before]) {
         found.skip = place - 1;
         found.span.start = before;
@@ -311,7 +329,24 @@ pub(super) fn comparative(words: &[&str]) -> Option<Comparative> {
                 property,
             });
         }
+        let measured = at.checked_sub(1).and_then(|before| {
+            MEASURING
+                .iter()
+                .find(|(verb, _)| words[before].starts_with(verb))
+        });
         let direction = match *word {
+            "more" | "longer" | "less" | "fewer" if measured.is_some() => {
+                let less = matches!(*word, "less" | "fewer");
+                return Some(Comparative {
+                    span: at..at + 1,
+                    direction: if less {
+                        Direction::Least
+                    } else {
+                        Direction::Most
+                    },
+                    property: measured.map_or(&[], |(_, property)| property),
+                });
+            }
             "more" => Direction::Most,
             "less" | "fewer" => Direction::Least,
             _ => match base(word, "er") {
@@ -361,6 +396,10 @@ mod tests {
         assert_eq!(
             read("the least dense metal"),
             Some((1..2, Direction::Least, 0, 1))
+        );
+        assert_eq!(
+            read("the three halls that opened earliest"),
+            Some((5..6, Direction::Least, 0, 3))
         );
         assert_eq!(read("a forest in the west"), None);
         assert_eq!(read("with at most three"), None);

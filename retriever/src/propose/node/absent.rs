@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::{Step, edge, every};
+use super::{Step, edge, every, kinds};
 use crate::RetrieverError;
 use crate::graph::{Node, QueryGraph, Way};
 use crate::link::Candidate;
@@ -58,20 +58,23 @@ pub(super) fn propose(
                     .share(&predicate.range, predicate.facts, class.class)
                     .is_some_and(|s| s > 0.0)
         });
-        let features = Features {
-            link: candidate.fit,
-            prior: candidate.prior,
-            predicate: fit.score,
-            coverage: p.coverage(&used, &[&fit.explains, &own]),
-            kind: 0.0,
-            missed: 0.0,
-        };
         let step = Step {
             predicate: number,
             way: Way::Forward,
             fit,
             facts: 0,
             reached: 0.0,
+        };
+        let kinds = kinds(p, span, &step)?;
+        let kind = kinds.iter().map(|kind| kind.score).fold(-1.0, f64::max);
+        let features = Features {
+            link: candidate.fit,
+            prior: candidate.prior,
+            predicate: step.fit.score,
+            coverage: p.coverage(&used, &[&step.fit.explains, &own]),
+            // What is not of the kind asked for is not what is missed; that it would be speaks for nothing.
+            kind: kind.min(0.0),
+            missed: 0.0,
         };
         let graph = QueryGraph::Select {
             node: Node {

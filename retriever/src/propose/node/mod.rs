@@ -5,6 +5,7 @@ mod beyond;
 mod chain;
 mod description;
 mod kinds;
+mod qualified;
 mod refine;
 mod together;
 mod towards;
@@ -70,6 +71,7 @@ pub(super) fn propose(
         absent::propose(p, &mention.span, &lacking, readings)?;
     }
     valued::propose(p, &mut described)?;
+    qualified::propose(p, &mut described)?;
     together::propose(p, &mut described)?;
     for description in &described {
         targets(p, description, readings)?;

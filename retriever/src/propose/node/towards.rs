@@ -20,7 +20,7 @@ use crate::walk::neighbours;
 const MAX_HOPS: usize = 3;
 /// Paths that are followed at each length, and things that are looked at where each ends.
 const MOST_PATHS: usize = 24;
-const SAMPLED: usize = 12;
+const SAMPLED: usize = 48;
 /// How well such a path fits, which nothing but its ends speaks for, and what each further fact costs.
 const FIT: f64 = 0.3;
 const FURTHER: f64 = 0.05;
@@ -112,11 +112,10 @@ fn further(
     Ok(found)
 }
 
-/// Whether most of some things are of a class.
+/// Whether some of a few things are of a class.
 fn ends_in(p: &Proposer<'_>, ends: &[Term], class: usize) -> Result<bool, RetrieverError> {
     let catalog = p.view.catalog();
     let under = &catalog.classes()[class].with_subclasses;
-    let mut of_class = 0;
     for end in ends {
         let Term::NamedNode(node) = end else {
             continue;
@@ -132,12 +131,11 @@ fn ends_in(p: &Proposer<'_>, ends: &[Term], class: usize) -> Result<bool, Retrie
                     .class(found.as_str())
                     .is_some_and(|c| under.contains(&c))
             {
-                of_class += 1;
-                break;
+                return Ok(true);
             }
         }
     }
-    Ok(2 * of_class >= ends.len() && of_class > 0)
+    Ok(false)
 }
 
 fn describe(

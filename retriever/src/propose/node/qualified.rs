@@ -1,0 +1,178 @@
+//! What nameless nodes say of two things at once: a statement with its qualifiers, a count of one thing in another.
+//!
+//! "In how many patients with X was Y seen" asks for a value of the node that joins X and Y; "who did the test on X", for
+//! another thing that it joins.
+
+use std::ops::Range;
+
+use kg_store::rdf::{NamedNode, Term};
+
+use super::description::Description;
+use super::kinds::kinds;
+use super::{Step, accounted};
+use crate::RetrieverError;
+use crate::graph::{Hop, Link, Node, Source, Way};
+use crate::link::Candidate;
+use crate::propose::Proposer;
+use crate::rank::{Features, Match};
+use crate::walk::neighbours;
+
+/// Pairs of mentions are tried with this many candidates each.
+const MAX_PAIRED: usize = 3;
+/// Mentions that are paired.
+const MAX_MENTIONS: usize = 4;
+/// Nameless nodes that are looked at around each, and facts of one that two share.
+const MOST_AROUND: usize = 2_000;
+/// How well such a node ties what it joins, whose facts need not be named.
+const TIE: f64 = 0.6;
+
+/// A nameless node next to an entity, with the fact that leads there.
+type Next = (Term, (usize, Way));
+
+/// Adds descriptions of what nameless nodes that join two mentions lead to.
+pub(super) fn propose(
+    p: &mut Proposer<'_>,
+    described: &mut Vec<Description>,
+) -> Result<(), RetrieverError> {
+    let mentions = &p.mentions[..p.mentions.len().min(MAX_MENTIONS)];
+    for (i, first) in mentions.iter().enumerate() {
+        for second in mentions[i + 1..]
+            .iter()
+            .filter(|other| !other.overlaps(first))
+        {
+            for a in first.candidates.iter().take(MAX_PAIRED) {
+                let around = nameless(p, a)?;
+                if around.is_empty() {
+                    continue;
+                }
+                for b in second.candidates.iter().take(MAX_PAIRED) {
+                    join(p, &around, (&first.span, a), (&second.span, b), described)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The nameless nodes around an entity.
+fn nameless(p: &mut Proposer<'_>, candidate: &Candidate) -> Result<Vec<Next>, RetrieverError> {
+    let edges = p.edges(&candidate.entity.iri)?;
+    let topic = Term::NamedNode(NamedNode::new_unchecked(&candidate.entity.iri));
+    let outgoing = edges.outgoing.iter().map(|e| (e.0, Way::Forward));
+    let incoming = edges.incoming.iter().map(|e| (e.0, Way::Inverse));
+    let mut found = Vec::new();
+    for (number, way) in outgoing.chain(incoming) {
+        let iri = &p.view.catalog().predicates()[number].iri;
+        let few = neighbours(p.view, &topic, iri, way, 3)?;
+        if !p.are_nameless(candidate.entity.labelled, &few)? {
+            continue;
+        }
+        let all = neighbours(p.view, &topic, iri, way, MOST_AROUND)?;
+        found.extend(all.into_iter().map(|node| (node, (number, way))));
+    }
+    Ok(found)
+}
+
+fn join(
+    p: &mut Proposer<'_>,
+    around: &[Next],
+    (first, a): (&Range<usize>, &Candidate),
+    (second, b): (&Range<usize>, &Candidate),
+    described: &mut Vec<Description>,
+) -> Result<(), RetrieverError> {
+    let known: std::collections::HashMap<&Term, (usize, Way)> =
+        around.iter().map(|(node, fact)| (node, *fact)).collect();
+    let mut patterns: Vec<((usize, Way), (usize, Way), Term)> = Vec::new();
+    for (node, to) in nameless(p, b)? {
+        if let Some(from) = known.get(&node)
+            && !patterns.iter().any(|(x, y, _)| (x, y) == (from, &to))
+        {
+            patterns.push((*from, to, node));
+        }
+    }
+    for (from, to, node) in patterns {
+        p.in_time()?;
+        for next in p.ways_of(&node)? {
+            if next.0 != from.0 && next.0 != to.0 {
+                describe(
+                    p,
+                    [(first, a, from), (second, b, to)],
+                    &node,
+                    next,
+                    described,
+                )?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn describe(
+    p: &mut Proposer<'_>,
+    ties: [(&Range<usize>, &Candidate, (usize, Way)); 2],
+    node: &Term,
+    (number, way): (usize, Way),
+    described: &mut Vec<Description>,
+) -> Result<(), RetrieverError> {
+    let spans: Vec<Range<usize>> = ties.iter().map(|tie| tie.0.clone()).collect();
+    let used = p.used(&spans.iter().collect::<Vec<_>>());
+    let catalog = p.view.catalog().clone();
+    let iri = |number: usize| catalog.predicates()[number].iri.as_str();
+    let fit = p.matcher.local(number, &used, &|_| 0, &|_, _| true)?;
+    let mut spoken = vec![0.0_f64; used.len()];
+    for (_, _, (tied, _)) in ties {
+        let words: Match = p.matcher.local(tied, &used, &|_| 0, &|_, _| true)?;
+        if words.score >= TIE {
+            for (spoken, word) in spoken.iter_mut().zip(&words.explains) {
+                *spoken = spoken.max(*word);
+            }
+        }
+    }
+    let facts = neighbours(p.view, node, iri(number), way, 20)?.len() as u64;
+    let step = Step {
+        predicate: number,
+        way,
+        facts,
+        reached: 0.0,
+        fit,
+    };
+    let links =
+        ties.map(|(_, candidate, (tied, way))| Link::edge(&candidate.entity.iri, iri(tied), way));
+    let reached = p.matcher.kind_words(number, way)?;
+    let reached: Vec<f64> = (0..used.len())
+        .map(|at| p.as_kind(at, reached[at]))
+        .collect();
+    let nothing = vec![false; used.len()];
+    for kind in kinds(p, &spans[0], &step)? {
+        let explains = accounted(
+            &nothing,
+            &[&step.fit.explains, &spoken, &reached],
+            &kind.explains,
+        );
+        let named = step.fit.score.max(if kind.score > 0.0 { 0.5 } else { 0.0 });
+        described.push(Description {
+            spans: spans.clone(),
+            links: vec![Link {
+                from: Source::Node(Box::new(Node {
+                    links: links.to_vec(),
+                    ..Node::default()
+                })),
+                path: vec![Hop::new(iri(number), way)],
+                negated: false,
+            }],
+            filters: Vec::new(),
+            features: Features {
+                link: 0.5 * (ties[0].1.fit + ties[1].1.fit),
+                prior: 0.5 * (ties[0].1.prior + ties[1].1.prior),
+                predicate: 0.5 * (named + TIE.max(named)),
+                coverage: p.coverage(&used, &[&explains]),
+                kind: kind.score,
+                missed: 0.0,
+            },
+            kind,
+            explains,
+            entities: ties.iter().map(|tie| tie.1.entity.iri.clone()).collect(),
+        });
+    }
+    Ok(())
+}
