@@ -80,7 +80,7 @@ impl Reading {
 }
 
 /// Readings at least this good are answered.
-pub const LEAST_SCORE: f64 = 0.64;
+pub const LEAST_SCORE: f64 = 0.56;
 /// An absent reading silences those that are not within this much of it.
 pub const ABSENT_MARGIN: f64 = 0.06;
 /// Readings within this much of the best one are as good.

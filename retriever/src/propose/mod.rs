@@ -108,7 +108,6 @@ pub fn propose(
 /// Nouns that say what kind of thing is asked for, what kind of thing a name stands for, or of what kind the things are
 /// that more is said of: "the films | directed by".
 fn nouns(question: &Question, mentions: &[Mention]) -> Vec<usize> {
-    let before = |mention: &Mention| mention.span.start.checked_sub(1);
     let word = |at: usize| Word::of(&question.tokens[at].text);
     let participle = |at: usize| {
         let token = question.tokens.get(at);
@@ -122,9 +121,7 @@ fn nouns(question: &Question, mentions: &[Mention]) -> Vec<usize> {
         let noun = word(*at).is_noun() && !participle(*at);
         noun && (relative || participle(at + 1) || ends)
     };
-    let mut found: Vec<usize> = mentions
-        .iter()
-        .filter_map(before)
+    let mut found: Vec<usize> = before_names(mentions)
         .chain(question.asked)
         .chain((0..question.tokens.len()).filter(said_of))
         .filter(|at| question.is_content(*at))
@@ -132,6 +129,13 @@ fn nouns(question: &Question, mentions: &[Mention]) -> Vec<usize> {
     found.sort_unstable();
     found.dedup();
     found
+}
+
+/// The words before names.
+fn before_names(mentions: &[Mention]) -> impl Iterator<Item = usize> {
+    let named = |mention: &&Mention| mention.candidates.iter().any(|c| c.fit >= FIT_ALIAS);
+    let names = mentions.iter().filter(named);
+    names.filter_map(|mention| mention.span.start.checked_sub(1))
 }
 
 /// Nouns that say no more than what kind of thing a name stands for: "the film Alien". Where such a word is all of a
@@ -142,10 +146,14 @@ fn apposed(question: &Question, mentions: &[Mention], catalog: &Catalog) -> Vec<
         let mut all = catalog.predicates().iter().flat_map(|p| &p.names);
         all.any(|name| matches!(name.tokens.as_slice(), [word] if word.stem == *stem))
     };
-    let before = mentions.iter().filter_map(|m| m.span.start.checked_sub(1));
-    let mut found: Vec<usize> = before
+    let noun = |at: usize| {
+        let token = &question.tokens[at].text;
+        let word = Word::of(token);
+        word.is_noun() && !word.is_participle(token)
+    };
+    let mut found: Vec<usize> = before_names(mentions)
         .filter(|at| question.is_content(*at) && question.asked != Some(*at))
-        .filter(|at| Word::of(&question.tokens[*at].text).is_noun() && !names(*at))
+        .filter(|at| noun(*at) && !names(*at))
         .collect();
     found.sort_unstable();
     found.dedup();

@@ -12,39 +12,51 @@ use crate::rank::{Features, Reading};
 
 /// A predicate that an entity lacks must fit the question this well to stand for a missing fact.
 const LEAST_ABSENT: f64 = 0.7;
+/// By how much, where it is not named.
+const CLEARLY: f64 = 0.12;
 /// Things that are looked at to see who has a predicate.
 const SAMPLED: usize = 24;
 /// They share this much of an entity's description when they are of its kind.
-const LEAST_SHARED: f64 = 0.5;
+const LEAST_SHARED: f64 = 0.3;
+
+/// A candidate, with the predicates of its facts and how well the one that fits best does.
+pub(super) struct Lacking<'a> {
+    pub(super) candidate: &'a Candidate,
+    pub(super) has: Vec<usize>,
+    pub(super) best: f64,
+}
 
 /// Facts that the question asks for and that no entity of the mention has.
 pub(super) fn propose(
     p: &mut Proposer<'_>,
     span: &Range<usize>,
-    lacking: &[(&Candidate, Vec<usize>)],
+    lacking: &[Lacking<'_>],
     readings: &mut Vec<Reading>,
 ) -> Result<(), RetrieverError> {
-    let Some((best, _)) = lacking.first() else {
+    let Some(Lacking {
+        candidate: best, ..
+    }) = lacking.first()
+    else {
         return Ok(());
     };
+    let known = lacking.iter().map(|one| one.best).fold(0.0, f64::max);
     let catalog = p.view.catalog().clone();
     let used = p.used(&[span]);
     for number in 0..catalog.predicates().len() {
-        if lacking.iter().any(|(_, has)| has.contains(&number)) {
+        if lacking.iter().any(|one| one.has.contains(&number)) {
             continue;
         }
         let fit = p.matcher.score(number, &used, std::slice::from_ref(span))?;
-        if fit.score < LEAST_ABSENT {
-            continue;
-        }
-        if fit.lexical < LEAST_ABSENT || !applies(p, number, best)? {
+        // By its meaning alone, it must fit better than all that there is.
+        let named = fit.lexical >= LEAST_ABSENT || fit.score >= known + CLEARLY;
+        if fit.score < LEAST_ABSENT || !named || !applies(p, number, best)? {
             continue;
         }
         let predicate = &catalog.predicates()[number];
         // A candidate that ought to have the fact stands for the mention before one that never could.
         let candidate = lacking
             .iter()
-            .map(|(candidate, _)| *candidate)
+            .map(|one| one.candidate)
             .find(|candidate| {
                 predicate
                     .declared_domain

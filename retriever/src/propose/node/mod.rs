@@ -14,6 +14,7 @@ mod whole_class;
 
 use std::ops::Range;
 
+use absent::Lacking;
 use description::{Description, targets};
 use kg_store::rdf::{NamedNode, Term};
 use kinds::{Kind, LEAST_KIND, kinds, named_kind};
@@ -52,7 +53,7 @@ pub(super) fn propose(
     let mut described = Vec::new();
     let mentions = p.mentions;
     for mention in mentions.iter().take(MAX_TOPICS) {
-        let mut lacking: Vec<(&Candidate, Vec<usize>)> = Vec::new();
+        let mut lacking: Vec<Lacking<'_>> = Vec::new();
         for candidate in p.candidates(mention) {
             let edges = p.edges(&candidate.entity.iri)?;
             let steps = steps(p, &edges, candidate, &mention.span)?;
@@ -61,12 +62,16 @@ pub(super) fn propose(
                 with_step(p, &mention.span, candidate, &own, step, &mut described)?;
             }
             towards::propose(p, &mention.span, candidate, &own, &mut described)?;
+            let best = steps.iter().map(|step| step.fit.score).fold(0.0, f64::max);
             chain::propose(p, &mention.span, candidate, own, &steps, &mut described)?;
             // What it is the object of, and is asked for as a subject, is lacking.
             let read = steps.iter().map(|step| step.predicate);
             let outgoing = edges.outgoing.iter().map(|(number, _)| *number);
-            let has = read.chain(outgoing).collect();
-            lacking.push((candidate, has));
+            lacking.push(Lacking {
+                candidate,
+                has: read.chain(outgoing).collect(),
+                best,
+            });
         }
         absent::propose(p, &mention.span, &lacking, readings)?;
     }
