@@ -68,7 +68,7 @@ pub(crate) const FIT_ALIAS: f64 = 0.94;
 const FIT_VALUE: f64 = 0.72;
 const FIT_SLIP: f64 = 0.86;
 const FIT_PARTIAL: f64 = 0.9;
-const FIT_DERIVED: f64 = 0.88;
+pub(crate) const FIT_DERIVED: f64 = 0.88;
 
 /// Finds mentions, the weightiest first.
 pub fn link(question: &Question, index: &IndexReader) -> Result<Vec<Mention>, RetrieverError> {

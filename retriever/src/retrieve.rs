@@ -86,6 +86,8 @@ pub struct Retrieval {
 
 /// Readings that are run before giving up.
 const MOST_TRIED: usize = 12;
+/// A reading that finds something goes before a better one that counts none, within this much.
+const NONE_MARGIN: f64 = 0.2;
 /// Other readings that are listed.
 const MOST_ALTERNATIVES: usize = 4;
 
@@ -152,11 +154,25 @@ impl ReadView {
         let missing = readings
             .iter()
             .find(|r| r.absent && r.score() >= LEAST_SCORE);
+        let mut none = None;
         for reading in present.take(MOST_TRIED) {
             if missing.is_some_and(|missing| missing.score() > reading.score() + ABSENT_MARGIN) {
                 break;
             }
             let executed = execute::execute(self, &reading.graph, deadline)?;
+            if counts_none(&reading.graph, &executed) {
+                // That there are none is told only where no other reading finds some.
+                if none.is_none() {
+                    none = Some((reading, executed));
+                }
+                continue;
+            }
+            if none
+                .as_ref()
+                .is_some_and(|(first, _)| first.score() > reading.score() + NONE_MARGIN)
+            {
+                break;
+            }
             if executed.rows.is_empty() {
                 if bounded(&reading.graph) {
                     // All values are known, and none is within the bound.
@@ -170,6 +186,12 @@ impl ReadView {
             let found = self.found(reading, executed, deadline)?;
             let alternatives = self.alternatives(&found, readings, deadline)?;
             return Ok((Outcome::Answered(found), alternatives));
+        }
+        if let Some((reading, executed)) = none {
+            return Ok((
+                Outcome::Answered(self.found(reading, executed, deadline)?),
+                Vec::new(),
+            ));
         }
         if let Some(missing) = missing {
             if let Some(facts) = self.completeness(missing)? {
@@ -299,6 +321,21 @@ fn passed_over(readings: &[Reading]) -> bool {
         fit(a).total_cmp(&fit(b))
     });
     best.is_some_and(|r| r.features.coverage < 0.0 && r.features.predicate >= LEAST_SCORE)
+}
+
+/// Whether a reading counts things and finds none.
+fn counts_none(graph: &QueryGraph, executed: &Executed) -> bool {
+    let counts = matches!(
+        graph,
+        QueryGraph::Select {
+            target: Target::Count,
+            ..
+        }
+    );
+    counts
+        && answers(executed)
+            .iter()
+            .all(|term| matches!(term, RdfTerm::Literal(l) if l.value() == "0"))
 }
 
 fn bounded(graph: &QueryGraph) -> bool {

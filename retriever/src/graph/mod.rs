@@ -285,7 +285,34 @@ pub enum Comparand {
 /// More answers than this are not listed; they are still counted.
 pub const MOST_ANSWERS: usize = 2_000;
 
+impl Node {
+    /// How many facts, bounds and orders it is made of.
+    fn conditions(&self) -> usize {
+        let links = self.links.iter().map(|link| {
+            let before = match &link.from {
+                Source::Entity(_) => 0,
+                Source::Node(node) => node.conditions(),
+            };
+            before + link.path.len()
+        });
+        links.sum::<usize>() + self.filters.len() + usize::from(self.order.is_some())
+    }
+}
+
 impl QueryGraph {
+    /// How many facts, bounds and orders it is made of.
+    pub fn conditions(&self) -> usize {
+        match self {
+            Self::Select { node, .. } | Self::Exists { node } | Self::Share { part: node, .. } => {
+                node.conditions()
+            }
+            Self::Choose { measure, .. }
+            | Self::AskValue { measure, .. }
+            | Self::Calculate { measure, .. } => measure.path().len(),
+            Self::Ask { .. } | Self::AskClass { .. } | Self::Describe { .. } => 1,
+        }
+    }
+
     /// All things that a node describes.
     pub fn every(node: Node) -> Self {
         Self::Select {

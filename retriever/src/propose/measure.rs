@@ -238,8 +238,9 @@ impl Proposer<'_> {
             counted,
         };
         let mut found = Vec::new();
-        for gauge in self.measures(&of, &[], used, hidden)? {
+        for mut gauge in self.measures(&of, &[], used, hidden)? {
             let last = &catalog.predicates()[gauge.last];
+            gauge.fit.explains[threshold.span.clone()].fill(1.0);
             if threshold.year && !(last.is_temporal() || last.is_named("year")) {
                 continue;
             }

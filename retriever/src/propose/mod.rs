@@ -26,7 +26,7 @@ use values::ValueMention;
 
 use crate::catalog::Catalog;
 use crate::graph::Way;
-use crate::link::{Candidate, FIT_ALIAS, Mention};
+use crate::link::{Candidate, FIT_ALIAS, FIT_DERIVED, Mention};
 use crate::question::{Form, Question};
 use crate::rank::{Matcher, Nouns, RELATIONAL, Reading, Without};
 use crate::retrieve::Encoder;
@@ -262,7 +262,7 @@ impl Proposer<'_> {
                 continue;
             }
             let letters = (token.text.chars().count() as f64).sqrt();
-            let weight = if token.capital && at > 0 {
+            let weight = if token.capital && at > 0 && !self.is_named(at) {
                 2.0 * letters
             } else if self.relational[at] >= RELATIONAL
                 || self.is_named(at)
@@ -294,12 +294,19 @@ impl Proposer<'_> {
         })
     }
 
-    /// Whether a token belongs to a name of several words that the question mentions in full.
+    /// Whether a token belongs to a name of several words that the question mentions in full, or stands for the people
+    /// of a place.
     fn is_named(&self, at: usize) -> bool {
+        let capital = at > 0 && self.question.tokens[at].capital;
         self.mentions.iter().any(|mention| {
-            mention.span.len() > 1
-                && mention.span.contains(&at)
-                && mention.candidates.iter().any(|c| c.fit >= FIT_ALIAS)
+            let least = if mention.span.len() > 1 {
+                FIT_ALIAS
+            } else if capital {
+                FIT_DERIVED
+            } else {
+                return false;
+            };
+            mention.span.contains(&at) && mention.candidates.iter().any(|c| c.fit >= least)
         })
     }
 

@@ -164,7 +164,11 @@ impl Question {
         for span in [
             superlative.as_ref().map(|s| s.span.clone()),
             comparative.as_ref().map(|c| c.span.clone()),
-            threshold.as_ref().map(|t| t.span.clone()),
+            // A year stays to be accounted for: not each reading has a place for it.
+            threshold
+                .as_ref()
+                .filter(|t| !t.year)
+                .map(|t| t.span.clone()),
         ]
         .into_iter()
         .flatten()
@@ -218,8 +222,17 @@ impl Question {
         if let Some(found) = self.comparative.take_if(|c| within(&c.span)) {
             spared.push(found.span);
         }
+        if spared.is_empty() {
+            return;
+        }
         for span in spared {
             self.cue[span].fill(false);
+        }
+        if self.form == Form::Choose {
+            // "Is Ted Goodier male or female": nothing is compared after all.
+            let words: Vec<&str> = self.tokens.iter().map(|t| t.text.as_str()).collect();
+            let compares = self.comparative.is_some() || self.superlative.is_some();
+            self.form = cues::form(&words, compares, &mut self.cue);
         }
     }
 
@@ -298,6 +311,9 @@ mod tests {
         assert_eq!(q.superlative, None);
         let q = Question::read("the most populous city in Brazil");
         assert_eq!(q.superlative.unwrap().direction, Direction::Most);
+        let q = Question::read("which towns were founded in 1850");
+        let threshold = q.threshold.unwrap();
+        assert!(threshold.year && threshold.operator == Operator::Equal);
         let q = Question::read("countries with at least 2.5 million people");
         assert_eq!(q.threshold.unwrap().number.value, 2.5e6);
     }

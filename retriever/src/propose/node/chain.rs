@@ -384,7 +384,12 @@ fn phrases(p: &Proposer<'_>, span: &Range<usize>, chain: &Chain) -> Vec<Vec<usiz
         found.push(near(&mut (0..span.start).rev()));
         found.push(near(&mut (span.end..question.tokens.len())));
     } else {
-        found.push((0..question.tokens.len()).filter(free).collect());
+        // The noun for what is asked names no fact by itself.
+        let left: Vec<usize> = (0..question.tokens.len()).filter(free).collect();
+        let mut words = left.iter().filter(|at| question.is_content(**at));
+        if words.any(|at| question.asked != Some(*at)) {
+            found.push(left);
+        }
     }
     found.retain(|words| words.iter().any(|at| question.is_content(*at)));
     found

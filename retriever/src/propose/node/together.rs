@@ -20,7 +20,7 @@ const MOST_MENTIONS: usize = 3;
 /// Without a noun for what is asked, each fact must be named by the question.
 const NAMED: f64 = 0.6;
 /// What a tie is worth at least where the things are of the kind asked for: "where group 11 meets period 5".
-const OF_KIND: f64 = 0.5;
+const OF_KIND: f64 = 0.6;
 /// A token that is explained this far is spent.
 const SPENT: f64 = 0.5;
 
