@@ -93,7 +93,12 @@ impl Answerer {
         sink: Sink<'_>,
     ) -> Result<Answer, AnswerError> {
         if small_talk::is_small_talk(&question.text) {
-            let (content, usage) = self.speak_freely(question, SMALL_TALK_TOKENS, sink)?;
+            // Earlier turns would only tempt the model to say more of what they are about.
+            let alone = Question {
+                history: Vec::new(),
+                ..question.clone()
+            };
+            let (content, usage) = self.speak_freely(&alone, SMALL_TALK_TOKENS, sink)?;
             return Ok(Answer {
                 content,
                 grounding: empty(kb, view, Status::Ungrounded, None),

@@ -12,6 +12,9 @@ pub(crate) fn list(items: &[String]) -> String {
 /// The plural of an English noun phrase, by the regular rules.
 pub(crate) fn plural(noun: &str) -> String {
     let lower = noun.to_lowercase();
+    if lower.ends_with("series") || lower.ends_with("species") {
+        return noun.to_owned();
+    }
     let vowel_before_y = lower
         .chars()
         .rev()
@@ -102,6 +105,7 @@ mod tests {
         assert_eq!(plural("city"), "cities");
         assert_eq!(plural("key"), "keys");
         assert_eq!(plural("church"), "churches");
+        assert_eq!(plural("World Series"), "World Series");
         assert_eq!(inside("Country"), "country");
         assert_eq!(inside("DNA"), "DNA");
         assert_eq!(list(&["A".into(), "B".into(), "C".into()]), "A, B and C");

@@ -213,7 +213,7 @@ fn partial(
                         continue;
                     }
                     let likeness = text::name_likeness(&tokens[span.clone()], &name)
-                        .max(last_word(&tokens[span.clone()], &name));
+                        .max(last_word(tokens, &span, &name));
                     if likeness >= LEAST_LIKENESS
                         && best.as_ref().is_none_or(|(b, _)| likeness > *b)
                     {
@@ -252,10 +252,14 @@ fn lengths(name: &[Token]) -> impl Iterator<Item = usize> + use<> {
 }
 
 /// How well one capitalised word stands for a name that ends with it: "the Yankees".
-fn last_word(span: &[Token], name: &[Token]) -> f64 {
-    match (span, name) {
+fn last_word(tokens: &[Token], span: &Range<usize>, name: &[Token]) -> f64 {
+    // Beside another capital, it is a part of a longer name.
+    let capital = |at: Option<usize>| at.and_then(|at| tokens.get(at)).is_some_and(|t| t.capital);
+    let before = span.start.checked_sub(1).filter(|before| *before > 0);
+    let alone = !capital(before) && !capital(Some(span.end));
+    match (&tokens[span.clone()], name) {
         ([word], [_, .., last])
-            if word.capital && word.text == last.text && last.text.len() >= 4 =>
+            if alone && word.capital && word.text == last.text && last.text.len() >= 4 =>
         {
             LEAST_LIKENESS
         }

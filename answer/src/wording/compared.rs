@@ -16,10 +16,19 @@ impl Content<'_> {
         measure: &Measure,
         direction: Direction,
     ) -> Vec<String> {
+        // Facts that are not the value itself only lead to it, or are what is counted.
+        let direct = matches!(measure, Measure::Value(path) if path.len() == 1);
         let (names, measure) = (self.names(), self.measure(measure));
+        let reached = || {
+            let value = self.rows.first().and_then(|row| row.get(1));
+            value
+                .map(|value| value.text().to_owned())
+                .unwrap_or_default()
+        };
         let value = |fact: &Fact| fact.object.text().to_owned();
         if names.len() > 1 && names.len() == entities.len() {
-            let shared = self.facts.first().map(value).unwrap_or_default();
+            let shared = self.facts.first().filter(|_| direct).map(value);
+            let shared = shared.unwrap_or_else(reached);
             return vec![format!(
                 "{} have the same {measure}: {shared}.",
                 list(&names)
@@ -32,6 +41,9 @@ impl Content<'_> {
             Direction::Most => "higher",
             Direction::Least => "lower",
         };
+        if !direct {
+            return vec![format!("{winner} has the {more} {measure}: {}.", reached())];
+        }
         let answers: Vec<&str> = self
             .rows
             .iter()

@@ -72,8 +72,14 @@ impl Content<'_> {
             Way::Forward => match shape(&label) {
                 Shape::Having => format!("the {other}{} of {text}", having(&label)),
                 // "what Pale Beacon stands on", "what the keeper is born on".
-                Shape::Trailing if is_verb(&label) => format!("what {text} {label}"),
-                Shape::Trailing => format!("what {text} is {label}"),
+                Shape::Trailing => {
+                    let what = if hop.other { "what else" } else { "what" };
+                    if is_active(&label) {
+                        format!("{what} {text} {label}")
+                    } else {
+                        format!("{what} {text} is {label}")
+                    }
+                }
                 Shape::Verbal | Shape::Noun => format!("the {other}{label} of {text}"),
             },
             Way::Inverse => {
@@ -107,11 +113,14 @@ impl Content<'_> {
         let Some((last, before)) = link.path.split_last() else {
             return Ok(String::new());
         };
+        let label = self.predicate(&last.predicate);
+        if let (Source::Node(node), true, []) = (&link.from, link.negated, before) {
+            return Ok(self.lacking(node, last, &label));
+        }
         let mut text = self.source(&link.from)?;
         for hop in before {
             text = self.one_away(&text, hop, true);
         }
-        let label = self.predicate(&last.predicate);
         Ok(match (last.way, shape(&label)) {
             (Way::Inverse, _) => self.with(&label, &text, true, link.negated),
             (Way::Forward, Shape::Verbal) if !link.negated => format!("that {text} {label}"),
@@ -126,6 +135,30 @@ impl Content<'_> {
         })
     }
 
+    /// That there is no fact of a predicate: "that have no elevator", "that are the winner of nothing".
+    fn lacking(&self, node: &Node, hop: &Hop, label: &str) -> String {
+        let any = node.classes.is_empty();
+        let noun = if any {
+            String::new()
+        } else {
+            plural(&self.noun(&node.classes, node))
+        };
+        match (hop.way, shape(label)) {
+            (Way::Inverse, Shape::Noun | Shape::Having) if any => {
+                format!("that have no {}", having(label))
+            }
+            (Way::Inverse, Shape::Noun | Shape::Having) => {
+                format!("that have none of the {noun} as {}", having(label))
+            }
+            (Way::Inverse, _) if any => format!("of which nothing says what they are “{label}”"),
+            (Way::Inverse, _) => format!("of which nothing says “{label}” of any of the {noun}"),
+            (Way::Forward, Shape::Noun) if any => format!("that are the {label} of nothing"),
+            (Way::Forward, Shape::Noun) => format!("that are the {label} of none of the {noun}"),
+            (Way::Forward, _) if any => format!("to which no “{label}” leads"),
+            (Way::Forward, _) => format!("to which no “{label}” leads from any of the {noun}"),
+        }
+    }
+
     fn bounded(&self, filter: &Filter) -> String {
         let comparison = filter.bound.words(filter.operator);
         format!("whose {} is {comparison}", self.measure(&filter.measure))
@@ -138,6 +171,7 @@ impl Content<'_> {
         let last = measure.path().iter().rev().find(named);
         let label = last.map_or_else(|| "value".to_owned(), |hop| self.predicate(&hop.predicate));
         match (measure, last) {
+            (Measure::Value(path), _) if path.len() > 1 => self.through(path, &label),
             (Measure::Value(_), _) => label,
             (Measure::Number { classes, .. }, Some(hop)) if hop.way == Way::Inverse => {
                 let noun = self.answer_noun(classes, &hop.predicate);
@@ -148,6 +182,24 @@ impl Content<'_> {
                 format!("number of {} as {label}", plural(&noun))
             }
             (Measure::Number { .. }, _) => format!("number of {}", plural(&having(&label))),
+        }
+    }
+
+    /// What a value behind a nameless node is called: "rated power" where the node holds nothing but that value, else
+    /// "affected individuals of one annotation".
+    fn through(&self, path: &[Hop], label: &str) -> String {
+        let catalog = self.catalog();
+        let Some(number) = path
+            .first()
+            .and_then(|hop| catalog.predicate(&hop.predicate))
+        else {
+            return label.to_owned();
+        };
+        let first = inside(&catalog.predicates()[number].label);
+        if catalog.predicates()[number].through.len() > 1 {
+            format!("{label} of one {}", having(&first))
+        } else {
+            first
         }
     }
 
@@ -193,10 +245,13 @@ impl Content<'_> {
     }
 }
 
-/// Whether a label begins with a verb in the third person: "stands on", "works in".
-fn is_verb(label: &str) -> bool {
-    let first = label.split_whitespace().next().unwrap_or_default();
-    first.ends_with('s') && !first.ends_with("ss")
+/// Whether a label says what its subject does: "stands on", "played for"; not what is done to it: "directed by".
+fn is_active(label: &str) -> bool {
+    let words: Vec<&str> = label.split_whitespace().collect();
+    let first = words.first().copied().unwrap_or_default();
+    let third_person = first.ends_with('s') && !first.ends_with("ss");
+    let past = first.ends_with("ed") && matches!(words.last(), Some(&("for" | "with" | "against")));
+    third_person || past
 }
 
 /// The noun of "has genre".

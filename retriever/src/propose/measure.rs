@@ -129,6 +129,10 @@ impl Proposer<'_> {
         word: usize,
         used: &[bool],
     ) -> Result<Option<Gauge>, RetrieverError> {
+        if way == Way::Forward && !self.view.catalog().predicates()[number].through.is_empty() {
+            // A node that holds a value is that value: nobody counts masses.
+            return Ok(None);
+        }
         let mut fit = self.matcher.local(number, used, &|_| 0, &|_, _| true)?;
         let kind = self.matcher.kind_words(number, way)?[word];
         let catalog = self.view.catalog();

@@ -1,5 +1,7 @@
 //! Questions that are answered yes or no.
 
+mod sides;
+
 use super::Proposer;
 use super::compare::operator;
 use super::measure::Measured;
@@ -10,6 +12,8 @@ use crate::rank::{Features, Reading};
 
 /// Entities of one name that are tried in a yes/no question.
 const MAX_TRIED: usize = 8;
+/// A question for what something is asks for nothing else.
+const WHOLE: f64 = 0.9;
 
 pub(super) fn propose(
     p: &mut Proposer<'_>,
@@ -124,7 +128,11 @@ fn facts(
                     let fit = p
                         .matcher
                         .score(number, &used, std::slice::from_ref(&hidden))?;
+                    let subject_first = sides::subject_first(p, number, &used, (a, b));
                     let holds = p.holds(&subject.entity.iri, &predicate.iri, &object.entity.iri)?;
+                    if subject_first.is_some_and(|first| first != std::ptr::eq(subject, x)) {
+                        continue;
+                    }
                     // To say no takes more than to say yes: the predicate must be meant beyond doubt, and the
                     // object must be something that could have been its value.
                     if !holds && (fit.score < 0.7 || !could_be_value(p, number, object)) {
@@ -292,6 +300,10 @@ fn of_class(p: &Proposer<'_>, mention: &Mention, readings: &mut Vec<Reading>) {
         let mut words = vec![0.0; p.question.tokens.len()];
         words[class.span.clone()].fill(class.fit);
         let coverage = p.coverage(&used, &[&words]);
+        // "Did Ansel compose any operas": that more is asked than what he is.
+        if coverage < WHOLE || p.is_named(class.span.start) {
+            continue;
+        }
         for candidate in p
             .candidates(mention)
             .iter()

@@ -26,6 +26,7 @@ use crate::graph::{Link, Target, Way};
 use crate::link::Candidate;
 use crate::question::Form;
 use crate::rank::{Features, Match, Reading};
+use crate::walk::neighbours;
 
 /// Mentions tried as the topic of a question.
 const MAX_TOPICS: usize = 5;
@@ -141,6 +142,11 @@ fn with_step(
     step: &Step,
     described: &mut Vec<Description>,
 ) -> Result<(), RetrieverError> {
+    let ends = ends(p, candidate, step)?;
+    if p.are_nameless(candidate.entity.labelled, &ends)? {
+        // A node that stands for a value or a statement is no answer: what it holds may be.
+        return Ok(());
+    }
     let edge = edge(p, candidate, step);
     let used = p.used(&[span]);
     let reached = p.matcher.kind_words(step.predicate, step.way)?;
@@ -212,6 +218,16 @@ fn accounted(used: &[bool], explains: &[&[f64]], kind: &[f64]) -> Vec<f64> {
         }
     }
     found
+}
+
+/// A few of the things that a step leads to.
+fn ends(p: &Proposer<'_>, candidate: &Candidate, step: &Step) -> Result<Vec<Term>, RetrieverError> {
+    let predicate = &p.view.catalog().predicates()[step.predicate];
+    if step.way == Way::Forward && predicate.objects.nodes == 0 {
+        return Ok(Vec::new());
+    }
+    let topic = Term::NamedNode(NamedNode::new_unchecked(&candidate.entity.iri));
+    neighbours(p.view, &topic, &predicate.iri, step.way, 3)
 }
 
 fn edge(p: &Proposer<'_>, candidate: &Candidate, step: &Step) -> Link {
