@@ -135,7 +135,7 @@ impl Content<'_> {
         })
     }
 
-    /// That there is no fact of a predicate: "that have no elevator", "that are the winner of nothing".
+    /// That there is no fact of a predicate: "with no elevator", "that nothing has as its winner".
     fn lacking(&self, node: &Node, hop: &Hop, label: &str) -> String {
         let any = node.classes.is_empty();
         let noun = if any {
@@ -145,15 +145,15 @@ impl Content<'_> {
         };
         match (hop.way, shape(label)) {
             (Way::Inverse, Shape::Noun | Shape::Having) if any => {
-                format!("that have no {}", having(label))
+                format!("with no {}", having(label))
             }
             (Way::Inverse, Shape::Noun | Shape::Having) => {
-                format!("that have none of the {noun} as {}", having(label))
+                format!("with none of the {noun} as {}", having(label))
             }
             (Way::Inverse, _) if any => format!("of which nothing says what they are “{label}”"),
             (Way::Inverse, _) => format!("of which nothing says “{label}” of any of the {noun}"),
-            (Way::Forward, Shape::Noun) if any => format!("that are the {label} of nothing"),
-            (Way::Forward, Shape::Noun) => format!("that are the {label} of none of the {noun}"),
+            (Way::Forward, Shape::Noun) if any => format!("that nothing has as its {label}"),
+            (Way::Forward, Shape::Noun) => format!("that none of the {noun} has as its {label}"),
             (Way::Forward, _) if any => format!("to which no “{label}” leads"),
             (Way::Forward, _) => format!("to which no “{label}” leads from any of the {noun}"),
         }

@@ -132,10 +132,7 @@ pub(super) fn similar(
         let before = at
             .checked_sub(1)
             .filter(|before| free(*before) && !named.iter().any(|span| span.contains(before)));
-        let spans = before
-            .map(|before| before..at + 1)
-            .into_iter()
-            .chain([at..at + 1]);
+        let spans = before.into_iter().chain([at]).map(|from| from..at + 1);
         for span in spans {
             let mut like = Vec::new();
             for &class in &classes {

@@ -51,7 +51,7 @@ pub(super) fn find(question: &Question, catalog: &Catalog) -> Vec<ValueMention> 
 
 fn truth(value: &Value) -> Option<bool> {
     let typed = value.term.ends_with("XMLSchema#boolean>");
-    typed.then(|| matches!(value.phrase.text.as_str(), "true" | "1"))
+    typed.then_some(matches!(value.phrase.text.as_str(), "true" | "1"))
 }
 
 /// Where the words of a predicate of which truth is a value say that it is true.

@@ -4,9 +4,13 @@
 //! from the entity's name, the further the fact is: English nests what it describes. Facts that only lead through a
 //! nameless node (a statement, a value with its unit) count as one with the fact behind it.
 
+mod words;
+
 use std::ops::Range;
 
 use kg_store::rdf::{NamedNode, Term};
+
+use words::{phrases, spend};
 
 use super::description::Description;
 use super::{Step, accounted, every, kinds};
@@ -36,8 +40,8 @@ const KIND_ONLY: f64 = 0.4;
 const SPENT: f64 = 0.5;
 /// Words of one predicate stand no further from each other than this.
 const NAME_SPREAD: usize = 4;
-/// Words that carry content in a phrase next to an entity's name.
-const NEXT_TO: usize = 2;
+/// How well the value of a nameless node fits at the least.
+const VALUE: f64 = 0.5;
 /// What each further relation costs: of readings that fit as well, the simplest is meant.
 const LONGER: f64 = 0.05;
 
@@ -179,7 +183,7 @@ fn search(
             };
             let mut longer = extend(p, span, chain, &ways, least, origin)?;
             if through {
-                longer.iter_mut().for_each(join);
+                longer.iter_mut().for_each(|chain| join(p, chain));
             } else if origin.topic.is_some() && shares(p, span) {
                 longer.extend(back(p, chain, origin)?);
             }
@@ -203,7 +207,16 @@ fn worth(p: &Proposer<'_>, chain: &Chain) -> f64 {
 }
 
 /// A relation through a nameless node is one: the better of its two predicates carries it.
-fn join(chain: &mut Chain) {
+fn join(p: &Proposer<'_>, chain: &mut Chain) {
+    if let [.., (first, ..), (second, ..)] = chain.hops.as_slice()
+        && p.view.catalog().predicates()[*first]
+            .through
+            .contains(second)
+        && let Some(fit) = chain.fits.last_mut()
+    {
+        // The value is what such a node stands for, rather than its unit or its source.
+        *fit = fit.max(VALUE);
+    }
     if let (Some(second), Some(first)) = (chain.fits.pop(), chain.fits.pop()) {
         chain
             .fits
@@ -360,55 +373,6 @@ fn extend(
         }
     }
     Ok(longer)
-}
-
-/// Words that may name the next fact of a path by their meaning as a whole: those next to the entity's name for the
-/// first one, and all that are left for those further out.
-fn phrases(p: &Proposer<'_>, span: &Range<usize>, chain: &Chain) -> Vec<Vec<usize>> {
-    let question = p.question;
-    let free = |at: &usize| !chain.used[*at];
-    let mut found: Vec<Vec<usize>> = Vec::new();
-    if chain.hops.is_empty() {
-        let near = |words: &mut dyn Iterator<Item = usize>| {
-            let (mut taken, mut content) = (Vec::new(), 0);
-            for at in words {
-                taken.push(at);
-                content += usize::from(question.is_content(at));
-                if content == NEXT_TO {
-                    break;
-                }
-            }
-            taken.sort_unstable();
-            taken
-        };
-        found.push(near(&mut (0..span.start).rev()));
-        found.push(near(&mut (span.end..question.tokens.len())));
-    } else {
-        // The noun for what is asked names no fact by itself.
-        let left: Vec<usize> = (0..question.tokens.len()).filter(free).collect();
-        let mut words = left.iter().filter(|at| question.is_content(**at));
-        if words.any(|at| question.asked != Some(*at)) {
-            found.push(left);
-        }
-    }
-    found.retain(|words| words.iter().any(|at| question.is_content(*at)));
-    found
-}
-
-/// Spends the words that name a fact, and all that lie further in on their side of the entity's name.
-fn spend(chain: &mut Chain, span: &Range<usize>, fit: &Match, outside: bool) {
-    let most = fit.explains.iter().copied().fold(0.0, f64::max);
-    for (at, explained) in fit.explains.iter().copied().enumerate() {
-        chain.explains[at] = chain.explains[at].max(explained);
-        if explained > 0.0 && explained >= 0.8 * most {
-            if at < span.start {
-                chain.used[at..span.start].fill(true);
-            } else {
-                let inmost = if outside { 0 } else { span.end.min(at) };
-                chain.used[inmost..=at].fill(true);
-            }
-        }
-    }
 }
 
 /// Adds what a path leads to: of each kind that the question's class words allow.

@@ -26,8 +26,10 @@ const MOST_AROUND: usize = 2_000;
 /// How well such a node ties what it joins, whose facts need not be named.
 const TIE: f64 = 0.6;
 
+/// A predicate, and which way it is read.
+type Fact = (usize, Way);
 /// A nameless node next to an entity, with the fact that leads there.
-type Next = (Term, (usize, Way));
+type Next = (Term, Fact);
 
 /// Adds descriptions of what nameless nodes that join two mentions lead to.
 pub(super) fn propose(
@@ -82,7 +84,7 @@ fn join(
 ) -> Result<(), RetrieverError> {
     let known: std::collections::HashMap<&Term, (usize, Way)> =
         around.iter().map(|(node, fact)| (node, *fact)).collect();
-    let mut patterns: Vec<((usize, Way), (usize, Way), Term)> = Vec::new();
+    let mut patterns: Vec<(Fact, Fact, Term)> = Vec::new();
     for (node, to) in nameless(p, b)? {
         if let Some(from) = known.get(&node)
             && !patterns.iter().any(|(x, y, _)| (x, y) == (from, &to))

@@ -101,7 +101,8 @@ fn join(p: &Proposer<'_>, a: &Description, b: &Description) -> Option<Descriptio
     let kind = joint_kind(p, &a.kind, &b.kind)?;
     let of_kind = kind.score > 0.0;
     let named = |one: &Description| one.features.predicate >= NAMED;
-    if !of_kind && !(named(a) && named(b)) {
+    let tied = of_kind || (named(a) && named(b));
+    if !tied {
         return None;
     }
     let tie = |one: &Description| {
