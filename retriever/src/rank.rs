@@ -89,8 +89,8 @@ const EVEN: f64 = 0.61;
 const STEEP: f64 = 13.0;
 const FURTHER: f64 = 0.7;
 
-/// Readings at least this good are answered.
-pub const LEAST_SCORE: f64 = 0.56;
+/// Readings at least this good are answered: those that are likelier right than wrong.
+pub const LEAST_SCORE: f64 = EVEN;
 /// An absent reading silences those that are not within this much of it.
 pub const ABSENT_MARGIN: f64 = 0.06;
 /// Readings within this much of the best one are as good.
