@@ -11,11 +11,36 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 
+import abstention  # noqa: E402
 import common  # noqa: E402
 import passages  # noqa: E402
 import search  # noqa: E402
 import soak  # noqa: E402
 import streams  # noqa: E402
+
+
+class Abstention(unittest.TestCase):
+    INTACT = [
+        {"id": "a", "status": "grounded", "confidence": 0.9, "hit": 1.0},
+        {"id": "b", "status": "ambiguous", "confidence": 0.6, "hit": 0.0},
+        {"id": "c", "status": "abstained", "confidence": 0.0, "hit": 0.0},
+        {"id": "d", "status": "grounded", "confidence": 0.7, "hit": 1.0},
+    ]
+    REMOVED = [
+        {"id": "a", "status": "abstained", "confidence": 0.0, "hit": 0.0},
+        {"id": "d", "status": "grounded", "confidence": 0.8, "hit": 0.0},
+    ]
+
+    def test_a_bound_on_confidence_trades_answers_for_abstentions(self):
+        self.assertEqual(abstention.at(0, self.INTACT, self.REMOVED), (0.75, 0.5, 0.25, 0.5))
+        self.assertEqual(abstention.at(0.8, self.INTACT, self.REMOVED), (0.25, 0.25, 0.0, 1.0))
+
+    def test_right_answers_are_set_against_answers_without_a_fact(self):
+        self.assertEqual(abstention.auroc(self.INTACT, self.REMOVED), 0.75)
+
+    def test_reports_are_paired_by_question(self):
+        after = [{"id": "a", "hit": 1.0}, {"id": "b", "hit": 1.0}, {"id": "d", "hit": 0.0}, {"id": "e", "hit": 1.0}]
+        self.assertEqual(abstention.follow(self.INTACT, after), (2, 1))
 
 
 class Growth(unittest.TestCase):
