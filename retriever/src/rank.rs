@@ -74,8 +74,8 @@ impl Reading {
     }
 
     /// How likely the reading is to be the one that is meant: the score by a logistic function, less for each fact
-    /// beyond the first, since a path may be wrong at each of its steps. Both were fitted to what was right and what was
-    /// wrong of answers about films, and hold for other knowledge bases (docs/results.md).
+    /// beyond the first, since a path may be wrong at each of its steps. The numbers were chosen by answers about films. They
+    /// hold elsewhere for single facts; of several conditions they promise too much (docs/results.md).
     pub fn confidence(&self) -> f64 {
         let further = self.graph.conditions().saturating_sub(1) as f64;
         let odds = STEEP * (self.score() - EVEN) - FURTHER * further;

@@ -300,6 +300,14 @@ impl Catalog {
         self.predicate_of.contains_key(iri) || self.inverses.contains(iri)
     }
 
+    /// The IRIs of a class and of all classes below it.
+    pub fn iris_under(&self, class: usize) -> Vec<String> {
+        let under = self.classes[class].with_subclasses.iter();
+        under
+            .map(|&class| self.classes[class].iri.clone())
+            .collect()
+    }
+
     /// The number of a class.
     pub fn class(&self, iri: &str) -> Option<usize> {
         self.class_of.get(iri).copied()

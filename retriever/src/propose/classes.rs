@@ -1,6 +1,7 @@
 //! Class words of a question.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::RetrieverError;
 use crate::catalog::{Catalog, cosine};
@@ -135,8 +136,19 @@ pub(super) fn similar(
         let spans = before.into_iter().chain([at]).map(|from| from..at + 1);
         for span in spans {
             let mut like = Vec::new();
+            let meaning = match encoder {
+                Some(encoder) => {
+                    let words = [question.written(&span)];
+                    catalog
+                        .vectors()
+                        .of(&words, encoder)?
+                        .pop()
+                        .zip(Some(encoder))
+                }
+                None => None,
+            };
             for &class in &classes {
-                let fit = likeness(question, catalog, encoder, &span, class)?;
+                let fit = likeness(question, catalog, meaning.as_ref(), &span, class)?;
                 if fit >= LEAST_SIMILAR {
                     like.push(ClassMention {
                         span: span.clone(),
@@ -160,7 +172,7 @@ pub(super) fn similar(
 fn likeness(
     question: &Question,
     catalog: &Catalog,
-    encoder: Option<&dyn Encoder>,
+    meaning: Option<&(Arc<[f32]>, &dyn Encoder)>,
     span: &Range<usize>,
     class: usize,
 ) -> Result<f64, RetrieverError> {
@@ -172,15 +184,14 @@ fn likeness(
             best = best.max(word.likeness(&Word::of(&name.tokens[0].text)));
         }
     }
-    if let Some(encoder) = encoder {
-        let own = catalog.vectors().of(&[question.written(span)], encoder)?;
+    if let Some((own, encoder)) = meaning {
         let texts: Vec<&str> = names
             .iter()
             .take(4)
             .map(|name| name.text.as_str())
             .collect();
-        for name in catalog.vectors().of(&texts, encoder)? {
-            let close = cosine(&own[0], &name);
+        for name in catalog.vectors().of(&texts, *encoder)? {
+            let close = cosine(own, &name);
             best = best.max(((close - UNLIKE) / (SYNONYM - UNLIKE)).clamp(0.0, 1.0));
         }
     }

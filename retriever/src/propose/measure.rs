@@ -167,11 +167,7 @@ impl Proposer<'_> {
         if let Some((mention, share)) = of_class {
             fit.explains[mention.span.clone()].fill(mention.fit);
             if share < ALL {
-                let under = &catalog.classes()[mention.class].with_subclasses;
-                classes = under
-                    .iter()
-                    .map(|&c| catalog.classes()[c].iri.clone())
-                    .collect();
+                classes = catalog.iris_under(mention.class);
             }
         }
         Ok(Some(Gauge {

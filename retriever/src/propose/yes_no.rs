@@ -312,11 +312,7 @@ fn of_class(p: &Proposer<'_>, mention: &Mention, readings: &mut Vec<Reading>) {
             readings.push(Reading {
                 graph: QueryGraph::AskClass {
                     entity: candidate.entity.iri.clone(),
-                    classes: catalog.classes()[class.class]
-                        .with_subclasses
-                        .iter()
-                        .map(|&c| catalog.classes()[c].iri.clone())
-                        .collect(),
+                    classes: catalog.iris_under(class.class),
                 },
                 entities: vec![candidate.entity.iri.clone()],
                 features: Features {

@@ -76,6 +76,7 @@ pub(super) fn propose(
             fit,
             facts: 0,
             reached: 0.0,
+            ends: Vec::new(),
         };
         let kinds = kinds(p, span, &step)?;
         let kind = kinds.iter().map(|kind| kind.score).fold(-1.0, f64::max);

@@ -407,6 +407,7 @@ fn read(
         fit: chain.last.clone(),
         facts: chain.ends.len() as u64,
         reached: 0.0,
+        ends: Vec::new(),
     };
     let catalog = p.view.catalog().clone();
     let path: Vec<Hop> = chain

@@ -4,14 +4,13 @@ use std::ops::Range;
 
 use kg_store::rdf::Term;
 
-use super::{Step, iris};
+use super::Step;
 use crate::RetrieverError;
 use crate::catalog::Phrase;
 use crate::graph::Way;
 use crate::propose::{ClassMention, Proposer};
 use crate::text;
 use crate::thesaurus::Word;
-use crate::walk::neighbours;
 
 /// A noun this fitting says of what kind the answer is.
 pub(super) const LEAST_KIND: f64 = 0.3;
@@ -21,8 +20,7 @@ const TELLING: usize = 4;
 const OF_VALUE: f64 = 0.5;
 /// A noun that names of things hold says this much of their kind.
 const BY_NAME: f64 = 0.8;
-/// Things, names of each, and facts of each that are looked at for it.
-const ENDS: usize = 3;
+/// Names of a thing, and facts of it, that are looked at for it.
 const NAMES: usize = 4;
 const SAID: usize = 12;
 
@@ -36,6 +34,32 @@ pub(super) struct Kind {
     pub(super) explains: Vec<f64>,
 }
 
+impl Kind {
+    /// Things of a class that the question names.
+    pub(super) fn named(p: &Proposer<'_>, mention: &ClassMention) -> Self {
+        let mut explains = vec![0.0; p.question.tokens.len()];
+        explains[mention.span.clone()].fill(mention.fit);
+        Self {
+            words: Some(mention.span.clone()),
+            classes: p.view.catalog().iris_under(mention.class),
+            class: Some(mention.class),
+            score: mention.fit,
+            explains,
+        }
+    }
+
+    /// Things of whatever class.
+    pub(super) fn any(score: f64, explains: Vec<f64>) -> Self {
+        Self {
+            words: None,
+            classes: Vec::new(),
+            class: None,
+            score,
+            explains,
+        }
+    }
+}
+
 /// The kinds of answer that the question's class words allow at the end of a step.
 pub(super) fn kinds(
     p: &mut Proposer<'_>,
@@ -45,7 +69,6 @@ pub(super) fn kinds(
     let implied = implied(p, span, step)?;
     let catalog = p.view.catalog();
     let predicate = &catalog.predicates()[step.predicate];
-    let nothing = vec![0.0; p.question.tokens.len()];
     let spread = match step.way {
         Way::Forward => &predicate.range,
         Way::Inverse => &predicate.domain,
@@ -70,15 +93,7 @@ pub(super) fn kinds(
         if literal || share == 0.0 {
             continue;
         }
-        let mut explains = nothing.clone();
-        explains[mention.span.clone()].fill(mention.fit);
-        kinds.push(Kind {
-            words: Some(mention.span.clone()),
-            classes: iris(p, mention.class),
-            class: Some(mention.class),
-            score: mention.fit,
-            explains,
-        });
+        kinds.push(Kind::named(p, mention));
     }
     // The class word may only describe an entity, or be no class word at all.
     let score = if several || (kinds.is_empty() && asked && step.fit.lexical < 0.9) {
@@ -97,13 +112,7 @@ pub(super) fn kinds(
         (false, true) => -1.0,
         (false, false) => score + implied,
     };
-    kinds.push(Kind {
-        words: None,
-        classes: Vec::new(),
-        class: None,
-        score,
-        explains: nothing,
-    });
+    kinds.push(Kind::any(score, vec![0.0; p.question.tokens.len()]));
     Ok(kinds)
 }
 
@@ -175,15 +184,12 @@ fn describes(p: &Proposer<'_>, span: &Range<usize>) -> bool {
 pub(super) fn named_kind(
     p: &Proposer<'_>,
     span: &Range<usize>,
-    topic: &Term,
-    predicate: usize,
-    way: Way,
+    ends: &[Term],
 ) -> Result<f64, RetrieverError> {
     let Some(at) = p.question.asked.filter(|at| !span.contains(at)) else {
         return Ok(0.0);
     };
     let stem = &p.question.tokens[at].stem;
-    let iri = &p.view.catalog().predicates()[predicate].iri;
     let named = |thing: &Term| -> Result<bool, RetrieverError> {
         let Term::NamedNode(node) = thing else {
             return Ok(false);
@@ -196,8 +202,7 @@ pub(super) fn named_kind(
         Ok(words.any(|word| word.stem == *stem))
     };
     let mut found = 0;
-    let ends = neighbours(p.view, topic, iri, way, ENDS)?;
-    for end in &ends {
+    for end in ends {
         let mut is = named(end)?;
         if let (Term::NamedNode(node), false) = (end, is) {
             let facts = p

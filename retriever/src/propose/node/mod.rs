@@ -33,6 +33,8 @@ const MAX_TOPICS: usize = 5;
 
 /// A predicate that fits this well by its words is named by the question.
 const NAMED: f64 = 0.5;
+/// Things at the end of an edge that are looked at.
+const ENDS: usize = 3;
 /// One that is not named must lead the entity's others by this much.
 const LEAST_LEAD: f64 = 0.12;
 
@@ -43,6 +45,8 @@ struct Step {
     way: Way,
     fit: Match,
     facts: u64,
+    /// A few of the things that it leads to.
+    ends: Vec<Term>,
     /// How far the noun for what is asked is one for what it leads to, by the names of those things.
     reached: f64,
 }
@@ -113,11 +117,18 @@ fn steps(
             .score(predicate, &used, std::slice::from_ref(span))?;
         let local = p.matcher.local(predicate, &used, &|_| 0, &|_, _| true)?;
         fit.improve(&local);
+        let known = &p.view.catalog().predicates()[predicate];
+        let ends = if way == Way::Forward && known.objects.nodes == 0 {
+            Vec::new()
+        } else {
+            neighbours(p.view, &topic, &known.iri, way, ENDS)?
+        };
         steps.push(Step {
             predicate,
             way,
             facts,
-            reached: named_kind(p, span, &topic, predicate, way)?,
+            reached: named_kind(p, span, &ends)?,
+            ends,
             fit,
         });
     }
@@ -142,8 +153,7 @@ fn with_step(
     step: &Step,
     described: &mut Vec<Description>,
 ) -> Result<(), RetrieverError> {
-    let ends = ends(p, candidate, step)?;
-    if p.are_nameless(candidate.entity.labelled, &ends)? {
+    if p.are_nameless(candidate.entity.labelled, &step.ends)? {
         // A node that stands for a value or a statement is no answer: what it holds may be.
         return Ok(());
     }
@@ -220,16 +230,6 @@ fn accounted(used: &[bool], explains: &[&[f64]], kind: &[f64]) -> Vec<f64> {
     found
 }
 
-/// A few of the things that a step leads to.
-fn ends(p: &Proposer<'_>, candidate: &Candidate, step: &Step) -> Result<Vec<Term>, RetrieverError> {
-    let predicate = &p.view.catalog().predicates()[step.predicate];
-    if step.way == Way::Forward && predicate.objects.nodes == 0 {
-        return Ok(Vec::new());
-    }
-    let topic = Term::NamedNode(NamedNode::new_unchecked(&candidate.entity.iri));
-    neighbours(p.view, &topic, &predicate.iri, step.way, 3)
-}
-
 fn edge(p: &Proposer<'_>, candidate: &Candidate, step: &Step) -> Link {
     let predicate = &p.view.catalog().predicates()[step.predicate].iri;
     Link::edge(&candidate.entity.iri, predicate, step.way)
@@ -242,15 +242,6 @@ fn every(p: &Proposer<'_>) -> Target {
     } else {
         Target::Every
     }
-}
-
-fn iris(p: &Proposer<'_>, class: usize) -> Vec<String> {
-    let catalog = p.view.catalog();
-    catalog.classes()[class]
-        .with_subclasses
-        .iter()
-        .map(|&c| catalog.classes()[c].iri.clone())
-        .collect()
 }
 
 /// Whether all things of one class are of the other.

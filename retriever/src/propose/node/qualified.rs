@@ -3,6 +3,7 @@
 //! "In how many patients with X was Y seen" asks for a value of the node that joins X and Y; "who did the test on X", for
 //! another thing that it joins.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use kg_store::rdf::{NamedNode, Term};
@@ -37,19 +38,21 @@ pub(super) fn propose(
     described: &mut Vec<Description>,
 ) -> Result<(), RetrieverError> {
     let mentions = &p.mentions[..p.mentions.len().min(MAX_MENTIONS)];
-    for (i, first) in mentions.iter().enumerate() {
-        for second in mentions[i + 1..]
-            .iter()
-            .filter(|other| !other.overlaps(first))
-        {
-            for a in first.candidates.iter().take(MAX_PAIRED) {
-                let around = nameless(p, a)?;
-                if around.is_empty() {
-                    continue;
-                }
-                for b in second.candidates.iter().take(MAX_PAIRED) {
-                    join(p, &around, (&first.span, a), (&second.span, b), described)?;
-                }
+    let mut around: Vec<(usize, &Candidate, Vec<Next>)> = Vec::new();
+    for (number, mention) in mentions.iter().enumerate() {
+        for candidate in mention.candidates.iter().take(MAX_PAIRED) {
+            let found = nameless(p, candidate)?;
+            if !found.is_empty() {
+                around.push((number, candidate, found));
+            }
+        }
+    }
+    for (i, (first, a, near_a)) in around.iter().enumerate() {
+        let known: HashMap<&Term, Fact> = near_a.iter().map(|(node, to)| (node, *to)).collect();
+        for (second, b, near_b) in &around[i + 1..] {
+            let (x, y) = (&mentions[*first], &mentions[*second]);
+            if first != second && !x.overlaps(y) {
+                join(p, (&known, near_b), (&x.span, a), (&y.span, b), described)?;
             }
         }
     }
@@ -77,29 +80,27 @@ fn nameless(p: &mut Proposer<'_>, candidate: &Candidate) -> Result<Vec<Next>, Re
 
 fn join(
     p: &mut Proposer<'_>,
-    around: &[Next],
+    (known, near): (&HashMap<&Term, Fact>, &[Next]),
     (first, a): (&Range<usize>, &Candidate),
     (second, b): (&Range<usize>, &Candidate),
     described: &mut Vec<Description>,
 ) -> Result<(), RetrieverError> {
-    let known: std::collections::HashMap<&Term, (usize, Way)> =
-        around.iter().map(|(node, fact)| (node, *fact)).collect();
-    let mut patterns: Vec<(Fact, Fact, Term)> = Vec::new();
-    for (node, to) in nameless(p, b)? {
-        if let Some(from) = known.get(&node)
-            && !patterns.iter().any(|(x, y, _)| (x, y) == (from, &to))
+    let mut patterns: Vec<(Fact, Fact, &Term)> = Vec::new();
+    for (node, to) in near {
+        if let Some(from) = known.get(node)
+            && !patterns.iter().any(|(x, y, _)| (x, y) == (from, to))
         {
-            patterns.push((*from, to, node));
+            patterns.push((*from, *to, node));
         }
     }
     for (from, to, node) in patterns {
         p.in_time()?;
-        for next in p.ways_of(&node)? {
+        for next in p.ways_of(node)? {
             if next.0 != from.0 && next.0 != to.0 {
                 describe(
                     p,
                     [(first, a, from), (second, b, to)],
-                    &node,
+                    node,
                     next,
                     described,
                 )?;
@@ -136,6 +137,7 @@ fn describe(
         way,
         facts,
         reached: 0.0,
+        ends: Vec::new(),
         fit,
     };
     let links =

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::beyond::without_coverage;
-use super::{accounted, every, iris};
+use super::{accounted, every};
 use crate::RetrieverError;
 use crate::execute::select;
 use crate::graph::{Function, Hop, Link, Node, QueryGraph, Source, Target, Way};
@@ -182,7 +182,12 @@ fn any_of(p: &Proposer<'_>, number: usize, way: Way, fit: &Match, used: &[bool])
                 score: fit.score.max(0.6),
                 ..fit.clone()
             };
-            found.push((link(iris(p, mention.class)), fit, words, None));
+            found.push((
+                link(p.view.catalog().iris_under(mention.class)),
+                fit,
+                words,
+                None,
+            ));
         }
     }
     if fit.score >= LEAST_FIT {

@@ -8,7 +8,7 @@ use std::ops::Range;
 use kg_store::rdf::{NamedNode, NamedNodeRef, Term, vocab};
 
 use super::description::Description;
-use super::{Kind, accounted, iris};
+use super::{Kind, accounted};
 use crate::RetrieverError;
 use crate::graph::{Hop, Link, Source, Way};
 use crate::link::Candidate;
@@ -147,9 +147,8 @@ fn describe(
     mention: &ClassMention,
 ) -> Description {
     let used = p.used(&[span]);
-    let mut words = vec![0.0; used.len()];
-    words[mention.span.clone()].fill(mention.fit);
-    let explains = accounted(&vec![false; used.len()], &[own], &words);
+    let kind = Kind::named(p, mention);
+    let explains = accounted(&vec![false; used.len()], &[own], &kind.explains);
     let catalog = p.view.catalog();
     let hops = path.iter();
     let hops = hops.map(|&(number, way)| Hop::new(&catalog.predicates()[number].iri, way));
@@ -161,13 +160,7 @@ fn describe(
             negated: false,
         }],
         filters: Vec::new(),
-        kind: Kind {
-            words: Some(mention.span.clone()),
-            classes: iris(p, mention.class),
-            class: Some(mention.class),
-            score: mention.fit,
-            explains: words,
-        },
+        kind,
         features: Features {
             link: candidate.fit * p.salience(span),
             prior: candidate.prior,

@@ -1,7 +1,7 @@
 //! Things that have a value which the question names: "the left-handed pitchers".
 
 use super::description::Description;
-use super::{Kind, LEAST_KIND, iris};
+use super::{Kind, LEAST_KIND};
 use crate::RetrieverError;
 use crate::graph::{Filter, Measure, Way};
 use crate::propose::Proposer;
@@ -27,20 +27,13 @@ pub(super) fn propose(
 
 /// What kinds of things the question may mean, of those that can have the value.
 fn kinds(p: &mut Proposer<'_>, mention: &ValueMention) -> Result<Vec<Kind>, RetrieverError> {
-    let nothing = vec![0.0; p.question.tokens.len()];
     let mut found = Vec::new();
     if let Some(at) = p.question.asked.filter(|at| !mention.span.contains(at)) {
         let fit = p.matcher.kind_words(mention.predicate, Way::Inverse)?[at];
         if fit >= LEAST_KIND {
-            let mut explains = nothing.clone();
+            let mut explains = vec![0.0; p.question.tokens.len()];
             explains[at] = p.as_kind(at, fit);
-            found.push(Kind {
-                words: None,
-                classes: Vec::new(),
-                class: None,
-                score: 0.6 * fit,
-                explains,
-            });
+            found.push(Kind::any(0.6 * fit, explains));
         }
     }
     let catalog = p.view.catalog();
@@ -49,15 +42,7 @@ fn kinds(p: &mut Proposer<'_>, mention: &ValueMention) -> Result<Vec<Kind>, Retr
         let apart = class.span.end <= mention.span.start || mention.span.end <= class.span.start;
         let share = catalog.share(&predicate.domain, predicate.facts, class.class);
         if apart && share.is_some_and(|share| share > 0.0) {
-            let mut explains = nothing.clone();
-            explains[class.span.clone()].fill(class.fit);
-            found.push(Kind {
-                words: Some(class.span.clone()),
-                classes: iris(p, class.class),
-                class: Some(class.class),
-                score: class.fit,
-                explains,
-            });
+            found.push(Kind::named(p, class));
         }
     }
     Ok(found)

@@ -1,6 +1,6 @@
 //! Questions about a whole class.
 
-use super::{accounted, every, iris};
+use super::{accounted, every};
 use crate::RetrieverError;
 use crate::graph::{Node, QueryGraph};
 use crate::propose::Proposer;
@@ -23,7 +23,7 @@ pub(super) fn propose(p: &mut Proposer<'_>) -> Result<Vec<Reading>, RetrieverErr
                 words[at] = 1.0;
             }
         }
-        let (classes, target) = (iris(p, mention.class), every(p));
+        let (classes, target) = (p.view.catalog().iris_under(mention.class), every(p));
         let node = |filter: Option<_>, order| QueryGraph::Select {
             node: Node {
                 classes: classes.clone(),
