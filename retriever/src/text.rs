@@ -261,6 +261,11 @@ pub fn is_function_word(word: &str) -> bool {
     WORDS.contains(&word)
 }
 
+/// Whether a function word may still be the chief word of a name: "what kind of film" asks for a genre.
+pub fn is_kind(word: &str) -> bool {
+    matches!(word, "kind" | "type" | "sort")
+}
+
 /// How alike two folded words are, from 0 to 1, for matching a question's words with a label's.
 ///
 /// Equal words and equal stems count fully; words that share a long beginning (`populous`,

@@ -73,7 +73,7 @@ fn head(tokens: &[Token]) -> usize {
 }
 
 fn weight(token: &Token, rarity: f64) -> f64 {
-    if text::is_function_word(&token.text) {
+    if text::is_function_word(&token.text) && !text::is_kind(&token.text) {
         0.25
     } else {
         (token.text.chars().count() as f64).sqrt() * rarity

@@ -19,6 +19,7 @@ use crate::graph::Way;
 use crate::question::Question;
 use crate::rank::without::{Signal, Without};
 use crate::retrieve::Encoder;
+use crate::thesaurus;
 
 /// How well a predicate fits the question.
 #[derive(Clone, Debug, Default)]
@@ -288,10 +289,13 @@ impl<'a> Matcher<'a> {
             Way::Forward => forward,
             Way::Inverse => inverse,
         };
-        for word in names.iter().flat_map(|name| &name.tokens) {
+        for word in names.iter().flat_map(|name| &name.tokens[..name.head]) {
             let likeness = self.likeness.of(word);
             for (at, found) in found.iter_mut().enumerate() {
-                *found = found.max(0.9 * likeness[at]);
+                // A filmmaker is a maker, and no film.
+                if !thesaurus::begins_with(&word.text, &self.question.tokens[at].text) {
+                    *found = found.max(0.9 * likeness[at]);
+                }
             }
         }
         let profile = match way {
@@ -416,9 +420,4 @@ const GOOD: f64 = 0.8;
 /// What a word loses by its distance: of two that fit about as well, the nearer one is meant.
 fn distant(words: usize) -> f64 {
     0.04 * words.min(8) as f64
-}
-
-/// Whether a function word of the question may still stand for a word of a name: "what kind of film" asks for a genre.
-fn asks_for_a_kind(word: &str) -> bool {
-    matches!(word, "kind" | "type" | "sort")
 }

@@ -208,6 +208,23 @@ pub fn compound(a: &str, b: &str) -> f64 {
     of(a, b).max(of(b, a))
 }
 
+/// Whether one of two folded words is composed of the other, or of a form of it, and something else: "filmmaker", "films".
+pub fn is_composed(a: &str, b: &str) -> bool {
+    let of = |whole: &str, other: &str| {
+        let other = Word::of(other);
+        let mut each = parts(whole).into_iter().map(Word::of);
+        each.any(|part| part.lemmas.iter().any(|lemma| other.lemmas.contains(lemma)))
+    };
+    of(a, b) || of(b, a)
+}
+
+/// Whether a folded word is composed of another, or of a form of it, and a chief word: "filmmaker", "films".
+pub fn begins_with(whole: &str, first: &str) -> bool {
+    let first = Word::of(first);
+    let part = parts(whole).first().map(|part| Word::of(part));
+    part.is_some_and(|part| part.lemmas.iter().any(|lemma| first.lemmas.contains(lemma)))
+}
+
 /// The two words of which a longer one is composed.
 fn parts(whole: &str) -> Vec<&str> {
     if !whole.is_ascii() || whole.len() < 8 {

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::asks_for_a_kind;
 use crate::question::Question;
 use crate::text::{self, Token};
 use crate::thesaurus::{self, Word};
@@ -19,6 +18,8 @@ pub(super) struct Likeness<'a> {
 
 /// A word that stands for another one counts this much of its weight in the thesaurus.
 const SYNONYM: f64 = 0.95;
+/// Words that are spelt at least this alike are forms of one word.
+const SAME: f64 = 0.9;
 /// Words further apart than this do not stand for each other.
 const LEAST: f64 = 0.5;
 
@@ -38,7 +39,7 @@ impl<'a> Likeness<'a> {
         if let Some(known) = self.known.get(&word.text) {
             return Rc::clone(known);
         }
-        let function = text::is_function_word(&word.text);
+        let function = text::is_function_word(&word.text) && !text::is_kind(&word.text);
         let other = Word::of(&word.text);
         let found: Rc<[f64]> = self
             .question
@@ -60,14 +61,19 @@ impl<'a> Likeness<'a> {
                     near.max(thesaurus::compound(&token.text, &word.text))
                 };
                 let like = if text::is_function_word(&token.text) {
-                    if asks_for_a_kind(&token.text) {
+                    if text::is_kind(&token.text) {
                         standing()
                     } else {
                         0.0
                     }
                 } else {
-                    text::word_likeness(&token.text, &token.stem, &word.text, &word.stem)
-                        .max(standing())
+                    let spelt =
+                        text::word_likeness(&token.text, &token.stem, &word.text, &word.stem);
+                    // A compound begins like its first part, but is not derived from it.
+                    let derived = spelt < SAME
+                        && self.by_thesaurus
+                        && thesaurus::is_composed(&token.text, &word.text);
+                    if derived { standing() } else { spelt.max(standing()) }
                 };
                 if like < LEAST { 0.0 } else { like }
             })
