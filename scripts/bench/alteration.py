@@ -5,8 +5,9 @@ What a seed alters, of the triples of a default graph as lines of N-Triples:
 - One triple in ten is dropped: a condition that one query has and another lacks, or a join that is not needed, shows.
 - One in ten gets another object, drawn from those that the same predicate has: of the same classes where it is a node, of
   the same datatype and language where it is a literal. A path still leads to what it led to, only elsewhere.
-- Each other number (`NUMBERS`; years too) moves by at most a fifth of itself, and at most half the standard deviation of the
-  predicate's numbers: orders change, years stay years, ranks stay ranks. Datatype, sign and decimal places are kept.
+- Each number (`NUMBERS`; years too) then moves by at most a fifth of itself, and at most half the standard deviation of the
+  predicate's numbers: orders change, years stay years, ranks stay ranks, and an exchange makes few ties. Datatype, sign and
+  decimal places are kept.
 
 What stays: names, for they are how questions and answers speak; types, and whatever is said in the vocabularies of RDF,
 RDFS, OWL and SKOS or about a class or a property, for a query may hold the classes below a class one by one. A triple
@@ -150,7 +151,7 @@ class Alteration:
                 continue
             if chance < 2 * self.share:
                 o = self.exchanged(p, o, rng)
-            elif number(o) is not None:
+            if number(o) is not None:
                 o = jittered(o, self.spreads[p], rng)
             found[s, p, o] = True
             if twin:
