@@ -27,8 +27,18 @@ pub(crate) fn explanation(retrieval: &Retrieval, in_full: Option<&str>, passages
         .iter()
         .take(MOST_READINGS)
         .map(|r| {
-            json!({"sparql": r.graph.to_sparql(), "score": r.score(), "features": r.features, "absent": r.absent})
+            json!({"sparql": r.graph.to_sparql(), "score": r.score(), "features": r.features, "absent": r.absent,
+                "explains": explains(retrieval, &r.explains)})
         })
         .collect();
     json!({"understood": in_full, "form": format!("{:?}", retrieval.question.form).to_lowercase(), "mentions": mentions, "readings": readings, "passages": passages})
+}
+
+/// How far a reading accounts for each word, in hundredths; words that it leaves out are not listed.
+fn explains(retrieval: &Retrieval, explains: &[f64]) -> Vec<Value> {
+    let words = retrieval.question.tokens.iter().zip(explains);
+    words
+        .filter(|(_, share)| **share > 0.0)
+        .map(|(word, share)| json!([word.text, (share * 100.0).round() / 100.0]))
+        .collect()
 }

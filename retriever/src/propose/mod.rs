@@ -258,7 +258,8 @@ impl Proposer<'_> {
         }
         let (mut explained, mut total) = (0.0, 0.0);
         for (at, token) in self.question.tokens.iter().enumerate() {
-            if used[at] || !self.question.is_content(at) {
+            let shares = self.question.sharing[at];
+            if used[at] || !(self.question.is_content(at) || shares) {
                 continue;
             }
             let letters = (token.text.chars().count() as f64).sqrt();
@@ -266,7 +267,7 @@ impl Proposer<'_> {
                 2.0 * letters
             } else if self.relational[at] >= RELATIONAL
                 || self.is_named(at)
-                || self.question.sharing[at]
+                || (shares && self.question.is_content(at))
             {
                 // A word for a predicate asks for it, and a name for its bearer: to leave it out is to leave out a
                 // part of the question.

@@ -204,62 +204,6 @@ pub(super) fn is_sharing(word: &str) -> bool {
     )
 }
 
-/// The noun for the kind of the answer: the last word of the first run of words that carry content, where the question
-/// opens by asking for a thing of some kind.
-pub(super) fn asked(words: &[&str], cue: &[bool]) -> Option<usize> {
-    let opening = words.iter().position(|word| {
-        matches!(
-            *word,
-            "what"
-                | "whats"
-                | "which"
-                | "name"
-                | "list"
-                | "show"
-                | "give"
-                | "many"
-                | "find"
-                | "tell"
-        )
-    })?;
-    let content = |at: usize| !cue[at] && !is_function_word(words[at]);
-    // "What is the name of a city": little words may stand between.
-    let first = (opening + 1..words.len().min(opening + 7)).find(|at| content(*at))?;
-    let filler = words[opening + 1..first].iter().all(|word| {
-        matches!(
-            *word,
-            "a" | "an"
-                | "the"
-                | "of"
-                | "is"
-                | "are"
-                | "was"
-                | "were"
-                | "me"
-                | "all"
-                | "some"
-                | "one"
-                | "any"
-                | "every"
-                | "kind"
-                | "type"
-                | "sort"
-                | "name"
-                | "called"
-                | "in"
-                | "on"
-                | "at"
-                | "s"
-                | "many"
-        )
-    });
-    if !filler {
-        return None;
-    }
-    let end = (first..words.len()).find(|at| !content(*at));
-    Some(end.unwrap_or(words.len()) - 1)
-}
-
 /// "On average", "altogether", "what percentage of".
 pub(super) fn combining(words: &[&str]) -> Option<(Combining, Range<usize>)> {
     for at in 0..words.len() {

@@ -1,5 +1,6 @@
 //! What a question's own words say about the form of its answer, before any knowledge base is looked at.
 
+mod asked;
 mod cues;
 mod decisive;
 mod degree;
@@ -186,7 +187,7 @@ impl Question {
                 .any(|w| matches!(w, ["what", "year" | "date"]));
         let wants_someone = matches!(words.first(), Some(&("who" | "whom" | "whos")));
         let wants_place = words.first() == Some(&"where");
-        let asked = cues::asked(&words, &cue);
+        let asked = asked::find(&tokens, &cue, tokens.len());
         let text = text.to_owned();
         Self {
             text,
@@ -210,6 +211,9 @@ impl Question {
 
     /// Takes words that a name turned out to hold for what they are: "Over 21" is a film, no bound.
     pub fn spare(&mut self, name: &Range<usize>) {
+        self.asked = self
+            .asked
+            .and_then(|asked| asked::before(&self.tokens, &self.cue, asked, name));
         let within = |span: &Range<usize>| name.start <= span.start && span.end <= name.end;
         let mut spared = Vec::new();
         let bounds = |t: &mut Threshold| within(&t.span) || (t.year && within(&t.number.span));

@@ -6,7 +6,7 @@ use kg_store::rdf::Term;
 
 use super::Step;
 use crate::RetrieverError;
-use crate::catalog::Phrase;
+use crate::catalog::{Phrase, Predicate};
 use crate::graph::Way;
 use crate::propose::{ClassMention, Proposer};
 use crate::text;
@@ -20,6 +20,10 @@ const TELLING: usize = 4;
 const OF_VALUE: f64 = 0.5;
 /// A noun that names of things hold says this much of their kind.
 const BY_NAME: f64 = 0.8;
+/// A noun this fitting calls things what they are.
+const CALLED: f64 = 0.6;
+/// What it speaks against an answer that it is of another kind than the one asked for.
+const OTHER: f64 = 0.5;
 /// Names of a thing, and facts of it, that are looked at for it.
 const NAMES: usize = 4;
 const SAID: usize = 12;
@@ -126,6 +130,16 @@ fn implied(p: &mut Proposer<'_>, span: &Range<usize>, step: &Step) -> Result<f64
             let lists = step.way == Way::Inverse && !describes(p, span);
             return Ok(if lists { OF_VALUE } else { 0.0 });
         }
+        let noun = Word::of(&question.tokens[at].text);
+        let thing = noun.is_noun() && !noun.denotes("person") && !noun.denotes("group");
+        let person = || {
+            let predicate = &p.view.catalog().predicates()[step.predicate];
+            step.way == Way::Forward && is_named(predicate, "person")
+        };
+        if thing && step.reached == 0.0 && person() {
+            // Whom "actor" leads to is no film, however much has to do with films.
+            return Ok(-LEAST_KIND);
+        }
         let fit = p.matcher.kind_words(step.predicate, step.way)?[at].max(step.reached);
         return Ok(if fit >= LEAST_KIND {
             0.6 * fit
@@ -144,23 +158,49 @@ fn implied(p: &mut Proposer<'_>, span: &Range<usize>, step: &Step) -> Result<f64
         _ => return Ok(0.0),
     };
     if step.way == Way::Inverse {
-        return Ok(0.0);
+        // What has a fact is no time; and it is nobody where the question calls it something else: "who | acted in the
+        // films written by".
+        let other = question.wants_time || (question.wants_someone && is_called(p, span, step)?);
+        return Ok(if other { -OTHER } else { 0.0 });
     }
     let predicate = &p.view.catalog().predicates()[step.predicate];
-    let denotes = |name: &Phrase| {
-        // Whom a thing is made by is somebody, as a rule.
-        let by = name.tokens.last().is_some_and(|word| word.text == "by");
-        let agent = question.wants_someone && by;
-        let mut words = name.tokens[..name.head].iter();
-        agent || words.any(|word| Word::of(&word.text).denotes(category))
-    };
-    if predicate.names_by_side().0.iter().any(denotes) {
+    // Whom a thing is made by is somebody, as a rule.
+    let by = |name: &Phrase| name.tokens.last().is_some_and(|word| word.text == "by");
+    let agent = question.wants_someone && predicate.names_by_side().0.iter().any(by);
+    if agent || is_named(predicate, category) {
         return Ok(0.5);
     }
     // Where other facts lead to the same things, their names tell as well.
-    let others = predicate.profiles[1].split(", ").take(TELLING);
-    let told = others.map(Phrase::new).any(|name| denotes(&name));
+    let mut others = predicate.profiles[1].split(", ").take(TELLING);
+    let told = others.any(|name| denotes(&Phrase::new(name), category));
     Ok(if told { 0.4 } else { 0.0 })
+}
+
+/// Whether the names of a predicate say that its objects are of some category of nouns.
+fn is_named(predicate: &Predicate, category: &str) -> bool {
+    let denotes = |name: &Phrase| denotes(name, category);
+    predicate.names_by_side().0.iter().any(denotes)
+}
+
+/// Whether the objects of a name are of some category of nouns.
+fn denotes(name: &Phrase, category: &str) -> bool {
+    let mut words = name.tokens[..name.head].iter().map(|word| &word.text);
+    words.any(|word| !text::is_function_word(word) && Word::of(word).denotes(category))
+}
+
+/// Whether some word of the question, a noun for what is nobody, is one for what has the facts of a step.
+fn is_called(
+    p: &mut Proposer<'_>,
+    span: &Range<usize>,
+    step: &Step,
+) -> Result<bool, RetrieverError> {
+    let words = p.matcher.kind_words(step.predicate, Way::Inverse)?;
+    let question = p.question;
+    Ok((0..words.len()).any(|at| {
+        let noun = Word::of(&question.tokens[at].text);
+        let person = noun.denotes("person") || noun.denotes("group");
+        words[at] >= CALLED && !span.contains(&at) && noun.is_noun() && !person
+    }))
 }
 
 /// Whether the question asks what a mention is, rather than for things of that kind: "what is rock music".

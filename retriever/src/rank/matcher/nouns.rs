@@ -3,11 +3,12 @@
 use super::Matcher;
 use crate::RetrieverError;
 use crate::graph::Way;
+use crate::thesaurus;
 
 /// A noun this close to what else is said of things is one for their kind.
 const OWN_KIND: f64 = 0.5;
 /// A word this like one of the head of a predicate's name names the predicate.
-const HEAD: f64 = 0.8;
+const HEAD: f64 = 0.5;
 /// What a noun beside a name counts for as a word for a predicate.
 const APPOSED: f64 = 0.2;
 
@@ -48,8 +49,10 @@ impl Matcher<'_> {
         let names = catalog.predicates()[number].names.iter();
         for word in names.flat_map(|name| &name.tokens[..name.head]) {
             let likeness = self.likeness.of(word);
-            for (found, like) in found.iter_mut().zip(likeness.iter()) {
-                *found = found.max(*like);
+            for (at, found) in found.iter_mut().enumerate() {
+                if !thesaurus::begins_with(&word.text, &self.question.tokens[at].text) {
+                    *found = found.max(likeness[at]);
+                }
             }
         }
         found

@@ -73,7 +73,11 @@ impl<'a> Likeness<'a> {
                     let derived = spelt < SAME
                         && self.by_thesaurus
                         && thesaurus::is_composed(&token.text, &word.text);
-                    if derived { standing() } else { spelt.max(standing()) }
+                    if derived {
+                        standing()
+                    } else {
+                        spelt.max(standing())
+                    }
                 };
                 if like < LEAST { 0.0 } else { like }
             })

@@ -1,0 +1,138 @@
+//! The noun for the kind of thing that is asked for: "which early album", "name a city".
+
+use std::ops::Range;
+
+use crate::text::{Token, is_function_word};
+use crate::thesaurus::Word;
+
+/// Words between the one that opens the question and the noun.
+const FILLERS: &[&str] = &[
+    "a", "an", "the", "of", "is", "are", "was", "were", "me", "all", "some", "one", "any", "every",
+    "kind", "type", "sort", "name", "called", "in", "on", "at", "s", "many",
+];
+const MOST_FILLERS: usize = 5;
+
+/// Finds the noun, where the question opens by asking for a thing of some kind: the last word of the first run of words
+/// that carry content, short of a verb or a name that follows it. Words from `limit` on are not looked at.
+pub(super) fn find(tokens: &[Token], cue: &[bool], limit: usize) -> Option<usize> {
+    let run = run(tokens, cue, limit)?;
+    let last = run.end - 1;
+    // "Which film stars | Will Smith": after a noun for one thing, this is no noun for several but a verb.
+    let name_follows = tokens.get(run.end).is_some_and(|next| next.capital);
+    let verb = name_follows && run.len() > 1 && is_plural(&tokens[last].text);
+    // A noun for several things ends what it is the head of: "which films | share an actor".
+    let mut nouns = run.clone();
+    let head = nouns.find(|at| {
+        let next = run.contains(&(at + 1)) && is_plural(&tokens[at + 1].text);
+        is_plural(&tokens[*at].text) && !next
+    });
+    match head {
+        Some(at) if at < last => Some(at),
+        _ if verb => Some(last - 1),
+        _ => Some(last),
+    }
+}
+
+/// Finds it anew where a name turned out to follow the noun.
+pub(super) fn before(
+    tokens: &[Token],
+    cue: &[bool],
+    asked: usize,
+    name: &Range<usize>,
+) -> Option<usize> {
+    let sure = name.len() > 1
+        || tokens[name.start].capital
+        || !Word::of(&tokens[name.start].text).is_noun();
+    let first = run(tokens, cue, tokens.len())?.start;
+    if !sure || name.start <= first || asked + 1 < name.start {
+        return Some(asked);
+    }
+    let found = if asked < name.start {
+        asked
+    } else {
+        find(tokens, cue, name.start)?
+    };
+    // A verb may stand between the two.
+    let verb = found > first && found + 1 == name.start && is_plural(&tokens[found].text);
+    let after_one = verb && !is_plural(&tokens[found - 1].text);
+    Some(if after_one { found - 1 } else { found })
+}
+
+fn run(tokens: &[Token], cue: &[bool], limit: usize) -> Option<Range<usize>> {
+    let word = |at: usize| tokens[at].text.as_str();
+    let opening = (0..tokens.len()).find(|at| {
+        matches!(
+            word(*at),
+            "what"
+                | "whats"
+                | "which"
+                | "name"
+                | "list"
+                | "show"
+                | "give"
+                | "many"
+                | "find"
+                | "tell"
+        )
+    })?;
+    let limit = limit.min(tokens.len());
+    let content = |at: usize| !cue[at] && !is_function_word(word(at));
+    let first = (opening + 1..limit.min(opening + 2 + MOST_FILLERS)).find(|at| content(*at))?;
+    if !(opening + 1..first).all(|at| FILLERS.contains(&word(at))) {
+        return None;
+    }
+    let ends = |at: usize| {
+        let (before, own) = (&tokens[at - 1], &tokens[at]);
+        let noun = Word::of(&before.text).is_noun();
+        // After a noun, a name or a participle says more of it.
+        let name = own.capital && !before.capital;
+        !content(at) || (noun && (name || Word::of(&own.text).is_participle(&own.text)))
+    };
+    let end = (first + 1..limit).find(|at| ends(*at)).unwrap_or(limit);
+    (first < end).then_some(first..end)
+}
+
+/// Whether a word is a noun for several things.
+fn is_plural(word: &str) -> bool {
+    let known = Word::of(word);
+    known.is_noun() && word.ends_with('s') && known.lemmas.iter().any(|lemma| lemma != word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::question::Question;
+
+    fn asked(text: &str) -> String {
+        let question = Question::read(text);
+        let found = question.asked.map(|at| question.tokens[at].text.clone());
+        found.unwrap_or_default()
+    }
+
+    #[test]
+    fn verbs_and_names_end_it() {
+        assert_eq!(asked("Which early album did he make?"), "album");
+        assert_eq!(
+            asked("which films share the same director of Heat"),
+            "films"
+        );
+        assert_eq!(asked("Which film stars Will Smith?"), "film");
+        assert_eq!(asked("Which rivers cross France?"), "rivers");
+        assert_eq!(asked("which countries border germany"), "countries");
+        assert_eq!(asked("What towns founded in 1850 are there?"), "towns");
+        assert_eq!(asked("What sports teams are there?"), "teams");
+        assert_eq!(asked("What American pastor was born here?"), "pastor");
+        assert_eq!(asked("Name a city."), "city");
+        assert_eq!(asked("Who wrote Dune?"), "");
+    }
+
+    #[test]
+    fn names_are_known_later() {
+        let mut question = Question::read("which film stars tom hanks");
+        question.spare(&(3..5));
+        assert_eq!(
+            question.asked.map(|at| question.tokens[at].text.as_str()),
+            Some("film")
+        );
+    }
+}
