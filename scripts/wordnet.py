@@ -6,7 +6,8 @@ DICT_FOLDER holds WordNet's own files (`data.noun`, `index.noun`, ...), as the n
 
     word TAB categories TAB weight:word weight:word ...
 
-Categories are the lexicographer's files of the word's first two noun senses (person, location, time, ...). Weights are
+Categories are the lexicographer's files of the word's first two noun senses (person, location, time, ...), and `name`
+where the first one is no kind of thing but the name of one. Weights are
 hundredths: how far one word may stand for the other, by relation and by the rank of the sense (WordNet orders senses by
 how common they are). The weights are round numbers that say "more" and "less"; they were fitted to nothing.
 """
@@ -36,6 +37,8 @@ RELATIONS = {
     "*": (50, 8, 2),  # entailment
     "$": (60, 8, 2),  # verb group
 }
+# What is an instance of its hypernym is no kind of thing but one thing: the word is its name.
+INSTANCE, NAME = "@i", "name"
 SYNONYM = (92, 8, 5)
 PLAIN = re.compile(r"^[a-z]{2,24}$")
 
@@ -101,6 +104,8 @@ def main():
     for word in sorted(w for w in senses if PLAIN.match(w)):
         nouns = [key for part in senses[word] for key in part if key[0] == "n"][:2]
         categories = dict.fromkeys(CATEGORIES.get(synsets[key][0], "") for key in nouns)
+        if nouns and any(symbol == INSTANCE for symbol, _, _ in synsets[nouns[0]][2]):
+            categories[NAME] = None
         others = sorted(neighbours(word, senses[word], synsets).items(), key=lambda o: (-o[1], o[0]))[:48]
         lines.append("\t".join([word, " ".join(filter(None, categories)), " ".join(f"{w}:{o}" for o, w in others)]))
     with open(OUT, "wb") as raw, gzip.GzipFile("", "wb", 9, raw, mtime=0) as packed:

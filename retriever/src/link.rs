@@ -70,10 +70,15 @@ const FIT_SLIP: f64 = 0.86;
 const FIT_PARTIAL: f64 = 0.9;
 pub(crate) const FIT_DERIVED: f64 = 0.88;
 
-/// Finds mentions, the weightiest first.
-pub fn link(question: &Question, index: &IndexReader) -> Result<Vec<Mention>, RetrieverError> {
-    let tokens = &question.tokens;
+/// Finds mentions, the weightiest first. Names that the question has in small letters are marked as names.
+pub fn link(question: &mut Question, index: &IndexReader) -> Result<Vec<Mention>, RetrieverError> {
     let mut mentions = exact(question, index)?;
+    if truecase(question, &mentions, &places(question, index)?) {
+        // How much a mention tells depends on how it is written.
+        mentions = exact(question, index)?;
+    }
+    let question = &*question;
+    let tokens = &question.tokens;
     let covered = |span: &Range<usize>, mentions: &[Mention]| {
         mentions
             .iter()
@@ -82,7 +87,13 @@ pub fn link(question: &Question, index: &IndexReader) -> Result<Vec<Mention>, Re
     let exact_only = mentions.clone();
     for span in spans(tokens, 4) {
         let content = span.clone().any(|at| question.is_content(at));
-        if !content || covered(&span, &exact_only) || is_bounded_by_function_words(tokens, &span) {
+        // What is spelt as a word is no slip of a name.
+        let word = span.len() == 1 && is_word(&tokens[span.start]);
+        if !content
+            || word
+            || covered(&span, &exact_only)
+            || is_bounded_by_function_words(tokens, &span)
+        {
             continue;
         }
         let key = join(tokens, &span);
@@ -153,11 +164,33 @@ pub fn best(question: &Question, mentions: &[Mention]) -> Vec<Linked> {
         .collect()
 }
 
+/// Marks what is a name as if it were written with capitals, as most people do not write to a machine: names in full of
+/// which some word is no common one, and words for the people of a place. Returns whether any was found.
+fn truecase(question: &mut Question, named: &[Mention], places: &[Mention]) -> bool {
+    let capitals = question.tokens.iter().skip(1).any(|token| token.capital);
+    let full = named.iter().filter(|mention| {
+        let full = mention.candidates.iter().any(|c| c.fit >= FIT_ALIAS);
+        let mut words = question.tokens[mention.span.clone()].iter();
+        // Who writes some names with capitals writes all of several words so.
+        full && (mention.span.len() == 1 || !capitals)
+            && words.any(|word| !word.capital && Word::of(&word.text).is_name())
+    });
+    let spans: Vec<Range<usize>> = full.chain(places).map(|m| m.span.clone()).collect();
+    spans
+        .into_iter()
+        .fold(false, |any, span| question.truecase(&span) || any)
+}
+
 fn exact(question: &Question, index: &IndexReader) -> Result<Vec<Mention>, RetrieverError> {
     let tokens = &question.tokens;
     let mut mentions = Vec::new();
     for span in spans(tokens, MAX_WORDS) {
         let key = join(tokens, &span);
+        // "In percent" says how to combine.
+        let combines = |at: usize| {
+            let combining = question.combining.as_ref();
+            combining.is_some_and(|(_, span)| span.contains(&at))
+        };
         let lone_function_word = span.len() == 1 && text::is_function_word(&key);
         // "No" is no country's code here.
         let decides = span.len() == 1
@@ -166,7 +199,7 @@ fn exact(question: &Question, index: &IndexReader) -> Result<Vec<Mention>, Retri
             && !key.starts_with(|c: char| c.is_ascii_digit());
         if lone_function_word
             || decides
-            || (span.len() == 1 && question.cue[span.start])
+            || (span.len() == 1 && (question.cue[span.start] || combines(span.start)))
             || !index.has_key(&key)?
         {
             continue;
@@ -207,9 +240,11 @@ fn partial(
             for length in lengths(&name) {
                 for start in 0..(tokens.len() + 1).saturating_sub(length) {
                     let span = start..start + length;
-                    if is_bounded_by_function_words(tokens, &span)
-                        || !span.clone().any(|at| question.is_content(at))
-                    {
+                    let mut told = span.clone().filter(|at| question.is_content(*at));
+                    let (first, second) = (told.next(), told.next());
+                    // One word of common language, in small letters, is no part of a name.
+                    let word = second.is_none() && first.is_none_or(|at| is_word(&tokens[at]));
+                    if word || is_bounded_by_function_words(tokens, &span) {
                         continue;
                     }
                     let likeness = text::name_likeness(&tokens[span.clone()], &name)
@@ -242,6 +277,11 @@ fn partial(
         }
     }
     Ok(mentions)
+}
+
+/// Whether a token is a word of common language, in small letters.
+fn is_word(token: &Token) -> bool {
+    !token.capital && !Word::of(&token.text).is_name()
 }
 
 /// How many words of a question may stand for a name: about as many as it has, or its last one alone.

@@ -100,7 +100,7 @@ impl ReadView {
     ) -> Result<Retrieval, RetrieverError> {
         let began = Instant::now();
         let mut question = Question::read(text);
-        let mut mentions = link::link(&question, self.index())?;
+        let mut mentions = link::link(&mut question, self.index())?;
         for mention in &mut mentions {
             // Predicates have names too, but a question that names one asks for its values.
             mention

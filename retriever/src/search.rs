@@ -29,8 +29,8 @@ impl ReadView {
         encoder: Option<&dyn Encoder>,
         deadline: Instant,
     ) -> Result<SearchResponse, RetrieverError> {
-        let question = Question::read(text);
-        let mentions = link::link(&question, self.index())?;
+        let mut question = Question::read(text);
+        let mentions = link::link(&mut question, self.index())?;
         let mut entities: Vec<(f64, EntityRecord)> = Vec::new();
         let linked = mentions.iter().flat_map(|m| {
             m.candidates
@@ -113,8 +113,9 @@ impl ReadView {
 
     /// The entities that a text mentions, the weightiest mention first.
     pub fn link(&self, text: &str) -> Result<Vec<Linked>, RetrieverError> {
-        let question = Question::read(text);
-        Ok(link::best(&question, &link::link(&question, self.index())?))
+        let mut question = Question::read(text);
+        let mentions = link::link(&mut question, self.index())?;
+        Ok(link::best(&question, &mentions))
     }
 
     fn facts_for(

@@ -30,8 +30,8 @@ pub(super) struct Measured<'a> {
     pub(super) counted: Option<usize>,
 }
 
-/// How well a measure fits, with the bound or the order that it makes.
-pub(super) type Condition = (Match, Option<Filter>, Option<Order>);
+/// How well a measure fits, with the bounds or the order that it makes.
+pub(super) type Condition = (Match, Vec<Filter>, Option<Order>);
 
 /// Measures tried for one description.
 const MOST_TRIED: usize = 4;
@@ -209,11 +209,11 @@ impl Proposer<'_> {
             (true, true) => both(&filters, &orders),
             (true, false) => filters
                 .into_iter()
-                .map(|(fit, filter)| (fit, Some(filter), None))
+                .map(|(fit, filters)| (fit, filters, None))
                 .collect(),
             _ => orders
                 .into_iter()
-                .map(|(fit, order)| (fit, None, Some(order)))
+                .map(|(fit, order)| (fit, Vec::new(), Some(order)))
                 .collect(),
         })
     }
@@ -225,7 +225,7 @@ impl Proposer<'_> {
         object: &dyn Fn(usize) -> bool,
         used: &[bool],
         hidden: &Range<usize>,
-    ) -> Result<Vec<(Match, Filter)>, RetrieverError> {
+    ) -> Result<Vec<(Match, Vec<Filter>)>, RetrieverError> {
         let Some(threshold) = self.question.threshold.clone() else {
             return Ok(Vec::new());
         };
@@ -244,13 +244,15 @@ impl Proposer<'_> {
             if threshold.year && !(last.is_temporal() || last.is_named("year")) {
                 continue;
             }
-            if let Some(bound) = gauge.bound(last, threshold.number.value) {
-                let filter = Filter {
-                    measure: gauge.measure,
-                    operator: threshold.operator,
-                    bound,
-                };
-                found.push((gauge.fit, filter));
+            let filters = threshold.bounds().map(|(operator, number)| {
+                Some(Filter {
+                    measure: gauge.measure.clone(),
+                    operator,
+                    bound: gauge.bound(last, number)?,
+                })
+            });
+            if let Some(filters) = filters.collect() {
+                found.push((gauge.fit, filters));
             }
         }
         Ok(found)
@@ -296,14 +298,14 @@ impl Proposer<'_> {
 }
 
 /// "The oldest of those built after 1990": a bound and an order.
-fn both(filters: &[(Match, Filter)], orders: &[(Match, Order)]) -> Vec<Condition> {
+fn both(filters: &[(Match, Vec<Filter>)], orders: &[(Match, Order)]) -> Vec<Condition> {
     let mut found = Vec::new();
     for (bound, filter) in filters.iter().take(MOST_PAIRED) {
         for (ordered, order) in orders.iter().take(MOST_PAIRED) {
             let mut fit = bound.clone();
             fit.improve(ordered);
             fit.score = 0.5 * (bound.score + ordered.score);
-            found.push((fit, Some(filter.clone()), Some(order.clone())));
+            found.push((fit, filter.clone(), Some(order.clone())));
         }
     }
     found

@@ -94,7 +94,10 @@ pub fn propose(
     };
     let mut readings = Vec::new();
     match question.form {
-        Form::Ask => yes_no::propose(&mut proposer, &mut readings)?,
+        Form::Ask => {
+            yes_no::propose(&mut proposer, &mut readings)?;
+            node::exists(&mut proposer, &mut readings)?;
+        }
         Form::Choose | Form::Calculate(_) => compare::propose(&mut proposer, &mut readings)?,
         Form::Select | Form::Count => node::propose(&mut proposer, &mut readings)?,
     }
@@ -227,8 +230,8 @@ impl Proposer<'_> {
         let word = &self.question.tokens[comparative.span.start].text;
         let counts = matches!(word.as_str(), "more" | "fewer" | "less");
         let next = comparative.span.end;
-        (counts && next < self.question.tokens.len() && self.question.is_content(next))
-            .then_some(next)
+        let noun = || self.question.is_content(next) && !self.is_named(next);
+        (counts && next < self.question.tokens.len() && noun()).then_some(next)
     }
 
     /// Fails once the deadline has passed.
@@ -272,6 +275,9 @@ impl Proposer<'_> {
                 // A word for a predicate asks for it, and a name for its bearer: to leave it out is to leave out a
                 // part of the question.
                 4.0 * letters
+            } else if self.question.asked == Some(at) {
+                // "What is the population density of": the head of what is asked for.
+                2.0 * letters
             } else {
                 letters
             };

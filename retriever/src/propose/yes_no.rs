@@ -4,6 +4,7 @@ mod sides;
 
 use super::Proposer;
 use super::compare::operator;
+use super::edges::EntityEdges;
 use super::measure::Measured;
 use crate::RetrieverError;
 use crate::graph::{Comparand, Link, Node, QueryGraph, Way};
@@ -14,6 +15,10 @@ use crate::rank::{Features, Reading};
 const MAX_TRIED: usize = 8;
 /// A question for what something is asks for nothing else.
 const WHOLE: f64 = 0.9;
+/// A predicate with more values for each subject may have one that is not told.
+const MOST_VALUES: f64 = 1.2;
+/// How well a predicate fits at the least that can alone lead from one to the other.
+const OTHER_VALUE: f64 = 0.6;
 
 pub(super) fn propose(
     p: &mut Proposer<'_>,
@@ -125,7 +130,7 @@ fn facts(
                     if predicate.objects.nodes == 0 {
                         continue;
                     }
-                    let fit = p
+                    let mut fit = p
                         .matcher
                         .score(number, &used, std::slice::from_ref(&hidden))?;
                     let subject_first = sides::subject_first(p, number, &used, (a, b));
@@ -136,7 +141,10 @@ fn facts(
                     // To say no takes more than to say yes: the predicate must be meant beyond doubt, and the
                     // object must be something that could have been its value.
                     if !holds && (fit.score < 0.7 || !could_be_value(p, number, object)) {
-                        continue;
+                        if !is_other_value(p, &edges, number, object)? {
+                            continue;
+                        }
+                        fit.score = fit.score.max(OTHER_VALUE);
                     }
                     let own = p.class_words(|c| {
                         p.is_of_class(subject, c.class) || p.is_of_class(object, c.class)
@@ -165,6 +173,23 @@ fn facts(
         }
     }
     Ok(())
+}
+
+/// Whether the object is what things have for a predicate that has one value as a rule, and the subject has another one
+/// of it, where no other predicate of the subject leads to such an object: "is Paris in Germany".
+fn is_other_value(
+    p: &mut Proposer<'_>,
+    edges: &EntityEdges,
+    number: usize,
+    object: &Candidate,
+) -> Result<bool, RetrieverError> {
+    let leads = p.edges(&object.entity.iri)?;
+    let leads = |n: &usize| leads.incoming.iter().any(|(known, _)| known == n);
+    let mut ways = edges.outgoing.iter().map(|(n, _)| n).filter(|n| leads(n));
+    let lone = ways.next() == Some(&number) && ways.next().is_none();
+    let predicate = &p.view.catalog().predicates()[number];
+    let single = predicate.facts as f64 <= MOST_VALUES * predicate.subjects.max(1) as f64;
+    Ok(lone && single)
 }
 
 fn could_be_value(p: &Proposer<'_>, number: usize, object: &Candidate) -> bool {
@@ -247,7 +272,9 @@ fn bounds(
     mention: &Mention,
     readings: &mut Vec<Reading>,
 ) -> Result<(), RetrieverError> {
-    let Some(threshold) = p.question.threshold.clone() else {
+    // Of a range, both ends would have to be asked for.
+    let threshold = p.question.threshold.clone();
+    let Some(threshold) = threshold.filter(|t| t.upto.is_none()) else {
         return Ok(());
     };
     let used = p.used(&[&mention.span]);

@@ -2,93 +2,9 @@
 
 use std::ops::Range;
 
-use super::degree::{Direction, comparative};
-use super::numbers::{Number, number_at};
-use super::{Combining, Form, Operator, Threshold};
+use super::numbers::small;
+use super::{Combining, Form};
 use crate::graph::{Arithmetic, Function};
-use crate::text::is_function_word;
-
-/// A comparison with a number.
-pub(super) fn threshold(words: &[&str], joints: &[&str]) -> Option<Threshold> {
-    const PHRASES: &[(&[&str], Operator)] = &[
-        (&["no", "more", "than"], Operator::AtMost),
-        (&["no", "fewer", "than"], Operator::AtLeast),
-        (&["no", "less", "than"], Operator::AtLeast),
-        (&["more", "than"], Operator::More),
-        (&["greater", "than"], Operator::More),
-        (&["larger", "than"], Operator::More),
-        (&["bigger", "than"], Operator::More),
-        (&["higher", "than"], Operator::More),
-        (&["longer", "than"], Operator::More),
-        (&["less", "than"], Operator::Less),
-        (&["fewer", "than"], Operator::Less),
-        (&["smaller", "than"], Operator::Less),
-        (&["lower", "than"], Operator::Less),
-        (&["shorter", "than"], Operator::Less),
-        (&["at", "least"], Operator::AtLeast),
-        (&["at", "most"], Operator::AtMost),
-        (&["up", "to"], Operator::AtMost),
-        (&["over"], Operator::More),
-        (&["above"], Operator::More),
-        (&["exceeding"], Operator::More),
-        (&["exceeds"], Operator::More),
-        (&["exceed"], Operator::More),
-        (&["after"], Operator::More),
-        (&["since"], Operator::AtLeast),
-        (&["under"], Operator::Less),
-        (&["below"], Operator::Less),
-        (&["before"], Operator::Less),
-        (&["exactly"], Operator::Equal),
-    ];
-    for at in 0..words.len() {
-        let phrase = PHRASES
-            .iter()
-            .find(|(phrase, _)| words[at..].starts_with(phrase));
-        if let Some((phrase, operator)) = phrase
-            && let Some(number) = number_at(words, joints, at + phrase.len())
-        {
-            return Some(Threshold {
-                span: at..number.span.end,
-                operator: *operator,
-                number,
-                year: false,
-            });
-        }
-        // "Taller than 30": the adjective names what is measured, so that it is not spent.
-        if words.get(at + 1) == Some(&"than")
-            && let Some(number) = number_at(words, joints, at + 2)
-            && let Some(comparative) = comparative(&words[at..at + 1])
-        {
-            return Some(Threshold {
-                span: at + 1..number.span.end,
-                operator: match comparative.direction {
-                    Direction::Most => Operator::More,
-                    Direction::Least => Operator::Less,
-                },
-                number,
-                year: false,
-            });
-        }
-    }
-    None
-}
-
-/// "In 2024", "during 2024".
-pub(super) fn year(words: &[&str]) -> Option<Threshold> {
-    let is_year = |word: &str| word.len() == 4 && matches!(word.parse(), Ok(1000_u32..=2199));
-    let at = words
-        .windows(2)
-        .position(|pair| matches!(pair[0], "in" | "during") && is_year(pair[1]))?;
-    Some(Threshold {
-        span: at..at + 2,
-        operator: Operator::Equal,
-        number: Number {
-            span: at + 1..at + 2,
-            value: words[at + 1].parse().ok()?,
-        },
-        year: true,
-    })
-}
 
 /// The form of the answer; marks the words that say it.
 pub(super) fn form(words: &[&str], compares: bool, cue: &mut [bool]) -> Form {
@@ -182,6 +98,27 @@ pub(crate) fn asks_for_nothing(word: &str) -> bool {
     )
 }
 
+/// The number in "name three countries": all of them are an answer as well.
+pub(super) fn how_many(words: &[&str]) -> Option<usize> {
+    let lists = matches!(
+        words.first(),
+        Some(&("name" | "list" | "give" | "show" | "tell"))
+    );
+    let at = 1 + usize::from(words.get(1) == Some(&"me"));
+    let number = words
+        .get(at)
+        .is_some_and(|word| small(word).is_some() || word.parse::<u8>().is_ok());
+    (lists && number).then_some(at)
+}
+
+/// Whether a word asks if there is anything at all.
+pub(crate) fn is_anyone(word: &str) -> bool {
+    matches!(
+        word,
+        "any" | "anyone" | "anybody" | "anything" | "ever" | "someone" | "somebody" | "something"
+    )
+}
+
 /// Whether a word says that several things have something in common.
 pub(super) fn is_sharing(word: &str) -> bool {
     matches!(
@@ -200,7 +137,6 @@ pub(super) fn is_sharing(word: &str) -> bool {
             | "common"
             | "fellow"
             | "alongside"
-            | "both"
     )
 }
 

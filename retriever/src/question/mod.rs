@@ -1,6 +1,7 @@
 //! What a question's own words say about the form of its answer, before any knowledge base is looked at.
 
 mod asked;
+mod bounds;
 mod cues;
 mod decisive;
 mod degree;
@@ -11,8 +12,8 @@ use std::ops::Range;
 use crate::graph::{Arithmetic, Function};
 use crate::text::{self, Token};
 
-pub(crate) use cues::asks_for_nothing;
 pub use cues::opens_a_question;
+pub(crate) use cues::{asks_for_nothing, is_anyone};
 pub use degree::{Direction, Superlative};
 pub use numbers::Number;
 
@@ -88,8 +89,18 @@ pub struct Threshold {
     pub operator: Operator,
     /// The number.
     pub number: Number,
+    /// The other end of a range, itself within it: "between 1880 and 1910".
+    pub upto: Option<f64>,
     /// Whether the number is a year: "in 2024".
     pub year: bool,
+}
+
+impl Threshold {
+    /// The bounds that it sets: one, or two for a range.
+    pub fn bounds(&self) -> impl Iterator<Item = (Operator, f64)> {
+        let upto = self.upto.map(|number| (Operator::AtMost, number));
+        std::iter::once((self.operator, self.number.value)).chain(upto)
+    }
 }
 
 /// "more people than", "larger".
@@ -152,7 +163,9 @@ impl Question {
             .windows(2)
             .map(|pair| &text[pair[0].end..pair[1].start])
             .collect();
-        let threshold = cues::threshold(&words, &joints).or_else(|| cues::year(&words));
+        let threshold = bounds::threshold(&words, &joints)
+            .or_else(|| bounds::range(&words, &joints))
+            .or_else(|| bounds::period(&words));
         if threshold.is_some() {
             // "more than a million" compares with a number, not with another thing.
             comparative = None;
@@ -175,6 +188,9 @@ impl Question {
         .flatten()
         {
             cue[span].fill(true);
+        }
+        if let Some(at) = cues::how_many(&words) {
+            cue[at] = true;
         }
         let decisive = decisive::decisive(&words, form, superlative.as_ref(), &cue);
         let sharing: Vec<bool> = words.iter().map(|word| cues::is_sharing(word)).collect();
@@ -207,6 +223,23 @@ impl Question {
             asked,
             tokens,
         }
+    }
+
+    /// Marks the words of a name as written with capitals; returns whether some were not. Numbers are left alone, and so
+    /// is the word that opens the question, whose letters tell nothing.
+    pub fn truecase(&mut self, name: &Range<usize>) -> bool {
+        let small: Vec<usize> = name
+            .clone()
+            .filter(|at| *at > 0 && self.is_content(*at) && !self.tokens[*at].capital)
+            .filter(|at| self.tokens[*at].text.starts_with(char::is_alphabetic))
+            .collect();
+        for &at in &small {
+            self.tokens[at].capital = true;
+        }
+        if !small.is_empty() {
+            self.asked = asked::find(&self.tokens, &self.cue, self.tokens.len());
+        }
+        !small.is_empty()
     }
 
     /// Takes words that a name turned out to hold for what they are: "Over 21" is a film, no bound.

@@ -77,7 +77,7 @@ pub(crate) fn number_at(words: &[&str], joints: &[&str], at: usize) -> Option<Nu
     })
 }
 
-fn small(word: &str) -> Option<f64> {
+pub(super) fn small(word: &str) -> Option<f64> {
     const WORDS: &[&str] = &[
         "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
         "eleven", "twelve",
@@ -100,7 +100,7 @@ fn small(word: &str) -> Option<f64> {
         })
 }
 
-fn scale(word: &str) -> Option<f64> {
+pub(super) fn scale(word: &str) -> Option<f64> {
     match word {
         "hundred" => Some(1e2),
         "thousand" | "k" => Some(1e3),

@@ -57,6 +57,9 @@ fn weighted(near: &'static str) -> impl Iterator<Item = (f64, &'static str)> {
 /// Words this close stand for one another in their first senses.
 const CLOSEST: f64 = 0.88;
 
+/// The category of what is the name of one thing.
+const NAME: &str = "name";
+
 /// Words this close are derived from one another, or from what stands for the other.
 const DERIVED: f64 = 0.7;
 
@@ -156,6 +159,11 @@ impl Word {
         !self.categories.is_empty()
     }
 
+    /// Whether it is no word of common language but the name of something, or no English word at all.
+    pub fn is_name(&self) -> bool {
+        !self.is_known() || self.denotes(NAME)
+    }
+
     /// Whether a noun's first senses denote this.
     pub fn denotes(&self, category: &str) -> bool {
         self.categories.contains(&category)
@@ -171,7 +179,10 @@ impl Word {
             .map(|(word, _)| *word)
             .filter(|word| {
                 TABLE.line(word).is_some_and(|[categories, _]| {
-                    categories.split_whitespace().next() == Some("location")
+                    let mut all = categories.split_whitespace();
+                    // Continents and seas are objects there.
+                    let place = matches!(all.next(), Some("location" | "object"));
+                    place && all.any(|category| category == NAME)
                 })
             })
             .collect();
@@ -243,6 +254,13 @@ fn parts(whole: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_no_common_words() {
+        let name = |word: &str| Word::of(word).is_name();
+        assert!(name("africa") && name("japan") && name("mozart") && name("tahoe"));
+        assert!(!name("ghost") && !name("drama") && !name("countries") && !name("written"));
+    }
 
     #[test]
     fn words_stand_for_others() {

@@ -34,7 +34,7 @@ pub(super) fn propose(
             let bound = node.order.is_some() || !node.filters.is_empty();
             let score = without_coverage(reading);
             let over = leftover(p, reading);
-            (whole && bound && over && score >= LEAST_SCORE)
+            (whole && bound && over && !is_asked(p, node) && score >= LEAST_SCORE)
                 .then(|| (score, reading.clone(), node.clone()))
         })
         .collect();
@@ -77,6 +77,17 @@ pub(super) fn without_coverage(reading: &Reading) -> f64 {
         ..reading.features
     };
     features.score()
+}
+
+/// Whether the things described are those that the question asks for, so that nothing lies beyond them: "which country
+/// is the largest".
+fn is_asked(p: &Proposer<'_>, node: &Node) -> bool {
+    let asked = p.question.asked;
+    let mut classes = p.classes.iter();
+    classes.any(|class| {
+        asked.is_some_and(|at| class.span.contains(&at))
+            && p.view.catalog().iris_under(class.class) == node.classes
+    })
 }
 
 fn leftover(p: &Proposer<'_>, reading: &Reading) -> bool {

@@ -446,6 +446,7 @@ fn read(
             },
             links: vec![link.clone()],
             filters: Vec::new(),
+            nameless: false,
             features,
             explains: accounted(&nothing, &explains, &kind.explains),
             entities: origin.entities.clone(),

@@ -9,6 +9,9 @@ use crate::propose::Proposer;
 use crate::question::Form;
 use crate::rank::{Features, Reading};
 
+/// A word that is explained this far is spent.
+const SAID: f64 = 0.9;
+
 /// Things that are tied to entities which the question mentions.
 #[derive(Clone)]
 pub(super) struct Description {
@@ -18,6 +21,8 @@ pub(super) struct Description {
     pub(super) links: Vec<Link>,
     /// Values that they have.
     pub(super) filters: Vec<Filter>,
+    /// Whether it is a nameless node that ties the mentions to each other.
+    pub(super) nameless: bool,
     /// Of what kind the things are.
     pub(super) kind: Kind,
     /// What speaks for it.
@@ -60,16 +65,16 @@ pub(super) fn targets(
     readings: &mut Vec<Reading>,
 ) -> Result<(), RetrieverError> {
     let used = described.used(p);
-    let node = |filter: Option<Filter>, order, target| {
+    let node = |filters: Vec<Filter>, order, target| {
         let mut node = described.node();
-        node.filters.extend(filter);
+        node.filters.extend(filters);
         node.order = order;
         QueryGraph::Select { node, target }
     };
     if p.question.threshold.is_none() && p.question.superlative.is_none() {
         let (target, kind) = whole(p, described);
         readings.push(Reading {
-            graph: node(None, None, target),
+            graph: node(Vec::new(), None, target),
             entities: described.entities.clone(),
             features: Features {
                 kind,
@@ -84,7 +89,10 @@ pub(super) fn targets(
         return Ok(());
     };
     let hidden = described.spans.first().cloned().unwrap_or_default();
-    for (measured, filter, order) in p.conditions(Some(class), &used, &hidden)? {
+    // What ties the things to the entities, or says of what kind they are, says no more of them.
+    let said = described.explains.iter().zip(&used);
+    let said: Vec<bool> = said.map(|(e, used)| *used || *e >= SAID).collect();
+    for (measured, filters, order) in p.conditions(Some(class), &said, &hidden)? {
         let mut explains = described.accounted(&used);
         for (explained, more) in explains.iter_mut().zip(&measured.explains) {
             *explained = explained.max(*more);
@@ -95,7 +103,7 @@ pub(super) fn targets(
             ..described.features
         };
         readings.push(Reading {
-            graph: node(filter, order, every(p)),
+            graph: node(filters, order, every(p)),
             entities: described.entities.clone(),
             features,
             explains,

@@ -22,9 +22,9 @@ use kinds::{Kind, LEAST_KIND, kinds, named_kind};
 use super::Proposer;
 use super::edges::{EntityEdges, MANY};
 use crate::RetrieverError;
-use crate::graph::{Link, Target, Way};
+use crate::graph::{Link, QueryGraph, Target, Way};
 use crate::link::Candidate;
-use crate::question::Form;
+use crate::question::{Form, is_anyone};
 use crate::rank::{Features, Match, Reading};
 use crate::walk::neighbours;
 
@@ -51,10 +51,57 @@ struct Step {
     reached: f64,
 }
 
+/// Whether there is anything that is as the question describes it: "did she ever work on a lift".
+pub(super) fn exists(
+    p: &mut Proposer<'_>,
+    readings: &mut Vec<Reading>,
+) -> Result<(), RetrieverError> {
+    let mut lacking = Vec::new();
+    let described = describe(p, &mut lacking)?;
+    let anyone = p.question.tokens.iter().any(|token| is_anyone(&token.text));
+    let mut found = Vec::new();
+    for description in &described {
+        let class = description.kind.words.is_some();
+        if class || anyone || description.nameless {
+            targets(p, description, &mut found)?;
+        }
+    }
+    found.extend(whole_class::propose(p)?);
+    for reading in found {
+        if let QueryGraph::Select { node, .. } = reading.graph
+            && node.order.is_none()
+        {
+            readings.push(Reading {
+                graph: QueryGraph::Exists { node },
+                ..reading
+            });
+        }
+    }
+    Ok(())
+}
+
 pub(super) fn propose(
     p: &mut Proposer<'_>,
     readings: &mut Vec<Reading>,
 ) -> Result<(), RetrieverError> {
+    let described = describe(p, readings)?;
+    for description in &described {
+        targets(p, description, readings)?;
+    }
+    let mut whole = whole_class::propose(p)?;
+    beyond::propose(p, &whole, readings)?;
+    refine::propose(p, &whole, readings)?;
+    // A word that is left over may name the very thing that the question is about.
+    whole.retain(|reading: &Reading| reading.features.coverage >= whole_class::LEAST_COVERED);
+    readings.append(&mut whole);
+    Ok(())
+}
+
+/// What the question describes by what it mentions; adds the facts that are missing to `readings`.
+fn describe(
+    p: &mut Proposer<'_>,
+    readings: &mut Vec<Reading>,
+) -> Result<Vec<Description>, RetrieverError> {
     let mut described = Vec::new();
     let mentions = p.mentions;
     for mention in mentions.iter().take(MAX_TOPICS) {
@@ -69,6 +116,12 @@ pub(super) fn propose(
             towards::propose(p, &mention.span, candidate, &own, &mut described)?;
             let best = steps.iter().map(|step| step.fit.score).fold(0.0, f64::max);
             chain::propose(p, &mention.span, candidate, own, &steps, &mut described)?;
+            let catalog = p.view.catalog();
+            let class = catalog.class(&candidate.entity.iri);
+            if class.is_some_and(|class| catalog.classes()[class].instances > 0) {
+                // "Which state has ...": its things are asked for, rather than the class itself.
+                continue;
+            }
             // What it is the object of, and is asked for as a subject, is lacking.
             let read = steps.iter().map(|step| step.predicate);
             let outgoing = edges.outgoing.iter().map(|(number, _)| *number);
@@ -83,16 +136,7 @@ pub(super) fn propose(
     valued::propose(p, &mut described)?;
     qualified::propose(p, &mut described)?;
     together::propose(p, &mut described)?;
-    for description in &described {
-        targets(p, description, readings)?;
-    }
-    let mut whole = whole_class::propose(p)?;
-    beyond::propose(p, &whole, readings)?;
-    refine::propose(p, &whole, readings)?;
-    // A word that is left over may name the very thing that the question is about.
-    whole.retain(|reading: &Reading| reading.features.coverage >= whole_class::LEAST_COVERED);
-    readings.append(&mut whole);
-    Ok(())
+    Ok(described)
 }
 
 fn steps(
@@ -210,6 +254,7 @@ fn with_step(
             spans: vec![span.clone()],
             links: vec![edge.clone()],
             filters: Vec::new(),
+            nameless: false,
             features,
             explains: accounted(&nothing, &[&fit.explains, own, &reached], &kind.explains),
             entities: vec![candidate.entity.iri.clone()],

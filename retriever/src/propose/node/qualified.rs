@@ -9,12 +9,13 @@ use std::ops::Range;
 use kg_store::rdf::{NamedNode, Term};
 
 use super::description::Description;
-use super::kinds::kinds;
+use super::kinds::{Kind, kinds};
 use super::{Step, accounted};
 use crate::RetrieverError;
 use crate::graph::{Hop, Link, Node, Source, Way};
 use crate::link::Candidate;
 use crate::propose::Proposer;
+use crate::question::Form;
 use crate::rank::{Features, Match};
 use crate::walk::neighbours;
 
@@ -95,6 +96,10 @@ fn join(
     }
     for (from, to, node) in patterns {
         p.in_time()?;
+        if p.question.form == Form::Ask {
+            described.push(tied(p, [(first, a, from), (second, b, to)])?);
+            continue;
+        }
         for next in p.ways_of(node)? {
             if next.0 != from.0 && next.0 != to.0 {
                 describe(
@@ -110,9 +115,51 @@ fn join(
     Ok(())
 }
 
+/// An entity with its span, and the fact that ties it to a nameless node.
+type Tie<'a> = (&'a Range<usize>, &'a Candidate, Fact);
+
+/// The nameless node itself: "do people with X get Y".
+fn tied(p: &mut Proposer<'_>, ties: [Tie<'_>; 2]) -> Result<Description, RetrieverError> {
+    let spans = vec![ties[0].0.clone(), ties[1].0.clone()];
+    let used = p.used(&spans.iter().collect::<Vec<_>>());
+    let catalog = p.view.catalog().clone();
+    let iri = |number: usize| catalog.predicates()[number].iri.as_str();
+    let mut explains = vec![0.0_f64; used.len()];
+    for (_, candidate, (number, _)) in ties {
+        let words = p.matcher.local(number, &used, &|_| 0, &|_, _| true)?;
+        let kind = p.kind_words_of(candidate)?;
+        for (at, explained) in explains.iter_mut().enumerate() {
+            *explained = explained.max(words.explains[at]).max(kind[at]);
+        }
+    }
+    Ok(Description {
+        links: ties
+            .iter()
+            .map(|(_, candidate, (number, way))| {
+                Link::edge(&candidate.entity.iri, iri(*number), *way)
+            })
+            .collect(),
+        filters: Vec::new(),
+        nameless: true,
+        features: Features {
+            link: 0.5 * (ties[0].1.fit + ties[1].1.fit),
+            prior: 0.5 * (ties[0].1.prior + ties[1].1.prior),
+            predicate: TIE,
+            coverage: p.coverage(&used, &[&explains]),
+            // That such a node exists speaks for it, as it does for a fact.
+            kind: 1.0,
+            missed: 0.0,
+        },
+        kind: Kind::any(1.0, vec![0.0; used.len()]),
+        explains,
+        entities: ties.iter().map(|tie| tie.1.entity.iri.clone()).collect(),
+        spans,
+    })
+}
+
 fn describe(
     p: &mut Proposer<'_>,
-    ties: [(&Range<usize>, &Candidate, (usize, Way)); 2],
+    ties: [Tie<'_>; 2],
     node: &Term,
     (number, way): (usize, Way),
     described: &mut Vec<Description>,
@@ -165,6 +212,7 @@ fn describe(
                 negated: false,
             }],
             filters: Vec::new(),
+            nameless: false,
             features: Features {
                 link: 0.5 * (ties[0].1.fit + ties[1].1.fit),
                 prior: 0.5 * (ties[0].1.prior + ties[1].1.prior),

@@ -47,7 +47,11 @@ pub(super) fn propose(
         })
         .collect();
     bases.sort_by(|a, b| b.0.total_cmp(&a.0));
-    bases.truncate(MOST_TRIED);
+    let mut kept = 0;
+    bases.retain(|(_, _, node)| {
+        kept += usize::from(!is_bare(node));
+        is_bare(node) || kept <= MOST_TRIED
+    });
     if negates {
         for (_, base, node) in &bases {
             exclude(p, base, node, readings)?;
@@ -64,6 +68,11 @@ pub(super) fn propose(
         None => {}
     }
     Ok(())
+}
+
+/// Whether a node is a class as a whole.
+fn is_bare(node: &Node) -> bool {
+    node.links.is_empty() && node.filters.is_empty() && node.order.is_none()
 }
 
 /// What is excluded: the link, how well its predicate fits, the words for what it leads to, and the entity.
@@ -251,10 +260,8 @@ fn share(
     readings: &mut Vec<Reading>,
 ) {
     let catalog = p.view.catalog();
-    let bare =
-        |node: &Node| node.links.is_empty() && node.filters.is_empty() && node.order.is_none();
     let none = vec![false; p.question.tokens.len()];
-    for (_, whole, all) in bases.iter().filter(|(_, _, node)| bare(node)) {
+    for (_, whole, all) in bases.iter().filter(|(_, _, node)| is_bare(node)) {
         for (_, part, some) in bases {
             let wide: Vec<usize> = all
                 .classes

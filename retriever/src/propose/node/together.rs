@@ -125,6 +125,7 @@ fn join(p: &Proposer<'_>, a: &Description, b: &Description) -> Option<Descriptio
         spans,
         links,
         filters,
+        nameless: false,
         features: Features {
             link: mean(a.features.link, b.features.link),
             prior: mean(a.features.prior, b.features.prior),

@@ -160,6 +160,7 @@ fn describe(
             negated: false,
         }],
         filters: Vec::new(),
+        nameless: false,
         kind,
         features: Features {
             link: candidate.fit * p.salience(span),

@@ -75,6 +75,7 @@ fn describe(
             operator: Operator::Equal,
             bound: mention.value.clone(),
         }],
+        nameless: false,
         features: Features {
             link: 0.9 * mention.fit,
             prior: 1.0,

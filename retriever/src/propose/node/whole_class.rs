@@ -3,7 +3,7 @@
 use super::{accounted, every};
 use crate::RetrieverError;
 use crate::graph::{Node, QueryGraph};
-use crate::propose::Proposer;
+use crate::propose::{ClassMention, Proposer};
 use crate::question::asks_for_nothing;
 use crate::rank::{Features, Reading};
 
@@ -24,11 +24,11 @@ pub(super) fn propose(p: &mut Proposer<'_>) -> Result<Vec<Reading>, RetrieverErr
             }
         }
         let (classes, target) = (p.view.catalog().iris_under(mention.class), every(p));
-        let node = |filter: Option<_>, order| QueryGraph::Select {
+        let node = |filters: Vec<_>, order| QueryGraph::Select {
             node: Node {
                 classes: classes.clone(),
                 links: Vec::new(),
-                filters: filter.into_iter().collect(),
+                filters,
                 order,
             },
             target: target.clone(),
@@ -44,7 +44,7 @@ pub(super) fn propose(p: &mut Proposer<'_>) -> Result<Vec<Reading>, RetrieverErr
                 missed: 0.0,
             };
             readings.push(Reading {
-                graph: node(None, None),
+                graph: node(Vec::new(), None),
                 entities: Vec::new(),
                 features,
                 explains: accounted(&used, &[], &words),
@@ -52,8 +52,13 @@ pub(super) fn propose(p: &mut Proposer<'_>) -> Result<Vec<Reading>, RetrieverErr
             });
             continue;
         }
+        // "Which continent has the most countries" asks for a continent.
+        let asks =
+            |class: &ClassMention| p.question.asked.is_some_and(|at| class.span.contains(&at));
+        let other = !asks(&mention) && p.classes.iter().any(asks);
+        let kind = if other { 0.0 } else { 1.0 };
         let used_by_class = p.used(&[&mention.span]);
-        for (fit, filter, order) in
+        for (fit, filters, order) in
             p.conditions(Some(mention.class), &used_by_class, &mention.span)?
         {
             let features = Features {
@@ -61,10 +66,10 @@ pub(super) fn propose(p: &mut Proposer<'_>) -> Result<Vec<Reading>, RetrieverErr
                 prior: 1.0,
                 predicate: fit.score,
                 coverage: p.coverage(&used, &[&words, &fit.explains]),
-                kind: 1.0,
+                kind,
                 missed: 0.0,
             };
-            let graph = node(filter, order);
+            let graph = node(filters, order);
             readings.push(Reading {
                 graph,
                 entities: Vec::new(),

@@ -1,0 +1,223 @@
+//! Bounds on numbers and times: "more than a million", "between 1880 and 1910", "in the 1990s".
+
+use super::degree::{Direction, comparative};
+use super::numbers::{Number, number_at, scale};
+use super::{Operator, Threshold};
+
+/// A comparison with a number.
+pub(super) fn threshold(words: &[&str], joints: &[&str]) -> Option<Threshold> {
+    const PHRASES: &[(&[&str], Operator)] = &[
+        (&["no", "more", "than"], Operator::AtMost),
+        (&["no", "fewer", "than"], Operator::AtLeast),
+        (&["no", "less", "than"], Operator::AtLeast),
+        (&["more", "than"], Operator::More),
+        (&["greater", "than"], Operator::More),
+        (&["larger", "than"], Operator::More),
+        (&["bigger", "than"], Operator::More),
+        (&["higher", "than"], Operator::More),
+        (&["longer", "than"], Operator::More),
+        (&["less", "than"], Operator::Less),
+        (&["fewer", "than"], Operator::Less),
+        (&["smaller", "than"], Operator::Less),
+        (&["lower", "than"], Operator::Less),
+        (&["shorter", "than"], Operator::Less),
+        (&["at", "least"], Operator::AtLeast),
+        (&["at", "most"], Operator::AtMost),
+        (&["up", "to"], Operator::AtMost),
+        (&["over"], Operator::More),
+        (&["above"], Operator::More),
+        (&["exceeding"], Operator::More),
+        (&["exceeds"], Operator::More),
+        (&["exceed"], Operator::More),
+        (&["after"], Operator::More),
+        (&["since"], Operator::AtLeast),
+        (&["under"], Operator::Less),
+        (&["below"], Operator::Less),
+        (&["before"], Operator::Less),
+        (&["exactly"], Operator::Equal),
+        (&["precisely"], Operator::Equal),
+        (&["only"], Operator::Equal),
+        (&["just"], Operator::Equal),
+    ];
+    for at in 0..words.len() {
+        let phrase = PHRASES
+            .iter()
+            .find(|(phrase, _)| words[at..].starts_with(phrase));
+        if let Some((phrase, operator)) = phrase
+            && let Some(number) = number_at(words, joints, at + phrase.len())
+        {
+            return Some(Threshold {
+                span: at..number.span.end,
+                operator: *operator,
+                number,
+                upto: None,
+                year: false,
+            });
+        }
+        // "Taller than 30": the adjective names what is measured, so that it is not spent.
+        if words.get(at + 1) == Some(&"than")
+            && let Some(number) = number_at(words, joints, at + 2)
+            && let Some(comparative) = comparative(&words[at..at + 1])
+        {
+            return Some(Threshold {
+                span: at + 1..number.span.end,
+                operator: match comparative.direction {
+                    Direction::Most => Operator::More,
+                    Direction::Least => Operator::Less,
+                },
+                number,
+                upto: None,
+                year: false,
+            });
+        }
+    }
+    None
+}
+
+/// "Between 1 and 2 million", "from 1880 to 1910".
+pub(super) fn range(words: &[&str], joints: &[&str]) -> Option<Threshold> {
+    for (at, opening) in words.iter().enumerate() {
+        let joint = match *opening {
+            "between" => "and",
+            "from" => "to",
+            _ => continue,
+        };
+        let Some(mut first) = number_at(words, joints, at + 1) else {
+            continue;
+        };
+        if words.get(first.span.end) != Some(&joint) {
+            continue;
+        }
+        let Some(second) = number_at(words, joints, first.span.end + 1) else {
+            continue;
+        };
+        // "Between 1 and 2 million": the scale belongs to both.
+        let scaled = second.span.len() > 1 && first.span.len() == 1;
+        if let Some(scale) = scale(words[second.span.end - 1]).filter(|_| scaled) {
+            first.value *= scale;
+        }
+        let (least, most) = (first.value.min(second.value), first.value.max(second.value));
+        return Some(Threshold {
+            span: at..second.span.end,
+            operator: Operator::AtLeast,
+            number: Number {
+                value: least,
+                ..first
+            },
+            upto: Some(most),
+            year: false,
+        });
+    }
+    None
+}
+
+/// "In 2024", "during 2024", "in the 1990s", "in the 19th century".
+pub(super) fn period(words: &[&str]) -> Option<Threshold> {
+    (0..words.len()).find_map(|at| {
+        let (from, years) = match words[at..] {
+            ["in" | "during", year, ..] if is_year(year) => (at + 1, 1),
+            ["in" | "during", "the", decade, ..]
+                if decade.strip_suffix('s').is_some_and(is_year) =>
+            {
+                (at + 2, 10)
+            }
+            ["in" | "during", "the", century, "century", ..] => {
+                let number = ordinal(century)?;
+                let span = at..at + 4;
+                return Some(within(
+                    span,
+                    at + 2,
+                    f64::from(number - 1) * 100.0 + 1.0,
+                    100,
+                ));
+            }
+            _ => return None,
+        };
+        let first = words[from].trim_end_matches('s').parse().ok()?;
+        Some(within(at..from + 1, from, first, years))
+    })
+}
+
+fn within(span: std::ops::Range<usize>, at: usize, first: f64, years: u32) -> Threshold {
+    let one = years == 1;
+    Threshold {
+        span,
+        operator: if one {
+            Operator::Equal
+        } else {
+            Operator::AtLeast
+        },
+        number: Number {
+            span: at..at + 1,
+            value: first,
+        },
+        upto: (!one).then(|| first + f64::from(years) - 1.0),
+        year: true,
+    }
+}
+
+fn is_year(word: &str) -> bool {
+    word.len() == 4 && matches!(word.parse(), Ok(1000_u32..=2199))
+}
+
+/// 19 for "19th" or "nineteenth", as far as centuries go.
+fn ordinal(word: &str) -> Option<u32> {
+    const WORDS: &[&str] = &[
+        "tenth",
+        "eleventh",
+        "twelfth",
+        "thirteenth",
+        "fourteenth",
+        "fifteenth",
+        "sixteenth",
+        "seventeenth",
+        "eighteenth",
+        "nineteenth",
+        "twentieth",
+        "twentyfirst",
+    ];
+    if let Some(place) = WORDS.iter().position(|known| *known == word) {
+        return Some(place as u32 + 10);
+    }
+    let digits = ["st", "nd", "rd", "th"]
+        .iter()
+        .find_map(|end| word.strip_suffix(end))?;
+    digits
+        .parse()
+        .ok()
+        .filter(|number| (1..=21).contains(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::question::Question;
+
+    fn bounds(text: &str) -> Vec<(Operator, f64)> {
+        let found = Question::read(text).threshold;
+        found.map_or(Vec::new(), |found| found.bounds().collect())
+    }
+
+    #[test]
+    fn ranges_have_two_ends() {
+        let within = |a, b| vec![(Operator::AtLeast, a), (Operator::AtMost, b)];
+        assert_eq!(
+            bounds("cities with between 1 and 2 million inhabitants"),
+            within(1e6, 2e6)
+        );
+        assert_eq!(
+            bounds("ships built between 1880 and 1910"),
+            within(1880.0, 1910.0)
+        );
+        assert_eq!(bounds("ships built in the 1890s"), within(1890.0, 1899.0));
+        assert_eq!(
+            bounds("ships built in the 19th century"),
+            within(1801.0, 1900.0)
+        );
+        assert_eq!(bounds("a road between Lima and Cusco"), vec![]);
+        assert_eq!(
+            bounds("countries with only one neighbour"),
+            vec![(Operator::Equal, 1.0)]
+        );
+    }
+}
