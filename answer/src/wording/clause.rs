@@ -79,7 +79,8 @@ impl Clause {
 
 /// The base of "stands", "carries", "crosses".
 fn base(verb: &str) -> String {
-    if let Some(root) = verb.strip_suffix("ies") {
+    // "lies" is short of "lie".
+    if let Some(root) = verb.strip_suffix("ies").filter(|root| root.len() > 1) {
         return format!("{root}y");
     }
     let long = ["sses", "shes", "ches", "xes", "zes", "oes"];
@@ -155,6 +156,9 @@ pub(super) fn participle(words: &[&str]) -> Clause {
 
 /// "is part of", "is fed by", "is a kind of", "has no stable isotope"; without its verb.
 pub(super) fn clause_of_is(verb: &str, rest: &[&str]) -> Clause {
+    if let ("is", ["a" | "an" | "the", .., "of"]) = (verb, rest) {
+        return being(rest, rest.len());
+    }
     if let ("is", [noun, "of", ..]) = (verb, rest)
         && Word::of(noun).is_noun()
     {
