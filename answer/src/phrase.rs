@@ -158,7 +158,8 @@ fn is_many(noun: &str) -> bool {
         .any(|end| folded.ends_with(end));
     let word = Word::of(&folded);
     let base = word.lemmas.iter().find(|lemma| **lemma != folded);
-    !singular && base.is_some_and(|base| Word::of(base).is_noun())
+    // "gas" is no plural of "ga".
+    !singular && base.is_some_and(|base| base.len() > 2 && Word::of(base).is_noun())
 }
 
 /// Nouns that are the same for one and for many.
@@ -251,6 +252,7 @@ mod tests {
         assert_eq!(singular_of_head("starred actors"), "starred actor");
         assert_eq!(singular_of_head("number of acts"), "number of acts");
         assert_eq!(singular_of_head("status"), "status");
+        assert_eq!(plural_of_head("noble gas"), "noble gases");
         assert_eq!(singular_of_head("World Series"), "World Series");
         assert!(ends_with_noun("stable isotope", "isotope"));
         assert!(!ends_with_noun("radioisotope", "isotope"));

@@ -164,9 +164,10 @@ impl Content<'_> {
         let row = self.rows.first().map(Vec::as_slice).unwrap_or_default();
         let value = |at: usize| {
             row.get(at)
-                .map(|value| self.computed_value(value, unit.as_deref()))
+                .map(|value| self.value(value, unit.as_deref()))
                 .unwrap_or_default()
         };
+        let difference = row.first().map(|d| self.computed_value(d, unit.as_deref()));
         let (first, second) = (self.label(&entities[0])?, self.label(&entities[1])?);
         let measure = self.measure(measure);
         Ok(match arithmetic {
@@ -174,7 +175,7 @@ impl Content<'_> {
                 "the difference in {measure} between {first} ({}) and {second} ({}) is {}.",
                 value(1),
                 value(2),
-                value(0)
+                difference.unwrap_or_default()
             ),
             Arithmetic::Ratio => {
                 let times = row.first().map(|ratio| self.computed_value(ratio, None));

@@ -121,14 +121,19 @@ impl Content<'_> {
     ) -> String {
         let text = &object.text;
         match relation {
+            // One of them is enough: "that border one of the countries", not "the countries".
+            Relation::Clause(clause) if object.several => {
+                format!("{} one of {text}", clause.relative(several, negated))
+            }
             Relation::Clause(clause) => format!(
                 "{} {}",
                 clause.relative(several, negated),
-                clause.with_object(text, object.several)
+                clause.with_object(text, false)
             ),
             Relation::Noun(noun) if noun.plural => {
                 let not = if negated { "do not " } else { "" };
-                format!("whose {} {not}include {text}", noun.many)
+                let of = if object.several { "one of " } else { "" };
+                format!("whose {} {not}include {of}{text}", noun.many)
             }
             Relation::Noun(noun) => {
                 // "with annotations whose phenotype is …", not "whose annotation is one of the annotations whose …".

@@ -141,7 +141,7 @@ impl Content<'_> {
                 .collect();
             let objects: Vec<&Term> = facts.iter().map(|fact| &fact.object).collect();
             let wordings = self.forward(&name, predicate, &values, &objects);
-            sentences.extend(wordings.into_iter().next());
+            sentences.extend(wordings.first().map(|said| as_sentence(said)));
         }
         if sentences.is_empty() {
             sentences.push(format!(

@@ -81,9 +81,27 @@ impl Content<'_> {
 
     /// The things at the end of a path.
     fn end_of(&self, link: &Link, several: bool) -> Result<String, RetrieverError> {
-        let before = link.path.len() - 1;
-        let phrase = self.along(&link.from, &link.path[..before])?;
-        Ok(self.one_away(&phrase, &link.path[before], several))
+        let path = self.without_value(&link.path);
+        let before = path.len() - 1;
+        let phrase = self.along(&link.from, &path[..before])?;
+        Ok(self.one_away(&phrase, &path[before], several))
+    }
+
+    /// A path without its last fact where that only takes the value out of a nameless node: the "rated power" is the value.
+    fn without_value<'p>(&self, path: &'p [Hop]) -> &'p [Hop] {
+        let [before @ .., node, value] = path else {
+            return path;
+        };
+        let held = self
+            .predicate(&node.predicate)
+            .map(|p| p.through.as_slice());
+        let number = self.catalog().predicate(&value.predicate);
+        let alone = matches!((held, number), (Some([one]), Some(number)) if *one == number);
+        if alone && node.way == Way::Forward && value.way == Way::Forward {
+            &path[..=before.len()]
+        } else {
+            path
+        }
     }
 
     /// What is reached from a source by these facts.
