@@ -1,10 +1,13 @@
 //! Numbers the evidence and sets the markers.
 
+use std::collections::HashMap;
+
 use retriever::evidence::Fact;
 use schemas::Term;
 use schemas::grounding::{Citation, TermKind};
 
 use crate::phrase::list;
+use crate::wording::TYPE;
 
 /// Markers set at one place at the most; the list of citations holds all.
 const MOST_TOGETHER: usize = 25;
@@ -25,6 +28,8 @@ pub(crate) fn citations(facts: &[Fact]) -> Vec<Citation> {
         .collect()
 }
 
+/// Facts on the way from an answer to what the question names, at the most.
+const MOST_STEPS: usize = 6;
 /// Markers set behind one answer at the most.
 const MOST_AT_ANSWER: usize = 8;
 
@@ -91,7 +96,7 @@ pub(crate) fn mark(
     marked
 }
 
-/// Facts that lead to an answer through things which neither the question names nor are answers.
+/// Facts that lead from an answer to what the question names, and what is told of the things on the way.
 fn leading_to(
     answer: &Term,
     answers: &[(String, Term)],
@@ -99,13 +104,12 @@ fn leading_to(
     named: &[String],
 ) -> Vec<usize> {
     let is_answer = |term: &Term| answers.iter().any(|(_, other)| other == term);
-    let goes_on = |term: &Term| {
-        term.kind != TermKind::Literal && !is_answer(term) && !named.contains(&term.value)
-    };
-    let mut seen: Vec<&Term> = vec![answer];
+    let far = distances(facts, named);
+    let distance = |term: &Term| far.get(term).copied().unwrap_or(usize::MAX);
+    let mut way: Vec<&Term> = vec![answer];
     let mut found: Vec<usize> = Vec::new();
     let mut next = 0;
-    while let Some(here) = seen.get(next).copied() {
+    while let Some(here) = way.get(next).copied() {
         next += 1;
         for (number, fact) in facts.iter().enumerate() {
             let other = match (fact.subject == *here, fact.object == *here) {
@@ -117,11 +121,16 @@ fn leading_to(
             if is_answer(other) && other != answer {
                 continue;
             }
-            if !found.contains(&number) {
+            let nearer = distance(other) < distance(here);
+            let nameless = other.kind == TermKind::Bnode && fact.object == *other;
+            let told = fact.subject == *here
+                && (other.kind == TermKind::Literal || fact.predicate.value == TYPE);
+            if (nearer || nameless || told) && !found.contains(&number) {
                 found.push(number);
             }
-            if goes_on(other) && !seen.contains(&other) {
-                seen.push(other);
+            let goes_on = nearer && !named.contains(&other.value);
+            if (goes_on || nameless) && !way.contains(&other) {
+                way.push(other);
             }
         }
         if found.len() >= MOST_AT_ANSWER {
@@ -129,6 +138,27 @@ fn leading_to(
         }
     }
     found
+}
+
+/// How many facts lie between each thing and the next one that the question names.
+fn distances<'f>(facts: &'f [Fact], named: &[String]) -> HashMap<&'f Term, usize> {
+    let ends = || facts.iter().flat_map(|fact| [&fact.subject, &fact.object]);
+    let mut far: HashMap<&Term, usize> = ends()
+        .filter(|term| named.contains(&term.value))
+        .map(|term| (term, 0))
+        .collect();
+    for step in 0..MOST_STEPS {
+        let mut new: Vec<&Term> = Vec::new();
+        for fact in facts {
+            for (one, other) in [(&fact.subject, &fact.object), (&fact.object, &fact.subject)] {
+                if far.get(one) == Some(&step) && !far.contains_key(other) {
+                    new.push(other);
+                }
+            }
+        }
+        far.extend(new.into_iter().map(|term| (term, step + 1)));
+    }
+    far
 }
 
 /// Where a text stands as a whole, not as a part of a longer word or of one of these longer names.
@@ -246,6 +276,23 @@ mod tests {
                 &["http://x/Janiak".to_owned()]
             ),
             "The genres are Horror [1][2] and Comedy [3][4]."
+        );
+        // Both films of one director: each answer has its own, and what ties it to the film that was named.
+        let facts = [
+            fact("First", "director", "Janiak"),
+            fact("Second", "director", "Janiak"),
+            fact("Second", "genre", "Horror"),
+            fact("Third", "director", "Janiak"),
+            fact("Third", "genre", "Comedy"),
+        ];
+        assert_eq!(
+            mark(
+                "The genres are Horror and Comedy.",
+                &said(&["Horror", "Comedy"]),
+                &facts,
+                &["http://x/First".to_owned()]
+            ),
+            "The genres are Horror [1][2][3] and Comedy [1][4][5]."
         );
     }
 }

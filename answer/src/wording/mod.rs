@@ -46,7 +46,7 @@ pub(crate) struct Worded {
 /// Answers beyond this many are not spelt out in the text; `rows` holds them all.
 const MOST_NAMED: usize = 60;
 
-const TYPE: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
+pub(crate) const TYPE: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
 
 impl Content<'_> {
     /// The wordings of an answer.

@@ -278,7 +278,7 @@ impl Content<'_> {
             .collect();
         match &relation {
             Relation::Clause(clause) => {
-                wordings.extend(self.sentences(&who, clause, object, several))
+                wordings.extend(self.sentences(&who, clause, object, several));
             }
             Relation::Noun(noun) if noun.plural => {
                 wordings.push(format!("{object} is among the {} of {who}.", noun.many));
@@ -337,7 +337,7 @@ impl Content<'_> {
 fn truth(term: &Term) -> Option<bool> {
     let boolean = kg_store::rdf::vocab::xsd::BOOLEAN;
     let datatype = term.datatype.as_deref().map(NamedNodeRef::new_unchecked);
-    (datatype == Some(boolean)).then(|| matches!(term.value.as_str(), "false" | "0"))
+    (datatype == Some(boolean)).then_some(matches!(term.value.as_str(), "false" | "0"))
 }
 
 /// "in 1955", "on 1955-03-01", as the date stands.

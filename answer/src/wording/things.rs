@@ -39,12 +39,10 @@ impl Content<'_> {
         let mut phrase = if let Some(at) = leading {
             self.end_of(links.remove(at), several)?
         } else {
-            match class.clone().or_else(|| self.noun_of(node)) {
-                Some(noun) if several => format!("the {}", plural_of_head(&noun)),
-                Some(noun) => format!("the {noun}"),
-                None if several => "those".to_owned(),
-                None => "the one".to_owned(),
-            }
+            // "the others directed by", where the film that was named is not among them.
+            let mut last = links.iter().filter_map(|link| link.path.last());
+            let other = last.any(|hop| hop.other);
+            self.called(class.clone().or_else(|| self.noun_of(node)), other, several)
         };
         let conditions = self.conditions(node, &links, &mut phrase, several)?;
         let simple = conditions.is_empty() && leading.is_none() && node.links.is_empty();
