@@ -16,7 +16,7 @@ use crate::check::{self, Evidence};
 use crate::conversation::{self, Understood};
 use crate::encoder::Encoding;
 use crate::from_text::{FromText, Reader, Reading};
-use crate::wording::{Content, as_sentences};
+use crate::wording::{Content, as_sentence};
 use crate::{AnswerError, cite, explain, realise, shown, small_talk};
 
 /// The models that help to answer; each may be absent.
@@ -209,7 +209,7 @@ impl Answerer {
             rows: &rows,
             facts: &found.facts,
         };
-        let wordings = as_sentences(content.answered()?);
+        let worded = content.answered()?;
         let labels = shown::labels(view, graph)?;
         let negative = shown::is_negative(graph, &rows);
         let evidence = Evidence {
@@ -219,8 +219,9 @@ impl Answerer {
             labels: &labels,
             negative,
         };
-        let (sentence, usage) = self.word(question, found, &wordings, &evidence);
-        let marked = cite::mark(&sentence, &rows, &found.facts);
+        let (sentence, usage) = self.word(question, found, &worded.sentences, &evidence);
+        let marked = cite::mark(&sentence, &worded.answers, &found.facts, &graph.names());
+        let marked = as_sentence(&marked);
         send(sink, &marked)?;
         let mut text = marked;
         let status = if retrieval.alternatives.is_empty() {
@@ -333,7 +334,7 @@ impl Answerer {
             rows: &[],
             facts: &found.facts,
         };
-        let text = cite::mark(&content.none()?, &[], &found.facts);
+        let text = as_sentence(&cite::mark(&content.none()?, &[], &found.facts, &[]));
         send(sink, &text)?;
         let grounding = Grounding {
             columns: shown::columns(&found.reading.graph, found),

@@ -35,11 +35,13 @@ fn names_and_numbers_are_known(tokens: &[Token], evidence: &Evidence<'_>) -> boo
     let mut add = |text: &str| known.extend(text::tokens(text).into_iter().map(|t| t.text));
     add(evidence.question);
     evidence.labels.iter().for_each(|label| add(label));
-    evidence
-        .rows
-        .iter()
-        .flatten()
-        .for_each(|term| add(term.text()));
+    evidence.rows.iter().flatten().for_each(|term| {
+        add(term.text());
+        // A computed number may be said with fewer decimals.
+        if let Some(short) = crate::phrase::rounded(term.text()) {
+            add(&short);
+        }
+    });
     for fact in evidence.facts {
         [&fact.subject, &fact.predicate, &fact.object]
             .into_iter()

@@ -1,8 +1,13 @@
 //! Numbers the evidence and sets the markers.
 
+use std::collections::HashMap;
+
 use retriever::evidence::Fact;
 use schemas::Term;
-use schemas::grounding::Citation;
+use schemas::grounding::{Citation, TermKind};
+
+use crate::phrase::list;
+use crate::wording::TYPE;
 
 /// Markers set at one place at the most; the list of citations holds all.
 const MOST_TOGETHER: usize = 25;
@@ -23,27 +28,52 @@ pub(crate) fn citations(facts: &[Fact]) -> Vec<Citation> {
         .collect()
 }
 
-/// Sets markers into a sentence: behind each answer those of the facts that name it, and at the end those
-/// of facts that no answer took.
-pub(crate) fn mark(sentence: &str, rows: &[Vec<Term>], facts: &[Fact]) -> String {
+/// Facts on the way from an answer to what the question names, at the most.
+const MOST_STEPS: usize = 6;
+/// Markers set behind one answer at the most.
+const MOST_AT_ANSWER: usize = 8;
+
+/// Sets markers into a sentence: behind each answer those of the facts that name it and of those that lead to it from
+/// what the question names, and at the end those of facts that no answer took.
+pub(crate) fn mark(
+    sentence: &str,
+    answers: &[(String, Term)],
+    facts: &[Fact],
+    named: &[String],
+) -> String {
+    let texts: Vec<String> = answers.iter().map(|(text, _)| text.clone()).collect();
+    // A name before the list of answers may be the same as one of them, or hold it.
+    let mut from = sentence.rfind(&list(&texts)).unwrap_or(0);
+    let start = from;
+    let longer: Vec<&str> = facts
+        .iter()
+        .flat_map(|fact| [fact.subject.text(), fact.object.text()])
+        .collect();
     let mut taken = vec![false; facts.len()];
     // Places are found from the end, so that a marker set does not move those before it.
     let mut places: Vec<(usize, String)> = Vec::new();
-    let mut from = 0;
-    for answer in rows.iter().filter_map(|row| row.first()) {
-        let Some(at) = find_word(sentence, answer.text(), from)
-            .or_else(|| find_word(sentence, answer.text(), 0))
-        else {
+    for (text, term) in answers {
+        let found = find_word(sentence, text, from, &longer)
+            .or_else(|| find_word(sentence, text, start, &longer))
+            .or_else(|| find_word(sentence, text, 0, &[]));
+        let Some(at) = found else {
             continue;
         };
-        let end = at + answer.text().len();
+        let end = at + text.len();
         from = end;
-        let mut markers = String::new();
-        for (number, fact) in facts.iter().enumerate() {
-            if !taken[number] && (fact.object == *answer || fact.subject == *answer) {
-                taken[number] = true;
-                markers.push_str(&format!("[{}]", number + 1));
+        let mut numbers: Vec<usize> = (0..facts.len())
+            .filter(|n| !taken[*n] && (facts[*n].object == *term || facts[*n].subject == *term))
+            .collect();
+        for number in leading_to(term, answers, facts, named) {
+            if numbers.len() < MOST_AT_ANSWER && !numbers.contains(&number) {
+                numbers.push(number);
             }
+        }
+        numbers.sort_unstable();
+        let mut markers = String::new();
+        for number in numbers {
+            taken[number] = true;
+            markers.push_str(&format!("[{}]", number + 1));
         }
         if !markers.is_empty() {
             places.push((end, format!(" {markers}")));
@@ -66,8 +96,73 @@ pub(crate) fn mark(sentence: &str, rows: &[Vec<Term>], facts: &[Fact]) -> String
     marked
 }
 
-/// Where a text stands as a whole, not as a part of a longer word.
-fn find_word(sentence: &str, word: &str, from: usize) -> Option<usize> {
+/// Facts that lead from an answer to what the question names, and what is told of the things on the way.
+fn leading_to(
+    answer: &Term,
+    answers: &[(String, Term)],
+    facts: &[Fact],
+    named: &[String],
+) -> Vec<usize> {
+    let is_answer = |term: &Term| answers.iter().any(|(_, other)| other == term);
+    let far = distances(facts, named);
+    let distance = |term: &Term| far.get(term).copied().unwrap_or(usize::MAX);
+    let mut way: Vec<&Term> = vec![answer];
+    let mut found: Vec<usize> = Vec::new();
+    let mut next = 0;
+    while let Some(here) = way.get(next).copied() {
+        next += 1;
+        for (number, fact) in facts.iter().enumerate() {
+            let other = match (fact.subject == *here, fact.object == *here) {
+                (true, _) => &fact.object,
+                (_, true) => &fact.subject,
+                _ => continue,
+            };
+            // What another answer has with it is told there.
+            if is_answer(other) && other != answer {
+                continue;
+            }
+            let nearer = distance(other) < distance(here);
+            let nameless = other.kind == TermKind::Bnode && fact.object == *other;
+            let told = fact.subject == *here
+                && (other.kind == TermKind::Literal || fact.predicate.value == TYPE);
+            if (nearer || nameless || told) && !found.contains(&number) {
+                found.push(number);
+            }
+            let goes_on = nearer && !named.contains(&other.value);
+            if (goes_on || nameless) && !way.contains(&other) {
+                way.push(other);
+            }
+        }
+        if found.len() >= MOST_AT_ANSWER {
+            break;
+        }
+    }
+    found
+}
+
+/// How many facts lie between each thing and the next one that the question names.
+fn distances<'f>(facts: &'f [Fact], named: &[String]) -> HashMap<&'f Term, usize> {
+    let ends = || facts.iter().flat_map(|fact| [&fact.subject, &fact.object]);
+    let mut far: HashMap<&Term, usize> = ends()
+        .filter(|term| named.contains(&term.value))
+        .map(|term| (term, 0))
+        .collect();
+    for step in 0..MOST_STEPS {
+        let mut new: Vec<&Term> = Vec::new();
+        for fact in facts {
+            for (one, other) in [(&fact.subject, &fact.object), (&fact.object, &fact.subject)] {
+                if far.get(one) == Some(&step) && !far.contains_key(other) {
+                    new.push(other);
+                }
+            }
+        }
+        far.extend(new.into_iter().map(|term| (term, step + 1)));
+    }
+    far
+}
+
+/// Where a text stands as a whole, not as a part of a longer word or of one of these longer names.
+fn find_word(sentence: &str, word: &str, from: usize, longer: &[&str]) -> Option<usize> {
     if word.is_empty() {
         return None;
     }
@@ -83,7 +178,18 @@ fn find_word(sentence: &str, word: &str, from: usize) -> Option<usize> {
                 .chars()
                 .next()
                 .is_none_or(|c| !c.is_alphanumeric());
-            before && after
+            let in_name = longer.iter().any(|name| {
+                name.len() > word.len()
+                    && name.match_indices(word).any(|(inside, _)| {
+                        let begin = at.checked_sub(inside);
+                        begin.is_some_and(|begin| {
+                            sentence
+                                .get(begin..)
+                                .is_some_and(|rest| rest.starts_with(name))
+                        })
+                    })
+            });
+            before && after && !in_name
         })
 }
 
@@ -91,25 +197,102 @@ fn find_word(sentence: &str, word: &str, from: usize) -> Option<usize> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn markers_stand_behind_the_answers() {
-        let term = |name: &str| Term::uri(format!("http://x/{name}"), Some(name.to_owned()));
-        let fact = |object: &str| Fact {
-            subject: term("Laos"),
-            predicate: term("borders"),
+    fn term(name: &str) -> Term {
+        Term::uri(format!("http://x/{name}"), Some(name.to_owned()))
+    }
+
+    fn fact(subject: &str, predicate: &str, object: &str) -> Fact {
+        Fact {
+            subject: term(subject),
+            predicate: term(predicate),
             object: term(object),
             graph: None,
-        };
-        let facts = [fact("China"), fact("Niger"), fact("Nigeria")];
-        let rows = [
-            vec![term("China")],
-            vec![term("Niger")],
-            vec![term("Nigeria")],
-        ];
+        }
+    }
+
+    fn said(names: &[&str]) -> Vec<(String, Term)> {
+        names
+            .iter()
+            .map(|name| ((*name).to_owned(), term(name)))
+            .collect()
+    }
+
+    #[test]
+    fn markers_stand_behind_the_answers() {
+        let facts = ["China", "Niger", "Nigeria"].map(|name| fact("Laos", "borders", name));
+        let named = ["http://x/Laos".to_owned()];
         assert_eq!(
-            mark("Laos borders China, Niger and Nigeria.", &rows, &facts),
+            mark(
+                "Laos borders China, Niger and Nigeria.",
+                &said(&["China", "Niger", "Nigeria"]),
+                &facts,
+                &named
+            ),
             "Laos borders China [1], Niger [2] and Nigeria [3]."
         );
-        assert_eq!(mark("There are 3.", &[], &facts), "There are 3 [1][2][3].");
+        assert_eq!(
+            mark("There are 3.", &[], &facts, &named),
+            "There are 3 [1][2][3]."
+        );
+    }
+
+    #[test]
+    fn markers_do_not_stand_inside_of_names() {
+        let facts = [fact("Luxembourg", "capital", "Luxembourg")];
+        assert_eq!(
+            mark(
+                "Luxembourg's capital is Luxembourg.",
+                &said(&["Luxembourg"]),
+                &facts,
+                &[]
+            ),
+            "Luxembourg's capital is Luxembourg [1]."
+        );
+        let facts = [fact("The Niger Story", "setting", "Niger")];
+        assert_eq!(
+            mark(
+                "The Niger Story has its setting in Niger now.",
+                &said(&["Niger"]),
+                &facts,
+                &[]
+            ),
+            "The Niger Story has its setting in Niger [1] now."
+        );
+    }
+
+    #[test]
+    fn facts_on_the_way_stand_at_the_answers_they_lead_to() {
+        let facts = [
+            fact("Honeymoon", "director", "Janiak"),
+            fact("Honeymoon", "genre", "Horror"),
+            fact("Outing", "director", "Janiak"),
+            fact("Outing", "genre", "Comedy"),
+        ];
+        assert_eq!(
+            mark(
+                "The genres are Horror and Comedy.",
+                &said(&["Horror", "Comedy"]),
+                &facts,
+                &["http://x/Janiak".to_owned()]
+            ),
+            "The genres are Horror [1][2] and Comedy [3][4]."
+        );
+        // Both films of one director: each answer has its own, and what ties it to the film that was named.
+        let facts = [
+            fact("First", "director", "Janiak"),
+            fact("Second", "director", "Janiak"),
+            fact("Second", "genre", "Horror"),
+            fact("Third", "director", "Janiak"),
+            fact("Third", "genre", "Comedy"),
+        ];
+        assert_eq!(
+            mark(
+                "The genres are Horror and Comedy.",
+                &said(&["Horror", "Comedy"]),
+                &facts,
+                &["http://x/First".to_owned()]
+            ),
+            "The genres are Horror [1][2][3] and Comedy [1][4][5]."
+        );
     }
 }

@@ -1,4 +1,6 @@
-//! Small matters of English: lists, plurals, the forms in which a predicate's label can stand.
+//! Small matters of English: lists, plurals, names as words, rounded numbers.
+
+use retriever::thesaurus::Word;
 
 /// "A", "A and B", "A, B and C".
 pub(crate) fn list(items: &[String]) -> String {
@@ -27,12 +29,19 @@ pub(crate) fn plural(noun: &str) -> String {
         .any(|end| lower.ends_with(end))
     {
         format!("{noun}es")
-    } else if lower.ends_with("person") {
-        format!("{}people", &noun[..noun.len() - "person".len()])
+    } else if let Some((one, many)) = IRREGULAR.iter().find(|(one, _)| lower.ends_with(one)) {
+        format!("{}{many}", &noun[..noun.len() - one.len()])
     } else {
         format!("{noun}s")
     }
 }
+
+/// Endings of nouns with plurals of their own.
+const IRREGULAR: &[(&str, &str)] = &[
+    ("person", "people"),
+    ("child", "children"),
+    ("woman", "women"),
+];
 
 /// A class's or predicate's label as it stands inside a sentence: "Country" becomes "country"; "DNA",
 /// "Nobel laureate" and other words with capitals of their own stay.
@@ -67,31 +76,155 @@ pub(crate) fn article(noun: &str) -> &'static str {
     if vowel { "an" } else { "a" }
 }
 
-/// How a predicate's label can stand in a sentence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shape {
-    /// "directed by", "born in", "capital of": it leads from the subject to the object.
-    Trailing,
-    /// "has genre": the noun after "has".
-    Having,
-    /// "borders": maybe a verb, maybe a plural noun.
-    Verbal,
-    /// "capital", "place of birth": a noun.
-    Noun,
+/// Where the head of an English noun phrase ends: "place" of "place of birth", "award" of "award received".
+fn head_end(label: &str) -> usize {
+    let mut end = label.find([',', '/', '(']).unwrap_or(label.len());
+    let mut from = 0;
+    for word in label[..end].split(' ') {
+        let ends = matches!(
+            word,
+            "of" | "in"
+                | "by"
+                | "for"
+                | "from"
+                | "at"
+                | "to"
+                | "on"
+                | "with"
+                | "as"
+                | "per"
+                | "after"
+                | "before"
+                | "within"
+                | "or"
+                | "and"
+        );
+        if from > 0 && ends {
+            end = from;
+            break;
+        }
+        from += word.len() + 1;
+    }
+    let mut head = label[..end].trim_end();
+    // "element mined", "position played": what was done to it comes after it.
+    while let Some((before, last)) = head.rsplit_once(' ')
+        && Word::of(last).is_participle(last)
+    {
+        head = before.trim_end();
+    }
+    head.len()
 }
 
-/// The shape of a label.
-pub(crate) fn shape(label: &str) -> Shape {
-    let words: Vec<&str> = label.split_whitespace().collect();
-    match (words.first(), words.last()) {
-        (Some(&("has" | "have")), _) if words.len() > 1 => Shape::Having,
-        (_, Some(&("by" | "of" | "in" | "on" | "at" | "to" | "from" | "for" | "with" | "as")))
-            if words.len() > 1 =>
+/// The plural of a noun phrase, whatever follows its head: "places of birth".
+pub(crate) fn plural_of_head(label: &str) -> String {
+    let end = head_end(label);
+    let (head, rest) = label.split_at(end);
+    if is_many(head) {
+        label.to_owned()
+    } else {
+        format!("{}{rest}", plural(head))
+    }
+}
+
+/// The singular of a noun phrase: "starred actor" of "starred actors".
+pub(crate) fn singular_of_head(label: &str) -> String {
+    let end = head_end(label);
+    let (head, rest) = label.split_at(end);
+    if !is_many(head) {
+        return label.to_owned();
+    }
+    let (before, last) = head.rsplit_once(' ').map_or(("", head), |(b, l)| (b, l));
+    let folded = last.to_lowercase();
+    let word = Word::of(&folded);
+    let base = word.lemmas.iter().find(|lemma| **lemma != folded);
+    let one = base.map_or(last, String::as_str);
+    if before.is_empty() {
+        format!("{one}{rest}")
+    } else {
+        format!("{before} {one}{rest}")
+    }
+}
+
+/// Whether a noun is a plural: its base form is another noun.
+fn is_many(noun: &str) -> bool {
+    let last = noun.rsplit(' ').next().unwrap_or(noun);
+    let folded = last.to_lowercase();
+    let ends = folded.ends_with('s') || matches!(folded.as_str(), "children" | "people");
+    if !ends || last.chars().any(char::is_uppercase) || INVARIANT.contains(&folded.as_str()) {
+        return false;
+    }
+    let singular = ["ss", "us", "is", "ics"]
+        .iter()
+        .any(|end| folded.ends_with(end));
+    let word = Word::of(&folded);
+    let base = word.lemmas.iter().find(|lemma| **lemma != folded);
+    // "gas" is no plural of "ga".
+    !singular && base.is_some_and(|base| base.len() > 2 && Word::of(base).is_noun())
+}
+
+/// Nouns that are the same for one and for many.
+const INVARIANT: &[&str] = &[
+    "series",
+    "species",
+    "news",
+    "headquarters",
+    "means",
+    "crossroads",
+];
+
+/// The head's last word apart from the phrase's other words, for comparing two nouns.
+pub(crate) fn ends_with_noun(phrase: &str, noun: &str) -> bool {
+    phrase == noun
+        || phrase
+            .strip_suffix(noun)
+            .is_some_and(|before| before.ends_with(' '))
+}
+
+/// A number with few decimals, where it has many: "2.9", for a mean or a ratio.
+pub(crate) fn rounded(number: &str) -> Option<String> {
+    let (_, decimals) = number.split_once('.')?;
+    let value: f64 = number.parse().ok()?;
+    let few = if value.abs() >= 1.0 || value == 0.0 {
+        2
+    } else {
+        // Three digits that tell something.
+        (2.0 - value.abs().log10().floor()).clamp(2.0, 12.0) as usize
+    };
+    if decimals.len() <= few {
+        return None;
+    }
+    let short = format!("{value:.few$}");
+    Some(short.trim_end_matches('0').trim_end_matches('.').to_owned())
+}
+
+/// A label that was made from a name such as `dateOfBirth`, as words: "date of birth".
+pub(crate) fn in_words(label: &str, iri: &str) -> String {
+    let joined: String = label.split(' ').collect();
+    let from_name = label.contains(' ')
+        && label.starts_with(char::is_lowercase)
+        && iri.ends_with(joined.as_str());
+    if !from_name {
+        return inside(label);
+    }
+    let words = label.split(' ').map(|word| {
+        let capitals = word.chars().filter(|c| c.is_uppercase()).count();
+        if capitals > 1
+            || (capitals == 1 && word.chars().count() == 1 && !matches!(word, "A" | "I"))
         {
-            Shape::Trailing
+            word.to_owned()
+        } else {
+            word.to_lowercase()
         }
-        (Some(first), _) if first.ends_with('s') && !first.ends_with("ss") => Shape::Verbal,
-        _ => Shape::Noun,
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// "Chad's", "the Huntsville Stars'".
+pub(crate) fn possessive(name: &str) -> String {
+    if name.ends_with('s') {
+        format!("{name}'")
+    } else {
+        format!("{name}'s")
     }
 }
 
@@ -109,9 +242,43 @@ mod tests {
         assert_eq!(inside("Country"), "country");
         assert_eq!(inside("DNA"), "DNA");
         assert_eq!(list(&["A".into(), "B".into(), "C".into()]), "A, B and C");
-        assert_eq!(shape("directed by"), Shape::Trailing);
-        assert_eq!(shape("borders"), Shape::Verbal);
-        assert_eq!(shape("has genre"), Shape::Having);
-        assert_eq!(shape("place of birth"), Shape::Noun);
+    }
+
+    #[test]
+    fn heads_of_noun_phrases_have_the_number() {
+        assert_eq!(plural_of_head("place of birth"), "places of birth");
+        assert_eq!(plural_of_head("element mined"), "elements mined");
+        assert_eq!(plural_of_head("starred actors"), "starred actors");
+        assert_eq!(singular_of_head("starred actors"), "starred actor");
+        assert_eq!(singular_of_head("number of acts"), "number of acts");
+        assert_eq!(singular_of_head("status"), "status");
+        assert_eq!(plural_of_head("noble gas"), "noble gases");
+        assert_eq!(singular_of_head("World Series"), "World Series");
+        assert!(ends_with_noun("stable isotope", "isotope"));
+        assert!(!ends_with_noun("radioisotope", "isotope"));
+    }
+
+    #[test]
+    fn names_of_predicates_become_words() {
+        let of = |label: &str, name: &str| in_words(label, &format!("http://x/{name}"));
+        assert_eq!(of("hall Of Fame", "hallOfFame"), "hall of fame");
+        assert_eq!(of("has ISBN", "hasISBN"), "has ISBN");
+        // A label that somebody wrote keeps its capitals.
+        assert_eq!(of("speaks French", "P12"), "speaks French");
+        assert_eq!(of("speaks French", "speaks_French"), "speaks French");
+        assert_eq!(of("Capital", "capital"), "capital");
+    }
+
+    #[test]
+    fn long_decimals_are_rounded() {
+        assert_eq!(rounded("52.166666666666").as_deref(), Some("52.17"));
+        assert_eq!(
+            rounded("22024220.741379310344").as_deref(),
+            Some("22024220.74")
+        );
+        assert_eq!(rounded("0.0012345678").as_deref(), Some("0.00123"));
+        assert_eq!(rounded("2.999999").as_deref(), Some("3"));
+        assert_eq!(rounded("34.75"), None);
+        assert_eq!(rounded("7272"), None);
     }
 }

@@ -95,7 +95,14 @@ fn describe(view: &ReadView, iri: &str) -> Result<String, RetrieverError> {
             let object = view.labelled(&quad.object)?;
             best = Some((
                 number,
-                format!("{}: {}", catalog.predicates()[number].label, object.text()),
+                format!(
+                    "{}: {}",
+                    crate::phrase::in_words(
+                        &catalog.predicates()[number].label,
+                        quad.predicate.as_str()
+                    ),
+                    object.text()
+                ),
             ));
         }
     }

@@ -5,9 +5,10 @@ use retriever::evidence::Fact;
 use retriever::graph::{Arithmetic, Comparand, Measure, Node};
 use retriever::question::Direction;
 use schemas::Term;
+use schemas::grounding::TermKind;
 
-use super::Content;
-use crate::phrase::{Shape, article, inside, list, shape};
+use super::{Content, TYPE, Worded, without_article};
+use crate::phrase::{article, inside, list};
 
 impl Content<'_> {
     pub(super) fn choose(
@@ -15,122 +16,141 @@ impl Content<'_> {
         entities: &[String],
         measure: &Measure,
         direction: Direction,
-    ) -> Vec<String> {
+    ) -> Result<Worded, RetrieverError> {
         // Facts that are not the value itself only lead to it, or are what is counted.
         let direct = matches!(measure, Measure::Value(path) if path.len() == 1);
-        let (names, measure) = (self.names(), self.measure(measure));
-        let reached = || {
-            let value = self.rows.first().and_then(|row| row.get(1));
-            value
-                .map(|value| value.text().to_owned())
-                .unwrap_or_default()
+        let unit = self.measured_unit(measure)?;
+        let value = |term: &Term| self.value(term, unit.as_deref());
+        let names = self.names(None);
+        let reached = self.rows.first().and_then(|row| row.get(1));
+        let reached = reached.map(value).unwrap_or_default();
+        let more = self.more(measure, direction);
+        let measure = self.measure(measure);
+        let answers = self.said(None);
+        let sentences = match names.as_slice() {
+            [] => vec!["There is none.".to_owned()],
+            [_, _, ..] if names.len() == entities.len() => {
+                vec![format!(
+                    "{} have the same {measure}: {reached}.",
+                    list(&names)
+                )]
+            }
+            [winner, ..] => {
+                let chosen: Vec<&str> = answers
+                    .iter()
+                    .map(|(_, term)| term.value.as_str())
+                    .collect();
+                let others: Vec<String> = self
+                    .facts
+                    .iter()
+                    .filter(|f| direct && !chosen.contains(&f.subject.value.as_str()))
+                    .map(|f| format!("{} for {}", value(&f.object), f.subject.text()))
+                    .collect();
+                if others.is_empty() {
+                    vec![format!("{winner} has the {more} {measure}: {reached}.")]
+                } else {
+                    vec![format!(
+                        "{winner} has the {more} {measure}: {reached}, against {}.",
+                        list(&others)
+                    )]
+                }
+            }
         };
-        let value = |fact: &Fact| fact.object.text().to_owned();
-        if names.len() > 1 && names.len() == entities.len() {
-            let shared = self.facts.first().filter(|_| direct).map(value);
-            let shared = shared.unwrap_or_else(reached);
-            return vec![format!(
-                "{} have the same {measure}: {shared}.",
-                list(&names)
-            )];
+        Ok(Worded { sentences, answers })
+    }
+
+    fn measured_unit(&self, measure: &Measure) -> Result<Option<String>, RetrieverError> {
+        match measure {
+            Measure::Value(path) => self.unit(path),
+            Measure::Number { .. } => Ok(None),
         }
-        let Some(winner) = names.first() else {
-            return vec!["There is none.".to_owned()];
-        };
-        let more = match direction {
-            Direction::Most => "higher",
-            Direction::Least => "lower",
-        };
-        if !direct {
-            return vec![format!("{winner} has the {more} {measure}: {}.", reached())];
-        }
-        let answers: Vec<&str> = self
-            .rows
-            .iter()
-            .filter_map(|row| Some(row.first()?.value.as_str()))
-            .collect();
-        let own = self
-            .facts
-            .iter()
-            .find(|f| answers.contains(&f.subject.value.as_str()))
-            .map(value)
-            .unwrap_or_default();
-        let others: Vec<String> = self
-            .facts
-            .iter()
-            .filter(|f| !answers.contains(&f.subject.value.as_str()))
-            .map(|f| format!("{} for {}", value(f), f.subject.text()))
-            .collect();
-        vec![
-            format!(
-                "{winner} has the {more} {measure}: {own}, against {}.",
-                list(&others)
-            ),
-            format!(
-                "{winner}: its {measure} is {own}, against {}.",
-                list(&others)
-            ),
-        ]
     }
 
     pub(super) fn yes_or_no(&self) -> Vec<String> {
-        let truth = self.truth();
-        let Some(first) = self.facts.first() else {
-            return vec![if truth { "Yes." } else { "No." }.to_owned()];
-        };
-        let objects: Vec<String> = self
+        let word = if self.truth() { "Yes" } else { "No" };
+        // A nameless node cannot be named.
+        let named = self
             .facts
             .iter()
-            .map(|f| f.object.text().to_owned())
-            .collect();
-        let (subject, label) = (first.subject.text(), inside(first.predicate.text()));
-        let word = if truth { "Yes" } else { "No" };
-        if first.predicate.value == "http://www.w3.org/1999/02/22-rdf-syntax-ns#type" {
-            let kinds: Vec<String> = objects
+            .filter(|f| f.object.kind != TermKind::Bnode);
+        let facts: Vec<&Fact> = named.collect();
+        let Some(first) = facts.first() else {
+            return vec![format!("{word}.")];
+        };
+        let (subject, predicate) = (first.subject.text(), &first.predicate.value);
+        if predicate == TYPE {
+            let kinds: Vec<String> = facts
                 .iter()
-                .map(|o| format!("{} {}", article(o), inside(o)))
+                .map(|f| inside(f.object.text()))
+                .map(|kind| format!("{} {kind}", article(&kind)))
                 .collect();
             return vec![format!("{word}, {subject} is {}.", list(&kinds))];
         }
-        let are = if objects.len() > 1 { "are" } else { "is" };
-        match shape(&label) {
-            Shape::Noun => vec![
-                format!("{word}, the {label} of {subject} {are} {}.", list(&objects)),
-                format!("{word}, {subject}'s {label} {are} {}.", list(&objects)),
-            ],
-            _ => vec![format!("{word}, {subject} {label} {}.", list(&objects))],
-        }
+        let (_, unit) = self.quantity(predicate);
+        let objects: Vec<&Term> = facts.iter().map(|f| &f.object).collect();
+        let names: Vec<String> = objects
+            .iter()
+            .map(|object| self.value(object, unit.as_deref()))
+            .collect();
+        let sentences = self.forward(subject, predicate, &names, &objects);
+        sentences
+            .into_iter()
+            .map(|said| format!("{word}, {said}"))
+            .collect()
     }
 
-    pub(super) fn value_yes_or_no(&self, with: &Comparand) -> Vec<String> {
+    pub(super) fn value_yes_or_no(
+        &self,
+        measure: &Measure,
+        with: &Comparand,
+    ) -> Result<String, RetrieverError> {
         let word = if self.truth() { "Yes" } else { "No" };
-        let parts: Vec<String> = self
+        let unit = self.measured_unit(measure)?;
+        let last = measure.path().last().map(|hop| hop.predicate.as_str());
+        let measure = self.measure(measure);
+        // What leads to a value through a nameless node is not the value.
+        let values = self
             .facts
             .iter()
-            .map(|f| {
-                format!(
-                    "the {} of {} is {}",
-                    inside(f.predicate.text()),
-                    f.subject.text(),
-                    f.object.text()
-                )
-            })
-            .collect();
-        let together = match with {
-            Comparand::Entity(_) => list(&parts),
-            Comparand::Bound(_) => parts.first().cloned().unwrap_or_default(),
-        };
-        vec![format!("{word}, {together}.")]
+            .filter(|f| Some(f.predicate.value.as_str()) == last);
+        let first = self.facts.first().map(|f| &f.subject);
+        let mut parts: Vec<String> = Vec::new();
+        for fact in values {
+            let nameless = fact.subject.kind == TermKind::Bnode;
+            let owner = self
+                .facts
+                .iter()
+                .find(|f| nameless && f.object == fact.subject);
+            let of = owner.map_or(&fact.subject, |owner| &owner.subject);
+            if matches!(with, Comparand::Bound(_)) && Some(of) != first {
+                continue;
+            }
+            let value = self.value(&fact.object, unit.as_deref());
+            parts.push(if parts.is_empty() {
+                format!("the {measure} of {} is {value}", of.text())
+            } else {
+                format!("that of {} is {value}", of.text())
+            });
+        }
+        if matches!(with, Comparand::Bound(_)) {
+            parts.truncate(1);
+        }
+        Ok(if parts.is_empty() {
+            format!("{word}.")
+        } else {
+            format!("{word}, {}.", list(&parts))
+        })
     }
 
     /// "Yes, there are: A and B."
     pub(super) fn exists(&self, node: &Node) -> Result<String, RetrieverError> {
         let things = self.things(node, true)?;
-        let things = things.strip_prefix("the ").unwrap_or(&things).to_owned();
-        Ok(if self.truth() {
-            format!("Yes, there are {things}.")
-        } else {
-            format!("No, there are no {things}.")
+        let described = things.strip_prefix("those ");
+        Ok(match (self.truth(), described) {
+            (true, Some(described)) => format!("Yes, there are some {described}."),
+            (false, Some(described)) => format!("No, there are none {described}."),
+            (true, None) => format!("Yes, there are {}.", without_article(&things)),
+            (false, None) => format!("No, there are no {}.", without_article(&things)),
         })
     }
 
@@ -140,37 +160,48 @@ impl Content<'_> {
         measure: &Measure,
         arithmetic: Arithmetic,
     ) -> Result<String, RetrieverError> {
+        let unit = self.measured_unit(measure)?;
         let row = self.rows.first().map(Vec::as_slice).unwrap_or_default();
-        let value = |at: usize| row.get(at).map(Term::text).unwrap_or_default();
+        let value = |at: usize| {
+            row.get(at)
+                .map(|value| self.value(value, unit.as_deref()))
+                .unwrap_or_default()
+        };
+        let difference = row.first().map(|d| self.computed_value(d, unit.as_deref()));
         let (first, second) = (self.label(&entities[0])?, self.label(&entities[1])?);
         let measure = self.measure(measure);
         Ok(match arithmetic {
             Arithmetic::Difference => format!(
-                "The difference in {measure} between {first} ({}) and {second} ({}) is {}.",
+                "the difference in {measure} between {first} ({}) and {second} ({}) is {}.",
                 value(1),
                 value(2),
-                value(0)
+                difference.unwrap_or_default()
             ),
-            Arithmetic::Ratio => format!(
-                "The {measure} of {first} ({}) is {} times that of {second} ({}).",
-                value(1),
-                value(0),
-                value(2)
-            ),
+            Arithmetic::Ratio => {
+                let times = row.first().map(|ratio| self.computed_value(ratio, None));
+                format!(
+                    "the {measure} of {first} ({}) is {} times that of {second} ({}).",
+                    value(1),
+                    times.unwrap_or_default(),
+                    value(2)
+                )
+            }
         })
     }
 
-    /// "12.5 percent (3 of 24) of the ...".
+    /// "Of the buildings, 3 of 10 (30 percent) are buildings whose owner is ...".
     pub(super) fn share(&self, whole: &Node, part: &Node) -> Result<String, RetrieverError> {
         let row = self.rows.first().map(Vec::as_slice).unwrap_or_default();
         let value = |at: usize| row.get(at).map(Term::text).unwrap_or_default();
+        let percent = row.first().map(|share| self.computed_value(share, None));
+        let part = self.things(part, true)?;
         Ok(format!(
-            "{} percent of {}, {} of {}, are {}.",
-            value(0),
+            "of {}, {} of {} ({} percent) are {}.",
             self.things(whole, true)?,
             value(1),
             value(2),
-            self.things(part, true)?
+            percent.unwrap_or_default(),
+            without_article(&part)
         ))
     }
 

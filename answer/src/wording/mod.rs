@@ -1,17 +1,26 @@
 //! Sentences that a result entails, in several wordings, made from labels alone.
 
+mod clause;
 mod compared;
+mod conditions;
+mod measures;
+mod relation;
 mod selected;
 mod things;
+mod units;
+mod values;
 
+use kg_store::local_name;
 use kg_store::rdf::NamedNodeRef;
-use retriever::catalog::Catalog;
+use retriever::catalog::{Catalog, Predicate};
 use retriever::evidence::Fact;
-use retriever::graph::{QueryGraph, Way};
+use retriever::graph::{Hop, QueryGraph, Way};
 use retriever::{ReadView, RetrieverError};
 use schemas::Term;
+use schemas::grounding::TermKind;
 
-use crate::phrase::{Shape, article, begin, inside, list, shape};
+use crate::phrase::{article, begin, in_words, inside, list};
+use relation::Relation;
 
 /// What is to be said, with the names it may be said in.
 pub(crate) struct Content<'a> {
@@ -25,29 +34,42 @@ pub(crate) struct Content<'a> {
     pub(crate) facts: &'a [Fact],
 }
 
+/// Sentences that say the same.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Worded {
+    /// The plainest comes first and is always right.
+    pub(crate) sentences: Vec<String>,
+    /// The answers as the sentences say them, in their order; none where the answer was computed from others.
+    pub(crate) answers: Vec<(String, Term)>,
+}
+
 /// Answers beyond this many are not spelt out in the text; `rows` holds them all.
 const MOST_NAMED: usize = 60;
 
+pub(crate) const TYPE: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
+
 impl Content<'_> {
-    /// The wordings of an answer; the first is the plainest and always right.
-    pub(crate) fn answered(&self) -> Result<Vec<String>, RetrieverError> {
+    /// The wordings of an answer.
+    pub(crate) fn answered(&self) -> Result<Worded, RetrieverError> {
         Ok(match self.graph {
             QueryGraph::Select { node, target } => self.selected(node, target)?,
             QueryGraph::Choose {
                 entities,
                 measure,
                 direction,
-            } => self.choose(entities, measure, *direction),
+            } => self.choose(entities, measure, *direction)?,
             QueryGraph::Calculate {
                 entities,
                 measure,
                 arithmetic,
-            } => vec![self.calculated(entities, measure, *arithmetic)?],
-            QueryGraph::Share { whole, part } => vec![self.share(whole, part)?],
-            QueryGraph::Exists { node } => vec![self.exists(node)?],
-            QueryGraph::Ask { .. } | QueryGraph::AskClass { .. } => self.yes_or_no(),
-            QueryGraph::AskValue { with, .. } => self.value_yes_or_no(with),
-            QueryGraph::Describe { entity } => vec![self.description(entity)?],
+            } => computed(self.calculated(entities, measure, *arithmetic)?),
+            QueryGraph::Share { whole, part } => computed(self.share(whole, part)?),
+            QueryGraph::Exists { node } => computed(self.exists(node)?),
+            QueryGraph::Ask { .. } | QueryGraph::AskClass { .. } => computed(self.yes_or_no()),
+            QueryGraph::AskValue { measure, with, .. } => {
+                computed(self.value_yes_or_no(measure, with)?)
+            }
+            QueryGraph::Describe { entity } => self.description(entity)?,
         })
     }
 
@@ -60,70 +82,101 @@ impl Content<'_> {
             && let [link] = node.links.as_slice()
             && let Some((entity, hop)) = link.as_edge()
         {
-            let entity = self.label(entity)?;
-            let label = self.predicate(&hop.predicate);
-            return Ok(match hop.way {
-                Way::Forward => format!("There is none: {entity} has no {label}."),
-                Way::Inverse => format!("There is none: nothing has {entity} as {label}."),
-            });
+            return self.nothing_there(entity, hop);
         }
         let things = self.things(node, true)?;
-        Ok(format!(
-            "There are no {}.",
-            things.strip_prefix("the ").unwrap_or(&things)
-        ))
+        Ok(match things.strip_prefix("those ") {
+            Some(described) => format!("There are none {described}."),
+            None => format!("There are no {}.", without_article(&things)),
+        })
     }
 
-    fn description(&self, entity: &str) -> Result<String, RetrieverError> {
+    fn nothing_there(&self, entity: &str, hop: &Hop) -> Result<String, RetrieverError> {
+        let entity = self.label(entity)?;
+        let nothing = match (hop.way, self.relation(&hop.predicate)) {
+            (Way::Forward, Relation::Noun(noun)) => {
+                format!("{entity} has no {}", noun.number(noun.plural))
+            }
+            (Way::Forward, Relation::Clause(clause)) => {
+                format!("{entity} {} anything", clause.finite(false, true))
+            }
+            (Way::Inverse, Relation::Noun(noun)) => format!("nothing has {entity} as {}", noun.one),
+            (Way::Inverse, Relation::Clause(clause)) => {
+                format!("nothing {} {entity}", clause.finite(false, false))
+            }
+        };
+        Ok(format!("There is none: {nothing}."))
+    }
+
+    fn description(&self, entity: &str) -> Result<Worded, RetrieverError> {
         let name = self.label(entity)?;
         let (types, others): (Vec<&Fact>, Vec<&Fact>) = self
             .facts
             .iter()
-            .partition(|f| f.predicate.value == "http://www.w3.org/1999/02/22-rdf-syntax-ns#type");
+            .filter(|fact| fact.object.kind != TermKind::Bnode)
+            .partition(|f| f.predicate.value == TYPE);
+        let mut worded = Worded::default();
         let mut sentences = Vec::new();
         if !types.is_empty() {
             let kinds: Vec<String> = types
                 .iter()
-                .map(|f| format!("{} {}", article(f.object.text()), inside(f.object.text())))
+                .map(|f| {
+                    let kind = inside(f.object.text());
+                    worded.answers.push((kind.clone(), f.object.clone()));
+                    format!("{} {kind}", article(&kind))
+                })
                 .collect();
             sentences.push(format!("{name} is {}.", list(&kinds)));
         }
-        for fact in others {
-            let (label, object) = (inside(fact.predicate.text()), fact.object.text());
-            sentences.push(match shape(&label) {
-                Shape::Noun => format!("The {label} of {name} is {object}."),
-                _ => format!("{name}, {label}: {object}."),
-            });
+        for facts in others.chunk_by(|a, b| a.predicate == b.predicate) {
+            let predicate = &facts[0].predicate.value;
+            let (_, unit) = self.quantity(predicate);
+            let values: Vec<String> = facts
+                .iter()
+                .map(|fact| {
+                    let value = self.value(&fact.object, unit.as_deref());
+                    worded.answers.push((value.clone(), fact.object.clone()));
+                    value
+                })
+                .collect();
+            let objects: Vec<&Term> = facts.iter().map(|fact| &fact.object).collect();
+            let wordings = self.forward(&name, predicate, &values, &objects);
+            sentences.extend(wordings.first().map(|said| as_sentence(said)));
         }
         if sentences.is_empty() {
             sentences.push(format!(
                 "{name} is named in the knowledge base, but no fact describes it."
             ));
         }
-        Ok(sentences.join(" "))
+        worded.sentences = vec![sentences.join(" ")];
+        Ok(worded)
     }
 
-    fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> = self
-            .rows
-            .iter()
-            .filter_map(|row| row.first())
-            .map(|term| term.text().to_owned())
-            .collect();
-        if names.len() > MOST_NAMED {
-            let rest = names.len() - MOST_NAMED;
-            names.truncate(MOST_NAMED);
-            names.push(format!("{rest} more"));
+    /// What a predicate is in a sentence.
+    fn relation(&self, iri: &str) -> Relation {
+        let (label, _) = self.quantity(iri);
+        let literal = self
+            .predicate(iri)
+            .is_some_and(|p| p.objects.nodes * 2 < p.facts);
+        Relation::of(&label, literal)
+    }
+
+    /// A predicate's label in words, and the unit that it names.
+    fn quantity(&self, iri: &str) -> (String, Option<String>) {
+        let Some(predicate) = self.predicate(iri) else {
+            return (in_words(&local_name(iri), iri), None);
+        };
+        let label = in_words(&predicate.label, iri);
+        if predicate.is_numeric() {
+            units::split(&label)
+        } else {
+            (label, None)
         }
-        names
     }
 
-    fn predicate(&self, iri: &str) -> String {
+    fn predicate(&self, iri: &str) -> Option<&Predicate> {
         let catalog = self.catalog();
-        catalog.predicate(iri).map_or_else(
-            || iri.to_owned(),
-            |n| inside(&catalog.predicates()[n].label),
-        )
+        catalog.predicate(iri).map(|n| &catalog.predicates()[n])
     }
 
     fn label(&self, iri: &str) -> Result<String, RetrieverError> {
@@ -135,17 +188,54 @@ impl Content<'_> {
     }
 }
 
-/// Sentences as they go out: each begins with a capital.
-pub(crate) fn as_sentences(wordings: Vec<String>) -> Vec<String> {
-    // A name such as "iPhone" or "kg" keeps its small letter where it comes first in the text.
-    wordings
-        .into_iter()
-        .map(|w| {
-            if w.starts_with("the ") || w.starts_with("of ") {
-                begin(&w)
-            } else {
-                w
-            }
-        })
-        .collect()
+/// A sentence about something that was computed from what is cited.
+fn computed(sentence: impl Into<Sentences>) -> Worded {
+    Worded {
+        sentences: sentence.into().0,
+        answers: Vec::new(),
+    }
+}
+
+struct Sentences(Vec<String>);
+
+impl From<String> for Sentences {
+    fn from(one: String) -> Self {
+        Self(vec![one])
+    }
+}
+
+impl From<Vec<String>> for Sentences {
+    fn from(several: Vec<String>) -> Self {
+        Self(several)
+    }
+}
+
+fn without_article(things: &str) -> &str {
+    things.strip_prefix("the ").unwrap_or(things)
+}
+
+/// A sentence as it goes out: it begins with a capital, but for a name such as "iPhone" or "pH" that has a small
+/// letter there of its own.
+pub(crate) fn as_sentence(sentence: &str) -> String {
+    let first: &str = sentence.split([' ', '\'', ',']).next().unwrap_or_default();
+    let plain = first.chars().all(|c| c.is_lowercase() || c == '-');
+    if plain && (first.chars().count() > 3 || matches!(first, "the" | "of")) {
+        begin(sentence)
+    } else {
+        sentence.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_begin_with_a_capital() {
+        assert_eq!(as_sentence("osmium [1] has"), "Osmium [1] has");
+        assert_eq!(as_sentence("the capital"), "The capital");
+        assert_eq!(as_sentence("those directed by"), "Those directed by");
+        assert_eq!(as_sentence("iPhone is"), "iPhone is");
+        assert_eq!(as_sentence("kg is"), "kg is");
+    }
 }

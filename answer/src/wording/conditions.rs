@@ -1,0 +1,178 @@
+//! What is told of described things besides what they are called: "whose keeper is Ada Merrow and that stand on Korrin".
+
+use retriever::RetrieverError;
+use retriever::graph::{Link, Node, Source, Way};
+
+use super::clause::Clause;
+use super::relation::Relation;
+use super::things::Phrase;
+use super::{Content, without_article};
+use crate::phrase::{article, ends_with_noun};
+
+impl Clause {
+    /// Whether a noun says already what the clause does: a stable isotope need not be "isotope of" something.
+    pub(super) fn says(&self, noun: &str) -> bool {
+        self.being
+            .as_ref()
+            .is_some_and(|being| ends_with_noun(noun, being))
+    }
+}
+
+impl Content<'_> {
+    /// The links and filters of a node behind its noun, each where nothing before it can take it for its own.
+    pub(super) fn conditions(
+        &self,
+        node: &Node,
+        links: &[&Link],
+        phrase: &mut String,
+        several: bool,
+    ) -> Result<String, RetrieverError> {
+        let noun = self.class_noun(&node.classes).or_else(|| {
+            let last = links.iter().filter_map(|link| link.path.last());
+            let mut inverse = last.filter(|hop| hop.way == Way::Inverse);
+            inverse
+                .next()
+                .and_then(|hop| self.domain_noun(&hop.predicate))
+        });
+        let (mut simple, mut nested) = (Vec::new(), Vec::new());
+        let mut said = false;
+        for link in links {
+            if !said
+                && !link.negated
+                && let Some(noun) = &noun
+                && let Some(of) = self.of(link, noun)?
+            {
+                phrase.push_str(&of);
+                said = true;
+                continue;
+            }
+            let condition = self.condition(link, several)?;
+            let inner = matches!(&link.from, Source::Node(n) if !n.links.is_empty() || !n.filters.is_empty());
+            if inner || link.path.len() > 1 {
+                nested.push(condition);
+            } else {
+                simple.push(condition);
+            }
+        }
+        for filter in &node.filters {
+            simple.push(self.bounded(filter, several)?);
+        }
+        let mut text = String::new();
+        for (number, condition) in simple.iter().chain(&nested).enumerate() {
+            let joint = match number {
+                0 => " ",
+                // A comma keeps it apart from the inside of the one before.
+                _ if number > simple.len() => ", and ",
+                _ => " and ",
+            };
+            text.push_str(joint);
+            text.push_str(condition);
+        }
+        Ok(text)
+    }
+
+    /// " of tin", where the things are called isotopes and the link says whose.
+    fn of(&self, link: &Link, noun: &str) -> Result<Option<String>, RetrieverError> {
+        let (Source::Entity(entity), [hop]) = (&link.from, link.path.as_slice()) else {
+            return Ok(None);
+        };
+        if hop.way == Way::Inverse
+            && let Relation::Clause(clause) = self.relation(&hop.predicate)
+            && clause.says(noun)
+        {
+            return Ok(Some(format!(" of {}", self.label(entity)?)));
+        }
+        Ok(None)
+    }
+
+    fn condition(&self, link: &Link, several: bool) -> Result<String, RetrieverError> {
+        let Some((last, before)) = link.path.split_last() else {
+            return Ok(String::new());
+        };
+        let relation = self.relation(&last.predicate);
+        if let (Source::Node(node), true, []) = (&link.from, link.negated, before) {
+            return Ok(self.lacking(node, last.way, &relation, several));
+        }
+        let from = self.along(&link.from, before)?;
+        let text = &from.text;
+        Ok(match (last.way, relation) {
+            (Way::Inverse, relation) => self.with(&relation, &from, several, link.negated),
+            (Way::Forward, Relation::Noun(noun)) => {
+                let not = if link.negated { "not " } else { "" };
+                if several {
+                    format!("that are {not}{} of {text}", noun.many)
+                } else {
+                    format!("that is {not}{} {} of {text}", article(&noun.one), noun.one)
+                }
+            }
+            (Way::Forward, Relation::Clause(clause)) => {
+                format!("that {text} {}", clause.finite(from.several, link.negated))
+            }
+        })
+    }
+
+    /// What things have as the object of a predicate: "whose country is Japan", "that stand on Korrin".
+    pub(super) fn with(
+        &self,
+        relation: &Relation,
+        object: &Phrase,
+        several: bool,
+        negated: bool,
+    ) -> String {
+        let text = &object.text;
+        match relation {
+            // One of them is enough: "that border one of the countries", not "the countries".
+            Relation::Clause(clause) if object.several => {
+                format!("{} one of {text}", clause.relative(several, negated))
+            }
+            Relation::Clause(clause) => format!(
+                "{} {}",
+                clause.relative(several, negated),
+                clause.with_object(text, false)
+            ),
+            Relation::Noun(noun) if noun.plural => {
+                let not = if negated { "do not " } else { "" };
+                let of = if object.several { "one of " } else { "" };
+                format!("whose {} {not}include {of}{text}", noun.many)
+            }
+            Relation::Noun(noun) => {
+                // "with annotations whose phenotype is …", not "whose annotation is one of the annotations whose …".
+                let same = without_article(text).strip_prefix(noun.many.as_str());
+                match same {
+                    Some(rest) if object.several && !negated => format!("with {}{rest}", noun.many),
+                    _ => {
+                        let not = if negated { "not " } else { "" };
+                        let of = if object.several { "one of " } else { "" };
+                        format!("whose {} is {not}{of}{text}", noun.one)
+                    }
+                }
+            }
+        }
+    }
+
+    /// That there is no fact of a predicate: "with no elevator", "that nothing has as its winner".
+    fn lacking(&self, node: &Node, way: Way, relation: &Relation, several: bool) -> String {
+        let class = self.class_noun(&node.classes);
+        match (way, relation) {
+            (Way::Inverse, Relation::Noun(noun)) => match class {
+                Some(class) if class != noun.one => format!("with no {class} as {}", noun.one),
+                _ => format!("with no {}", noun.number(noun.plural)),
+            },
+            (Way::Inverse, Relation::Clause(clause)) => {
+                let object =
+                    class.map_or_else(|| "anything".to_owned(), |class| format!("any {class}"));
+                format!("that {} {object}", clause.finite(several, true))
+            }
+            (Way::Forward, Relation::Noun(noun)) => {
+                let subject =
+                    class.map_or_else(|| "nothing".to_owned(), |class| format!("no {class}"));
+                format!("that {subject} has as its {}", noun.one)
+            }
+            (Way::Forward, Relation::Clause(clause)) => {
+                let subject =
+                    class.map_or_else(|| "nothing".to_owned(), |class| format!("no {class}"));
+                format!("that {subject} {}", clause.finite(false, false))
+            }
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! What is measured of things, and which end of it comes first.
+
+use retriever::RetrieverError;
+use retriever::graph::{Bound, Filter, Hop, Measure, Order, Way};
+use retriever::question::Direction;
+
+use super::relation::Relation;
+use super::{Content, units};
+use crate::phrase::plural_of_head;
+
+/// What an extent is called: it is great or small rather than high or low.
+const EXTENTS: &[&str] = &[
+    "height", "length", "width", "depth", "area", "size", "mass", "weight", "distance", "volume",
+    "number", "duration", "diameter", "radius", "aperture", "capacity",
+];
+
+impl Content<'_> {
+    /// What a measure is called.
+    pub(super) fn measure(&self, measure: &Measure) -> String {
+        let named = |hop: &&Hop| self.predicate(&hop.predicate).is_some();
+        let Some(last) = measure.path().iter().rev().find(named) else {
+            return "value".to_owned();
+        };
+        let relation = self.relation(&last.predicate);
+        let classes = match measure {
+            Measure::Value(path) if path.len() > 1 => return self.through(path, last),
+            Measure::Value(_) => return self.value_noun(last),
+            Measure::Number { classes, .. } => classes,
+        };
+        let class = self.class_noun(classes);
+        match (last.way, relation) {
+            // "them" may be one or many, people or things.
+            (Way::Inverse, relation) => {
+                let counted = class.or_else(|| self.domain_noun(&last.predicate));
+                let counted = counted.map(|noun| plural_of_head(&noun));
+                match relation {
+                    Relation::Clause(clause) => {
+                        let counted = counted.unwrap_or_else(|| "those".to_owned());
+                        format!("number of {counted} {} them", clause.relative(true, false))
+                    }
+                    Relation::Noun(noun) => {
+                        let counted = counted.unwrap_or_else(|| "those".to_owned());
+                        format!("number of {counted} with them as {}", noun.one)
+                    }
+                }
+            }
+            (Way::Forward, Relation::Noun(noun)) => match class {
+                Some(class) if class != noun.one => {
+                    format!("number of {} as {}", plural_of_head(&class), noun.one)
+                }
+                _ => format!("number of {}", noun.many),
+            },
+            (Way::Forward, Relation::Clause(clause)) => {
+                let counted = class.or_else(|| self.object_noun(&clause, &last.predicate));
+                let counted =
+                    counted.map_or_else(|| "those".to_owned(), |noun| plural_of_head(&noun));
+                format!("number of {counted} that they {}", clause.many)
+            }
+        }
+    }
+
+    /// What the value of one fact is called.
+    fn value_noun(&self, hop: &Hop) -> String {
+        match self.relation(&hop.predicate) {
+            Relation::Noun(noun) => noun.number(noun.plural).to_owned(),
+            // "opened on" is not what a date is called.
+            Relation::Clause(_) => {
+                let (label, _) = self.quantity(&hop.predicate);
+                let temporal = self
+                    .predicate(&hop.predicate)
+                    .is_some_and(|p| p.is_temporal());
+                format!("“{label}” {}", if temporal { "date" } else { "value" })
+            }
+        }
+    }
+
+    /// What a value behind a nameless node is called: "rated power" where the node holds nothing but that value, else
+    /// "affected individuals of one annotation".
+    fn through(&self, path: &[Hop], last: &Hop) -> String {
+        let label = self.value_noun(last);
+        let Some(first) = path.first() else {
+            return label;
+        };
+        let Some(predicate) = self.predicate(&first.predicate) else {
+            return label;
+        };
+        let first = self.value_noun(first);
+        if predicate.through.len() > 1 {
+            format!("{label} of one {first}")
+        } else {
+            first
+        }
+    }
+
+    /// "whose height is more than 30 metres", "installed before 2009", "that are not retired".
+    pub(super) fn bounded(&self, filter: &Filter, several: bool) -> Result<String, RetrieverError> {
+        let mut comparison = filter.bound.words(filter.operator);
+        if let Measure::Value(path) = &filter.measure {
+            if matches!(filter.bound, Bound::Number(_))
+                && let Some(unit) = self.unit(path)?
+            {
+                comparison = units::with(&comparison, &unit);
+            }
+            if let [hop] = path.as_slice()
+                && hop.way == Way::Forward
+                && let Relation::Clause(clause) = self.relation(&hop.predicate)
+            {
+                return Ok(match (comparison.as_str(), &clause.reduced) {
+                    ("true", _) => clause.relative(several, false),
+                    ("false", _) => clause.relative(several, true),
+                    // The comparison of a year has a preposition of its own.
+                    (_, Some(reduced)) if matches!(filter.bound, Bound::Year(_)) => {
+                        let verb = ["on", "in", "at"]
+                            .iter()
+                            .find_map(|end| reduced.strip_suffix(end)?.strip_suffix(' '));
+                        format!("{} {comparison}", verb.unwrap_or(reduced))
+                    }
+                    _ => format!("{} {comparison}", clause.relative(several, false)),
+                });
+            }
+        }
+        Ok(format!(
+            "whose {} is {comparison}",
+            self.measure(&filter.measure)
+        ))
+    }
+
+    /// "the metal with the lowest density", "the one with the highest density among the metals found in Chile".
+    pub(super) fn placed(&self, phrase: &str, order: &Order, simple: bool) -> String {
+        let measure = self.measure(&order.measure);
+        let most = self.extreme(&order.measure, order.direction);
+        match (order.skip, order.take) {
+            (0, 1) if simple => format!("{phrase} with the {most} {measure}"),
+            (0, 1) => format!("the one with the {most} {measure} among {phrase}"),
+            (0, take) => format!("the {take} with the {most} {measure} among {phrase}"),
+            (skip, _) if simple => {
+                format!("{phrase} with the {} {most} {measure}", ordinal(skip + 1))
+            }
+            (skip, _) => {
+                format!(
+                    "the one with the {} {most} {measure} among {phrase}",
+                    ordinal(skip + 1)
+                )
+            }
+        }
+    }
+
+    /// "highest", "greatest", "latest": as one says of what is measured.
+    pub(super) fn extreme(&self, measure: &Measure, direction: Direction) -> &'static str {
+        let words = match self.scale(measure) {
+            Scale::Time => ["latest", "earliest"],
+            Scale::Extent => ["greatest", "smallest"],
+            Scale::Other => ["highest", "lowest"],
+        };
+        words[usize::from(direction == Direction::Least)]
+    }
+
+    /// The same of two.
+    pub(super) fn more(&self, measure: &Measure, direction: Direction) -> &'static str {
+        let words = match self.scale(measure) {
+            Scale::Time => ["later", "earlier"],
+            Scale::Extent => ["greater", "smaller"],
+            Scale::Other => ["higher", "lower"],
+        };
+        words[usize::from(direction == Direction::Least)]
+    }
+
+    fn scale(&self, measure: &Measure) -> Scale {
+        let Measure::Value(path) = measure else {
+            return Scale::Extent;
+        };
+        let last = path.last();
+        let predicate = last.and_then(|hop| self.predicate(&hop.predicate));
+        let name = self.measure(measure);
+        let mut words = name.split(' ');
+        let year = ["year", "date"].iter().any(|time| {
+            name.split(' ').next() == Some(*time)
+                || (name.ends_with(&format!(" {time}")) && !name.ends_with(" per year"))
+        });
+        if year || predicate.is_some_and(|p| p.is_temporal()) {
+            Scale::Time
+        } else if words.any(|word| EXTENTS.contains(&word)) {
+            Scale::Extent
+        } else {
+            Scale::Other
+        }
+    }
+}
+
+enum Scale {
+    Time,
+    Extent,
+    Other,
+}
+
+/// "second", "third", "4th".
+pub(super) fn ordinal(place: usize) -> String {
+    match place {
+        1 => "first".to_owned(),
+        2 => "second".to_owned(),
+        3 => "third".to_owned(),
+        _ => {
+            let ending = match (place % 10, place % 100) {
+                (_, 11..=13) => "th",
+                (1, _) => "st",
+                (2, _) => "nd",
+                (3, _) => "rd",
+                _ => "th",
+            };
+            format!("{place}{ending}")
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! Units of measurement in labels, and values that are said with their units.
+//!
+//! "density (g/cm³)" and "height in metres" name a quantity and its unit; the value is what has the unit.
+
+/// Bases that take metric prefixes.
+const METRIC: &[&str] = &[
+    "metre",
+    "meter",
+    "gram",
+    "gramme",
+    "litre",
+    "liter",
+    "watt",
+    "joule",
+    "pascal",
+    "volt",
+    "ampere",
+    "newton",
+    "hertz",
+    "byte",
+    "bit",
+    "electronvolt",
+    "calorie",
+    "mole",
+    "bel",
+];
+const PREFIXES: &[&str] = &[
+    "kilo", "centi", "milli", "micro", "nano", "mega", "giga", "tera", "deci", "hecto", "pico",
+];
+const CURRENCIES: &[&str] = &[
+    "euro", "dollar", "cent", "yen", "yuan", "rupee", "franc", "crown", "krona", "krone", "peso",
+];
+const OTHERS: &[&str] = &[
+    "tonne", "ton", "pound", "ounce", "inch", "foot", "mile", "yard", "acre", "hectare", "knot",
+    "second", "minute", "hour", "day", "week", "month", "year", "decade", "century", "kelvin",
+    "degree", "percent", "carat", "parsec", "pixel",
+];
+/// Units that are the same for one and for many.
+const INVARIANT: &[&str] = &["hertz", "kelvin", "percent", "yen", "yuan"];
+const IRREGULAR: &[(&str, &str)] = &[
+    ("foot", "feet"),
+    ("inch", "inches"),
+    ("century", "centuries"),
+    ("krona", "kronor"),
+    ("krone", "kroner"),
+];
+/// Symbols; those of the first list take metric prefixes.
+const SYMBOLS: &[&str] = &[
+    "m", "g", "s", "A", "K", "mol", "cd", "Hz", "N", "Pa", "J", "W", "C", "V", "F", "Ω", "T", "H",
+    "lm", "lx", "Bq", "Gy", "Sv", "eV", "L", "l", "B", "Wh", "t", "bar",
+];
+const OTHER_SYMBOLS: &[&str] = &[
+    "u", "Da", "atm", "h", "min", "d", "yr", "ha", "ft", "in", "mi", "lb", "lbs", "oz", "kn",
+    "rpm", "ppm", "ppb", "bpm", "dB", "mph", "USD", "EUR", "GBP", "JPY", "CHF", "sq",
+];
+const SHORT_PREFIXES: &[&str] = &[
+    "k", "c", "m", "µ", "μ", "n", "M", "G", "T", "d", "h", "p", "f",
+];
+
+/// A numeric predicate's label apart from its unit: "height in metres" is "height" and "metres".
+pub(crate) fn split(label: &str) -> (String, Option<String>) {
+    let bracketed = label
+        .strip_suffix(')')
+        .and_then(|open| open.split_once(" ("))
+        .map(|(name, unit)| (name, unit.trim()))
+        .filter(|(_, unit)| is_symbol(unit) || is_word(unit));
+    let spelt = label
+        .rsplit_once(" in ")
+        .filter(|(_, unit)| is_word(unit) && (*unit != number(unit, false) || is_invariant(unit)));
+    // "weight kg", from the name `weightKg`; "release year" and "goal minute" are no such names.
+    let last = label.rsplit_once(' ').filter(|(name, unit)| {
+        let symbol = unit.chars().count() > 1
+            && is_symbol(unit)
+            && !matches!(*unit, "min" | "in" | "bar" | "sq");
+        let metric = is_metric(&singular(unit)) || CURRENCIES.contains(unit);
+        (symbol || metric) && !name.ends_with(" in") && !name.ends_with(" per")
+    });
+    match bracketed.or(spelt).or(last) {
+        Some((name, unit)) => (name.trim().to_owned(), Some(unit.to_owned())),
+        None => (label.to_owned(), None),
+    }
+}
+
+/// "28 metres", "1 metre", "1.06%".
+pub(crate) fn with(value: &str, unit: &str) -> String {
+    if unit.starts_with('%') {
+        return format!("{value}{unit}");
+    }
+    format!("{value} {}", number(unit, value != "1"))
+}
+
+/// Whether a text names a unit.
+pub(crate) fn is_unit(text: &str) -> bool {
+    is_symbol(text) || is_word(text)
+}
+
+fn is_invariant(unit: &str) -> bool {
+    INVARIANT.contains(&unit) || CURRENCIES.contains(&unit)
+}
+
+/// A unit for one or for many; symbols stay as they are.
+fn number(unit: &str, many: bool) -> String {
+    if !is_word(unit) {
+        return unit.to_owned();
+    }
+    if let Some((counted, per)) = unit.split_once(" per ") {
+        return format!("{} per {per}", number(counted, many));
+    }
+    let words: Vec<&str> = unit.split(' ').collect();
+    // "degrees Celsius"; else the last word is the counted one.
+    let at = if singular(words[0]) == "degree" {
+        0
+    } else {
+        words.len() - 1
+    };
+    let said: Vec<String> = words
+        .iter()
+        .enumerate()
+        .map(|(place, word)| match (place == at, many) {
+            (true, true) => plural(&singular(word)),
+            (true, false) => singular(word),
+            _ => (*word).to_owned(),
+        })
+        .collect();
+    said.join(" ")
+}
+
+fn plural(word: &str) -> String {
+    if INVARIANT.contains(&word) {
+        return word.to_owned();
+    }
+    match IRREGULAR.iter().find(|(one, _)| *one == word) {
+        Some((_, many)) => (*many).to_owned(),
+        None => format!("{word}s"),
+    }
+}
+
+fn singular(word: &str) -> String {
+    if INVARIANT.contains(&word) {
+        return word.to_owned();
+    }
+    if let Some((one, _)) = IRREGULAR.iter().find(|(_, many)| *many == word) {
+        return (*one).to_owned();
+    }
+    word.strip_suffix('s').unwrap_or(word).to_owned()
+}
+
+fn is_metric(word: &str) -> bool {
+    METRIC.contains(&word)
+        || PREFIXES.iter().any(|p| {
+            word.strip_prefix(p)
+                .is_some_and(|rest| METRIC.contains(&rest))
+        })
+}
+
+/// "metres", "square kilometres", "kilometres per hour", "degrees Celsius", "million euros".
+fn is_word(unit: &str) -> bool {
+    if let Some((counted, per)) = unit.split_once(" per ") {
+        return is_word(counted) && is_word(per);
+    }
+    let mut words: Vec<&str> = unit.split(' ').collect();
+    if words.len() > 1
+        && matches!(
+            words[0],
+            "square" | "cubic" | "million" | "billion" | "thousand"
+        )
+    {
+        words.remove(0);
+    }
+    match words.as_slice() {
+        [word] => {
+            let one = singular(&word.to_lowercase());
+            let one = one.as_str();
+            is_metric(one) || CURRENCIES.contains(&one) || OTHERS.contains(&one)
+        }
+        ["US", currency] => CURRENCIES.contains(&singular(currency).as_str()),
+        [degrees, _] => singular(degrees) == "degree",
+        _ => false,
+    }
+}
+
+/// "g/cm³", "W/(m·K)", "%", "US$/kg".
+fn is_symbol(unit: &str) -> bool {
+    let mut parts = unit
+        .split(['/', '·', '*', '(', ')', '^', '-', '−', '⁻', ' ', '.'])
+        .map(|part| part.trim_end_matches(|c: char| c.is_numeric()))
+        .filter(|part| !part.is_empty())
+        .peekable();
+    let symbol = |part: &str| {
+        let prefixed = |p: &&str| {
+            part.strip_prefix(*p)
+                .is_some_and(|rest| SYMBOLS.contains(&rest))
+        };
+        part.contains(['$', '€', '£', '¥', '%', '°', '‰'])
+            || SYMBOLS.contains(&part)
+            || OTHER_SYMBOLS.contains(&part)
+            || SHORT_PREFIXES.iter().any(prefixed)
+    };
+    unit.len() <= 16 && parts.peek().is_some() && parts.all(symbol)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_stand_apart_from_labels() {
+        for (label, name, unit) in [
+            ("density (g/cm³)", "density", "g/cm³"),
+            (
+                "thermal conductivity (W/(m·K))",
+                "thermal conductivity",
+                "W/(m·K)",
+            ),
+            ("natural abundance (%)", "natural abundance", "%"),
+            ("price (US$/kg)", "price", "US$/kg"),
+            ("height in metres", "height", "metres"),
+            ("area in square kilometres", "area", "square kilometres"),
+            ("monthly rent in euro", "monthly rent", "euro"),
+            ("weight kg", "weight", "kg"),
+        ] {
+            assert_eq!(
+                split(label),
+                (name.to_owned(), Some(unit.to_owned())),
+                "{label}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_unit_stays_in_the_label() {
+        for label in [
+            "population (2010)",
+            "name (native)",
+            "games in season",
+            "release year",
+            "temperature min",
+            "votes in total",
+            "medals per day",
+        ] {
+            assert_eq!(split(label), (label.to_owned(), None), "{label}");
+        }
+    }
+
+    #[test]
+    fn values_have_their_units() {
+        assert_eq!(with("28", "metres"), "28 metres");
+        assert_eq!(with("1", "metres"), "1 metre");
+        assert_eq!(with("630.9", "kilowatt"), "630.9 kilowatts");
+        assert_eq!(with("8.5", "square kilometres"), "8.5 square kilometres");
+        assert_eq!(with("1.06", "%"), "1.06%");
+        assert_eq!(with("19.3", "g/cm³"), "19.3 g/cm³");
+        assert_eq!(with("293.15", "kelvin"), "293.15 kelvin");
+        assert_eq!(with("21", "degree Celsius"), "21 degrees Celsius");
+        assert_eq!(with("90", "kilometres per hour"), "90 kilometres per hour");
+    }
+}
