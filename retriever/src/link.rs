@@ -88,7 +88,7 @@ pub fn link(question: &mut Question, index: &IndexReader) -> Result<Vec<Mention>
     for span in spans(tokens, 4) {
         let content = span.clone().any(|at| question.is_content(at));
         // What is spelt as a word is no slip of a name.
-        let word = span.len() == 1 && is_word(&tokens[span.start]);
+        let word = span.len() == 1 && Word::of(&tokens[span.start].text).is_known();
         if !content
             || word
             || covered(&span, &exact_only)

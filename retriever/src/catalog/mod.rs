@@ -50,6 +50,11 @@ impl Phrase {
         }
     }
 
+    /// The chief word of its head: "kind" of "kind of film", "city" of "capital city".
+    pub fn head_word(&self) -> Option<&Token> {
+        self.tokens[..self.head].last()
+    }
+
     /// Weighs the words anew; `rarity` is from 0 (every name has it) to 1.
     pub(crate) fn weigh(&mut self, rarity: impl Fn(&Token) -> f64) {
         self.weights = self

@@ -118,10 +118,7 @@ pub(super) fn similar(
     let free = |at: usize| question.is_content(at) && !taken(at);
     let plural = |at: usize| {
         let token = &question.tokens[at].text;
-        let word = Word::of(token);
-        word.is_noun()
-            && word.lemmas.first().is_some_and(|lemma| lemma != token)
-            && token.ends_with('s')
+        Word::of(token).is_plural(token)
     };
     let named: Vec<Range<usize>> = found.iter().map(|mention| mention.span.clone()).collect();
     for at in (0..question.tokens.len()).filter(|at| free(*at)) {

@@ -4,7 +4,7 @@ use super::Proposer;
 use super::measure::Measured;
 use crate::RetrieverError;
 use crate::graph::QueryGraph;
-use crate::link::{Candidate, Mention};
+use crate::link::{Candidate, FIT_ALIAS, Mention};
 use crate::question::{Direction, Form};
 use crate::rank::{Features, Reading};
 
@@ -18,6 +18,7 @@ pub(super) fn propose(
     let Some((first, second)) = pair(p) else {
         return Ok(());
     };
+    let others = others(p, first, second);
     let arithmetic = match p.question.form {
         Form::Calculate(arithmetic) => Some(arithmetic),
         _ => None,
@@ -29,7 +30,9 @@ pub(super) fn propose(
         (None, None) if arithmetic.is_some() => (Direction::Most, &[][..]),
         (None, None) => return Ok(()),
     };
-    let used = p.used(&[&first.span, &second.span]);
+    let mut named = vec![&first.span, &second.span];
+    named.extend(others.iter().map(|mention| &mention.span));
+    let used = p.used(&named);
     // Both names are taken out before meanings are compared: they stand at the end as a rule.
     let hidden = first.span.start..second.span.end;
     let of = Measured {
@@ -49,6 +52,11 @@ pub(super) fn propose(
                 }
                 Ok(found)
             };
+        // Those named beside the two, each as the likeliest thing that has the measure.
+        let mut more = Vec::new();
+        for mention in &others {
+            more.extend(having(p, mention)?.into_iter().next());
+        }
         for a in having(p, first)? {
             for b in having(p, second)? {
                 let alike = a
@@ -74,7 +82,11 @@ pub(super) fn propose(
                         arithmetic,
                     },
                     None => QueryGraph::Choose {
-                        entities: vec![a.entity.iri.clone(), b.entity.iri.clone()],
+                        entities: [&a, &b]
+                            .into_iter()
+                            .chain(&more)
+                            .map(|one| one.entity.iri.clone())
+                            .collect(),
                         measure,
                         direction,
                     },
@@ -92,11 +104,23 @@ pub(super) fn propose(
     Ok(())
 }
 
+/// What is named beside the two that are compared: "which of France, Spain and Portugal".
+fn others<'m>(p: &Proposer<'m>, first: &Mention, second: &Mention) -> Vec<&'m Mention> {
+    if p.question.form != Form::Choose {
+        return Vec::new();
+    }
+    let named = |mention: &&Mention| mention.candidates.iter().any(|c| c.fit >= FIT_ALIAS);
+    let mentions = p.mentions.iter().filter(named);
+    mentions
+        .filter(|one| !one.overlaps(first) && !one.overlaps(second))
+        .collect()
+}
+
 /// The two mentions that are compared: on both sides of "or", "than" or "and".
 fn pair<'m>(p: &Proposer<'m>) -> Option<(&'m Mention, &'m Mention)> {
     let mentions = p.mentions;
     let joints = match p.question.form {
-        Form::Choose => &["or"][..],
+        Form::Choose => &["or", "and"][..],
         _ => &["than", "and", "surpass", "exceed", "beat", "over"][..],
     };
     let tokens = &p.question.tokens;

@@ -6,7 +6,7 @@ use super::Proposer;
 use crate::RetrieverError;
 use crate::graph::Way;
 use crate::link::Candidate;
-use crate::rank::RELATIONAL;
+use crate::rank::{Match, RELATIONAL};
 
 /// Predicates of an entity by which its kind is told.
 const TELLING: usize = 6;
@@ -32,6 +32,16 @@ impl Proposer<'_> {
             }
         }
         Ok(found)
+    }
+
+    /// Whether a predicate is named by the noun before the one that is asked for, which makes another thing of it: "the
+    /// population | density of".
+    pub(super) fn is_other_head(&self, fit: &Match) -> bool {
+        let head = self
+            .question
+            .asked
+            .filter(|at| *at > 0 && fit.explains[*at] < 0.6);
+        head.is_some_and(|at| self.question.is_content(at - 1) && fit.explains[at - 1] >= 0.9)
     }
 
     /// What a noun for a kind accounts for: less where it is as good a word for a predicate, which must then be

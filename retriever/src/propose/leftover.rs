@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::Proposer;
 use crate::catalog::Catalog;
-use crate::link::FIT_ALIAS;
+use crate::link::FIT_DERIVED;
 use crate::question::Question;
 use crate::text;
 
@@ -33,12 +33,12 @@ impl Proposer<'_> {
                 let by_name = span.clone().all(|at| {
                     at > 0 && (self.question.tokens[at].capital || !self.question.is_content(at))
                 });
+                // A predicate may have the name in its own.
+                let mut told = span.clone().filter(|at| self.question.is_content(*at));
                 by_name
-                    && mention.candidates.iter().any(|c| c.fit >= FIT_ALIAS)
-                    && span
-                        .clone()
-                        .all(|at| !used[at] && explained(at) < EXPLAINED)
-                    && span.clone().any(|at| self.question.is_content(at))
+                    && mention.candidates.iter().any(|c| c.fit >= FIT_DERIVED)
+                    && span.clone().all(|at| !used[at])
+                    && told.any(|at| explained(at) < CERTAIN)
             })
     }
 }

@@ -6,6 +6,7 @@ use super::Proposer;
 use crate::RetrieverError;
 use crate::catalog::Predicate;
 use crate::graph::{Bound, Filter, Hop, Measure, Order, Way};
+use crate::question::Superlative;
 use crate::rank::Match;
 use crate::thesaurus::Word;
 
@@ -161,7 +162,9 @@ impl Proposer<'_> {
         if counted < 0.5 {
             return Ok(None);
         }
-        fit.score = (0.9 * counted).max(fit.score.min(0.9));
+        // Of two that fit as well, the one that more is told of.
+        let usage = (predicate.facts.max(1) as f64).log10() / 7.0;
+        fit.score = (0.88 * counted).max(fit.score.min(0.88)) + 0.02 * usage.min(1.0);
         fit.explains[word] = counted;
         let mut classes = Vec::new();
         if let Some((mention, share)) = of_class {
@@ -179,6 +182,20 @@ impl Proposer<'_> {
             last: number,
             fit,
         }))
+    }
+
+    /// The noun for what is counted, from a word on: "the most | official languages".
+    pub(super) fn counted_noun(&self, from: usize) -> Option<usize> {
+        let plural = |at: usize| {
+            let token = self.question.tokens.get(at);
+            token.is_some_and(|token| Word::of(&token.text).is_plural(&token.text))
+        };
+        let at = if !plural(from) && plural(from + 1) {
+            from + 1
+        } else {
+            from
+        };
+        (at < self.question.tokens.len() && self.question.is_content(at)).then_some(at)
     }
 
     /// The bounds and orders that the question sets on things of a class, or on any.
@@ -200,7 +217,7 @@ impl Proposer<'_> {
         let subject = |n: usize| within(|p| &p.domain, n);
         let object = |n: usize| within(|p| &p.range, n);
         let filters = self.filters(&subject, &object, used, hidden)?;
-        let orders = self.orders(&subject, &object, used, hidden)?;
+        let orders = self.orders(class, &subject, &object, used, hidden)?;
         let asked = (
             self.question.threshold.is_some(),
             self.question.superlative.is_some(),
@@ -230,8 +247,7 @@ impl Proposer<'_> {
             return Ok(Vec::new());
         };
         let catalog = self.view.catalog().clone();
-        let next = threshold.span.end;
-        let counted = (next < used.len() && self.question.is_content(next)).then_some(next);
+        let counted = self.counted_noun(threshold.span.end);
         let of = Measured {
             subject,
             object,
@@ -258,9 +274,33 @@ impl Proposer<'_> {
         Ok(found)
     }
 
+    /// Whether a superlative is said of the things of another class: "the capital of the largest country", "the capital
+    /// of the country with the highest population".
+    fn is_of_others(&self, superlative: &Superlative, class: usize) -> bool {
+        let (from, to) = (superlative.span.start, superlative.span.end);
+        let word = |at: usize| self.question.tokens.get(at).map(|token| token.text.as_str());
+        let having = |span: &Range<usize>| {
+            let between = span.end..from;
+            between.len() <= 3
+                && between.start < between.end
+                && matches!(word(between.start), Some("with" | "having" | "whose"))
+        };
+        let next = |span: &Range<usize>| (to..=to + 1).contains(&span.start);
+        let mut said = self
+            .classes
+            .iter()
+            .filter(|mention| next(&mention.span) || having(&mention.span))
+            .filter(|mention| superlative.word.is_none_or(|word| !mention.span.contains(&word)))
+            .peekable();
+        let catalog = self.view.catalog();
+        let within = |a: usize, b: usize| catalog.classes()[b].with_subclasses.contains(&a);
+        said.peek().is_some() && said.all(|m| !within(class, m.class) && !within(m.class, class))
+    }
+
     /// The orders that the question asks for.
     fn orders(
         &mut self,
+        class: Option<usize>,
         subject: &dyn Fn(usize) -> bool,
         object: &dyn Fn(usize) -> bool,
         used: &[bool],
@@ -269,10 +309,14 @@ impl Proposer<'_> {
         let Some(superlative) = self.question.superlative.clone() else {
             return Ok(Vec::new());
         };
+        if class.is_some_and(|class| self.is_of_others(&superlative, class)) {
+            return Ok(Vec::new());
+        }
         let catalog = self.view.catalog().clone();
         let after = superlative
             .word
-            .filter(|word| *word == superlative.span.end);
+            .filter(|word| *word == superlative.span.end)
+            .and_then(|word| self.counted_noun(word));
         let of = Measured {
             subject,
             object,

@@ -104,7 +104,8 @@ pub fn propose(
     if question.form == Form::Select {
         describe::propose(&proposer, &mut readings);
     }
-    note_missed(&mut readings, &proposer.relational);
+    let content = |at: usize| question.is_content(at);
+    note_missed(&mut readings, &proposer.relational, &content);
     Ok(readings)
 }
 
@@ -165,7 +166,7 @@ fn apposed(question: &Question, mentions: &[Mention], catalog: &Catalog) -> Vec<
 
 /// Notes what each reading leaves out of the words for predicates that another one, about as good and of the same
 /// entity, accounts for.
-fn note_missed(readings: &mut [Reading], relational: &[f64]) {
+fn note_missed(readings: &mut [Reading], relational: &[f64], content: &dyn Fn(usize) -> bool) {
     let entities: HashSet<Option<String>> = readings
         .iter()
         .map(|reading| reading.entities.first().cloned())
@@ -179,7 +180,7 @@ fn note_missed(readings: &mut [Reading], relational: &[f64]) {
         for (at, _) in relational
             .iter()
             .enumerate()
-            .filter(|(_, r)| **r >= SURELY_RELATIONAL)
+            .filter(|(at, r)| **r >= SURELY_RELATIONAL && content(*at))
         {
             let good = own.iter().filter(|r| r.score() >= most - AS_GOOD);
             let best = good.map(|r| r.explains[at]).fold(0.0, f64::max);
@@ -275,6 +276,8 @@ impl Proposer<'_> {
                 // A word for a predicate asks for it, and a name for its bearer: to leave it out is to leave out a
                 // part of the question.
                 4.0 * letters
+            } else if self.restricts(at) {
+                3.0 * letters
             } else if self.question.asked == Some(at) {
                 // "What is the population density of": the head of what is asked for.
                 2.0 * letters
@@ -290,6 +293,12 @@ impl Proposer<'_> {
                     .fold(0.0, f64::max);
         }
         if total == 0.0 { 1.0 } else { explained / total }
+    }
+
+    /// Whether a word says which things of a class are meant: "the Nordic countries".
+    fn restricts(&self, at: usize) -> bool {
+        let named = self.classes.iter().any(|class| class.span.start == at + 1);
+        named && !self.classes.iter().any(|class| class.span.contains(&at))
     }
 
     /// How far a mention is what the question is about, beside the weightiest one.

@@ -140,11 +140,13 @@ fn facts(
                     }
                     // To say no takes more than to say yes: the predicate must be meant beyond doubt, and the
                     // object must be something that could have been its value.
+                    let mut told = holds;
                     if !holds && (fit.score < 0.7 || !could_be_value(p, number, object)) {
                         if !is_other_value(p, &edges, number, object)? {
                             continue;
                         }
                         fit.score = fit.score.max(OTHER_VALUE);
+                        told = true;
                     }
                     let own = p.class_words(|c| {
                         p.is_of_class(subject, c.class) || p.is_of_class(object, c.class)
@@ -154,7 +156,11 @@ fn facts(
                         prior: 0.5 * (subject.prior + object.prior),
                         predicate: fit.score,
                         coverage: p.coverage(&used, &[&fit.explains, &own]),
-                        kind: if holds { 1.0 } else { 0.0 },
+                        kind: match (holds, told) {
+                            (true, _) => 1.0,
+                            (false, true) => 0.3,
+                            (false, false) => 0.0,
+                        },
                         missed: 0.0,
                     };
                     readings.push(Reading {

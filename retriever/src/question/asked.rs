@@ -94,8 +94,7 @@ fn run(tokens: &[Token], cue: &[bool], limit: usize) -> Option<Range<usize>> {
 
 /// Whether a word is a noun for several things.
 fn is_plural(word: &str) -> bool {
-    let known = Word::of(word);
-    known.is_noun() && word.ends_with('s') && known.lemmas.iter().any(|lemma| lemma != word)
+    Word::of(word).is_plural(word)
 }
 
 #[cfg(test)]

@@ -22,7 +22,8 @@ pub(super) fn form(words: &[&str], compares: bool, cue: &mut [bool]) -> Form {
         cue[span].fill(true);
         return Form::Count;
     }
-    let offers = compares && words.contains(&"or");
+    let among = words.starts_with(&["which", "of"]) && words.contains(&"and");
+    let offers = compares && (words.contains(&"or") || among);
     if offers {
         return Form::Choose;
     }

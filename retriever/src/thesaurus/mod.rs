@@ -154,6 +154,12 @@ impl Word {
         inflected && (word.ends_with("ed") || forms::is_irregular(word))
     }
 
+    /// Whether a word, of which this is known, is a noun for several things.
+    pub fn is_plural(&self, word: &str) -> bool {
+        let base = self.lemmas.first();
+        self.is_noun() && base.is_some_and(|lemma| lemma != word) && word.ends_with('s')
+    }
+
     /// Whether it is a noun.
     pub fn is_noun(&self) -> bool {
         !self.categories.is_empty()

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Kind, every};
 use crate::RetrieverError;
-use crate::graph::{Filter, Link, Node, QueryGraph, Target, Way};
+use crate::graph::{Filter, Link, Measure, Node, QueryGraph, Source, Target, Way};
 use crate::propose::Proposer;
 use crate::question::Form;
 use crate::rank::{Features, Reading};
@@ -102,8 +102,28 @@ pub(super) fn targets(
             predicate: 0.5 * described.features.predicate + 0.5 * measured.score,
             ..described.features
         };
+        let graph = match order {
+            // "How many inhabitants has the largest city": the value by which it is the largest.
+            Some(order) if p.question.form == Form::Count && matches!(order.measure, Measure::Value(_)) => {
+                let path = order.measure.path().to_vec();
+                let ordered = Node {
+                    filters: node_filters(described, filters),
+                    order: Some(order),
+                    ..described.node()
+                };
+                QueryGraph::every(Node {
+                    links: vec![Link {
+                        from: Source::Node(Box::new(ordered)),
+                        path,
+                        negated: false,
+                    }],
+                    ..Node::default()
+                })
+            }
+            order => node(filters, order, every(p)),
+        };
         readings.push(Reading {
-            graph: node(filters, order, every(p)),
+            graph,
             entities: described.entities.clone(),
             features,
             explains,
@@ -111,6 +131,11 @@ pub(super) fn targets(
         });
     }
     Ok(())
+}
+
+fn node_filters(described: &Description, more: Vec<Filter>) -> Vec<Filter> {
+    let own = described.filters.iter().cloned();
+    own.chain(more).collect()
 }
 
 /// What is asked of all things that a description holds, and whether they are of the kind asked for.

@@ -89,7 +89,7 @@ pub(super) fn kinds(
             && step.fit.lexical > 0.7;
         asked |= !named;
         // "In which countries" asks for things of that class, rather than for the one value of "country".
-        several |= named && step.facts == 1 && is_plural(p, mention);
+        several |= named && step.facts <= 1 && is_plural(p, mention);
         let literal = step.way == Way::Forward && predicate.objects.nodes == 0;
         let share = catalog
             .share(spread, predicate.facts, mention.class)
@@ -160,7 +160,9 @@ fn implied(p: &mut Proposer<'_>, span: &Range<usize>, step: &Step) -> Result<f64
     if step.way == Way::Inverse {
         // What has a fact is no time; and it is nobody where the question calls it something else: "who | acted in the
         // films written by".
-        let other = question.wants_time || (question.wants_someone && is_called(p, span, step)?);
+        let nobody =
+            question.wants_someone && (!are_somebody(p, step) || is_called(p, span, step)?);
+        let other = question.wants_time || nobody;
         return Ok(if other { -OTHER } else { 0.0 });
     }
     let predicate = &p.view.catalog().predicates()[step.predicate];
@@ -186,6 +188,30 @@ fn is_named(predicate: &Predicate, category: &str) -> bool {
 fn denotes(name: &Phrase, category: &str) -> bool {
     let mut words = name.tokens[..name.head].iter().map(|word| &word.text);
     words.any(|word| !text::is_function_word(word) && Word::of(word).denotes(category))
+}
+
+/// Whether the classes of what a step leads to may be some of people or groups, as far as they are told.
+fn are_somebody(p: &Proposer<'_>, step: &Step) -> bool {
+    let catalog = p.view.catalog();
+    let predicate = &catalog.predicates()[step.predicate];
+    let spread = match step.way {
+        Way::Forward => &predicate.range,
+        Way::Inverse => &predicate.domain,
+    };
+    let known: u64 = spread.values().sum();
+    let nobody = |class: usize| {
+        let label = catalog.classes()[class].names.first();
+        let word = label.and_then(Phrase::head_word);
+        word.map(|word| Word::of(&word.text)).is_some_and(|word| {
+            word.is_noun() && !word.denotes("person") && !word.denotes("group")
+        })
+    };
+    let others: u64 = spread
+        .iter()
+        .filter(|(class, _)| nobody(**class))
+        .map(|(_, facts)| facts)
+        .sum();
+    known == 0 || others < known
 }
 
 /// Whether some word of the question, a noun for what is nobody, is one for what has the facts of a step.

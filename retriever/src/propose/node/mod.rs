@@ -35,6 +35,8 @@ const MAX_TOPICS: usize = 5;
 const NAMED: f64 = 0.5;
 /// Things at the end of an edge that are looked at.
 const ENDS: usize = 3;
+/// What a predicate is worth that names only what the noun asked for goes with.
+const OTHER_HEAD: f64 = 0.3;
 /// One that is not named must lead the entity's others by this much.
 const LEAST_LEAD: f64 = 0.12;
 
@@ -161,6 +163,11 @@ fn steps(
             .score(predicate, &used, std::slice::from_ref(span))?;
         let local = p.matcher.local(predicate, &used, &|_| 0, &|_, _| true)?;
         fit.improve(&local);
+        if p.is_other_head(&fit) {
+            fit.score *= OTHER_HEAD;
+            fit.lexical *= OTHER_HEAD;
+            fit.explains.iter_mut().for_each(|e| *e *= OTHER_HEAD);
+        }
         let known = &p.view.catalog().predicates()[predicate];
         let ends = if way == Way::Forward && known.objects.nodes == 0 {
             Vec::new()

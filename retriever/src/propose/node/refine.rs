@@ -19,6 +19,8 @@ const MOST_TRIED: usize = 6;
 const MOST_EXCLUDED: usize = 6;
 /// A predicate whose facts exclude must fit this well.
 const LEAST_FIT: f64 = 0.4;
+/// How well a predicate fits at the least that ties an entity to such things.
+const TIED: f64 = 0.5;
 
 /// Readings that exclude what a description would hold, combine its values, or take its share of another.
 pub(super) fn propose(
@@ -75,8 +77,8 @@ fn is_bare(node: &Node) -> bool {
     node.links.is_empty() && node.filters.is_empty() && node.order.is_none()
 }
 
-/// What is excluded: the link, how well its predicate fits, the words for what it leads to, and the entity.
-type Exclusion = (Link, Match, Vec<f64>, Option<String>);
+/// What is excluded: the links, how well its predicate fits, the words for what it leads to, and the entity.
+type Exclusion = (Vec<Link>, Match, Vec<f64>, Option<String>);
 
 /// "The gases that he did not discover", "the houses without a lift".
 fn exclude(
@@ -99,7 +101,11 @@ fn exclude(
             let ways = edges.outgoing.iter().map(|e| (e.0, Way::Forward));
             let ways = ways.chain(edges.incoming.iter().map(|e| (e.0, Way::Inverse)));
             for (number, way) in ways {
-                let fit = p.matcher.local(number, &spent, &|_| 0, &|_, _| true)?;
+                let mut fit = p.matcher.local(number, &spent, &|_| 0, &|_, _| true)?;
+                if ties(p, node, number, way) {
+                    // "European countries that do not use the euro": little else can be meant.
+                    fit.score = fit.score.max(TIED);
+                }
                 if fit.score >= LEAST_FIT {
                     let iri = &p.view.catalog().predicates()[number].iri;
                     let mut words = vec![0.0; used.len()];
@@ -108,10 +114,14 @@ fn exclude(
                         negated: true,
                         ..Link::edge(&candidate.entity.iri, iri, way)
                     };
-                    found.push((link, fit, words, Some(candidate.entity.iri.clone())));
+                    let entity = Some(candidate.entity.iri.clone());
+                    found.push((vec![link], fit, words, entity));
                 }
             }
         }
+    }
+    if p.question.tokens.iter().any(|token| token.text == "nor") {
+        found = all_of(&found);
     }
     for number in 0..p.view.catalog().predicates().len() {
         let fit = p.matcher.local(number, &used, &|_| 0, &|_, _| true)?;
@@ -121,20 +131,20 @@ fn exclude(
     }
     found.sort_by(|a, b| b.1.score.total_cmp(&a.1.score));
     found.truncate(MOST_EXCLUDED);
-    for (link, fit, words, entity) in found {
+    for (links, fit, words, entity) in found {
         p.in_time()?;
         // Some of the things must have what is excluded; else the words mean something else.
         let mut having = node.clone();
-        having.links.push(Link {
+        having.links.extend(links.first().map(|link| Link {
             negated: false,
             ..link.clone()
-        });
+        }));
         let having = QueryGraph::Exists { node: having };
         if select(p.view, &having.to_sparql(), p.deadline, 1)?.boolean != Some(true) {
             continue;
         }
         let mut without = node.clone();
-        without.links.push(link);
+        without.links.extend(links);
         let mut negations = vec![0.0; used.len()];
         for &at in &p.question.negations {
             negations[at] = 1.0;
@@ -162,6 +172,37 @@ fn exclude(
         });
     }
     Ok(())
+}
+
+/// "Neither France nor Germany": what is said of one is said of the other as well.
+fn all_of(found: &[Exclusion]) -> Vec<Exclusion> {
+    let mut joint: Vec<Exclusion> = Vec::new();
+    for (links, fit, words, entity) in found {
+        let same = joint.iter_mut().find(|(others, ..)| others[0].path == links[0].path);
+        match same {
+            Some((others, _, spoken, _)) => {
+                others.extend(links.iter().cloned());
+                for (spoken, word) in spoken.iter_mut().zip(words) {
+                    *spoken = spoken.max(*word);
+                }
+            }
+            None => joint.push((links.clone(), fit.clone(), words.clone(), entity.clone())),
+        }
+    }
+    joint.retain(|(links, ..)| links.len() > 1);
+    joint
+}
+
+/// Whether facts of a predicate, read from an entity, lead to things of a node's classes.
+fn ties(p: &Proposer<'_>, node: &Node, number: usize, way: Way) -> bool {
+    let catalog = p.view.catalog();
+    let predicate = &catalog.predicates()[number];
+    let spread = match way {
+        Way::Forward => &predicate.range,
+        Way::Inverse => &predicate.domain,
+    };
+    let mut classes = node.classes.iter().filter_map(|iri| catalog.class(iri));
+    classes.any(|class| spread.contains_key(&class))
 }
 
 /// Any fact of a predicate, or one that leads to a thing of a class that the question names.
@@ -192,7 +233,7 @@ fn any_of(p: &Proposer<'_>, number: usize, way: Way, fit: &Match, used: &[bool])
                 ..fit.clone()
             };
             found.push((
-                link(p.view.catalog().iris_under(mention.class)),
+                vec![link(p.view.catalog().iris_under(mention.class))],
                 fit,
                 words,
                 None,
@@ -200,7 +241,8 @@ fn any_of(p: &Proposer<'_>, number: usize, way: Way, fit: &Match, used: &[bool])
         }
     }
     if fit.score >= LEAST_FIT {
-        found.push((link(Vec::new()), fit.clone(), vec![0.0; used.len()], None));
+        let any = vec![link(Vec::new())];
+        found.push((any, fit.clone(), vec![0.0; used.len()], None));
     }
     found
 }
