@@ -314,7 +314,11 @@ fn places(question: &Question, index: &IndexReader) -> Result<Vec<Mention>, Retr
         for place in Word::of(&question.tokens[at].text).places() {
             let found = index.by_key(place, MAX_CANDIDATES)?.into_iter();
             let named = found.filter(|(kind, _)| *kind != NameMatch::Value);
-            let candidates = named.map(|(_, entity)| (FIT_DERIVED, entity)).collect();
+            let fit = |kind| match kind {
+                NameMatch::Label => FIT_DERIVED,
+                _ => FIT_DERIVED * FIT_ALIAS,
+            };
+            let candidates = named.map(|(kind, entity)| (fit(kind), entity)).collect();
             mentions.extend(mention(question, at..at + 1, candidates));
         }
     }

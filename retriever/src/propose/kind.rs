@@ -47,7 +47,10 @@ impl Proposer<'_> {
     /// What a noun for a kind accounts for: less where it is as good a word for a predicate, which must then be
     /// asked for.
     pub(super) fn as_kind(&self, at: usize, fit: f64) -> f64 {
-        if self.relational[at] >= RELATIONAL {
+        if at > 0 && self.question.tokens[at].capital {
+            // A name is no noun for a kind.
+            0.0
+        } else if self.relational[at] >= RELATIONAL {
             0.4 * fit
         } else {
             fit

@@ -11,6 +11,8 @@ use crate::text;
 /// A word is accounted for when it is explained this far; a decisive one, when it is that very word.
 const EXPLAINED: f64 = 0.5;
 const CERTAIN: f64 = 0.9;
+/// A word that is explained less than this far is left out.
+const HARDLY: f64 = 0.5;
 
 impl Proposer<'_> {
     /// Whether a reading passes over a decisive word, over a predicate that the question names in full, or over
@@ -22,7 +24,13 @@ impl Proposer<'_> {
         };
         let decisive = (0..used.len())
             .any(|at| self.question.decisive[at] && !used[at] && explained(at) < CERTAIN);
+        // "The Nordic countries" are not all countries.
+        let narrower = (0..used.len().saturating_sub(1)).any(|at| {
+            let used = used[at] || used[at + 1];
+            !used && self.restricts(at) && explained(at) < HARDLY && explained(at + 1) >= EXPLAINED
+        });
         decisive
+            || narrower
             || self.predicates.iter().any(|span| {
                 span.clone()
                     .all(|at| !used[at] && explained(at) < EXPLAINED)

@@ -134,6 +134,11 @@ impl Proposer<'_> {
             // A node that holds a value is that value: nobody counts masses.
             return Ok(None);
         }
+        let predicate = &self.view.catalog().predicates()[number];
+        if way == Way::Forward && predicate.facts * 50 <= predicate.subjects * 51 {
+            // Of what has one value each, all have as many.
+            return Ok(None);
+        }
         let mut fit = self.matcher.local(number, used, &|_| 0, &|_, _| true)?;
         let kind = self.matcher.kind_words(number, way)?[word];
         let catalog = self.view.catalog();
@@ -278,7 +283,12 @@ impl Proposer<'_> {
     /// of the country with the highest population".
     fn is_of_others(&self, superlative: &Superlative, class: usize) -> bool {
         let (from, to) = (superlative.span.start, superlative.span.end);
-        let word = |at: usize| self.question.tokens.get(at).map(|token| token.text.as_str());
+        let word = |at: usize| {
+            self.question
+                .tokens
+                .get(at)
+                .map(|token| token.text.as_str())
+        };
         let having = |span: &Range<usize>| {
             let between = span.end..from;
             between.len() <= 3
@@ -290,7 +300,11 @@ impl Proposer<'_> {
             .classes
             .iter()
             .filter(|mention| next(&mention.span) || having(&mention.span))
-            .filter(|mention| superlative.word.is_none_or(|word| !mention.span.contains(&word)))
+            .filter(|mention| {
+                superlative
+                    .word
+                    .is_none_or(|word| !mention.span.contains(&word))
+            })
             .peekable();
         let catalog = self.view.catalog();
         let within = |a: usize, b: usize| catalog.classes()[b].with_subclasses.contains(&a);
@@ -322,8 +336,17 @@ impl Proposer<'_> {
             object,
             counted: after,
         };
+        // "The population of the largest city": what is asked for is not by what it is the largest.
+        let mut used = used.to_vec();
+        let of_it = |at: &usize| {
+            let next = self.question.tokens.get(at + 1);
+            at + 1 < superlative.span.start && next.is_some_and(|next| next.text == "of")
+        };
+        if let Some(at) = self.question.asked.filter(of_it) {
+            used[at] = true;
+        }
         let mut found = Vec::new();
-        for mut gauge in self.measures(&of, superlative.property, used, hidden)? {
+        for mut gauge in self.measures(&of, superlative.property, &used, hidden)? {
             if after.is_some_and(|word| gauge.fit.explains[word] == 0.0) {
                 // "most X": X itself must be what is measured.
                 gauge.fit.score *= 0.7;

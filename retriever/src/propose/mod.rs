@@ -27,7 +27,7 @@ use values::ValueMention;
 use crate::catalog::Catalog;
 use crate::graph::Way;
 use crate::link::{Candidate, FIT_ALIAS, FIT_DERIVED, Mention};
-use crate::question::{Form, Question};
+use crate::question::{Form, Question, is_vague};
 use crate::rank::{Matcher, Nouns, RELATIONAL, Reading, Without};
 use crate::retrieve::Encoder;
 use crate::thesaurus::Word;
@@ -276,8 +276,6 @@ impl Proposer<'_> {
                 // A word for a predicate asks for it, and a name for its bearer: to leave it out is to leave out a
                 // part of the question.
                 4.0 * letters
-            } else if self.restricts(at) {
-                3.0 * letters
             } else if self.question.asked == Some(at) {
                 // "What is the population density of": the head of what is asked for.
                 2.0 * letters
@@ -297,6 +295,10 @@ impl Proposer<'_> {
 
     /// Whether a word says which things of a class are meant: "the Nordic countries".
     fn restricts(&self, at: usize) -> bool {
+        let token = &self.question.tokens[at].text;
+        if !self.question.is_content(at) || is_vague(token) {
+            return false;
+        }
         let named = self.classes.iter().any(|class| class.span.start == at + 1);
         named && !self.classes.iter().any(|class| class.span.contains(&at))
     }

@@ -120,6 +120,24 @@ pub(crate) fn is_anyone(word: &str) -> bool {
     )
 }
 
+/// Whether an adjective says nothing of which things are meant.
+pub(crate) fn is_vague(word: &str) -> bool {
+    matches!(
+        word,
+        "different"
+            | "various"
+            | "distinct"
+            | "certain"
+            | "individual"
+            | "particular"
+            | "specific"
+            | "following"
+            | "main"
+            | "actual"
+            | "given"
+    ) || asks_for_nothing(word)
+}
+
 /// Whether a word says that several things have something in common.
 pub(super) fn is_sharing(word: &str) -> bool {
     matches!(

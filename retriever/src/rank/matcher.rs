@@ -303,7 +303,9 @@ impl<'a> Matcher<'a> {
             Way::Forward => &predicate.profiles[1],
             Way::Inverse => &predicate.profiles[0],
         };
-        let told = self.by_profile && !profile.is_empty();
+        // A number or a date is a value, and of no kind that others tell.
+        let value = way == Way::Forward && (predicate.is_numeric() || predicate.is_temporal());
+        let told = self.by_profile && !profile.is_empty() && !value;
         if let Some(encoder) = self.encoder.filter(|_| told) {
             let profile = catalog.vectors().of(&[profile.as_str()], encoder)?;
             for (word, found) in self.words()?.iter().zip(&mut found) {

@@ -165,9 +165,9 @@ impl Word {
         !self.categories.is_empty()
     }
 
-    /// Whether it is no word of common language but the name of something, or no English word at all.
+    /// Whether it is no word of common language but the name of something, or comes from one, or is no English word.
     pub fn is_name(&self) -> bool {
-        !self.is_known() || self.denotes(NAME)
+        !self.is_known() || self.denotes(NAME) || !self.places().is_empty()
     }
 
     /// Whether a noun's first senses denote this.

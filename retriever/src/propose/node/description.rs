@@ -104,7 +104,9 @@ pub(super) fn targets(
         };
         let graph = match order {
             // "How many inhabitants has the largest city": the value by which it is the largest.
-            Some(order) if p.question.form == Form::Count && matches!(order.measure, Measure::Value(_)) => {
+            Some(order)
+                if p.question.form == Form::Count && matches!(order.measure, Measure::Value(_)) =>
+            {
                 let path = order.measure.path().to_vec();
                 let ordered = Node {
                     filters: node_filters(described, filters),

@@ -165,12 +165,19 @@ fn implied(p: &mut Proposer<'_>, span: &Range<usize>, step: &Step) -> Result<f64
         let other = question.wants_time || nobody;
         return Ok(if other { -OTHER } else { 0.0 });
     }
+    if question.wants_someone && !are_somebody(p, step) {
+        return Ok(-OTHER);
+    }
     let predicate = &p.view.catalog().predicates()[step.predicate];
     // Whom a thing is made by is somebody, as a rule.
     let by = |name: &Phrase| name.tokens.last().is_some_and(|word| word.text == "by");
     let agent = question.wants_someone && predicate.names_by_side().0.iter().any(by);
-    if agent || is_named(predicate, category) {
+    let label = predicate.names_by_side().0.first();
+    if agent || label.is_some_and(|name| denotes(name, category)) {
         return Ok(0.5);
+    }
+    if is_named(predicate, category) {
+        return Ok(0.3);
     }
     // Where other facts lead to the same things, their names tell as well.
     let mut others = predicate.profiles[1].split(", ").take(TELLING);
@@ -202,9 +209,8 @@ fn are_somebody(p: &Proposer<'_>, step: &Step) -> bool {
     let nobody = |class: usize| {
         let label = catalog.classes()[class].names.first();
         let word = label.and_then(Phrase::head_word);
-        word.map(|word| Word::of(&word.text)).is_some_and(|word| {
-            word.is_noun() && !word.denotes("person") && !word.denotes("group")
-        })
+        word.map(|word| Word::of(&word.text))
+            .is_some_and(|word| word.is_noun() && !word.denotes("person") && !word.denotes("group"))
     };
     let others: u64 = spread
         .iter()

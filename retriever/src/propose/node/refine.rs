@@ -8,6 +8,7 @@ use super::{accounted, every};
 use crate::RetrieverError;
 use crate::execute::select;
 use crate::graph::{Function, Hop, Link, Node, QueryGraph, Source, Target, Way};
+use crate::link::{FIT_DERIVED, Mention};
 use crate::propose::Proposer;
 use crate::propose::measure::Measured;
 use crate::question::Combining;
@@ -19,6 +20,8 @@ const MOST_TRIED: usize = 6;
 const MOST_EXCLUDED: usize = 6;
 /// A predicate whose facts exclude must fit this well.
 const LEAST_FIT: f64 = 0.4;
+/// A name that a description accounts for this far belongs to it.
+const SPOKEN_OF: f64 = 0.9;
 /// How well a predicate fits at the least that ties an entity to such things.
 const TIED: f64 = 0.5;
 
@@ -48,6 +51,13 @@ pub(super) fn propose(
             _ => None,
         })
         .collect();
+    // What is excluded is not described as well.
+    let negated = negated(p);
+    let spans = |base: &Reading| {
+        let mut tokens = negated.iter().flat_map(|mention| mention.span.clone());
+        tokens.any(|at| p.question.is_content(at) && base.explains[at] >= SPOKEN_OF)
+    };
+    bases.retain(|(_, base, _)| !negates || !spans(base));
     bases.sort_by(|a, b| b.0.total_cmp(&a.0));
     let mut kept = 0;
     bases.retain(|(_, _, node)| {
@@ -72,6 +82,14 @@ pub(super) fn propose(
     Ok(())
 }
 
+/// What the question names next after it negates: "European countries that do not | use the euro".
+fn negated<'m>(p: &Proposer<'m>) -> Option<&'m Mention> {
+    let from = *p.question.negations.first()?;
+    let named = |mention: &&Mention| mention.candidates.iter().any(|c| c.fit >= FIT_DERIVED);
+    let after = p.mentions.iter().filter(|m| m.span.start > from);
+    after.filter(named).min_by_key(|mention| mention.span.start)
+}
+
 /// Whether a node is a class as a whole.
 fn is_bare(node: &Node) -> bool {
     node.links.is_empty() && node.filters.is_empty() && node.order.is_none()
@@ -89,8 +107,12 @@ fn exclude(
 ) -> Result<(), RetrieverError> {
     let used: Vec<bool> = base.explains.iter().map(|e| *e >= 0.5).collect();
     let mut found: Vec<Exclusion> = Vec::new();
+    let scope = negated(p).map(|mention| mention.span.start);
     let mentions = p.mentions;
     for mention in mentions {
+        if scope.is_some_and(|from| mention.span.start < from) {
+            continue;
+        }
         if mention.span.clone().any(|at| used[at]) {
             continue;
         }
@@ -178,7 +200,9 @@ fn exclude(
 fn all_of(found: &[Exclusion]) -> Vec<Exclusion> {
     let mut joint: Vec<Exclusion> = Vec::new();
     for (links, fit, words, entity) in found {
-        let same = joint.iter_mut().find(|(others, ..)| others[0].path == links[0].path);
+        let same = joint
+            .iter_mut()
+            .find(|(others, ..)| others[0].path == links[0].path);
         match same {
             Some((others, _, spoken, _)) => {
                 others.extend(links.iter().cloned());

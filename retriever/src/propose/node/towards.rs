@@ -21,6 +21,10 @@ const MAX_HOPS: usize = 3;
 /// Paths that are followed at each length, and things that are looked at where each ends.
 const MOST_PATHS: usize = 24;
 const SAMPLED: usize = 48;
+/// Things that a fact leads to from one node: a few, or more where those of a class are looked for; and in all.
+const FEW: usize = 8;
+const MANY: usize = 64;
+const MOST_SEEN: usize = 1_000;
 /// How well such a path fits, which nothing but its ends speaks for, and what each further fact costs.
 const FIT: f64 = 0.3;
 const FURTHER: f64 = 0.05;
@@ -47,7 +51,7 @@ pub(super) fn propose(
         let mut paths: Vec<(Path, Vec<Term>)> = vec![(Vec::new(), vec![node.into()])];
         for length in 1..=MAX_HOPS {
             p.in_time()?;
-            paths = further(p, &paths, way)?;
+            paths = further(p, &paths, way, &open)?;
             let mut reached = Vec::new();
             for (path, ends) in &paths {
                 for mention in &open {
@@ -70,6 +74,7 @@ fn further(
     p: &mut Proposer<'_>,
     paths: &[(Path, Vec<Term>)],
     way: Way,
+    wanted: &[ClassMention],
 ) -> Result<Vec<(Path, Vec<Term>)>, RetrieverError> {
     let mut found = Vec::new();
     for (path, ends) in paths {
@@ -85,22 +90,16 @@ fn further(
         numbers.dedup();
         for number in numbers {
             let iri = &p.view.catalog().predicates()[number].iri;
-            let mut next: Vec<Term> = Vec::new();
-            for end in ends {
-                let things = neighbours(p.view, end, iri, way, SAMPLED)?;
-                next.extend(
-                    things
-                        .into_iter()
-                        .filter(|t| !matches!(t, Term::Literal(_))),
-                );
-                if next.len() >= SAMPLED {
-                    break;
-                }
+            // What is so tied both ways is beside each other, not one within the other.
+            let turned = neighbours(p.view, &ends[0], iri, way.turned(), FEW)?;
+            let both = neighbours(p.view, &ends[0], iri, way, FEW)?;
+            if both.iter().any(|thing| turned.contains(thing)) {
+                continue;
             }
+            let next = sample(p, ends, number, way, wanted)?;
             if next.is_empty() {
                 continue;
             }
-            next.truncate(SAMPLED);
             let mut longer = path.clone();
             longer.push((number, way));
             found.push((longer, next));
@@ -110,6 +109,54 @@ fn further(
         }
     }
     Ok(found)
+}
+
+/// Some of the things that a fact leads to, those of the classes that are wanted first.
+fn sample(
+    p: &Proposer<'_>,
+    ends: &[Term],
+    number: usize,
+    way: Way,
+    wanted: &[ClassMention],
+) -> Result<Vec<Term>, RetrieverError> {
+    let catalog = p.view.catalog();
+    let predicate = &catalog.predicates()[number];
+    let spread = match way {
+        Way::Forward => &predicate.range,
+        Way::Inverse => &predicate.domain,
+    };
+    let can = |class: usize| {
+        let share = catalog.share(spread, predicate.facts, class);
+        share.is_some_and(|share| share > 0.0)
+    };
+    let wanted: Vec<usize> = wanted.iter().map(|m| m.class).filter(|c| can(*c)).collect();
+    // Few from each, so that all are seen; more where one of a rarer class is looked for.
+    let each = if wanted.is_empty() { FEW } else { MANY };
+    let (mut first, mut others, mut seen) = (Vec::new(), Vec::new(), 0);
+    for end in ends {
+        for thing in neighbours(p.view, end, &predicate.iri, way, each)? {
+            seen += 1;
+            if matches!(thing, Term::Literal(_)) {
+                continue;
+            }
+            let mut is = false;
+            for class in &wanted {
+                is = is || ends_in(p, std::slice::from_ref(&thing), *class)?;
+            }
+            if is {
+                first.push(thing);
+            } else if others.len() < SAMPLED {
+                others.push(thing);
+            }
+        }
+        if first.len() >= SAMPLED || seen >= MOST_SEEN {
+            break;
+        }
+    }
+    first.truncate(SAMPLED / 2);
+    first.extend(others);
+    first.truncate(SAMPLED);
+    Ok(first)
 }
 
 /// Whether some of a few things are of a class.

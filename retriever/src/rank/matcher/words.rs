@@ -46,15 +46,18 @@ impl<'a> Likeness<'a> {
             .tokens
             .iter()
             .zip(&self.tokens)
-            .map(|(token, own)| {
+            .enumerate()
+            .map(|(at, (token, own))| {
                 if token.text == word.text {
                     return 1.0;
                 }
                 if function {
                     return 0.0;
                 }
+                // What is written as a name stands for its bearer alone.
+                let name = token.capital && at > 0;
                 let standing = || {
-                    if !self.by_thesaurus {
+                    if !self.by_thesaurus || name {
                         return 0.0;
                     }
                     let near = SYNONYM * own.likeness(&other);
