@@ -182,7 +182,7 @@ pub(super) fn combining(words: &[&str]) -> Option<(Combining, Range<usize>)> {
 }
 
 /// Whether a word is a form of "be", "do" or "have": it opens a question that is answered yes or no.
-pub(super) fn is_auxiliary(word: &str) -> bool {
+pub(crate) fn is_auxiliary(word: &str) -> bool {
     matches!(
         word,
         "is" | "are" | "was" | "were" | "does" | "do" | "did" | "has" | "have" | "had"

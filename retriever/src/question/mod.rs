@@ -13,7 +13,7 @@ use crate::graph::{Arithmetic, Function};
 use crate::text::{self, Token};
 
 pub use cues::opens_a_question;
-pub(crate) use cues::{asks_for_nothing, is_anyone, is_vague};
+pub(crate) use cues::{asks_for_nothing, is_anyone, is_auxiliary, is_vague};
 pub use degree::{Direction, Superlative};
 pub use numbers::Number;
 

@@ -156,6 +156,10 @@ impl Word {
 
     /// Whether a word, of which this is known, is a noun for several things.
     pub fn is_plural(&self, word: &str) -> bool {
+        if !self.is_known() {
+            // What the table does not have is taken by its form.
+            return word.len() > 4 && word.ends_with('s') && !word.ends_with("ss");
+        }
         let base = self.lemmas.first();
         self.is_noun() && base.is_some_and(|lemma| lemma != word) && word.ends_with('s')
     }

@@ -145,3 +145,75 @@ fn what_most_things_have() {
         ],
     );
 }
+
+#[test]
+fn names_in_small_letters() {
+    ask_of(
+        ATELIERS,
+        &[
+            (
+                "which painters from japan are left-handed",
+                &["Haruko Mori"],
+            ),
+            ("which japanese painters are retired", &["Kenji Aoki"]),
+            ("which painters come from panama", &["Marta Quiroz"]),
+        ],
+    );
+}
+
+#[test]
+fn ranges_of_years() {
+    ask_of(
+        ATELIERS,
+        &[
+            (
+                "Which pictures were completed between 1990 and 1995?",
+                &["Nine Ladders", "Salt Market", "The Ferryman"],
+            ),
+            ("How many pictures were completed in the 1990s?", &["3"]),
+        ],
+    );
+}
+
+#[test]
+fn what_is_negated_is_what_follows() {
+    ask_of(
+        ATELIERS,
+        &[
+            (
+                "Which left-handed painters do not come from France?",
+                &["Haruko Mori"],
+            ),
+            (
+                "Which painters come from neither France nor Japan?",
+                &["Marta Quiroz"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn whether_there_is_anything() {
+    ask_of(
+        ATELIERS,
+        &[
+            ("Are there any etchings by Haruko Mori?", &["true"]),
+            ("Are there any etchings by Colette Marchand?", &["false"]),
+            ("Does Kenji Aoki come from France?", &["false"]),
+        ],
+    );
+}
+
+#[test]
+fn superlatives_belong_to_the_noun_they_stand_by() {
+    ask(&[
+        (
+            "What is the population of the island with the tallest lighthouse?",
+            &["950"],
+        ),
+        (
+            "which of Gullwatch, Pale Beacon and Skerry Lamp is the tallest",
+            &["Pale Beacon"],
+        ),
+    ]);
+}

@@ -108,13 +108,17 @@ pub(super) fn kinds(
     let time = p.question.wants_time && predicate.is_temporal() && step.way == Way::Forward;
     // Nobody is a number or a date.
     let value = step.way == Way::Forward && (predicate.is_numeric() || predicate.is_temporal());
-    let score = match (
-        time,
-        value && (p.question.wants_someone || p.question.wants_place),
-    ) {
-        (true, _) => 1.0,
-        (false, true) => -1.0,
-        (false, false) => score + implied,
+    let of_class = |at: usize| p.classes.iter().any(|m| m.span.contains(&at));
+    let someone = p.question.wants_someone || p.question.wants_place;
+    let score = if time {
+        1.0
+    } else if value && someone {
+        -1.0
+    } else if value && p.question.asked.is_some_and(of_class) {
+        // Nor is it a thing of some class.
+        -OTHER
+    } else {
+        score + implied
     };
     kinds.push(Kind::any(score, vec![0.0; p.question.tokens.len()]));
     Ok(kinds)
@@ -206,11 +210,17 @@ fn are_somebody(p: &Proposer<'_>, step: &Step) -> bool {
         Way::Inverse => &predicate.domain,
     };
     let known: u64 = spread.values().sum();
+    // Who holds an office is no country.
+    let person = p.question.tokens.iter().enumerate().any(|(at, token)| {
+        p.question.is_content(at) && !token.capital && Word::of(&token.text).denotes("person")
+    });
     let nobody = |class: usize| {
         let label = catalog.classes()[class].names.first();
         let word = label.and_then(Phrase::head_word);
-        word.map(|word| Word::of(&word.text))
-            .is_some_and(|word| word.is_noun() && !word.denotes("person") && !word.denotes("group"))
+        word.map(|word| Word::of(&word.text)).is_some_and(|word| {
+            let group = !person && word.denotes("group");
+            word.is_noun() && !word.denotes("person") && !group
+        })
     };
     let others: u64 = spread
         .iter()

@@ -11,7 +11,7 @@ use crate::graph::{Function, Hop, Link, Node, QueryGraph, Source, Target, Way};
 use crate::link::{FIT_DERIVED, Mention};
 use crate::propose::Proposer;
 use crate::propose::measure::Measured;
-use crate::question::Combining;
+use crate::question::{Combining, is_auxiliary};
 use crate::rank::{Features, Match, Reading};
 
 /// Descriptions that are refined.
@@ -90,6 +90,15 @@ fn negated<'m>(p: &Proposer<'m>) -> Option<&'m Mention> {
     after.filter(named).min_by_key(|mention| mention.span.start)
 }
 
+/// Whether a negation may be said of a name: it comes before it, or right after it and a verb, as in "the houses that Ada
+/// does | not keep".
+fn can_be_negated(p: &Proposer<'_>, mention: &Mention) -> bool {
+    p.question.negations.iter().any(|&at| {
+        let mut between = p.question.tokens.iter().take(at).skip(mention.span.end);
+        at < mention.span.start || between.all(|token| is_auxiliary(&token.text))
+    })
+}
+
 /// Whether a node is a class as a whole.
 fn is_bare(node: &Node) -> bool {
     node.links.is_empty() && node.filters.is_empty() && node.order.is_none()
@@ -110,7 +119,7 @@ fn exclude(
     let scope = negated(p).map(|mention| mention.span.start);
     let mentions = p.mentions;
     for mention in mentions {
-        if scope.is_some_and(|from| mention.span.start < from) {
+        if scope.is_some_and(|from| mention.span.start < from) || !can_be_negated(p, mention) {
             continue;
         }
         if mention.span.clone().any(|at| used[at]) {
