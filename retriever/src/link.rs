@@ -176,9 +176,11 @@ fn truecase(question: &mut Question, named: &[Mention], places: &[Mention]) -> b
             && words.any(|word| !word.capital && Word::of(&word.text).is_name())
     });
     let spans: Vec<Range<usize>> = full.chain(places).map(|m| m.span.clone()).collect();
-    spans
-        .into_iter()
-        .fold(false, |any, span| question.truecase(&span) || any)
+    let mut any = false;
+    for span in spans {
+        any |= question.truecase(&span);
+    }
+    any
 }
 
 fn exact(question: &Question, index: &IndexReader) -> Result<Vec<Mention>, RetrieverError> {

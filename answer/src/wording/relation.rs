@@ -306,7 +306,7 @@ mod tests {
         ] {
             match Relation::of(label, false) {
                 Relation::Noun(noun) => {
-                    assert_eq!((noun.one.as_str(), noun.many.as_str()), (one, many))
+                    assert_eq!((noun.one.as_str(), noun.many.as_str()), (one, many));
                 }
                 Relation::Clause(clause) => panic!("{label} is a clause: {clause:?}"),
             }

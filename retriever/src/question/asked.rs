@@ -99,7 +99,6 @@ fn is_plural(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::question::Question;
 
     fn asked(text: &str) -> String {

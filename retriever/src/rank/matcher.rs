@@ -261,7 +261,7 @@ impl<'a> Matcher<'a> {
         let meanings = self.meanings(number)?;
         // What is written as a name asks for its bearer, whatever it means.
         let closest = (0..count)
-            .filter(|at| !used[*at] && !(self.question.tokens[*at].capital && *at > 0))
+            .filter(|at| !used[*at] && (*at == 0 || !self.question.tokens[*at].capital))
             .map(|at| (weights[at] * meanings[at], at))
             .max_by(|a, b| (a.0 - distant(near(a.1))).total_cmp(&(b.0 - distant(near(b.1)))));
         if let Some((meaning, at)) = closest
