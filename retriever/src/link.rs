@@ -165,17 +165,21 @@ pub fn best(question: &Question, mentions: &[Mention]) -> Vec<Linked> {
 }
 
 /// Marks what is a name as if it were written with capitals, as most people do not write to a machine: names in full of
-/// which some word is no common one, and words for the people of a place. Returns whether any was found.
+/// which the last word is no common one, and words for the people of a place. Returns whether any was found.
 fn truecase(question: &mut Question, named: &[Mention], places: &[Mention]) -> bool {
     let capitals = question.tokens.iter().skip(1).any(|token| token.capital);
     let full = named.iter().filter(|mention| {
         let full = mention.candidates.iter().any(|c| c.fit >= FIT_ALIAS);
-        let mut words = question.tokens[mention.span.clone()].iter();
-        // Who writes some names with capitals writes all of several words so.
-        full && (mention.span.len() == 1 || !capitals)
-            && words.any(|word| !word.capital && Word::of(&word.text).is_name())
+        // "Lake Tahoe" is a name, and "tv director" is none. Who writes some names with capitals writes all of several
+        // words so.
+        let last = &question.tokens[mention.span.end - 1];
+        let name = !last.capital && Word::of(&last.text).is_name();
+        full && name && (mention.span.len() == 1 || !capitals)
     });
-    let spans: Vec<Range<usize>> = full.chain(places).map(|m| m.span.clone()).collect();
+    let people = places
+        .iter()
+        .filter(|mention| Word::of(&question.tokens[mention.span.start].text).is_name());
+    let spans: Vec<Range<usize>> = full.chain(people).map(|m| m.span.clone()).collect();
     let mut any = false;
     for span in spans {
         any |= question.truecase(&span);

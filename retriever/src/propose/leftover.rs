@@ -44,10 +44,32 @@ impl Proposer<'_> {
                 // A predicate may have the name in its own.
                 let mut told = span.clone().filter(|at| self.question.is_content(*at));
                 by_name
+                    && !self.says_where(span)
                     && mention.candidates.iter().any(|c| c.fit >= FIT_DERIVED)
                     && span.clone().all(|at| !used[at])
                     && told.any(|at| explained(at) < CERTAIN)
             })
+    }
+}
+
+impl Proposer<'_> {
+    /// Whether a name only says which bearer of the name before it is meant: "Lucan, Dublin".
+    fn says_where(&self, span: &Range<usize>) -> bool {
+        let question = self.question;
+        let Some(before) = span.start.checked_sub(1) else {
+            return false;
+        };
+        let gap = question.tokens[before].end..question.tokens[span.start].start;
+        let comma = question.text.get(gap).is_some_and(|gap| gap.contains(','));
+        let next = question
+            .tokens
+            .get(span.end)
+            .map(|token| token.text.as_str());
+        let named = self.mentions.iter().any(|mention| {
+            mention.span.end == span.start
+                && mention.candidates.iter().any(|c| c.fit >= FIT_DERIVED)
+        });
+        comma && named && !matches!(next, Some("and" | "or"))
     }
 }
 

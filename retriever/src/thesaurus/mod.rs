@@ -171,7 +171,20 @@ impl Word {
 
     /// Whether it is no word of common language but the name of something, or comes from one, or is no English word.
     pub fn is_name(&self) -> bool {
-        !self.is_known() || self.denotes(NAME) || !self.places().is_empty()
+        !self.is_known() || self.denotes(NAME) || self.is_of_place()
+    }
+
+    /// Whether it comes from the name of a place and is written like it: "French", "African".
+    fn is_of_place(&self) -> bool {
+        let own = self.lemmas.first().map_or("", String::as_str);
+        let alike = |place: &str| own.get(..2).is_some_and(|start| place.starts_with(start));
+        let near = self
+            .lemmas
+            .iter()
+            .take(1)
+            .filter_map(|lemma| TABLE.line(lemma));
+        let mut near = near.flat_map(|[_, near]| weighted(near));
+        near.any(|(weight, place)| weight >= DERIVED && alike(place) && is_place(place))
     }
 
     /// Whether a noun's first senses denote this.
@@ -187,14 +200,7 @@ impl Word {
         let near = self.near.iter().filter(|(_, weight)| **weight >= DERIVED);
         let mut found: Vec<&'static str> = near
             .map(|(word, _)| *word)
-            .filter(|word| {
-                TABLE.line(word).is_some_and(|[categories, _]| {
-                    let mut all = categories.split_whitespace();
-                    // Continents and seas are objects there.
-                    let place = matches!(all.next(), Some("location" | "object"));
-                    place && all.any(|category| category == NAME)
-                })
-            })
+            .filter(|word| is_place(word))
             .collect();
         found.sort_unstable();
         found
@@ -214,6 +220,16 @@ impl Word {
         };
         of(&self.near, &other.lemmas).max(of(&other.near, &self.lemmas))
     }
+}
+
+/// Whether a word is the name of a place.
+fn is_place(word: &str) -> bool {
+    TABLE.line(word).is_some_and(|[categories, _]| {
+        let mut all = categories.split_whitespace();
+        // Continents and seas are objects there.
+        let place = matches!(all.next(), Some("location" | "object"));
+        place && all.any(|category| category == NAME)
+    })
 }
 
 /// How far two folded words may stand for each other by what they are composed of: "screenwriter" and "written",
@@ -269,7 +285,14 @@ mod tests {
     fn names_are_no_common_words() {
         let name = |word: &str| Word::of(word).is_name();
         assert!(name("africa") && name("japan") && name("mozart") && name("tahoe"));
-        assert!(!name("ghost") && !name("drama") && !name("countries") && !name("written"));
+        assert!(name("french") && name("english") && name("african"));
+        assert!(
+            !name("nation")
+                && !name("ghost")
+                && !name("drama")
+                && !name("countries")
+                && !name("written")
+        );
     }
 
     #[test]

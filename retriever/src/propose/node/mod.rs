@@ -68,7 +68,12 @@ pub(super) fn exists(
             targets(p, description, &mut found)?;
         }
     }
-    found.extend(whole_class::propose(p)?);
+    // "Is helium a metal" does not ask whether there are metals.
+    if anyone || p.question.tokens.iter().any(|token| token.text == "there") {
+        let mut whole = whole_class::propose(p)?;
+        whole.retain(|reading| reading.features.coverage >= whole_class::LEAST_COVERED);
+        found.append(&mut whole);
+    }
     for reading in found {
         if let QueryGraph::Select { node, .. } = reading.graph
             && node.order.is_none()
