@@ -177,11 +177,16 @@ fn implied(p: &mut Proposer<'_>, span: &Range<usize>, step: &Step) -> Result<f64
     let by = |name: &Phrase| name.tokens.last().is_some_and(|word| word.text == "by");
     let agent = question.wants_someone && predicate.names_by_side().0.iter().any(by);
     let label = predicate.names_by_side().0.first();
-    if agent || label.is_some_and(|name| denotes(name, category)) {
+    let is = |category: &str| label.is_some_and(|name| denotes(name, category));
+    if agent || is(category) {
         return Ok(0.5);
     }
     if is_named(predicate, category) {
         return Ok(0.3);
+    }
+    if question.wants_someone && (is("location") || is("time")) {
+        // A place of birth is nobody.
+        return Ok(if is("group") { 0.0 } else { -OTHER });
     }
     // Where other facts lead to the same things, their names tell as well.
     let mut others = predicate.profiles[1].split(", ").take(TELLING);
