@@ -136,7 +136,10 @@ pub(crate) fn singular_of_head(label: &str) -> String {
     let (before, last) = head.rsplit_once(' ').map_or(("", head), |(b, l)| (b, l));
     let folded = last.to_lowercase();
     let word = Word::of(&folded);
-    let base = word.lemmas.iter().find(|lemma| **lemma != folded);
+    // "Games" is of "game", rather than of "gam".
+    let mut bases = word.lemmas.iter().filter(|lemma| **lemma != folded);
+    let longest = bases.clone().find(|lemma| format!("{lemma}s") == folded);
+    let base = longest.or_else(|| bases.next());
     let one = base.map_or(last, String::as_str);
     if before.is_empty() {
         format!("{one}{rest}")

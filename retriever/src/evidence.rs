@@ -62,6 +62,8 @@ impl Fact {
 pub const MOST_FACTS: usize = 120;
 /// Solutions of a description that facts are taken from.
 const MOST_SOLUTIONS: usize = 400;
+/// Facts that show what there is instead of what was asked for.
+const MOST_INSTEAD: usize = 12;
 /// Values of one measure that are cited.
 const MOST_MEASURED: usize = 12;
 
@@ -85,8 +87,17 @@ pub fn facts(
             };
             found.described(graph, &answers, deadline)?;
         }
-        QueryGraph::Exists { .. } | QueryGraph::Share { .. } => {
+        QueryGraph::Share { .. } => found.described(graph, &[], deadline)?,
+        QueryGraph::Exists { node } => {
             found.described(graph, &[], deadline)?;
+            if found.facts.is_empty() && !node.links.is_empty() {
+                // Things that are so tied, but are of other kinds, show why the answer is no.
+                let mut wider = node.clone();
+                wider.classes.clear();
+                wider.filters.clear();
+                found.described(&QueryGraph::Exists { node: wider }, &[], deadline)?;
+                found.facts.truncate(MOST_INSTEAD);
+            }
         }
         QueryGraph::Calculate {
             entities, measure, ..
@@ -111,7 +122,7 @@ pub fn facts(
             found.quads(subject, predicate, Some(&object), 1)?;
             if found.facts.is_empty() {
                 // What is there instead shows why the answer is no.
-                found.quads(subject, predicate, None, 12)?;
+                found.quads(subject, predicate, None, MOST_INSTEAD)?;
             }
         }
         QueryGraph::AskValue {

@@ -2,11 +2,12 @@
 
 use retriever::RetrieverError;
 use retriever::evidence::Fact;
-use retriever::graph::{Arithmetic, Comparand, Measure, Node};
+use retriever::graph::{Arithmetic, Comparand, Hop, Measure, Node, Way};
 use retriever::question::Direction;
 use schemas::Term;
 use schemas::grounding::TermKind;
 
+use super::relation::Relation;
 use super::{Content, TYPE, Worded, without_article};
 use crate::phrase::{article, inside, list};
 
@@ -92,7 +93,17 @@ impl Content<'_> {
             .iter()
             .map(|object| self.value(object, unit.as_deref()))
             .collect();
-        let sentences = self.forward(subject, predicate, &names, &objects);
+        let mut sentences = self.forward(subject, predicate, &names, &objects);
+        let hop = Hop::new(predicate.as_str(), Way::Forward);
+        if let ([name], Relation::Noun(noun)) = (names.as_slice(), self.relation(predicate))
+            && self
+                .leads_to_several(&first.subject.value, &hop)
+                .unwrap_or(false)
+        {
+            // One of several is not "the" one.
+            let one = article(&noun.one);
+            sentences = vec![format!("{name} is {one} {} of {subject}.", noun.one)];
+        }
         sentences
             .into_iter()
             .map(|said| format!("{word}, {said}"))

@@ -9,6 +9,7 @@ use schemas::grounding::TermKind;
 use super::clause::Clause;
 use super::measures::ordinal;
 use super::relation::Relation;
+use super::things::leads_back;
 use super::{Content, Worded, computed, without_article};
 use crate::phrase::{article, list, plural_of_head, possessive};
 
@@ -79,9 +80,20 @@ impl Content<'_> {
             {
                 let subject = self.along(&link.from, before)?;
                 let object = clause.with_object(&list(&self.names(None)), several);
-                let said = |verb: &str| match last.other {
-                    false => format!("{} {verb} {object}.", subject.text),
-                    true => format!("{} {} {object}.", subject.text, also(verb)),
+                // Of several, each may have only some.
+                let together = match subject.several && several {
+                    true => "between them, ",
+                    false => "",
+                };
+                // What is to them as the entity is: "also".
+                let also = leads_back(&link.path, link.path.len());
+                let said = |verb: &str| {
+                    let verb = if also {
+                        said_also(verb)
+                    } else {
+                        verb.to_owned()
+                    };
+                    format!("{together}{} {verb} {object}.", subject.text)
                 };
                 let mut sentences = vec![said(clause.finite(subject.several, false))];
                 sentences.extend(clause.past(subject.several).map(|verb| said(&verb)));
@@ -351,7 +363,7 @@ fn preposition_of_time(term: &Term) -> &'static str {
 }
 
 /// "were also written by".
-fn also(verb: &str) -> String {
+fn said_also(verb: &str) -> String {
     match verb.split_once(' ') {
         Some((be @ ("is" | "are" | "was" | "were"), rest)) => format!("{be} also {rest}"),
         _ => format!("also {verb}"),

@@ -40,8 +40,8 @@ impl Content<'_> {
             self.end_of(links.remove(at), several)?
         } else {
             // "the others directed by", where the film that was named is not among them.
-            let mut last = links.iter().filter_map(|link| link.path.last());
-            let other = last.any(|hop| hop.other);
+            let mut paths = links.iter().map(|link| link.path.as_slice());
+            let other = paths.any(|path| leads_back(path, path.len()));
             self.called(class.clone().or_else(|| self.noun_of(node)), other, several)
         };
         let conditions = self.conditions(node, &links, &mut phrase, several)?;
@@ -114,8 +114,12 @@ impl Content<'_> {
                 }
                 _ => phrase.several || hop.way == Way::Inverse || !self.is_functional(hop),
             };
+            let hop = Hop {
+                other: leads_back(path, path.len() - rest.len()),
+                ..hop.clone()
+            };
             phrase = Phrase {
-                text: self.one_away(&phrase, hop, several),
+                text: self.one_away(&phrase, &hop, several),
                 several,
             };
         }
@@ -262,5 +266,16 @@ impl Content<'_> {
             }
         }
         Ok(found.len() > 1)
+    }
+}
+
+/// Whether the first facts of a path lead back to where it began, and on to the others there: "the others that she directed".
+/// Further on, that the entity is left out says nothing, since it is of another kind.
+pub(super) fn leads_back(path: &[Hop], length: usize) -> bool {
+    match &path[..length] {
+        [there, back] => {
+            back.other && back.predicate == there.predicate && back.way == there.way.turned()
+        }
+        _ => false,
     }
 }

@@ -185,6 +185,10 @@ fn what_is_negated_is_what_follows() {
                 &["Haruko Mori"],
             ),
             (
+                "What percentage of the Japanese painters are left-handed?",
+                &["50"],
+            ),
+            (
                 "Which painters come from neither France nor Japan?",
                 &["Marta Quiroz"],
             ),

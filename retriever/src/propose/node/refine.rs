@@ -334,29 +334,16 @@ fn share(
     span: Range<usize>,
     readings: &mut Vec<Reading>,
 ) {
-    let catalog = p.view.catalog();
     let none = vec![false; p.question.tokens.len()];
-    for (_, whole, all) in bases.iter().filter(|(_, _, node)| is_bare(node)) {
-        for (_, part, some) in bases {
-            let wide: Vec<usize> = all
-                .classes
-                .iter()
-                .filter_map(|iri| catalog.class(iri))
-                .collect();
-            let narrower = some.classes.iter().all(|iri| {
-                catalog
-                    .class(iri)
-                    .is_some_and(|class| wide.contains(&class))
-            });
-            if !narrower || some == all {
-                continue;
-            }
-            let mut cue = vec![0.0; none.len()];
-            cue[span.clone()].fill(1.0);
-            let explains = accounted(&none, &[&whole.explains, &part.explains], &cue);
+    let mut cue = vec![0.0; none.len()];
+    cue[span].fill(1.0);
+    let joined = p.question.tokens.iter().any(|token| token.text == "and");
+    for (_, part, some) in bases {
+        let mut push = |all: Node, words: &[f64]| {
+            let explains = accounted(&none, &[words, &part.explains], &cue);
             readings.push(Reading {
                 graph: QueryGraph::Share {
-                    whole: all.clone(),
+                    whole: all,
                     part: some.clone(),
                 },
                 entities: part.entities.clone(),
@@ -368,6 +355,44 @@ fn share(
                 explains,
                 absent: false,
             });
+        };
+        if let Some(all) = wider(some).filter(|_| !joined) {
+            push(all, &[]);
+            continue;
+        }
+        for (_, whole, all) in bases.iter().filter(|(_, _, node)| is_bare(node)) {
+            if some != all && is_within(p, some, all) {
+                push(all.clone(), &whole.explains);
+            }
         }
     }
+}
+
+/// What a thing of several conditions is a part of: "of the Asian countries, those that border China". What is said last
+/// tells the part.
+fn wider(part: &Node) -> Option<Node> {
+    if part.links.len() + part.filters.len() < 2 {
+        return None;
+    }
+    let mut whole = part.clone();
+    if whole.links.is_empty() {
+        whole.filters.pop();
+    } else if whole.filters.is_empty() {
+        whole.links.pop();
+    } else {
+        whole.filters.clear();
+    }
+    Some(whole)
+}
+
+/// Whether all classes of one node are among those of another.
+fn is_within(p: &Proposer<'_>, some: &Node, all: &Node) -> bool {
+    let catalog = p.view.catalog();
+    let wide: Vec<usize> = all
+        .classes
+        .iter()
+        .filter_map(|iri| catalog.class(iri))
+        .collect();
+    let mut classes = some.classes.iter().map(|iri| catalog.class(iri));
+    classes.all(|class| class.is_some_and(|class| wide.contains(&class)))
 }
