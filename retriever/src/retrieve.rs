@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use kg_store::StoreError;
 use kg_store::rdf::Term as RdfTerm;
 use schemas::grounding::Reason;
 
@@ -159,7 +160,11 @@ impl ReadView {
             if missing.is_some_and(|missing| missing.score() > reading.score() + ABSENT_MARGIN) {
                 break;
             }
-            let executed = execute::execute(self, &reading.graph, deadline)?;
+            let executed = match execute::execute(self, &reading.graph, deadline) {
+                // Out of all proportion: as little an answer as one that holds nothing.
+                Err(RetrieverError::Store(StoreError::QueryRefused(_))) => continue,
+                other => other?,
+            };
             if counts_none(&reading.graph, &executed) {
                 // That there are none is told only where no other reading finds some.
                 if none.is_none() {

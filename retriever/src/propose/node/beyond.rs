@@ -4,7 +4,7 @@ use kg_store::rdf::Term;
 
 use super::chain::{Origin, go_on};
 use crate::RetrieverError;
-use crate::execute::select;
+use crate::execute::look_up;
 use crate::graph::{Node, QueryGraph, Source, Target};
 use crate::propose::Proposer;
 use crate::rank::{RELATIONAL, Reading};
@@ -43,7 +43,7 @@ pub(super) fn propose(
     for (_, reading, node) in described {
         p.in_time()?;
         let every = QueryGraph::every(node.clone());
-        let table = select(p.view, &every.to_sparql(), p.deadline, 2_000)?;
+        let table = look_up(p.view, &every.to_sparql(), p.deadline, 2_000)?;
         let ends: Vec<Term> = table
             .rows
             .into_iter()

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::beyond::without_coverage;
 use super::{accounted, every};
 use crate::RetrieverError;
-use crate::execute::select;
+use crate::execute::look_up;
 use crate::graph::{Function, Hop, Link, Node, QueryGraph, Source, Target, Way};
 use crate::link::{FIT_DERIVED, Mention};
 use crate::propose::Proposer;
@@ -171,7 +171,7 @@ fn exclude(
             ..link.clone()
         }));
         let having = QueryGraph::Exists { node: having };
-        if select(p.view, &having.to_sparql(), p.deadline, 1)?.boolean != Some(true) {
+        if look_up(p.view, &having.to_sparql(), p.deadline, 1)?.boolean != Some(true) {
             continue;
         }
         let mut without = node.clone();

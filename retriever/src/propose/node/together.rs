@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::description::Description;
 use super::{Kind, narrower};
 use crate::RetrieverError;
-use crate::execute::select;
+use crate::execute::look_up;
 use crate::graph::QueryGraph;
 use crate::propose::Proposer;
 use crate::rank::Features;
@@ -44,7 +44,7 @@ pub(super) fn propose(
         for (_, found) in joined {
             p.in_time()?;
             let any = QueryGraph::Exists { node: found.node() };
-            let holds = select(p.view, &any.to_sparql(), p.deadline, 1)?.boolean;
+            let holds = look_up(p.view, &any.to_sparql(), p.deadline, 1)?.boolean;
             if holds == Some(true) && level.len() < MOST_KEPT {
                 level.push(found);
             }
