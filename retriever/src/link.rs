@@ -73,9 +73,11 @@ pub(crate) const FIT_DERIVED: f64 = 0.88;
 /// Finds mentions, the weightiest first. Names that the question has in small letters are marked as names.
 pub fn link(question: &mut Question, index: &IndexReader) -> Result<Vec<Mention>, RetrieverError> {
     let mut mentions = exact(question, index)?;
-    if truecase(question, &mentions, &places(question, index)?) {
+    let mut peoples = places(question, index)?;
+    if truecase(question, &mentions, &peoples) {
         // How much a mention tells depends on how it is written.
         mentions = exact(question, index)?;
+        peoples = places(question, index)?;
     }
     let question = &*question;
     let tokens = &question.tokens;
@@ -107,7 +109,7 @@ pub fn link(question: &mut Question, index: &IndexReader) -> Result<Vec<Mention>
         }
     }
     mentions.extend(partial(question, index, &exact_only)?);
-    mentions.extend(places(question, index)?);
+    mentions.extend(peoples);
     mentions.sort_by(|a, b| {
         b.weight
             .total_cmp(&a.weight)
