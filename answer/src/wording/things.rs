@@ -198,13 +198,16 @@ impl Content<'_> {
 
     /// The narrowest class of all that have a fact of a predicate.
     pub(super) fn domain_noun(&self, predicate: &str) -> Option<String> {
+        self.class_at(predicate, Way::Inverse)
+    }
+
+    /// The narrowest class of all that facts of a predicate lead to.
+    fn class_at(&self, predicate: &str, way: Way) -> Option<String> {
         let catalog = self.catalog();
         let predicate = self.predicate(predicate)?;
-        let all = predicate
-            .domain
-            .iter()
-            .filter(|(_, count)| **count >= predicate.facts);
+        let all = predicate.classes_at(way).iter();
         let class = all
+            .filter(|(_, count)| **count >= predicate.facts)
             .map(|(class, _)| *class)
             .min_by_key(|c| (catalog.classes()[*c].instances, *c))?;
         Some(inside(&catalog.classes()[class].label))
@@ -215,16 +218,7 @@ impl Content<'_> {
         if let Some(object) = &clause.object {
             return Some(object.strip_prefix("the ").unwrap_or(object).to_owned());
         }
-        let catalog = self.catalog();
-        let predicate = self.predicate(predicate)?;
-        let all = predicate
-            .range
-            .iter()
-            .filter(|(_, count)| **count >= predicate.facts);
-        let class = all
-            .map(|(class, _)| *class)
-            .min_by_key(|c| (catalog.classes()[*c].instances, *c))?;
-        Some(inside(&catalog.classes()[class].label))
+        self.class_at(predicate, Way::Forward)
     }
 
     pub(super) fn is_functional(&self, hop: &Hop) -> bool {

@@ -16,6 +16,7 @@ use kg_store::rdf::{NamedNodeRef, Term};
 use kg_store::{Change, Extent, Snapshot, Touched};
 
 use crate::RetrieverError;
+use crate::graph::Way;
 use crate::text::{self, Token};
 
 pub(crate) use phrasings::is_phrasing;
@@ -144,6 +145,14 @@ impl Predicate {
     pub fn names_by_side(&self) -> (&[Phrase], &[Phrase]) {
         self.names
             .split_at(self.names.partition_point(|name| !name.inverse))
+    }
+
+    /// The classes of what its facts lead to, read this way, with how many facts each has.
+    pub fn classes_at(&self, way: Way) -> &HashMap<usize, u64> {
+        match way {
+            Way::Forward => &self.range,
+            Way::Inverse => &self.domain,
+        }
     }
 
     /// Whether most of its objects are numbers.

@@ -66,10 +66,7 @@ impl Proposer<'_> {
     ) -> Result<f64, RetrieverError> {
         let catalog = self.view.catalog();
         let predicate = &catalog.predicates()[number];
-        let spread = match way {
-            Way::Forward => &predicate.range,
-            Way::Inverse => &predicate.domain,
-        };
+        let spread = predicate.classes_at(way);
         let mut best = 0.0_f64;
         for mention in &self.classes {
             let free = mention.span.clone().all(|at| !used[at]);

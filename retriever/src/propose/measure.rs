@@ -143,10 +143,7 @@ impl Proposer<'_> {
         let kind = self.matcher.kind_words(number, way)?[word];
         let catalog = self.view.catalog();
         let predicate = &catalog.predicates()[number];
-        let spread = match way {
-            Way::Forward => &predicate.range,
-            Way::Inverse => &predicate.domain,
-        };
+        let spread = predicate.classes_at(way);
         // Of what a fact leads to, those of the class that the word names are counted.
         let of_class = self
             .classes

@@ -192,6 +192,11 @@ impl Word {
         self.categories.contains(&category)
     }
 
+    /// Whether it is a noun, and neither for people nor for groups of them.
+    pub fn is_nobody(&self) -> bool {
+        self.is_noun() && !self.denotes("person") && !self.denotes("group")
+    }
+
     /// The places that a word for their people, or for what is theirs, comes from: "French" leads to "france".
     pub fn places(&self) -> Vec<&'static str> {
         if self.denotes("location") {

@@ -73,10 +73,7 @@ pub(super) fn kinds(
     let implied = implied(p, span, step)?;
     let catalog = p.view.catalog();
     let predicate = &catalog.predicates()[step.predicate];
-    let spread = match step.way {
-        Way::Forward => &predicate.range,
-        Way::Inverse => &predicate.domain,
-    };
+    let spread = predicate.classes_at(step.way);
     let mut kinds = Vec::new();
     let (mut asked, mut several) = (false, false);
     for mention in &p.classes {
@@ -134,8 +131,7 @@ fn implied(p: &mut Proposer<'_>, span: &Range<usize>, step: &Step) -> Result<f64
             let lists = step.way == Way::Inverse && !describes(p, span);
             return Ok(if lists { OF_VALUE } else { 0.0 });
         }
-        let noun = Word::of(&question.tokens[at].text);
-        let thing = noun.is_noun() && !noun.denotes("person") && !noun.denotes("group");
+        let thing = Word::of(&question.tokens[at].text).is_nobody();
         let person = || {
             let predicate = &p.view.catalog().predicates()[step.predicate];
             step.way == Way::Forward && is_named(predicate, "person")
@@ -210,10 +206,7 @@ fn denotes(name: &Phrase, category: &str) -> bool {
 fn are_somebody(p: &Proposer<'_>, step: &Step) -> bool {
     let catalog = p.view.catalog();
     let predicate = &catalog.predicates()[step.predicate];
-    let spread = match step.way {
-        Way::Forward => &predicate.range,
-        Way::Inverse => &predicate.domain,
-    };
+    let spread = predicate.classes_at(step.way);
     let known: u64 = spread.values().sum();
     // Who holds an office is no country.
     let person = p.question.tokens.iter().enumerate().any(|(at, token)| {
@@ -223,8 +216,7 @@ fn are_somebody(p: &Proposer<'_>, step: &Step) -> bool {
         let label = catalog.classes()[class].names.first();
         let word = label.and_then(Phrase::head_word);
         word.map(|word| Word::of(&word.text)).is_some_and(|word| {
-            let group = !person && word.denotes("group");
-            word.is_noun() && !word.denotes("person") && !group
+            word.is_nobody() || (person && word.is_noun() && !word.denotes("person"))
         })
     };
     let others: u64 = spread
@@ -244,9 +236,8 @@ fn is_called(
     let words = p.matcher.kind_words(step.predicate, Way::Inverse)?;
     let question = p.question;
     Ok((0..words.len()).any(|at| {
-        let noun = Word::of(&question.tokens[at].text);
-        let person = noun.denotes("person") || noun.denotes("group");
-        words[at] >= CALLED && !span.contains(&at) && noun.is_noun() && !person
+        let nobody = Word::of(&question.tokens[at].text).is_nobody();
+        words[at] >= CALLED && !span.contains(&at) && nobody
     }))
 }
 

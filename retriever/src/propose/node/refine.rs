@@ -104,8 +104,8 @@ fn is_bare(node: &Node) -> bool {
     node.links.is_empty() && node.filters.is_empty() && node.order.is_none()
 }
 
-/// What is excluded: the links, how well its predicate fits, the words for what it leads to, and the entity.
-type Exclusion = (Vec<Link>, Match, Vec<f64>, Option<String>);
+/// What is excluded: the links, how well its predicate fits, the words for what it leads to, and the entities.
+type Exclusion = (Vec<Link>, Match, Vec<f64>, Vec<String>);
 
 /// "The gases that he did not discover", "the houses without a lift".
 fn exclude(
@@ -145,7 +145,7 @@ fn exclude(
                         negated: true,
                         ..Link::edge(&candidate.entity.iri, iri, way)
                     };
-                    let entity = Some(candidate.entity.iri.clone());
+                    let entity = vec![candidate.entity.iri.clone()];
                     found.push((vec![link], fit, words, entity));
                 }
             }
@@ -162,7 +162,7 @@ fn exclude(
     }
     found.sort_by(|a, b| b.1.score.total_cmp(&a.1.score));
     found.truncate(MOST_EXCLUDED);
-    for (links, fit, words, entity) in found {
+    for (links, fit, words, excluded) in found {
         p.in_time()?;
         // Some of the things must have what is excluded; else the words mean something else.
         let mut having = node.clone();
@@ -186,7 +186,7 @@ fn exclude(
             &negations,
         );
         let mut entities = base.entities.clone();
-        entities.extend(entity);
+        entities.extend(excluded);
         readings.push(Reading {
             graph: QueryGraph::Select {
                 node: without,
@@ -213,7 +213,8 @@ fn all_of(found: &[Exclusion]) -> Vec<Exclusion> {
             .iter_mut()
             .find(|(others, ..)| others[0].path == links[0].path);
         match same {
-            Some((others, _, spoken, _)) => {
+            Some((others, _, spoken, entities)) => {
+                entities.extend(entity.iter().cloned());
                 others.extend(links.iter().cloned());
                 for (spoken, word) in spoken.iter_mut().zip(words) {
                     *spoken = spoken.max(*word);
@@ -230,10 +231,7 @@ fn all_of(found: &[Exclusion]) -> Vec<Exclusion> {
 fn ties(p: &Proposer<'_>, node: &Node, number: usize, way: Way) -> bool {
     let catalog = p.view.catalog();
     let predicate = &catalog.predicates()[number];
-    let spread = match way {
-        Way::Forward => &predicate.range,
-        Way::Inverse => &predicate.domain,
-    };
+    let spread = predicate.classes_at(way);
     let mut classes = node.classes.iter().filter_map(|iri| catalog.class(iri));
     classes.any(|class| spread.contains_key(&class))
 }
@@ -242,10 +240,7 @@ fn ties(p: &Proposer<'_>, node: &Node, number: usize, way: Way) -> bool {
 fn any_of(p: &Proposer<'_>, number: usize, way: Way, fit: &Match, used: &[bool]) -> Vec<Exclusion> {
     let catalog = p.view.catalog();
     let predicate = &catalog.predicates()[number];
-    let spread = match way {
-        Way::Forward => &predicate.range,
-        Way::Inverse => &predicate.domain,
-    };
+    let spread = predicate.classes_at(way);
     let link = |classes: Vec<String>| Link {
         from: Source::Node(Box::new(Node {
             classes,
@@ -269,13 +264,13 @@ fn any_of(p: &Proposer<'_>, number: usize, way: Way, fit: &Match, used: &[bool])
                 vec![link(p.view.catalog().iris_under(mention.class))],
                 fit,
                 words,
-                None,
+                Vec::new(),
             ));
         }
     }
     if fit.score >= LEAST_FIT {
         let any = vec![link(Vec::new())];
-        found.push((any, fit.clone(), vec![0.0; used.len()], None));
+        found.push((any, fit.clone(), vec![0.0; used.len()], Vec::new()));
     }
     found
 }

@@ -121,10 +121,7 @@ fn sample(
 ) -> Result<Vec<Term>, RetrieverError> {
     let catalog = p.view.catalog();
     let predicate = &catalog.predicates()[number];
-    let spread = match way {
-        Way::Forward => &predicate.range,
-        Way::Inverse => &predicate.domain,
-    };
+    let spread = predicate.classes_at(way);
     let can = |class: usize| {
         let share = catalog.share(spread, predicate.facts, class);
         share.is_some_and(|share| share > 0.0)
