@@ -58,6 +58,8 @@ const MAX_WORDS: usize = 12;
 const MAX_CANDIDATES: usize = 24;
 /// Mentions considered for one question.
 const MAX_MENTIONS: usize = 8;
+/// Entities with some words of a question in their names that are compared with it.
+const MOST_LIKE: usize = 30;
 /// Partial names must be at least this alike.
 const LEAST_LIKENESS: f64 = 0.68;
 
@@ -240,8 +242,18 @@ fn partial(
         .filter(|&at| !question.cue[at])
         .map(|at| tokens[at].clone())
         .collect();
-    let mut mentions: Vec<Mention> = Vec::new();
-    for (_, entity) in index.by_words(&content, 30)? {
+    let mut like = index.by_words(&content, MOST_LIKE)?;
+    // "The Yankees": beside the other words of a long question, its one word would hardly count.
+    let alone = |at: &usize| tokens[*at].capital && !exact.iter().any(|m| m.span.contains(at));
+    for at in (1..tokens.len()).filter(alone) {
+        for found in index.by_words(&tokens[at..=at], MOST_LIKE)? {
+            if !like.iter().any(|(_, known)| known.iri == found.1.iri) {
+                like.push(found);
+            }
+        }
+    }
+    let mut spans: Vec<(Range<usize>, Vec<(f64, EntityRecord)>)> = Vec::new();
+    for (_, entity) in like {
         let mut best: Option<(f64, Range<usize>)> = None;
         for name in entity.names() {
             let name = text::tokens(name);
@@ -275,16 +287,15 @@ fn partial(
             continue;
         }
         let fit = likeness * FIT_PARTIAL;
-        match mentions.iter_mut().find(|m| m.span == span) {
-            Some(same) => same.candidates.push(Candidate {
-                entity,
-                fit,
-                prior: 0.0,
-            }),
-            None => mentions.extend(mention(question, span, vec![(fit, entity)])),
+        match spans.iter_mut().find(|(known, _)| *known == span) {
+            Some((_, same)) => same.push((fit, entity)),
+            None => spans.push((span, vec![(fit, entity)])),
         }
     }
-    Ok(mentions)
+    let mentions = spans.into_iter();
+    Ok(mentions
+        .filter_map(|(span, found)| mention(question, span, found))
+        .collect())
 }
 
 /// Whether a token is a word of common language, in small letters.

@@ -89,6 +89,8 @@ pub struct Retrieval {
 const MOST_TRIED: usize = 12;
 /// A reading that finds something goes before a better one that counts none, within this much.
 const NONE_MARGIN: f64 = 0.2;
+/// A word that is explained this far is accounted for.
+const SAID: f64 = 0.5;
 /// Other readings that are listed.
 const MOST_ALTERNATIVES: usize = 4;
 
@@ -157,13 +159,14 @@ impl ReadView {
             .find(|r| r.absent && r.score() >= LEAST_SCORE);
         let mut none = None;
         for reading in present.take(MOST_TRIED) {
-            if missing.is_some_and(|missing| missing.score() > reading.score() + ABSENT_MARGIN) {
-                break;
+            let silenced = |missing: &Reading| {
+                missing.score() > reading.score() + ABSENT_MARGIN && !says_more(reading, missing)
+            };
+            if missing.is_some_and(silenced) {
+                continue;
             }
-            let executed = match execute::execute(self, &reading.graph, deadline) {
-                // Out of all proportion: as little an answer as one that holds nothing.
-                Err(RetrieverError::Store(StoreError::QueryRefused(_))) => continue,
-                other => other?,
+            let Some(executed) = self.execute(reading, deadline)? else {
+                continue;
             };
             if counts_none(&reading.graph, &executed) {
                 // That there are none is told only where no other reading finds some.
@@ -225,6 +228,19 @@ impl ReadView {
         Ok((Outcome::Unanswered(reason), Vec::new()))
     }
 
+    /// The result of a reading; none where its query is out of all proportion, which is as little an answer as one that
+    /// holds nothing.
+    fn execute(
+        &self,
+        reading: &Reading,
+        deadline: Instant,
+    ) -> Result<Option<Executed>, RetrieverError> {
+        match execute::execute(self, &reading.graph, deadline) {
+            Err(RetrieverError::Store(StoreError::QueryRefused(_))) => Ok(None),
+            other => other.map(Some),
+        }
+    }
+
     fn found(
         &self,
         reading: &Reading,
@@ -254,7 +270,9 @@ impl ReadView {
                 && r.entities != taken.reading.entities
         });
         for reading in others.take(MOST_TRIED) {
-            let executed = execute::execute(self, &reading.graph, deadline)?;
+            let Some(executed) = self.execute(reading, deadline)? else {
+                continue;
+            };
             let known = |other: &Found| answers(&other.executed) == answers(&executed);
             if executed.rows.is_empty() || known(taken) || found.iter().any(known) {
                 continue;
@@ -326,6 +344,14 @@ fn passed_over(readings: &[Reading]) -> bool {
         fit(a).total_cmp(&fit(b))
     });
     best.is_some_and(|r| r.features.coverage < 0.0 && r.features.predicate >= LEAST_SCORE)
+}
+
+/// Whether a reading accounts for all that a missing fact would, and for more: "what country is home to the maker of".
+fn says_more(reading: &Reading, missing: &Reading) -> bool {
+    let mut words = reading.explains.iter().zip(&missing.explains);
+    let all = words.all(|(own, missed)| *missed < SAID || *own >= missed - 0.1);
+    let count = |explains: &[f64]| explains.iter().filter(|e| **e >= SAID).count();
+    all && !missing.explains.is_empty() && count(&reading.explains) > count(&missing.explains)
 }
 
 /// Whether a reading counts things and finds none.

@@ -7,7 +7,7 @@ use super::clause::Clause;
 use super::relation::Relation;
 use super::things::Phrase;
 use super::{Content, without_article};
-use crate::phrase::{article, ends_with_noun};
+use crate::phrase::{article, ends_with_noun, plural_of_head};
 
 impl Clause {
     /// Whether a noun says already what the clause does: a stable isotope need not be "isotope of" something.
@@ -87,11 +87,19 @@ impl Content<'_> {
 
     fn condition(&self, link: &Link, several: bool) -> Result<String, RetrieverError> {
         let Some((last, before)) = link.path.split_last() else {
-            return Ok(String::new());
+            return match &link.from {
+                Source::Node(node) => self.other_than(node, several),
+                Source::Entity(_) => Ok(String::new()),
+            };
         };
         let relation = self.relation(&last.predicate);
-        if let (Source::Node(node), true, []) = (&link.from, link.negated, before) {
-            return Ok(self.lacking(node, last.way, &relation, several));
+        if let (Source::Node(node), true) = (&link.from, link.negated) {
+            match (before, self.class_noun(&node.classes)) {
+                ([], _) => return Ok(self.lacking(node, last.way, &relation, several)),
+                // What lies between them is for the query to tell.
+                (_, Some(class)) => return Ok(format!("with no {class}")),
+                (_, None) => {}
+            }
         }
         let from = self.along(&link.from, before)?;
         let text = &from.text;
@@ -148,6 +156,25 @@ impl Content<'_> {
                 }
             }
         }
+    }
+
+    /// What things are not: "that are not pitchers", "whose batting side is not left".
+    fn other_than(&self, node: &Node, several: bool) -> Result<String, RetrieverError> {
+        if let Some(filter) = node.filters.first() {
+            let value = self.bounded(filter, several)?;
+            let of_noun = value.starts_with("whose ") && value.contains(" is ");
+            return Ok(if of_noun {
+                value.replacen(" is ", " is not ", 1)
+            } else {
+                format!("that are not among those {value}")
+            });
+        }
+        let class = self.class_noun(&node.classes).unwrap_or_default();
+        Ok(if several {
+            format!("that are not {}", plural_of_head(&class))
+        } else {
+            format!("that is not {} {class}", article(&class))
+        })
     }
 
     /// That there is no fact of a predicate: "with no elevator", "that nothing has as its winner".

@@ -69,7 +69,7 @@ pub enum Source {
 pub struct Link {
     /// Where it begins.
     pub from: Source,
-    /// The facts along it, at least one.
+    /// The facts along it; none where the things themselves must be, or must not be, as a node describes.
     pub path: Vec<Hop>,
     /// Whether there must be no such path.
     pub negated: bool,

@@ -80,7 +80,8 @@ impl Writer {
         }
         self.classes(&node.classes, variable);
         for filter in &node.filters {
-            let value = if filter.measure.path().len() == 1 && node.filters.len() == 1 {
+            let alone = filter.measure.path().len() == 1 && node.filters.len() == 1;
+            let value = if alone && !self.text.contains("?bound ") {
                 "?bound".to_owned()
             } else {
                 self.fresh("?bound")
@@ -125,7 +126,7 @@ impl Writer {
                 Cell::Iri(class.clone()),
             ),
             several => {
-                let class = if variable == "?answer" {
+                let class = if variable == "?answer" && !self.text.contains("?class ") {
                     "?class".to_owned()
                 } else {
                     self.fresh("?class")
@@ -139,6 +140,8 @@ impl Writer {
     fn link(&mut self, link: &Link, variable: &str) {
         let start = match &link.from {
             Source::Entity(entity) => Cell::Iri(entity.clone()),
+            // The thing itself: "that are no pitchers".
+            Source::Node(node) if link.path.is_empty() => return self.node(node, variable),
             Source::Node(node) => {
                 let name = self.fresh("?via");
                 self.node(node, &name);

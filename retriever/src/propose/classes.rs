@@ -115,7 +115,8 @@ pub(super) fn similar(
     if classes.is_empty() {
         return Ok(());
     }
-    let free = |at: usize| question.is_content(at) && !taken(at);
+    let name = |at: usize| at > 0 && question.tokens[at].capital;
+    let free = |at: usize| question.is_content(at) && !taken(at) && !name(at);
     let plural = |at: usize| {
         let token = &question.tokens[at].text;
         Word::of(token).is_plural(token)

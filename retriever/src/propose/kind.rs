@@ -2,7 +2,7 @@
 
 use kg_store::rdf::{NamedNode, Term};
 
-use super::Proposer;
+use super::{ClassMention, Proposer};
 use crate::RetrieverError;
 use crate::graph::Way;
 use crate::link::Candidate;
@@ -42,6 +42,24 @@ impl Proposer<'_> {
             .asked
             .filter(|at| *at > 0 && fit.explains[*at] < 0.6);
         head.is_some_and(|at| self.question.is_content(at - 1) && fit.explains[at - 1] >= 0.9)
+    }
+
+    /// Whether the noun for what is asked names a class that neither holds this one nor is held by it.
+    pub(super) fn asks_for_another(&self, mention: &ClassMention) -> bool {
+        let Some(asked) = self.question.asked.filter(|at| !mention.span.contains(at)) else {
+            return false;
+        };
+        let classes = self.view.catalog().classes();
+        let within = |a: usize, b: usize| classes[b].with_subclasses.contains(&a);
+        let mut named = self
+            .classes
+            .iter()
+            .filter(|class| class.span.contains(&asked))
+            .peekable();
+        named.peek().is_some()
+            && named.all(|class| {
+                !within(class.class, mention.class) && !within(mention.class, class.class)
+            })
     }
 
     /// What a noun for a kind accounts for: less where it is as good a word for a predicate, which must then be

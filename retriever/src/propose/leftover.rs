@@ -7,12 +7,15 @@ use crate::catalog::Catalog;
 use crate::link::FIT_DERIVED;
 use crate::question::Question;
 use crate::text;
+use crate::thesaurus::Word;
 
 /// A word is accounted for when it is explained this far; a decisive one, when it is that very word.
 const EXPLAINED: f64 = 0.5;
 const CERTAIN: f64 = 0.9;
 /// A word that is explained less than this far is left out.
 const HARDLY: f64 = 0.5;
+/// A name, or the noun for what is ranked, explained less than this far is passed over.
+const BARELY: f64 = 0.25;
 
 impl Proposer<'_> {
     /// Whether a reading passes over a decisive word, over a predicate that the question names in full, or over
@@ -29,11 +32,25 @@ impl Proposer<'_> {
             let used = used[at] || used[at + 1];
             !used && self.restricts(at) && explained(at) < HARDLY && explained(at + 1) >= EXPLAINED
         });
+        let left = |at: usize, least: f64| !used[at] && explained(at) < least;
+        let unknown = (1..used.len()).any(|at| left(at, BARELY) && self.is_unknown_name(at, used));
+        // "The largest labs" are not the largest of anything else.
+        let ranked = self.ranked_noun().is_some_and(|at| left(at, BARELY));
+        // A class that is named is spoken of.
+        let unsaid = self
+            .classes
+            .iter()
+            .any(|class| class.fit >= CERTAIN && class.span.clone().all(|at| left(at, BARELY)));
         decisive
+            || unsaid
             || narrower
+            || unknown
+            || ranked
             || self.predicates.iter().any(|span| {
-                span.clone()
-                    .all(|at| !used[at] && explained(at) < EXPLAINED)
+                !self.is_title(span, used)
+                    && span
+                        .clone()
+                        .all(|at| !used[at] && explained(at) < EXPLAINED)
             })
             || self.mentions.iter().any(|mention| {
                 let span = &mention.span;
@@ -53,14 +70,59 @@ impl Proposer<'_> {
 }
 
 impl Proposer<'_> {
+    /// Whether a word is written as a name is, and stands by nothing that is spoken of: a title and a second name do.
+    /// Where all words have capitals, they say nothing.
+    fn is_unknown_name(&self, at: usize, used: &[bool]) -> bool {
+        let tokens = &self.question.tokens;
+        let small = |at: usize| self.question.is_content(at) && !tokens[at].capital;
+        let capital = |at: &usize| tokens[*at].capital;
+        let (before, after) = (0..at, at + 1..tokens.len());
+        let beside = before
+            .rev()
+            .take_while(capital)
+            .chain(after.take_while(capital))
+            .any(|at| used[at]);
+        tokens[at].capital
+            && self.question.is_content(at)
+            && !beside
+            && !self.follows_comma(at)
+            && (1..tokens.len()).any(small)
+    }
+
+    /// Whether words only say what somebody is whose name follows: "the television director | Mary Shaw".
+    fn is_title(&self, span: &Range<usize>, used: &[bool]) -> bool {
+        let last = &self.question.tokens[span.end - 1].text;
+        let asked = self.question.asked;
+        used.get(span.end).is_some_and(|used| *used)
+            && Word::of(last).denotes("person")
+            && !asked.is_some_and(|at| span.contains(&at))
+    }
+
+    /// The noun for what a superlative ranks: "the three largest labs".
+    fn ranked_noun(&self) -> Option<usize> {
+        let from = self.question.superlative.as_ref()?.span.end;
+        let ends = |at: &usize| {
+            let token = &self.question.tokens[*at];
+            let participle = Word::of(&token.text).is_participle(&token.text);
+            !self.question.is_content(*at) || token.capital || participle
+        };
+        let end = (from..self.question.tokens.len()).find(ends);
+        let end = end.unwrap_or(self.question.tokens.len());
+        (from < end).then(|| end - 1)
+    }
+
+    /// Whether a comma stands before a word.
+    fn follows_comma(&self, at: usize) -> bool {
+        let tokens = &self.question.tokens;
+        let gap = tokens[at - 1].end..tokens[at].start;
+        let gap = self.question.text.get(gap);
+        gap.is_some_and(|gap| gap.contains(','))
+    }
+
     /// Whether a name only says which bearer of the name before it is meant: "Lucan, Dublin".
     fn says_where(&self, span: &Range<usize>) -> bool {
         let question = self.question;
-        let Some(before) = span.start.checked_sub(1) else {
-            return false;
-        };
-        let gap = question.tokens[before].end..question.tokens[span.start].start;
-        let comma = question.text.get(gap).is_some_and(|gap| gap.contains(','));
+        let comma = span.start > 0 && self.follows_comma(span.start);
         let next = question
             .tokens
             .get(span.end)

@@ -174,7 +174,8 @@ fn note_missed(readings: &mut [Reading], relational: &[f64], content: &dyn Fn(us
     for entity in entities {
         let mut own: Vec<&mut Reading> = readings
             .iter_mut()
-            .filter(|r| r.entities.first() == entity.as_ref() && !r.explains.is_empty())
+            .filter(|r| r.entities.first() == entity.as_ref())
+            .filter(|r| !r.absent && !r.explains.is_empty())
             .collect();
         let most = own.iter().map(|r| r.score()).fold(0.0, f64::max);
         for (at, _) in relational

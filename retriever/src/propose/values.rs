@@ -63,7 +63,9 @@ fn is_true(
 ) -> Vec<ValueMention> {
     let mut found = Vec::new();
     for name in &predicate.names {
-        let content = |token: &&Token| !text::is_function_word(&token.text);
+        // What is true now: "still active".
+        let now = |word: &str| matches!(word, "still" | "currently" | "now" | "already");
+        let content = |token: &&Token| !text::is_function_word(&token.text) && !now(&token.text);
         let words: Vec<Token> = name.tokens.iter().filter(content).cloned().collect();
         found.extend(mentions(question, number, value, &words, FIT_TRUE));
     }

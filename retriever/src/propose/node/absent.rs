@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::{Step, edge, every, kinds};
+use super::{Step, accounted, edge, every, kinds};
 use crate::RetrieverError;
 use crate::graph::{Node, QueryGraph, Way};
 use crate::link::Candidate;
@@ -100,7 +100,7 @@ pub(super) fn propose(
             graph,
             entities: vec![candidate.entity.iri.clone()],
             features,
-            explains: Vec::new(),
+            explains: accounted(&used, &[&step.fit.explains], &own),
             absent: true,
         });
     }

@@ -319,7 +319,16 @@ fn extend(
     let mut fits: Vec<(f64, usize, Way, Match)> = Vec::new();
     let mut of: Option<(usize, Match)> = None;
     let phrases = phrases(p, span, chain);
+    // That two things have the same number, or the same day, ties them only where the question says so.
+    let measured = chain.hops.last().is_some_and(|&(number, way, _)| {
+        let predicate = &p.view.catalog().predicates()[number];
+        way == Way::Forward && (predicate.is_numeric() || predicate.is_temporal())
+    });
+    let coincidence = measured && !shares(p, span);
     for &(number, way) in ways {
+        if coincidence && way == Way::Inverse {
+            continue;
+        }
         let fit = match &of {
             Some((known, fit)) if *known == number => fit.clone(),
             _ => {

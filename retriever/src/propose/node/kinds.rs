@@ -52,6 +52,15 @@ impl Kind {
         }
     }
 
+    /// The same, where the question may ask for things of another class: "which genes | are behind the disorders".
+    fn told(p: &Proposer<'_>, mention: &ClassMention) -> Self {
+        let mut kind = Self::named(p, mention);
+        if p.asks_for_another(mention) {
+            kind.score = -OTHER;
+        }
+        kind
+    }
+
     /// Things of whatever class.
     pub(super) fn any(score: f64, explains: Vec<f64>) -> Self {
         Self {
@@ -94,7 +103,7 @@ pub(super) fn kinds(
         if literal || share == 0.0 {
             continue;
         }
-        kinds.push(Kind::named(p, mention));
+        kinds.push(Kind::told(p, mention));
     }
     // The class word may only describe an entity, or be no class word at all.
     let score = if several || (kinds.is_empty() && asked && step.fit.lexical < 0.9) {

@@ -4,9 +4,11 @@ mod absent;
 mod beyond;
 mod chain;
 mod description;
+mod exclude;
 mod kinds;
 mod qualified;
 mod refine;
+mod related;
 mod together;
 mod towards;
 mod valued;
@@ -64,7 +66,9 @@ pub(super) fn exists(
     let mut found = Vec::new();
     for description in &described {
         let class = description.kind.words.is_some();
-        if class || anyone || description.nameless {
+        // What it says nothing of may be the very thing that there is none of.
+        let covered = description.features.coverage >= whole_class::LEAST_COVERED;
+        if description.nameless || ((class || anyone) && covered) {
             targets(p, description, &mut found)?;
         }
     }

@@ -93,7 +93,9 @@ fn join(p: &Proposer<'_>, a: &Description, b: &Description) -> Option<Descriptio
     let after = a.spans.iter().all(|span| span.end <= right.start);
     let apart = |one: &Description, other: &Description| {
         let mut spent = other.spans.iter().flat_map(Clone::clone);
-        spent.all(|at| one.explains[at] < SPENT || !p.question.is_content(at))
+        // A part of a name is no word for anything else: "Stellan | University".
+        let name = |at: usize| at > 0 && p.question.tokens[at].capital;
+        spent.all(|at| one.explains[at] < SPENT || name(at) || !p.question.is_content(at))
     };
     if !after || !apart(a, b) || !apart(b, a) || (&a.links, &a.filters) == (&b.links, &b.filters) {
         return None;

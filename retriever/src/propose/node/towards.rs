@@ -29,7 +29,8 @@ const MOST_SEEN: usize = 1_000;
 const FIT: f64 = 0.3;
 const FURTHER: f64 = 0.05;
 
-type Path = Vec<(usize, Way)>;
+/// Facts one after the other: predicates, and which way each is read.
+pub(super) type Path = Vec<(usize, Way)>;
 
 /// Adds what lies at the ends of the shortest such paths from an entity to things of a class that the question names.
 pub(super) fn propose(
@@ -42,31 +43,57 @@ pub(super) fn propose(
     let apart =
         |mention: &&ClassMention| mention.span.end <= span.start || span.end <= mention.span.start;
     let wanted: Vec<ClassMention> = p.classes.iter().filter(apart).cloned().collect();
+    let classes: Vec<usize> = wanted.iter().map(|mention| mention.class).collect();
+    let node = NamedNode::new_unchecked(&candidate.entity.iri);
+    for (path, class) in paths(p, &node, &classes)? {
+        for mention in wanted.iter().filter(|mention| mention.class == class) {
+            described.push(describe(p, span, candidate, own, &path, mention));
+        }
+    }
+    Ok(())
+}
+
+/// The shortest such paths from a thing to things of classes, each with the class, where they have more than one fact.
+pub(super) fn paths(
+    p: &mut Proposer<'_>,
+    node: &NamedNode,
+    classes: &[usize],
+) -> Result<Vec<(Path, usize)>, RetrieverError> {
+    let mut found = Vec::new();
     for way in [Way::Forward, Way::Inverse] {
-        let mut open = wanted.clone();
+        let mut open = classes.to_vec();
+        open.sort_unstable();
+        open.dedup();
         if open.is_empty() {
             break;
         }
-        let node = NamedNode::new_unchecked(&candidate.entity.iri);
-        let mut paths: Vec<(Path, Vec<Term>)> = vec![(Vec::new(), vec![node.into()])];
+        let mut paths: Vec<(Path, Vec<Term>)> = vec![(Vec::new(), vec![node.clone().into()])];
         for length in 1..=MAX_HOPS {
             p.in_time()?;
             paths = further(p, &paths, way, &open)?;
             let mut reached = Vec::new();
             for (path, ends) in &paths {
-                for mention in &open {
-                    if ends_in(p, ends, mention.class)? {
-                        reached.push(mention.class);
+                for &class in &open {
+                    if ends_in(p, ends, class)? {
+                        reached.push(class);
                         if length > 1 {
-                            described.push(describe(p, span, candidate, own, path, mention));
+                            found.push((path.clone(), class));
                         }
                     }
                 }
             }
-            open.retain(|mention| !reached.contains(&mention.class));
+            open.retain(|class| !reached.contains(class));
         }
     }
-    Ok(())
+    Ok(found)
+}
+
+/// A path as a query graph has it.
+pub(super) fn hops(p: &Proposer<'_>, path: &[(usize, Way)]) -> Vec<Hop> {
+    let predicates = p.view.catalog().predicates();
+    path.iter()
+        .map(|&(number, way)| Hop::new(&predicates[number].iri, way))
+        .collect()
 }
 
 /// The paths that are longer by one fact.
@@ -74,21 +101,23 @@ fn further(
     p: &mut Proposer<'_>,
     paths: &[(Path, Vec<Term>)],
     way: Way,
-    wanted: &[ClassMention],
+    wanted: &[usize],
 ) -> Result<Vec<(Path, Vec<Term>)>, RetrieverError> {
     let mut found = Vec::new();
     for (path, ends) in paths {
-        let mut numbers = Vec::new();
+        // A statement is about several things, and leads from each to the others.
+        let through = !path.is_empty() && p.are_nameless(true, ends)?;
+        let mut ways = Vec::new();
         for end in ends.iter().take(3) {
-            let ways = p.ways_of(end)?.into_iter();
-            numbers.extend(
-                ways.filter(|(_, other)| *other == way)
-                    .map(|(number, _)| number),
-            );
+            let all = p.ways_of(end)?.into_iter();
+            ways.extend(all.filter(|(_, other)| through || *other == way));
         }
-        numbers.sort_unstable();
-        numbers.dedup();
-        for number in numbers {
+        ways.sort_unstable();
+        ways.dedup();
+        if through {
+            ways.retain(|(number, _)| path.last().is_none_or(|(last, _)| last != number));
+        }
+        for (number, way) in ways {
             let iri = &p.view.catalog().predicates()[number].iri;
             // What is so tied both ways is beside each other, not one within the other.
             let turned = neighbours(p.view, &ends[0], iri, way.turned(), FEW)?;
@@ -117,7 +146,7 @@ fn sample(
     ends: &[Term],
     number: usize,
     way: Way,
-    wanted: &[ClassMention],
+    wanted: &[usize],
 ) -> Result<Vec<Term>, RetrieverError> {
     let catalog = p.view.catalog();
     let predicate = &catalog.predicates()[number];
@@ -126,7 +155,7 @@ fn sample(
         let share = catalog.share(spread, predicate.facts, class);
         share.is_some_and(|share| share > 0.0)
     };
-    let wanted: Vec<usize> = wanted.iter().map(|m| m.class).filter(|c| can(*c)).collect();
+    let wanted: Vec<usize> = wanted.iter().copied().filter(|c| can(*c)).collect();
     // Few from each, so that all are seen; more where one of a rarer class is looked for.
     let each = if wanted.is_empty() { FEW } else { MANY };
     let (mut first, mut others, mut seen) = (Vec::new(), Vec::new(), 0);
@@ -193,14 +222,11 @@ fn describe(
     let used = p.used(&[span]);
     let kind = Kind::named(p, mention);
     let explains = accounted(&vec![false; used.len()], &[own], &kind.explains);
-    let catalog = p.view.catalog();
-    let hops = path.iter();
-    let hops = hops.map(|&(number, way)| Hop::new(&catalog.predicates()[number].iri, way));
     Description {
         spans: vec![span.clone()],
         links: vec![Link {
             from: Source::Entity(candidate.entity.iri.clone()),
-            path: hops.collect(),
+            path: hops(p, path),
             negated: false,
         }],
         filters: Vec::new(),

@@ -1,5 +1,6 @@
 //! Questions about a whole class.
 
+use super::related::leaves_a_class_out;
 use super::{accounted, every};
 use crate::RetrieverError;
 use crate::graph::{Node, QueryGraph};
@@ -18,8 +19,9 @@ pub(super) fn propose(p: &mut Proposer<'_>) -> Result<Vec<Reading>, RetrieverErr
         let mut words = vec![0.0; p.question.tokens.len()];
         words[mention.span.clone()].fill(mention.fit);
         // "How many countries exist in the world": such words ask for nothing in particular.
+        let of_class = |at: usize| p.classes.iter().any(|class| class.span.contains(&at));
         for (at, token) in p.question.tokens.iter().enumerate() {
-            if asks_for_nothing(&token.text) {
+            if asks_for_nothing(&token.text) && !of_class(at) {
                 words[at] = 1.0;
             }
         }
@@ -35,11 +37,17 @@ pub(super) fn propose(p: &mut Proposer<'_>) -> Result<Vec<Reading>, RetrieverErr
         };
         let plain = p.question.threshold.is_none() && p.question.superlative.is_none();
         if plain {
+            // "Which buildings have a chiller" does not ask for all buildings.
+            let coverage = if leaves_a_class_out(p, &words) {
+                -1.0
+            } else {
+                p.coverage(&used, &[&words])
+            };
             let features = Features {
                 link: 0.9 * mention.fit,
                 prior: 1.0,
                 predicate: 0.8,
-                coverage: p.coverage(&used, &[&words]),
+                coverage,
                 kind: 0.0,
                 missed: 0.0,
             };

@@ -1,0 +1,204 @@
+//! What is left out of a description: "the gases that he did not discover", "the houses without a lift", "the players who
+//! are no pitchers".
+
+use std::ops::Range;
+
+use super::related::{self, LEAST_FIT, Tie};
+use super::{accounted, every};
+use crate::RetrieverError;
+use crate::execute::look_up;
+use crate::graph::{Filter, Link, Measure, Node, QueryGraph, Source, Way};
+use crate::link::{FIT_DERIVED, Mention};
+use crate::propose::Proposer;
+use crate::question::{Operator, is_auxiliary};
+use crate::rank::{Features, Match, Reading};
+
+/// Ties that are tried with each description, and that are looked up for it.
+const MOST_EXCLUDED: usize = 6;
+const MOST_LOOKED_UP: usize = 24;
+/// How well a predicate fits at the least that ties an entity to such things.
+const TIED: f64 = 0.5;
+/// How well what is excluded fits where it is a class, or what has a value.
+const CLASS: f64 = 0.95;
+
+/// What the question names next after it negates: "European countries that do not | use the euro".
+pub(super) fn negated<'m>(p: &Proposer<'m>) -> Option<&'m Mention> {
+    let from = *p.question.negations.first()?;
+    let named = |mention: &&Mention| mention.candidates.iter().any(|c| c.fit >= FIT_DERIVED);
+    let after = p.mentions.iter().filter(|m| m.span.start > from);
+    after.filter(named).min_by_key(|mention| mention.span.start)
+}
+
+/// Whether a negation may be said of a name: it comes before it, or right after it and a verb, as in "the houses that Ada
+/// does | not keep".
+fn can_be_negated(p: &Proposer<'_>, mention: &Mention) -> bool {
+    p.question.negations.iter().any(|&at| {
+        let mut between = p.question.tokens.iter().take(at).skip(mention.span.end);
+        at < mention.span.start || between.all(|token| is_auxiliary(&token.text))
+    })
+}
+
+/// Adds readings that leave something out of a description.
+pub(super) fn propose(
+    p: &mut Proposer<'_>,
+    base: &Reading,
+    node: &Node,
+    readings: &mut Vec<Reading>,
+) -> Result<(), RetrieverError> {
+    let used: Vec<bool> = base.explains.iter().map(|e| *e >= 0.5).collect();
+    let mut found: Vec<Tie> = Vec::new();
+    let scope = negated(p).map(|mention| mention.span.start);
+    let mentions = p.mentions;
+    for mention in mentions {
+        if scope.is_some_and(|from| mention.span.start < from) || !can_be_negated(p, mention) {
+            continue;
+        }
+        if mention.span.clone().any(|at| used[at]) {
+            continue;
+        }
+        for candidate in mention.candidates.iter().take(3) {
+            let edges = p.edges(&candidate.entity.iri)?;
+            let mut spent = used.clone();
+            spent[mention.span.clone()].fill(true);
+            let ways = edges.outgoing.iter().map(|e| (e.0, Way::Forward));
+            let ways = ways.chain(edges.incoming.iter().map(|e| (e.0, Way::Inverse)));
+            for (number, way) in ways {
+                let mut fit = p.matcher.local(number, &spent, &|_| 0, &|_, _| true)?;
+                if related::ties(p, node, number, way) {
+                    // "European countries that do not use the euro": little else can be meant.
+                    fit.score = fit.score.max(TIED);
+                }
+                if fit.score >= LEAST_FIT {
+                    let iri = &p.view.catalog().predicates()[number].iri;
+                    let mut words = vec![0.0; used.len()];
+                    words[mention.span.clone()].fill(1.0);
+                    let link = Link::edge(&candidate.entity.iri, iri, way);
+                    let entity = vec![candidate.entity.iri.clone()];
+                    found.push((vec![link], fit, words, entity));
+                }
+            }
+        }
+    }
+    if p.question.tokens.iter().any(|token| token.text == "nor") {
+        found = all_of(&found);
+    }
+    found.extend(related::to_anything(p, node, &used)?);
+    found.extend(related::to_classes(p, node, &used)?);
+    found.extend(what_is(p, &used));
+    found.sort_by(|a, b| b.1.score.total_cmp(&a.1.score));
+    found.truncate(MOST_LOOKED_UP);
+    let mut kept = 0;
+    for (links, fit, words, excluded) in found {
+        if kept == MOST_EXCLUDED {
+            break;
+        }
+        p.in_time()?;
+        // Some of the things must have what is excluded; else the words mean something else.
+        let mut having = node.clone();
+        having.links.extend(links.first().cloned());
+        let having = QueryGraph::Exists { node: having };
+        if look_up(p.view, &having.to_sparql(), p.deadline, 1)?.boolean != Some(true) {
+            continue;
+        }
+        kept += 1;
+        let mut without = node.clone();
+        without.links.extend(links.into_iter().map(|link| Link {
+            negated: true,
+            ..link
+        }));
+        let mut negations = vec![0.0; used.len()];
+        for &at in &p.question.negations {
+            negations[at] = 1.0;
+        }
+        let explains = accounted(
+            &vec![false; used.len()],
+            &[&base.explains, &fit.explains, &words],
+            &negations,
+        );
+        let mut entities = base.entities.clone();
+        entities.extend(excluded);
+        readings.push(Reading {
+            graph: QueryGraph::Select {
+                node: without,
+                target: every(p),
+            },
+            entities,
+            features: Features {
+                predicate: 0.5 * (base.features.predicate.max(0.7) + fit.score),
+                coverage: p.coverage(&vec![false; used.len()], &[&explains]),
+                ..base.features
+            },
+            explains,
+            absent: false,
+        });
+    }
+    Ok(())
+}
+
+/// "Neither France nor Germany": what is said of one is said of the other as well.
+fn all_of(found: &[Tie]) -> Vec<Tie> {
+    let mut joint: Vec<Tie> = Vec::new();
+    for (links, fit, words, entity) in found {
+        let same = joint
+            .iter_mut()
+            .find(|(others, ..)| others[0].path == links[0].path);
+        match same {
+            Some((others, _, spoken, entities)) => {
+                entities.extend(entity.iter().cloned());
+                others.extend(links.iter().cloned());
+                for (spoken, word) in spoken.iter_mut().zip(words) {
+                    *spoken = spoken.max(*word);
+                }
+            }
+            None => joint.push((links.clone(), fit.clone(), words.clone(), entity.clone())),
+        }
+    }
+    joint.retain(|(links, ..)| links.len() > 1);
+    joint
+}
+
+/// Classes and values after the negation: "players who are no pitchers", "who are not left-handed".
+fn what_is(p: &Proposer<'_>, used: &[bool]) -> Vec<Tie> {
+    let Some(&from) = p.question.negations.first() else {
+        return Vec::new();
+    };
+    let count = used.len();
+    let free = |span: &Range<usize>| span.start > from && span.clone().all(|at| !used[at]);
+    let exclusion = |span: &Range<usize>, fit: f64, node: Node| {
+        let mut words = vec![0.0; count];
+        words[span.clone()].fill(fit);
+        let link = Link {
+            from: Source::Node(Box::new(node)),
+            path: Vec::new(),
+            negated: false,
+        };
+        let fit = Match {
+            score: CLASS * fit,
+            lexical: CLASS * fit,
+            explains: vec![0.0; count],
+        };
+        (vec![link], fit, words, Vec::new())
+    };
+    let classes = p.classes.iter().filter(|mention| free(&mention.span));
+    let classes = classes.map(|mention| {
+        let node = Node {
+            classes: p.view.catalog().iris_under(mention.class),
+            ..Node::default()
+        };
+        exclusion(&mention.span, mention.fit, node)
+    });
+    let values = p.values.iter().filter(|mention| free(&mention.span));
+    let values = values.map(|mention| {
+        let filter = Filter {
+            measure: Measure::value(&p.view.catalog().predicates()[mention.predicate].iri),
+            operator: Operator::Equal,
+            bound: mention.value.clone(),
+        };
+        let node = Node {
+            filters: vec![filter],
+            ..Node::default()
+        };
+        exclusion(&mention.span, mention.fit, node)
+    });
+    classes.chain(values).collect()
+}
