@@ -111,6 +111,7 @@ pub fn link(question: &mut Question, index: &IndexReader) -> Result<Vec<Mention>
         }
     }
     mentions.extend(partial(question, index, &exact_only)?);
+    mentions.extend(last_words(question, index, &exact_only)?);
     mentions.extend(peoples);
     mentions.sort_by(|a, b| {
         b.weight
@@ -242,18 +243,8 @@ fn partial(
         .filter(|&at| !question.cue[at])
         .map(|at| tokens[at].clone())
         .collect();
-    let mut like = index.by_words(&content, MOST_LIKE)?;
-    // "The Yankees": beside the other words of a long question, its one word would hardly count.
-    let alone = |at: &usize| tokens[*at].capital && !exact.iter().any(|m| m.span.contains(at));
-    for at in (1..tokens.len()).filter(alone) {
-        for found in index.by_words(&tokens[at..=at], MOST_LIKE)? {
-            if !like.iter().any(|(_, known)| known.iri == found.1.iri) {
-                like.push(found);
-            }
-        }
-    }
     let mut spans: Vec<(Range<usize>, Vec<(f64, EntityRecord)>)> = Vec::new();
-    for (_, entity) in like {
+    for (_, entity) in index.by_words(&content, MOST_LIKE)? {
         let mut best: Option<(f64, Range<usize>)> = None;
         for name in entity.names() {
             let name = text::tokens(name);
@@ -267,8 +258,7 @@ fn partial(
                     if word || is_bounded_by_function_words(tokens, &span) {
                         continue;
                     }
-                    let likeness = text::name_likeness(&tokens[span.clone()], &name)
-                        .max(last_word(tokens, &span, &name));
+                    let likeness = text::name_likeness(&tokens[span.clone()], &name);
                     if likeness >= LEAST_LIKENESS
                         && best.as_ref().is_none_or(|(b, _)| likeness > *b)
                     {
@@ -303,27 +293,39 @@ fn is_word(token: &Token) -> bool {
     !token.capital && !Word::of(&token.text).is_name()
 }
 
-/// How many words of a question may stand for a name: about as many as it has, or its last one alone.
+/// How many words of a question may stand for a name: about as many as it has.
 fn lengths(name: &[Token]) -> impl Iterator<Item = usize> + use<> {
-    let least = name.len().saturating_sub(1).max(1);
-    let last = (least > 1).then_some(1);
-    last.into_iter().chain(least..=name.len() + 2)
+    name.len().saturating_sub(1).max(1)..=name.len() + 2
 }
 
-/// How well one capitalised word stands for a name that ends with it: "the Yankees".
-fn last_word(tokens: &[Token], span: &Range<usize>, name: &[Token]) -> f64 {
+/// Names that end with one capitalised word of the question: "the Yankees".
+fn last_words(
+    question: &Question,
+    index: &IndexReader,
+    exact: &[Mention],
+) -> Result<Vec<Mention>, RetrieverError> {
+    let tokens = &question.tokens;
     // Beside another capital, it is a part of a longer name.
-    let capital = |at: Option<usize>| at.and_then(|at| tokens.get(at)).is_some_and(|t| t.capital);
-    let before = span.start.checked_sub(1).filter(|before| *before > 0);
-    let alone = !capital(before) && !capital(Some(span.end));
-    match (&tokens[span.clone()], name) {
-        ([word], [_, .., last])
-            if alone && word.capital && word.text == last.text && last.text.len() >= 4 =>
-        {
-            LEAST_LIKENESS
-        }
-        _ => 0.0,
+    let capital = |at: usize| at > 0 && tokens.get(at).is_some_and(|token| token.capital);
+    let alone = |at: &usize| {
+        capital(*at)
+            && !capital(at - 1)
+            && !capital(at + 1)
+            && tokens[*at].text.len() >= 4
+            && !exact.iter().any(|m| m.span.contains(at))
+    };
+    let mut mentions = Vec::new();
+    for at in (1..tokens.len()).filter(alone) {
+        let ends = |name: &str| {
+            let name = text::tokens(name);
+            name.len() > 1 && name.last().is_some_and(|last| last.text == tokens[at].text)
+        };
+        let found = index.by_word(&tokens[at], MOST_LIKE)?.into_iter();
+        let named = found.filter(|entity| entity.names().any(ends));
+        let candidates = named.map(|entity| (LEAST_LIKENESS * FIT_PARTIAL, entity));
+        mentions.extend(mention(question, at..at + 1, candidates.collect()));
     }
+    Ok(mentions)
 }
 
 /// Places of which the question names the people, or what is theirs: "French", "Panamanians".

@@ -188,6 +188,14 @@ impl Content<'_> {
                 value(2),
                 difference.unwrap_or_default()
             ),
+            Arithmetic::Years => format!(
+                "there are {} years between the {measure} of {first} ({}) and that of {second} ({}).",
+                row.first()
+                    .map(|years| self.computed_value(years, None))
+                    .unwrap_or_default(),
+                value(1),
+                value(2)
+            ),
             Arithmetic::Ratio => {
                 let times = row.first().map(|ratio| self.computed_value(ratio, None));
                 format!(

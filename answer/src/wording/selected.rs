@@ -20,7 +20,7 @@ impl Content<'_> {
             Target::Count => Ok(computed(self.counted(node)?)),
             Target::Aggregate(function, measure) => {
                 let what = match function {
-                    Function::Average => "average",
+                    Function::Average | Function::AverageOfSome => "average",
                     Function::Sum => "total",
                     Function::Greatest => {
                         self.extreme(measure, retriever::question::Direction::Most)

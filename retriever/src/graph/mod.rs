@@ -12,6 +12,7 @@ mod sparql;
 use crate::question::{Direction, Operator};
 
 pub use bound::Bound;
+pub(crate) use patterns::TYPE;
 pub use patterns::{Cell, Pattern};
 
 /// Which way a fact is read.
@@ -171,6 +172,8 @@ pub struct Node {
 pub enum Function {
     /// The mean.
     Average,
+    /// The mean of those that have any, where things are counted.
+    AverageOfSome,
     /// The sum.
     Sum,
     /// The greatest.
@@ -271,6 +274,8 @@ pub enum Arithmetic {
     Difference,
     /// How many times the second goes into the first.
     Ratio,
+    /// How many years there are between two dates.
+    Years,
 }
 
 /// The other side of a comparison.

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::{Hop, Link, Measure, Node, Order, Source, Way};
 use crate::question::{Direction, Operator};
 
-pub(super) const TYPE: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
+pub(crate) const TYPE: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
 
 /// A place in a triple pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -53,8 +53,9 @@ impl QueryGraph {
                     writer.measured(measure, &one, value, true);
                 }
                 let result = match arithmetic {
-                    Arithmetic::Difference => "ABS(?first - ?second)",
-                    Arithmetic::Ratio => "(1.0 * ?first / ?second)",
+                    Arithmetic::Difference => "ABS(?first - ?second)".to_owned(),
+                    Arithmetic::Ratio => "(1.0 * ?first / ?second)".to_owned(),
+                    Arithmetic::Years => format!("ABS({} - {})", year("?first"), year("?second")),
                 };
                 format!(
                     "SELECT DISTINCT ({result} AS ?answer) ?first ?second WHERE {{ {}}} LIMIT 10",
@@ -126,7 +127,7 @@ fn select(node: &Node, target: &Target) -> String {
         ),
         Target::Aggregate(function, measure) => {
             let name = match function {
-                Function::Average => "AVG",
+                Function::Average | Function::AverageOfSome => "AVG",
                 Function::Sum => "SUM",
                 Function::Greatest => "MAX",
                 Function::Smallest => "MIN",
@@ -137,7 +138,13 @@ fn select(node: &Node, target: &Target) -> String {
                 Measure::Value(path) => writer.path(Cell::Variable("?thing".into()), path, "?each"),
                 Measure::Number { path, classes } => {
                     let counted = Counted { path, classes };
-                    writer.numbers(node, counted, "?thing", "?each", true);
+                    writer.numbers(
+                        node,
+                        counted,
+                        "?thing",
+                        "?each",
+                        *function != Function::AverageOfSome,
+                    );
                 }
             }
             format!(
@@ -146,6 +153,13 @@ fn select(node: &Node, target: &Target) -> String {
             )
         }
     }
+}
+
+/// The year of a date or of a year, whatever its type.
+fn year(variable: &str) -> String {
+    format!(
+        "<http://www.w3.org/2001/XMLSchema#integer>(REPLACE(STR({variable}), \"^(-?[0-9]+).*$\", \"$1\"))"
+    )
 }
 
 fn ask_value(entity: &str, measure: &Measure, operator: Operator, with: &Comparand) -> String {
@@ -285,7 +299,7 @@ mod tests {
                     target: Target::Aggregate(function, measure.clone()),
                 });
             }
-            for arithmetic in [Arithmetic::Difference, Arithmetic::Ratio] {
+            for arithmetic in [Arithmetic::Difference, Arithmetic::Ratio, Arithmetic::Years] {
                 graphs.push(QueryGraph::Calculate {
                     entities: ["http://x/a".into(), "http://x/b".into()],
                     measure: measure.clone(),

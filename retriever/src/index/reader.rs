@@ -157,6 +157,12 @@ impl IndexReader {
             .collect()
     }
 
+    /// Entities with a word in their names, the most prominent first.
+    pub fn by_word(&self, word: &Token, limit: usize) -> Result<Vec<EntityRecord>, RetrieverError> {
+        let term = Term::from_field_text(self.fields.names, &word.text);
+        self.most_prominent(&TermQuery::new(term, IndexRecordOption::Basic), limit)
+    }
+
     /// The record of one entity.
     pub fn entity(&self, iri: &str) -> Result<Option<EntityRecord>, RetrieverError> {
         let query = TermQuery::new(

@@ -3,9 +3,9 @@
 use super::Proposer;
 use super::measure::Measured;
 use crate::RetrieverError;
-use crate::graph::QueryGraph;
+use crate::graph::{Arithmetic, QueryGraph};
 use crate::link::{Candidate, FIT_ALIAS, Mention};
-use crate::question::{Direction, Form};
+use crate::question::{Direction, Form, is_time};
 use crate::rank::{Features, Reading};
 
 /// Entities of one name that are tried in a comparison.
@@ -19,7 +19,12 @@ pub(super) fn propose(
         return Ok(());
     };
     let others = others(p, first, second);
+    let tokens = p.question.tokens.iter().zip(&p.question.cue);
+    let of_time = tokens
+        .into_iter()
+        .any(|(token, cue)| *cue && is_time(&token.text));
     let arithmetic = match p.question.form {
+        Form::Calculate(Arithmetic::Difference) if of_time => Some(Arithmetic::Years),
         Form::Calculate(arithmetic) => Some(arithmetic),
         _ => None,
     };
@@ -42,6 +47,10 @@ pub(super) fn propose(
     };
     for gauge in p.measures(&of, hints, &used, &hidden)? {
         let fit = &gauge.fit;
+        let last = &p.view.catalog().predicates()[gauge.last];
+        if arithmetic == Some(Arithmetic::Years) && !(last.is_temporal() || last.is_named("year")) {
+            continue;
+        }
         let having =
             |p: &mut Proposer<'_>, mention: &Mention| -> Result<Vec<Candidate>, RetrieverError> {
                 let mut found = Vec::new();

@@ -10,10 +10,12 @@ use crate::text;
 use crate::thesaurus::Word;
 
 /// A word is accounted for when it is explained this far; a decisive one, when it is that very word.
-const EXPLAINED: f64 = 0.5;
+const EXPLAINED: f64 = 0.6;
 const CERTAIN: f64 = 0.9;
 /// A word that is explained less than this far is left out.
 const HARDLY: f64 = 0.5;
+/// A class that is named is accounted for when it is explained this far, which is more than being like something.
+pub(super) const SPOKEN_OF: f64 = 0.75;
 /// A name, or the noun for what is ranked, explained less than this far is passed over.
 const BARELY: f64 = 0.25;
 
@@ -37,20 +39,18 @@ impl Proposer<'_> {
         // "The largest labs" are not the largest of anything else.
         let ranked = self.ranked_noun().is_some_and(|at| left(at, BARELY));
         // A class that is named is spoken of.
-        let unsaid = self
-            .classes
-            .iter()
-            .any(|class| class.fit >= CERTAIN && class.span.clone().all(|at| left(at, BARELY)));
+        let unsaid = self.classes.iter().any(|class| {
+            class.fit >= CERTAIN
+                && !self.is_measure(&class.span)
+                && class.span.clone().all(|at| left(at, SPOKEN_OF))
+        });
         decisive
             || unsaid
             || narrower
             || unknown
             || ranked
             || self.predicates.iter().any(|span| {
-                !self.is_title(span, used)
-                    && span
-                        .clone()
-                        .all(|at| !used[at] && explained(at) < EXPLAINED)
+                !self.is_title(span, used) && span.clone().all(|at| left(at, EXPLAINED))
             })
             || self.mentions.iter().any(|mention| {
                 let span = &mention.span;
@@ -87,6 +87,12 @@ impl Proposer<'_> {
             && !beside
             && !self.follows_comma(at)
             && (1..tokens.len()).any(small)
+    }
+
+    /// Whether a superlative is by what some words name: "the biggest building by floor | space".
+    fn is_measure(&self, span: &Range<usize>) -> bool {
+        let before = &self.question.tokens[span.start.saturating_sub(2)..span.start];
+        self.question.superlative.is_some() && before.iter().any(|token| token.text == "by")
     }
 
     /// Whether words only say what somebody is whose name follows: "the television director | Mary Shaw".

@@ -5,6 +5,7 @@ mod compare;
 mod describe;
 mod edges;
 mod kind;
+mod kind_of;
 mod leftover;
 mod measure;
 mod node;
@@ -103,6 +104,7 @@ pub fn propose(
     }
     if question.form == Form::Select {
         describe::propose(&proposer, &mut readings);
+        kind_of::propose(&proposer, &mut readings);
     }
     let content = |at: usize| question.is_content(at);
     note_missed(&mut readings, &proposer.relational, &content);
@@ -232,6 +234,15 @@ impl Proposer<'_> {
         let word = &self.question.tokens[comparative.span.start].text;
         let counts = matches!(word.as_str(), "more" | "fewer" | "less");
         let next = comparative.span.end;
+        // "More | World Series titles than": the class as a whole.
+        let inside = |span: &Range<usize>| {
+            let mut names = self.mentions.iter().map(|mention| &mention.span);
+            names.any(|name| name.start <= span.start && span.end < name.end)
+        };
+        let mut named = self.classes.iter().filter(|class| class.span.start == next);
+        if let Some(class) = named.find(|class| counts && !inside(&class.span)) {
+            return Some(class.span.end - 1);
+        }
         let noun = || self.question.is_content(next) && !self.is_named(next);
         (counts && next < self.question.tokens.len() && noun()).then_some(next)
     }
@@ -297,7 +308,9 @@ impl Proposer<'_> {
     /// Whether a word says which things of a class are meant: "the Nordic countries".
     fn restricts(&self, at: usize) -> bool {
         let token = &self.question.tokens[at].text;
-        if !self.question.is_content(at) || is_vague(token) {
+        // "Japanese-born players": a participle is a part of what the name is for.
+        let participle = Word::of(token).is_participle(token);
+        if !self.question.is_content(at) || is_vague(token) || participle {
             return false;
         }
         let named = self.classes.iter().any(|class| class.span.start == at + 1);

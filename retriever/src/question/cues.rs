@@ -41,6 +41,18 @@ fn calculates(words: &[&str], compares: bool) -> Option<(Range<usize>, Arithmeti
             ["how", "many" | "much", "more" | "less" | "fewer", ..] if words.contains(&"than") => {
                 (at..at + 2, Arithmetic::Difference)
             }
+            ["how", "many", unit, ..] if is_time(unit) && lies_between(&words[at..]) => {
+                (at..at + 3, Arithmetic::Difference)
+            }
+            ["how", "long", ..] if lies_between(&words[at..]) => {
+                (at..at + 2, Arithmetic::Difference)
+            }
+            // "How many years older is A than B".
+            ["how", "many", unit, ..]
+                if compares && words.contains(&"than") && (is_time(unit) || is_length(unit)) =>
+            {
+                (at..at + 3, Arithmetic::Difference)
+            }
             ["how", "much", ..] if compares && words.contains(&"than") => {
                 (at..at + 2, Arithmetic::Difference)
             }
@@ -54,6 +66,46 @@ fn calculates(words: &[&str], compares: bool) -> Option<(Range<usize>, Arithmeti
         return Some(found);
     }
     None
+}
+
+/// Whether a word is a unit of time.
+pub(crate) fn is_time(word: &str) -> bool {
+    matches!(
+        word,
+        "years"
+            | "months"
+            | "weeks"
+            | "days"
+            | "hours"
+            | "minutes"
+            | "seconds"
+            | "decades"
+            | "centuries"
+            | "time"
+    )
+}
+
+fn is_length(word: &str) -> bool {
+    matches!(
+        word,
+        "metres"
+            | "meters"
+            | "kilometres"
+            | "kilometers"
+            | "km"
+            | "miles"
+            | "feet"
+            | "inches"
+            | "centimetres"
+            | "centimeters"
+            | "cm"
+    )
+}
+
+/// "Between the discoveries of A and B".
+fn lies_between(words: &[&str]) -> bool {
+    let from = words.iter().position(|word| *word == "between");
+    from.is_some_and(|from| words[from..].contains(&"and"))
 }
 
 /// The words after "what is", "who is", "tell me about" and the like.
@@ -110,6 +162,36 @@ pub(super) fn how_many(words: &[&str]) -> Option<usize> {
         .get(at)
         .is_some_and(|word| small(word).is_some() || word.parse::<u8>().is_ok());
     (lists && number).then_some(at)
+}
+
+/// Words that leave out of a mean what has none: "counting only those that have any", "leaving out those with none".
+pub(super) fn leaves_out_none(words: &[&str]) -> Option<Range<usize>> {
+    let ends = words.ends_with(&["none"])
+        || words.ends_with(&["any"])
+        || words.ends_with(&["at", "least", "one"]);
+    let opens = |at: &usize| {
+        matches!(
+            words[*at..],
+            ["leaving", "out", ..]
+                | ["not", "counting", ..]
+                | ["counting" | "considering" | "including", "only", ..]
+                | ["only", "counting" | "considering" | "including", ..]
+                | [
+                    "excluding" | "ignoring" | "disregarding" | "without",
+                    "those" | "the" | "any",
+                    ..
+                ]
+        )
+    };
+    let from = (0..words.len()).find(opens)?;
+    ends.then_some(from..words.len())
+}
+
+/// The word in the middle of "as well as", which only joins.
+pub(super) fn conjunctions(words: &[&str]) -> Vec<usize> {
+    let as_well = words.windows(2).enumerate();
+    let as_well = as_well.filter(|(_, pair)| matches!(pair, ["as", "well"]));
+    as_well.map(|(at, _)| at + 1).collect()
 }
 
 /// Whether a word asks if there is anything at all.

@@ -13,7 +13,7 @@ use crate::graph::{Arithmetic, Function};
 use crate::text::{self, Token};
 
 pub use cues::opens_a_question;
-pub(crate) use cues::{asks_for_nothing, is_anyone, is_auxiliary, is_vague};
+pub(crate) use cues::{asks_for_nothing, is_anyone, is_auxiliary, is_time, is_vague};
 pub use degree::{Direction, Superlative};
 pub use numbers::Number;
 
@@ -137,6 +137,8 @@ pub struct Question {
     pub negations: Vec<usize>,
     /// Whether one value is to be made of many, and the words that say so: "on average", "what share of".
     pub combining: Option<(Combining, Range<usize>)>,
+    /// Whether what has none is left out of a mean: "counting only those that have any".
+    pub only_some: bool,
     /// Words that ask for others of the same relation: "together", "also", "share".
     pub sharing: Vec<bool>,
     /// Whether the question is only about what something is: "what is", "who is", "tell me about".
@@ -189,13 +191,21 @@ impl Question {
         {
             cue[span].fill(true);
         }
+        for at in cues::conjunctions(&words) {
+            cue[at] = true;
+        }
         if let Some(at) = cues::how_many(&words) {
             cue[at] = true;
         }
+        let combining = cues::combining(&words);
+        let some = cues::leaves_out_none(&words).filter(|_| combining.is_some());
+        if let Some(span) = &some {
+            cue[span.clone()].fill(true);
+        }
         let decisive = decisive::decisive(&words, form, superlative.as_ref(), &cue);
         let sharing: Vec<bool> = words.iter().map(|word| cues::is_sharing(word)).collect();
-        let negations = decisive::negations(&words);
-        let combining = cues::combining(&words);
+        let mut negations = decisive::negations(&words);
+        negations.retain(|at| !some.as_ref().is_some_and(|span| span.contains(at)));
         let describes = cues::describes(&words);
         let wants_time = words.first() == Some(&"when")
             || words
@@ -216,6 +226,7 @@ impl Question {
             sharing,
             negations,
             combining,
+            only_some: some.is_some(),
             describes,
             wants_time,
             wants_someone,
@@ -283,6 +294,24 @@ impl Question {
         let next = self.tokens.get(span.end);
         let verb = next.is_some_and(|token| cues::is_auxiliary(&token.text));
         verb && (0..span.start).any(|at| self.is_content(at))
+    }
+
+    /// Whether a word asks of what kind something is: "what kind of film is Alien".
+    pub fn is_kind(&self, at: usize) -> bool {
+        let next = self.tokens.get(at + 1);
+        text::is_kind(&self.tokens[at].text) && next.is_some_and(|token| token.text == "of")
+    }
+
+    /// The first word after "how many" or "number of".
+    pub fn counted(&self) -> Option<usize> {
+        let opens = |pair: &[Token]| {
+            matches!(
+                (pair[0].text.as_str(), pair[1].text.as_str()),
+                ("how", "many") | ("number", "of")
+            )
+        };
+        let at = self.tokens.windows(2).position(opens)? + 2;
+        (self.form == Form::Count && at < self.tokens.len()).then_some(at)
     }
 
     /// The words of a span, as written.

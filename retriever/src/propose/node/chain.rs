@@ -410,6 +410,19 @@ fn read(
             *own = own.max(p.as_kind(at, kind[at]));
         }
     }
+    // Class words say what lies between as well: "the period of | the element | that she found".
+    let catalog = p.view.catalog();
+    for &(number, way, _) in &chain.hops[..chain.hops.len() - 1] {
+        let predicate = &catalog.predicates()[number];
+        let spread = predicate.classes_at(way);
+        let words = p.class_words(|mention| {
+            let share = catalog.share(spread, predicate.facts, mention.class);
+            share.is_some_and(|share| share > 0.0)
+        });
+        for (own, word) in own.iter_mut().zip(words) {
+            *own = own.max(word);
+        }
+    }
     let last = Step {
         predicate,
         way,

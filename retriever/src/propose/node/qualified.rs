@@ -100,6 +100,13 @@ fn join(
             described.push(tied(p, [(first, a, from), (second, b, to)])?);
             continue;
         }
+        if p.question
+            .counted()
+            .is_some_and(|at| first.start == at || second.start == at)
+        {
+            // "How many Gold Gloves did he win": as often as it is stated.
+            described.push(tied(p, [(first, a, from), (second, b, to)])?);
+        }
         for next in p.ways_of(node)? {
             if next.0 != from.0 && next.0 != to.0 {
                 describe(

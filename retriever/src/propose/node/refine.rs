@@ -34,7 +34,7 @@ pub(super) fn propose(
         .chain(whole)
         .filter_map(|reading| match &reading.graph {
             QueryGraph::Select { node, target }
-                if !node.classes.is_empty()
+                if (!node.classes.is_empty() || combines.is_some())
                     && !reading.absent
                     && !reading.explains.is_empty()
                     && matches!(target, Target::Every | Target::Count) =>
@@ -51,7 +51,7 @@ pub(super) fn propose(
         tokens.any(|at| p.question.is_content(at) && base.explains[at] >= SPOKEN_OF)
     };
     bases.retain(|(_, base, _)| !negates || !spans(base));
-    if negates || several {
+    if negates || combines.is_none() {
         // "Which metals have no producing country" does not ask for countries.
         bases.retain(|(_, _, node)| is_asked(p, node));
     }
@@ -118,11 +118,24 @@ fn combine(
     readings: &mut Vec<Reading>,
 ) -> Result<(), RetrieverError> {
     let catalog = p.view.catalog().clone();
-    let classes: Vec<usize> = node
+    let mut classes: Vec<usize> = node
         .classes
         .iter()
         .filter_map(|iri| catalog.class(iri))
         .collect();
+    if let (true, Some(hop)) = (
+        classes.is_empty(),
+        node.links.last().and_then(|l| l.path.last()),
+    ) && let Some(number) = catalog.predicate(&hop.predicate)
+    {
+        // No class is named: "a chalcogen" is what is a member of group 16.
+        classes.extend(catalog.predicates()[number].classes_at(hop.way).keys());
+    }
+    let function = if p.question.only_some && function == Function::Average {
+        Function::AverageOfSome
+    } else {
+        function
+    };
     let under =
         |spread: &HashMap<usize, u64>| classes.iter().any(|class| spread.contains_key(class));
     let used: Vec<bool> = base.explains.iter().map(|e| *e >= 0.5).collect();

@@ -6,6 +6,7 @@ use super::{accounted, every, towards};
 use crate::RetrieverError;
 use crate::execute::look_up;
 use crate::graph::{Link, Node, QueryGraph, Source, Way};
+use crate::propose::leftover::SPOKEN_OF;
 use crate::propose::{ClassMention, Proposer};
 use crate::rank::{Features, Match, Reading};
 use crate::thesaurus::Word;
@@ -35,7 +36,7 @@ pub(super) fn propose(
     node: &Node,
     readings: &mut Vec<Reading>,
 ) -> Result<(), RetrieverError> {
-    let used: Vec<bool> = base.explains.iter().map(|e| *e >= 0.5).collect();
+    let used: Vec<bool> = base.explains.iter().map(|e| *e >= SPOKEN_OF).collect();
     let mut found = to_classes(p, node, &used)?;
     let said = |words: &[f64]| (1..words.len()).any(|at| words[at] > 0.0 && is_had(p, at));
     found.retain(|(_, fit, words, _)| fit.lexical >= NAMED || said(words));
@@ -179,6 +180,7 @@ pub(super) fn to_classes(
             for (number, _) in &path {
                 fit.improve(&p.matcher.local(*number, &spent, &|_| 0, &|_, _| true)?);
             }
+            fit.lexical = fit.score;
             fit.score = fit.score.max(REACHED) - FURTHER * (path.len() as f64 - 1.0);
             let link = from_class(p, under.clone(), &path);
             found.push((vec![link], fit, words.clone(), Vec::new()));

@@ -67,17 +67,21 @@ pub(super) fn paths(
         if open.is_empty() {
             break;
         }
-        let mut paths: Vec<(Path, Vec<Term>)> = vec![(Vec::new(), vec![node.clone().into()])];
+        let mut paths = vec![Partial {
+            path: Vec::new(),
+            before: Vec::new(),
+            ends: vec![node.clone().into()],
+        }];
         for length in 1..=MAX_HOPS {
             p.in_time()?;
             paths = further(p, &paths, way, &open)?;
             let mut reached = Vec::new();
-            for (path, ends) in &paths {
+            for partial in &paths {
                 for &class in &open {
-                    if ends_in(p, ends, class)? {
+                    if ends_in(p, &partial.ends, class)? {
                         reached.push(class);
                         if length > 1 {
-                            found.push((path.clone(), class));
+                            found.push((partial.path.clone(), class));
                         }
                     }
                 }
@@ -96,15 +100,22 @@ pub(super) fn hops(p: &Proposer<'_>, path: &[(usize, Way)]) -> Vec<Hop> {
         .collect()
 }
 
+/// A path, with some of the things where it ends and where its last fact began.
+struct Partial {
+    path: Path,
+    before: Vec<Term>,
+    ends: Vec<Term>,
+}
+
 /// The paths that are longer by one fact.
 fn further(
     p: &mut Proposer<'_>,
-    paths: &[(Path, Vec<Term>)],
+    paths: &[Partial],
     way: Way,
     wanted: &[usize],
-) -> Result<Vec<(Path, Vec<Term>)>, RetrieverError> {
+) -> Result<Vec<Partial>, RetrieverError> {
     let mut found = Vec::new();
-    for (path, ends) in paths {
+    for Partial { path, before, ends } in paths {
         // A statement is about several things, and leads from each to the others.
         let through = !path.is_empty() && p.are_nameless(true, ends)?;
         let mut ways = Vec::new();
@@ -125,13 +136,21 @@ fn further(
             if both.iter().any(|thing| turned.contains(thing)) {
                 continue;
             }
+            // Nor does a part lie in what lies beside it: the way back, by another predicate, leads nowhere.
+            if both.iter().any(|thing| before.contains(thing)) {
+                continue;
+            }
             let next = sample(p, ends, number, way, wanted)?;
             if next.is_empty() {
                 continue;
             }
             let mut longer = path.clone();
             longer.push((number, way));
-            found.push((longer, next));
+            found.push(Partial {
+                path: longer,
+                before: ends.clone(),
+                ends: next,
+            });
             if found.len() == MOST_PATHS {
                 return Ok(found);
             }

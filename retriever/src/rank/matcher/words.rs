@@ -20,6 +20,8 @@ pub(super) struct Likeness<'a> {
 const SYNONYM: f64 = 0.95;
 /// Words that are spelt at least this alike are forms of one word.
 const SAME: f64 = 0.9;
+/// A word for kinds of things stands this well for another one.
+const KIND: f64 = 0.9;
 /// Words further apart than this do not stand for each other.
 const LEAST: f64 = 0.5;
 
@@ -53,6 +55,10 @@ impl<'a> Likeness<'a> {
                 }
                 if function {
                     return 0.0;
+                }
+                if self.question.is_kind(at) {
+                    // "Type of" is a noun here, and not what a typist does.
+                    return if classifies(&word.text) { KIND } else { 0.0 };
                 }
                 // What is written as a name stands for its bearer alone.
                 let name = token.capital && at > 0;
@@ -88,4 +94,23 @@ impl<'a> Likeness<'a> {
         self.known.insert(word.text.clone(), Rc::clone(&found));
         found
     }
+}
+
+/// Whether a word of a name says of what kind things are.
+fn classifies(word: &str) -> bool {
+    matches!(
+        word,
+        "kind"
+            | "type"
+            | "sort"
+            | "genre"
+            | "category"
+            | "class"
+            | "classification"
+            | "species"
+            | "variety"
+            | "style"
+            | "form"
+            | "instance"
+    )
 }

@@ -1,0 +1,57 @@
+//! "What kind of instrument is the Korrin quadrant": the classes of a thing.
+
+use super::Proposer;
+use crate::graph::{Link, Node, QueryGraph, TYPE, Way};
+use crate::link::FIT_ALIAS;
+use crate::question::is_auxiliary;
+use crate::rank::{Features, Reading};
+
+/// How well the classes of a thing fit a question for its kind.
+const FIT: f64 = 0.85;
+/// Things of one name that are tried.
+const MOST_TRIED: usize = 4;
+
+/// Adds the classes of what is named, where the question asks of what kind that is.
+pub(super) fn propose(p: &Proposer<'_>, readings: &mut Vec<Reading>) {
+    let count = p.question.tokens.len();
+    let Some(kind) = (0..count).find(|at| p.question.is_kind(*at)) else {
+        return;
+    };
+    let is = (kind..count).find(|at| is_auxiliary(&p.question.tokens[*at].text));
+    let mentions = p.mentions.iter().filter(|mention| {
+        let named = mention.candidates.iter().any(|c| c.fit >= FIT_ALIAS);
+        named && is.is_some_and(|is| mention.span.start > is)
+    });
+    for mention in mentions {
+        let used = p.used(&[&mention.span]);
+        for candidate in mention.candidates.iter().take(MOST_TRIED) {
+            if candidate.entity.classes.is_empty() {
+                continue;
+            }
+            let mut explains = p.class_words(|class| p.is_of_class(candidate, class.class));
+            explains[kind] = 1.0;
+            let link = Link::edge(&candidate.entity.iri, TYPE, Way::Forward);
+            readings.push(Reading {
+                graph: QueryGraph::every(Node {
+                    links: vec![link],
+                    ..Node::default()
+                }),
+                entities: vec![candidate.entity.iri.clone()],
+                features: Features {
+                    link: candidate.fit * p.salience(&mention.span),
+                    prior: candidate.prior,
+                    predicate: FIT,
+                    coverage: p.coverage(&used, &[&explains]),
+                    kind: 1.0,
+                    missed: 0.0,
+                },
+                explains: explains
+                    .iter()
+                    .zip(&used)
+                    .map(|(e, used)| if *used { 1.0 } else { *e })
+                    .collect(),
+                absent: false,
+            });
+        }
+    }
+}
