@@ -202,6 +202,8 @@ fn exact(question: &Question, index: &IndexReader) -> Result<Vec<Mention>, Retri
             let combining = question.combining.as_ref();
             combining.is_some_and(|(_, span)| span.contains(&at))
         };
+        // "The same currency" is no town called Same.
+        let shares = question.sharing[span.start] && !tokens[span.start].capital;
         let lone_function_word = span.len() == 1 && text::is_function_word(&key);
         // "No" is no country's code here.
         let decides = span.len() == 1
@@ -210,7 +212,7 @@ fn exact(question: &Question, index: &IndexReader) -> Result<Vec<Mention>, Retri
             && !key.starts_with(|c: char| c.is_ascii_digit());
         if lone_function_word
             || decides
-            || (span.len() == 1 && (question.cue[span.start] || combines(span.start)))
+            || (span.len() == 1 && (question.cue[span.start] || combines(span.start) || shares))
             || !index.has_key(&key)?
         {
             continue;

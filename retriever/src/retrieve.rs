@@ -9,7 +9,7 @@ use schemas::grounding::Reason;
 use crate::evidence::{self, Fact};
 use crate::execute::{self, Executed};
 use crate::given::{self, Frame, GivenMention};
-use crate::graph::{Link, QueryGraph, Target};
+use crate::graph::{Bound, Link, QueryGraph, Target};
 use crate::link::{self, Mention};
 use crate::propose;
 use crate::question::Question;
@@ -373,7 +373,7 @@ fn bounded(graph: &QueryGraph) -> bool {
     matches!(
         graph,
         QueryGraph::Select { node, target: Target::Every }
-            if node.filters.iter().any(|filter| filter.bound.number().is_some())
+            if node.filters.iter().any(|filter| !matches!(filter.bound, Bound::Literal { .. }))
     )
 }
 

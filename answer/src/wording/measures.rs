@@ -95,6 +95,9 @@ impl Content<'_> {
     /// "whose height is more than 30 metres", "installed before 2009", "that are not retired".
     pub(super) fn bounded(&self, filter: &Filter, several: bool) -> Result<String, RetrieverError> {
         let mut comparison = filter.bound.words(filter.operator);
+        if let Bound::Thing(thing) = &filter.bound {
+            comparison = format!("{comparison} {}", self.label(thing)?);
+        }
         if let Measure::Value(path) = &filter.measure {
             if matches!(filter.bound, Bound::Number(_))
                 && let Some(unit) = self.unit(path)?

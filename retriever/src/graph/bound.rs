@@ -16,6 +16,8 @@ pub enum Bound {
         /// As people write it.
         text: String,
     },
+    /// The same measure of another thing, by its IRI: "larger than France".
+    Thing(String),
 }
 
 impl Bound {
@@ -26,6 +28,8 @@ impl Bound {
             Self::Number(number) => format!("{variable} {sign} {number}"),
             Self::Year(year) => format!("YEAR({variable}) {sign} {year}"),
             Self::Literal { term, .. } => format!("{variable} {sign} {term}"),
+            // What it has must be looked up first, by who writes the query.
+            Self::Thing(_) => String::new(),
         }
     }
 
@@ -34,7 +38,7 @@ impl Bound {
         match self {
             Self::Number(number) => Some(*number),
             Self::Year(year) => Some(f64::from(*year)),
-            Self::Literal { .. } => None,
+            Self::Literal { .. } | Self::Thing(_) => None,
         }
     }
 
@@ -53,6 +57,7 @@ impl Bound {
                 format!("{word} {year}")
             }
             Self::Literal { text, .. } => text.clone(),
+            Self::Thing(_) => format!("{} that of", operator.words()),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Hop, Link, Measure, Node, Order, Source, Way};
+use super::{Bound, Hop, Link, MOST_ANSWERS, Measure, Node, Order, Source, Way};
 use crate::question::{Direction, Operator};
 
 pub(crate) const TYPE: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
@@ -101,12 +101,15 @@ impl Writer {
                     self.numbers(&bare, counted, variable, &value, none);
                 }
             }
-            // Writing to a string cannot fail.
-            let _ = write!(
-                self.text,
-                "FILTER({}) . ",
+            let condition = if let Bound::Thing(thing) = &filter.bound {
+                let than = self.fresh("?than");
+                self.of_entity(thing, &filter.measure, &than);
+                format!("{value} {} {than}", filter.operator.sign())
+            } else {
                 filter.bound.condition(&value, filter.operator)
-            );
+            };
+            // Writing to a string cannot fail.
+            let _ = write!(self.text, "FILTER({condition}) . ");
         }
         for link in node.links.iter().filter(|link| link.negated) {
             let known = self.patterns.len();
@@ -288,7 +291,8 @@ impl Writer {
                 self.path(Cell::Variable(variable.into()), path, &value);
             }
             Measure::Number { path, classes } => {
-                let none = order.direction == Direction::Least;
+                // A list of all has those with none as well.
+                let none = order.direction == Direction::Least || order.take >= MOST_ANSWERS;
                 let counted = Counted { path, classes };
                 inner.numbers(&bare, counted, variable, "?each", none);
                 self.numbers(&bare, counted, variable, &value, none);

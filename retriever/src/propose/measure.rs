@@ -3,10 +3,12 @@
 use std::ops::Range;
 
 use super::Proposer;
+use super::compare::operator;
 use crate::RetrieverError;
 use crate::catalog::Predicate;
 use crate::graph::{Bound, Filter, Hop, Measure, Order, Way};
-use crate::question::Superlative;
+use crate::link::Mention;
+use crate::question::{Form, Superlative};
 use crate::rank::Match;
 use crate::thesaurus::Word;
 
@@ -34,6 +36,8 @@ pub(super) struct Measured<'a> {
 /// How well a measure fits, with the bounds or the order that it makes.
 pub(super) type Condition = (Match, Vec<Filter>, Option<Order>);
 
+/// Things of one name that are compared with.
+const MOST_COMPARED: usize = 3;
 /// Measures tried for one description.
 const MOST_TRIED: usize = 4;
 /// A class that this share of things belongs to is that of all of them.
@@ -43,7 +47,7 @@ const MOST_PAIRED: usize = 2;
 /// Measures that fit less than this are not tried.
 const LEAST_FIT: f64 = 0.3;
 
-impl Proposer<'_> {
+impl<'a> Proposer<'a> {
     /// The measures that fit the question best, best first. `hints` are words for the property that an adjective
     /// implies.
     pub(super) fn measures(
@@ -218,10 +222,15 @@ impl Proposer<'_> {
         };
         let subject = |n: usize| within(|p| &p.domain, n);
         let object = |n: usize| within(|p| &p.range, n);
-        let filters = self.filters(&subject, &object, used, hidden)?;
+        let mut filters = self.filters(&subject, &object, used, hidden)?;
+        filters.extend(self.than(&subject, &object, used, hidden)?);
+        if self.bounds_what_is_counted() {
+            // "The country with the most cities with over a million people": no bound on countries.
+            return Ok(Vec::new());
+        }
         let orders = self.orders(class, &subject, &object, used, hidden)?;
         let asked = (
-            self.question.threshold.is_some(),
+            self.question.threshold.is_some() || self.compared_with().is_some(),
             self.question.superlative.is_some(),
         );
         Ok(match asked {
@@ -276,6 +285,91 @@ impl Proposer<'_> {
         Ok(found)
     }
 
+    /// The bounds that another thing's own value sets: "a larger population than Spain".
+    fn than(
+        &mut self,
+        subject: &dyn Fn(usize) -> bool,
+        object: &dyn Fn(usize) -> bool,
+        used: &[bool],
+        hidden: &Range<usize>,
+    ) -> Result<Vec<(Match, Vec<Filter>)>, RetrieverError> {
+        let (Some(mention), Some(comparative)) =
+            (self.compared_with(), self.question.comparative.clone())
+        else {
+            return Ok(Vec::new());
+        };
+        let of = Measured {
+            subject,
+            object,
+            counted: self.compared_number(),
+        };
+        let mut spent = used.to_vec();
+        spent[mention.span.clone()].fill(true);
+        let mut found = Vec::new();
+        for gauge in self.measures(&of, comparative.property, &spent, hidden)? {
+            for candidate in mention.candidates.iter().take(MOST_COMPARED) {
+                let counts = matches!(gauge.measure, Measure::Number { .. });
+                if !counts && !self.has(&candidate.entity.iri, gauge.first)? {
+                    continue;
+                }
+                let mut fit = gauge.fit.clone();
+                fit.explains[mention.span.clone()].fill(1.0);
+                fit.explains[comparative.span.clone()].fill(1.0);
+                let filter = Filter {
+                    measure: gauge.measure.clone(),
+                    operator: operator(comparative.direction),
+                    bound: Bound::Thing(candidate.entity.iri.clone()),
+                };
+                found.push((fit, vec![filter]));
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// What the things asked for are compared with: "countries larger than | France".
+    pub(super) fn compared_with(&self) -> Option<&'a Mention> {
+        let question = self.question;
+        if !matches!(question.form, Form::Select | Form::Count) {
+            return None;
+        }
+        let from = question.comparative.as_ref()?.span.end;
+        let than = (from..question.tokens.len()).find(|at| question.tokens[*at].text == "than")?;
+        let mentions: &'a [Mention] = self.mentions;
+        let next = mentions.iter().filter(|mention| {
+            let gap = than + 1..mention.span.start;
+            mention.span.start > than && gap.len() <= 1 && gap.clone().all(|at| !question.is_content(at))
+        });
+        next.max_by(|a, b| a.weight.total_cmp(&b.weight))
+    }
+
+    /// Whether the question bounds or ranks what it asks for.
+    pub(super) fn sets_conditions(&self) -> bool {
+        let question = self.question;
+        question.threshold.is_some()
+            || question.superlative.is_some()
+            || self.compared_with().is_some()
+    }
+
+    /// Whether a bound is one on what an order counts.
+    fn bounds_what_is_counted(&self) -> bool {
+        let (Some(threshold), Some(superlative)) =
+            (&self.question.threshold, &self.question.superlative)
+        else {
+            return false;
+        };
+        let noun = superlative.word.filter(|word| *word == superlative.span.end);
+        let Some(noun) = noun.and_then(|word| self.counted_noun(word)) else {
+            return false;
+        };
+        let word = |at: usize| self.question.tokens[at].text.as_str();
+        let plural = Word::of(word(noun)).is_plural(word(noun));
+        plural
+            && (noun + 1..=noun + 2).contains(&threshold.span.start)
+            && (noun + 1..threshold.span.start)
+                .all(|at| matches!(word(at), "with" | "having" | "of" | "that"))
+    }
+
     /// Whether a superlative is said of the things of another class: "the capital of the largest country", "the capital
     /// of the country with the highest population".
     fn is_of_others(&self, superlative: &Superlative, class: usize) -> bool {
@@ -288,9 +382,13 @@ impl Proposer<'_> {
         };
         let having = |span: &Range<usize>| {
             let between = span.end..from;
+            let relative = matches!(
+                (word(between.start), word(between.start + 1)),
+                (Some("that" | "which" | "who"), Some("has" | "have" | "had"))
+            );
             between.len() <= 3
                 && between.start < between.end
-                && matches!(word(between.start), Some("with" | "having" | "whose"))
+                && (relative || matches!(word(between.start), Some("with" | "having" | "whose")))
         };
         let next = |span: &Range<usize>| (to..=to + 1).contains(&span.start);
         let mut said = self
@@ -324,10 +422,13 @@ impl Proposer<'_> {
             return Ok(Vec::new());
         }
         let catalog = self.view.catalog().clone();
-        let after = superlative
-            .word
-            .filter(|word| *word == superlative.span.end)
-            .and_then(|word| self.counted_noun(word));
+        let after = match self.question.each {
+            true => self.question.counted,
+            false => superlative
+                .word
+                .filter(|word| *word == superlative.span.end),
+        };
+        let after = after.and_then(|word| self.counted_noun(word));
         let of = Measured {
             subject,
             object,

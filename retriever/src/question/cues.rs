@@ -164,6 +164,26 @@ pub(super) fn how_many(words: &[&str]) -> Option<usize> {
     (lists && number).then_some(at)
 }
 
+/// The first word after "how many" or "number of".
+pub(super) fn counted(words: &[&str]) -> Option<usize> {
+    let opens = |pair: &[&str]| matches!(pair, ["how", "many"] | ["number", "of"]);
+    let at = words.windows(2).position(opens)? + 2;
+    (at < words.len()).then_some(at)
+}
+
+/// The words that ask something of each thing of a kind: "for each continent", "per continent".
+pub(super) fn each(words: &[&str]) -> Option<Range<usize>> {
+    (0..words.len().saturating_sub(1)).find_map(|at| match words[at..] {
+        ["for" | "in" | "by" | "of" | "from", "each" | "every", ..] if at + 2 < words.len() => {
+            Some(at..at + 2)
+        }
+        ["per", next, ..] if !matches!(next, "cent" | "capita") => Some(at..at + 1),
+        ["each", "of", ..] => None,
+        ["each", ..] => Some(at..at + 1),
+        _ => None,
+    })
+}
+
 /// Words that leave out of a mean what has none: "counting only those that have any", "leaving out those with none".
 pub(super) fn leaves_out_none(words: &[&str]) -> Option<Range<usize>> {
     let ends = words.ends_with(&["none"])

@@ -78,6 +78,11 @@ fn negates(words: &[&str], at: usize) -> bool {
 }
 
 fn excludes(words: &[&str], at: usize) -> bool {
+    // "But are not in Europe": the negation says so.
+    let negated = (at + 1..words.len()).any(|later| negates(words, later));
+    if words[at] == "but" && negated {
+        return false;
+    }
     matches!(
         words[at],
         "except" | "excepting" | "excluding" | "exclude" | "besides" | "but" | "unless"

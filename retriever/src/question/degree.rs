@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::Comparative;
+use crate::graph::MOST_ANSWERS;
 use crate::thesaurus::Word;
 
 /// Which end of an order is asked for.
@@ -42,6 +43,18 @@ pub struct Superlative {
 }
 
 impl Superlative {
+    /// All things in their order, the first ones first: "for each continent".
+    pub(super) fn all(span: Range<usize>) -> Self {
+        Self {
+            span,
+            direction: Direction::Most,
+            property: &[],
+            word: None,
+            skip: 0,
+            take: MOST_ANSWERS,
+        }
+    }
+
     /// The end that is meant. Of dates, the first is the oldest; of ages, the highest is.
     pub fn direction_for(&self, temporal: bool) -> Direction {
         let of_age = self.property.contains(&"birth");

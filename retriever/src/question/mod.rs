@@ -137,6 +137,10 @@ pub struct Question {
     pub negations: Vec<usize>,
     /// Whether one value is to be made of many, and the words that say so: "on average", "what share of".
     pub combining: Option<(Combining, Range<usize>)>,
+    /// The first word after "how many" or "number of".
+    pub counted: Option<usize>,
+    /// Whether something is asked of each thing of a kind: "how many countries are there in each continent".
+    pub each: bool,
     /// Whether what has none is left out of a mean: "counting only those that have any".
     pub only_some: bool,
     /// Words that ask for others of the same relation: "together", "also", "share".
@@ -159,7 +163,7 @@ impl Question {
         let tokens = text::tokens(text);
         let words: Vec<&str> = tokens.iter().map(|t| t.text.as_str()).collect();
         let mut cue = vec![false; tokens.len()];
-        let superlative = degree::superlative(&words);
+        let mut superlative = degree::superlative(&words);
         let mut comparative = degree::comparative(&words);
         let joints: Vec<&str> = tokens
             .windows(2)
@@ -172,11 +176,20 @@ impl Question {
             // "more than a million" compares with a number, not with another thing.
             comparative = None;
         }
-        let form = cues::form(
+        let mut form = cues::form(
             &words,
             comparative.is_some() || superlative.is_some(),
             &mut cue,
         );
+        let counted = cues::counted(&words).filter(|_| form == Form::Count);
+        let each = cues::each(&words).filter(|_| {
+            counted.is_some() && superlative.is_none() && threshold.is_none()
+        });
+        if let Some(span) = &each {
+            // All of them, in the order of what is asked of each.
+            form = Form::Select;
+            superlative = Some(Superlative::all(span.clone()));
+        }
         for span in [
             superlative.as_ref().map(|s| s.span.clone()),
             comparative.as_ref().map(|c| c.span.clone()),
@@ -213,7 +226,7 @@ impl Question {
                 .any(|w| matches!(w, ["what", "year" | "date"]));
         let wants_someone = matches!(words.first(), Some(&("who" | "whom" | "whos")));
         let wants_place = words.first() == Some(&"where");
-        let asked = asked::find(&tokens, &cue, tokens.len());
+        let asked = asked::find(&tokens, &cue, tokens.len()).filter(|_| each.is_none());
         let text = text.to_owned();
         Self {
             text,
@@ -226,6 +239,8 @@ impl Question {
             sharing,
             negations,
             combining,
+            counted,
+            each: each.is_some(),
             only_some: some.is_some(),
             describes,
             wants_time,
@@ -300,18 +315,6 @@ impl Question {
     pub fn is_kind(&self, at: usize) -> bool {
         let next = self.tokens.get(at + 1);
         text::is_kind(&self.tokens[at].text) && next.is_some_and(|token| token.text == "of")
-    }
-
-    /// The first word after "how many" or "number of".
-    pub fn counted(&self) -> Option<usize> {
-        let opens = |pair: &[Token]| {
-            matches!(
-                (pair[0].text.as_str(), pair[1].text.as_str()),
-                ("how", "many") | ("number", "of")
-            )
-        };
-        let at = self.tokens.windows(2).position(opens)? + 2;
-        (self.form == Form::Count && at < self.tokens.len()).then_some(at)
     }
 
     /// The words of a span, as written.

@@ -36,6 +36,9 @@ const LEAST_NEXT: f64 = 0.45;
 /// What a noun for the kind of thing that a fact leads to is worth where no other word asks for the fact.
 const KIND_ONLY: f64 = 0.4;
 
+/// What a fact is worth that leads to things of the class asked for, where no other word asks for it.
+const OF_CLASS: f64 = 0.5;
+
 /// A token that is explained this far is spent.
 const SPENT: f64 = 0.5;
 /// Words of one predicate stand no further from each other than this.
@@ -384,6 +387,30 @@ fn extend(
     Ok(longer)
 }
 
+/// How well a path fits where the words that name the class of what it leads to do not name its last fact as well.
+fn without_class(
+    p: &mut Proposer<'_>,
+    chain: &Chain,
+    words: &Range<usize>,
+) -> Result<f64, RetrieverError> {
+    let Some(&(number, ..)) = chain.hops.last() else {
+        return Ok(chain.fit());
+    };
+    let most = chain.last.explains.iter().copied().fold(0.0, f64::max);
+    let named = |at: usize| chain.last.explains[at] > 0.0 && chain.last.explains[at] >= 0.8 * most;
+    if !words.clone().any(named) {
+        return Ok(chain.fit());
+    }
+    let mut used = vec![false; chain.used.len()];
+    used[words.clone()].fill(true);
+    let fit = p.matcher.local(number, &used, &|_| 0, &|_, _| true)?;
+    let mut without = chain.clone();
+    if let Some(last) = without.fits.last_mut() {
+        *last = last.min(fit.score.max(OF_CLASS));
+    }
+    Ok(without.fit())
+}
+
 /// Adds what a path leads to: of each kind that the question's class words allow.
 fn read(
     p: &mut Proposer<'_>,
@@ -445,13 +472,17 @@ fn read(
         path,
         negated: false,
     };
-    let predicate = if origin.described {
-        // A description has been found to fit already; the path adds to it.
-        0.5 * (origin.features.predicate + chain.fit()) - LONGER
-    } else {
-        chain.fit()
-    };
     for kind in kinds(p, span, &last)? {
+        let fit = match &kind.words {
+            Some(words) => without_class(p, chain, words)?,
+            None => chain.fit(),
+        };
+        let predicate = if origin.described {
+            // A description has been found to fit already; the path adds to it.
+            0.5 * (origin.features.predicate + fit) - LONGER
+        } else {
+            fit
+        };
         let features = Features {
             predicate,
             coverage: p.coverage(&used, &[&chain.explains, &kind.explains, &own]),

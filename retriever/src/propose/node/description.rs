@@ -71,7 +71,12 @@ pub(super) fn targets(
         node.order = order;
         QueryGraph::Select { node, target }
     };
-    if p.question.threshold.is_none() && p.question.superlative.is_none() {
+    let compared = p.compared_with();
+    if compared.is_some_and(|mention| described.spans.contains(&mention.span)) {
+        // "Larger than France" says nothing else of France.
+        return Ok(());
+    }
+    if !p.sets_conditions() {
         let (target, kind) = whole(p, described);
         readings.push(Reading {
             graph: node(Vec::new(), None, target),

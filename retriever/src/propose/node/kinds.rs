@@ -9,6 +9,7 @@ use crate::RetrieverError;
 use crate::catalog::{Phrase, Predicate};
 use crate::graph::Way;
 use crate::propose::{ClassMention, Proposer};
+use crate::question::Form;
 use crate::text;
 use crate::thesaurus::Word;
 
@@ -111,6 +112,18 @@ pub(super) fn kinds(
     } else {
         0.0
     };
+    // Of one value there is nothing to count; and what is known to be of other classes is not what is asked for.
+    let counts_one =
+        several && p.question.form == Form::Count && predicate.is_functional() && step.facts <= 1;
+    let elsewhere = p.question.asked.is_some_and(|at| {
+        let mut named = p.classes.iter().filter(|m| m.span.contains(&at)).peekable();
+        let known: u64 = spread.values().sum();
+        let never = |m: &ClassMention| {
+            let share = catalog.share(spread, predicate.facts, m.class);
+            share.unwrap_or(0.0) == 0.0
+        };
+        named.peek().is_some() && known * 2 > predicate.facts && named.all(never)
+    });
     let time = p.question.wants_time && predicate.is_temporal() && step.way == Way::Forward;
     // Nobody is a number or a date.
     let value = step.way == Way::Forward && (predicate.is_numeric() || predicate.is_temporal());
@@ -118,6 +131,8 @@ pub(super) fn kinds(
     let someone = p.question.wants_someone || p.question.wants_place;
     let score = if time {
         1.0
+    } else if counts_one || elsewhere {
+        -1.0
     } else if value && someone {
         -1.0
     } else if value && p.question.asked.is_some_and(of_class) {

@@ -241,7 +241,7 @@ fn with_step(
                     .local(step.predicate, &used, &|_| 0, &|_, _| true)?,
             );
         }
-        let ranked = p.question.threshold.is_some() || p.question.superlative.is_some();
+        let ranked = p.sets_conditions();
         if ranked && step.facts < 2 {
             // Of one thing none is the most.
             kind.score = kind.score.min(0.0);

@@ -101,7 +101,7 @@ fn join(
             continue;
         }
         if p.question
-            .counted()
+            .counted
             .is_some_and(|at| first.start == at || second.start == at)
         {
             // "How many Gold Gloves did he win": as often as it is stated.

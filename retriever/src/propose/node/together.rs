@@ -6,17 +6,23 @@ use super::description::Description;
 use super::{Kind, narrower};
 use crate::RetrieverError;
 use crate::execute::look_up;
-use crate::graph::QueryGraph;
+use crate::graph::{Link, QueryGraph};
 use crate::propose::Proposer;
+use crate::question::Form;
 use crate::rank::Features;
 
 /// Descriptions tried for each mention.
 const MOST_PARTS: usize = 8;
 /// Joined descriptions that are looked up in the store, for each number of mentions, and those that are kept of them.
-const MOST_TRIED: usize = 24;
-const MOST_KEPT: usize = 12;
+const MOST_TRIED: usize = 64;
+const MOST_TRIED_EACH: usize = 8;
+const MOST_KEPT_EACH: usize = 6;
+/// What nothing is known of must account for this much of the question to be denied.
+const SURE: f64 = 0.8;
 /// Mentions joined at the most.
 const MOST_MENTIONS: usize = 3;
+/// What it counts against a reading that nothing holds of.
+const DENIED: f64 = 0.6;
 /// Without a noun for what is asked, each fact must be named by the question.
 const NAMED: f64 = 0.6;
 /// What a tie is worth at least where the things are of the kind asked for: "where group 11 meets period 5".
@@ -32,26 +38,72 @@ pub(super) fn propose(
     let parts = parts(described);
     let mut level: Vec<Description> = parts.clone();
     for _ in 1..MOST_MENTIONS {
-        let mut joined: Vec<(f64, Description)> = Vec::new();
+        let mut joined: Vec<(f64, Description, bool)> = Vec::new();
         for left in &level {
             for right in &parts {
-                joined.extend(join(p, left, right).map(|found| (found.features.score(), found)));
+                let Some(found) = join(p, left, right) else {
+                    continue;
+                };
+                // That nothing is so is an answer where it is asked whether anything is.
+                let deniable = p.question.form == Form::Ask
+                    && found.features.coverage >= SURE
+                    && [left, right].iter().all(|one| is_plain(one));
+                joined.push((found.features.score(), found, deniable));
             }
         }
         joined.sort_by(|a, b| b.0.total_cmp(&a.0));
-        joined.truncate(MOST_TRIED);
         level = Vec::new();
-        for (_, found) in joined {
+        // Each choice of mentions has its turn, however well others fit.
+        let mut turns: Vec<Turn> = Vec::new();
+        let mut tried = 0;
+        for (_, mut found, deniable) in joined {
+            let turn = turn_of(&mut turns, &found.spans);
+            if tried == MOST_TRIED || turn.tried == MOST_TRIED_EACH || turn.kept == MOST_KEPT_EACH {
+                continue;
+            }
             p.in_time()?;
+            tried += 1;
+            turn.tried += 1;
             let any = QueryGraph::Exists { node: found.node() };
-            let holds = look_up(p.view, &any.to_sparql(), p.deadline, 1)?.boolean;
-            if holds == Some(true) && level.len() < MOST_KEPT {
+            let holds = look_up(p.view, &any.to_sparql(), p.deadline, 1)?.boolean == Some(true);
+            if !holds && deniable {
+                // Other words for what holds go before.
+                found.features.kind -= DENIED;
+            }
+            if holds || deniable {
+                turn.kept += 1;
                 level.push(found);
             }
         }
         described.extend(level.iter().cloned());
     }
     Ok(())
+}
+
+/// Whether a description is one fact of things of a class that the question names.
+fn is_plain(one: &Description) -> bool {
+    let facts: usize = one.links.iter().map(|link| link.path.len()).sum();
+    one.kind.class.is_some() && facts <= one.links.len()
+}
+
+/// How many descriptions of some mentions were looked up, and how many are kept.
+struct Turn {
+    spans: Vec<Range<usize>>,
+    tried: usize,
+    kept: usize,
+}
+
+fn turn_of<'t>(turns: &'t mut Vec<Turn>, spans: &[Range<usize>]) -> &'t mut Turn {
+    let known = turns.iter().position(|turn| turn.spans == spans);
+    let at = known.unwrap_or(turns.len());
+    if known.is_none() {
+        turns.push(Turn {
+            spans: spans.to_vec(),
+            tried: 0,
+            kept: 0,
+        });
+    }
+    &mut turns[at]
 }
 
 /// The best descriptions of each mention.
@@ -97,6 +149,9 @@ fn join(p: &Proposer<'_>, a: &Description, b: &Description) -> Option<Descriptio
         let name = |at: usize| at > 0 && p.question.tokens[at].capital;
         spent.all(|at| one.explains[at] < SPENT || name(at) || !p.question.is_content(at))
     };
+    if shares_a_word(a, b) {
+        return None;
+    }
     if !after || !apart(a, b) || !apart(b, a) || (&a.links, &a.filters) == (&b.links, &b.filters) {
         return None;
     }
@@ -143,6 +198,24 @@ fn join(p: &Proposer<'_>, a: &Description, b: &Description) -> Option<Descriptio
     let used = found.used(p);
     found.features.coverage = p.coverage(&used, &[&found.explains]);
     Some(found)
+}
+
+/// Whether two descriptions have a predicate in common of which one makes a longer path: the one word for it is then used
+/// for two facts, as in "African countries that speak both" of what speaks as Africans do.
+fn shares_a_word(a: &Description, b: &Description) -> bool {
+    let predicates = |one: &Description| -> Vec<(String, usize)> {
+        let of = |link: &Link| {
+            let length = link.path.len();
+            link.path.iter().map(move |hop| (hop.predicate.clone(), length)).collect::<Vec<_>>()
+        };
+        one.links.iter().flat_map(of).collect()
+    };
+    let (left, right) = (predicates(a), predicates(b));
+    left.iter().any(|(iri, length)| {
+        right
+            .iter()
+            .any(|(other, other_length)| iri == other && length != other_length)
+    })
 }
 
 /// The kind of what is of both kinds: the narrower one.

@@ -35,7 +35,7 @@ pub(super) fn propose(p: &mut Proposer<'_>) -> Result<Vec<Reading>, RetrieverErr
             },
             target: target.clone(),
         };
-        let plain = p.question.threshold.is_none() && p.question.superlative.is_none();
+        let plain = !p.sets_conditions();
         if plain {
             // "Which buildings have a chiller" does not ask for all buildings.
             let coverage = if leaves_a_class_out(p, &words) {
