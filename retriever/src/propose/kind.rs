@@ -4,9 +4,11 @@ use kg_store::rdf::{NamedNode, Term};
 
 use super::{ClassMention, Proposer};
 use crate::RetrieverError;
-use crate::graph::Way;
+use crate::catalog::Phrase;
+use crate::graph::{Hop, Way};
 use crate::link::Candidate;
 use crate::rank::{Match, RELATIONAL};
+use crate::thesaurus::Word;
 
 /// Predicates of an entity by which its kind is told.
 const TELLING: usize = 6;
@@ -96,6 +98,24 @@ impl Proposer<'_> {
         let words = self.matcher.kind_words(number, way)?;
         let named = (0..used.len()).filter(|at| !used[*at]).map(|at| words[at]);
         Ok(named.fold(best, f64::max))
+    }
+
+    /// Whether what has a fact may be somebody, as far as its classes tell.
+    pub(super) fn has_somebody(&self, hop: &Hop) -> bool {
+        let catalog = self.view.catalog();
+        let Some(number) = catalog.predicate(&hop.predicate) else {
+            return false;
+        };
+        let spread = catalog.predicates()[number].classes_at(hop.way.turned());
+        let nobody = |class: usize| {
+            let label = catalog.classes()[class].names.first();
+            let word = label.and_then(Phrase::head_word);
+            word.is_some_and(|word| Word::of(&word.text).is_nobody())
+        };
+        let known: u64 = spread.values().sum();
+        let of = spread.iter().filter(|(class, _)| nobody(**class));
+        let others: u64 = of.map(|(_, facts)| facts).sum();
+        known == 0 || others < known
     }
 
     /// Whether things have no name of their own: they stand for a statement, or for a value with its unit.

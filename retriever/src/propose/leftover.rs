@@ -44,7 +44,10 @@ impl Proposer<'_> {
                 && !self.is_measure(&class.span)
                 && class.span.clone().all(|at| left(at, SPOKEN_OF))
         });
+        let modified =
+            (0..used.len().saturating_sub(1)).any(|at| left(at, BARELY) && used[at + 1] && self.makes_another(at));
         decisive
+            || modified
             || unsaid
             || narrower
             || unknown
@@ -87,6 +90,36 @@ impl Proposer<'_> {
             && !beside
             && !self.follows_comma(at)
             && (1..tokens.len()).any(small)
+    }
+
+    /// Whether an adjective makes another place of the one that is named after it: "Central America".
+    fn makes_another(&self, at: usize) -> bool {
+        matches!(
+            self.question.tokens[at].text.as_str(),
+            "north"
+                | "south"
+                | "east"
+                | "west"
+                | "northern"
+                | "southern"
+                | "eastern"
+                | "western"
+                | "northeast"
+                | "northwest"
+                | "southeast"
+                | "southwest"
+                | "northeastern"
+                | "northwestern"
+                | "southeastern"
+                | "southwestern"
+                | "central"
+                | "new"
+                | "old"
+                | "upper"
+                | "lower"
+                | "inner"
+                | "outer"
+        )
     }
 
     /// Whether a superlative is by what some words name: "the biggest building by floor | space".

@@ -38,6 +38,8 @@ pub(super) type Condition = (Match, Vec<Filter>, Option<Order>);
 
 /// Things of one name that are compared with.
 const MOST_COMPARED: usize = 3;
+/// Words that an adjective of degree stands beside.
+const BESIDE: usize = 3;
 /// Measures tried for one description.
 const MOST_TRIED: usize = 4;
 /// A class that this share of things belongs to is that of all of them.
@@ -96,12 +98,41 @@ impl<'a> Proposer<'a> {
             }
         }
         found.retain(|gauge| gauge.fit.score > LEAST_FIT);
+        self.keep_implied(hints, &mut found);
         found.sort_by(|a, b| {
             let order = b.fit.score.total_cmp(&a.fit.score);
             order.then((a.first, a.last).cmp(&(b.first, b.last)))
         });
         found.truncate(MOST_TRIED);
         Ok(found)
+    }
+
+    /// Where an adjective implies a property that there is, as "heaviest" does, another one must be named beside it:
+    /// "the heaviest element that was discovered in" orders by weight, and not by the year of discovery.
+    fn keep_implied(&self, hints: &[&str], found: &mut Vec<Gauge>) {
+        let question = self.question;
+        let degree = question.superlative.as_ref().map(|s| s.span.end);
+        let Some(from) = degree.or(question.comparative.as_ref().map(|c| c.span.end)) else {
+            return;
+        };
+        let catalog = self.view.catalog();
+        let implied = |gauge: &Gauge| {
+            let names = &catalog.predicates()[gauge.last].names;
+            let first = &catalog.predicates()[gauge.first.0].names;
+            let mut words = names.iter().chain(first).flat_map(|name| &name.tokens);
+            words.any(|word| hints.iter().any(|hint| crate::text::stem(hint) == word.stem))
+        };
+        let by = (0..question.tokens.len()).find(|at| question.tokens[*at].text == "by");
+        let beside = |at: usize| {
+            (from..from + BESIDE).contains(&at) || by.is_some_and(|by| (by + 1..=by + BESIDE).contains(&at))
+        };
+        let named = |gauge: &Gauge| {
+            let explains = &gauge.fit.explains;
+            (0..explains.len()).any(|at| explains[at] >= 0.5 && beside(at))
+        };
+        if found.iter().any(implied) {
+            found.retain(|gauge| implied(gauge) || named(gauge));
+        }
     }
 
     fn gauged(
@@ -341,6 +372,12 @@ impl<'a> Proposer<'a> {
             mention.span.start > than && gap.len() <= 1 && gap.clone().all(|at| !question.is_content(at))
         });
         next.max_by(|a, b| a.weight.total_cmp(&b.weight))
+    }
+
+    /// Whether the number of a bound may as well be a part of a name.
+    pub(super) fn may_be_a_name(&self) -> bool {
+        let threshold = self.question.threshold.as_ref();
+        threshold.is_some_and(|threshold| threshold.weak)
     }
 
     /// Whether the question bounds or ranks what it asks for.

@@ -334,7 +334,12 @@ fn of_class(p: &Proposer<'_>, mention: &Mention, readings: &mut Vec<Reading>) {
         words[class.span.clone()].fill(class.fit);
         let coverage = p.coverage(&used, &[&words]);
         // "Did Ansel compose any operas": that more is asked than what he is.
-        if coverage < WHOLE || p.is_named(class.span.start) {
+        let within = |m: &Mention| {
+            let span = &m.span;
+            span.start <= class.span.start && class.span.end <= span.end && *span != class.span
+        };
+        let in_a_name = p.is_named(class.span.start) && p.mentions.iter().any(within);
+        if coverage < WHOLE || in_a_name {
             continue;
         }
         for candidate in p

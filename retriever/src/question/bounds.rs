@@ -4,6 +4,44 @@ use super::degree::{Direction, comparative};
 use super::numbers::{Number, number_at, scale};
 use super::{Operator, Threshold};
 
+/// "Five or more", "100 or fewer".
+pub(super) fn open_ended(words: &[&str], joints: &[&str]) -> Option<Threshold> {
+    (0..words.len()).find_map(|at| {
+        let number = number_at(words, joints, at)?;
+        let operator = match words[number.span.end..] {
+            ["or", "more" | "above" | "over" | "higher" | "later" | "greater", ..] => Operator::AtLeast,
+            ["or", "less" | "fewer" | "below" | "under" | "lower" | "earlier", ..] => Operator::AtMost,
+            _ => return None,
+        };
+        Some(Threshold {
+            span: at..number.span.end + 2,
+            operator,
+            number,
+            upto: None,
+            year: false,
+            weak: false,
+        })
+    })
+}
+
+/// A number that something may have, or be a part of a name: "with atomic number 47", "that have 5 neighbours".
+pub(super) fn equal(words: &[&str], joints: &[&str]) -> Option<Threshold> {
+    (2..words.len()).find_map(|at| {
+        let number = number_at(words, joints, at)?;
+        // Years stand by themselves.
+        let year = number.value.fract() == 0.0 && (1000.0..2100.0).contains(&number.value);
+        let digits = words[at].starts_with(|c: char| c.is_ascii_digit());
+        (digits && !year).then(|| Threshold {
+            span: number.span.clone(),
+            operator: Operator::Equal,
+            number,
+            upto: None,
+            year: false,
+            weak: true,
+        })
+    })
+}
+
 /// A comparison with a number.
 pub(super) fn threshold(words: &[&str], joints: &[&str]) -> Option<Threshold> {
     const PHRASES: &[(&[&str], Operator)] = &[
@@ -34,6 +72,7 @@ pub(super) fn threshold(words: &[&str], joints: &[&str]) -> Option<Threshold> {
         (&["under"], Operator::Less),
         (&["below"], Operator::Less),
         (&["before"], Operator::Less),
+        (&["prior", "to"], Operator::Less),
         (&["exactly"], Operator::Equal),
         (&["precisely"], Operator::Equal),
         (&["only"], Operator::Equal),
@@ -52,6 +91,7 @@ pub(super) fn threshold(words: &[&str], joints: &[&str]) -> Option<Threshold> {
                 number,
                 upto: None,
                 year: false,
+                weak: false,
             });
         }
         // "Taller than 30": the adjective names what is measured, so that it is not spent.
@@ -68,6 +108,7 @@ pub(super) fn threshold(words: &[&str], joints: &[&str]) -> Option<Threshold> {
                 number,
                 upto: None,
                 year: false,
+                weak: false,
             });
         }
     }
@@ -106,6 +147,7 @@ pub(super) fn range(words: &[&str], joints: &[&str]) -> Option<Threshold> {
             },
             upto: Some(most),
             year: false,
+            weak: false,
         });
     }
     None
@@ -152,6 +194,7 @@ fn within(span: std::ops::Range<usize>, at: usize, first: f64, years: u32) -> Th
             value: first,
         },
         upto: (!one).then(|| first + f64::from(years) - 1.0),
+        weak: false,
         year: true,
     }
 }

@@ -44,6 +44,10 @@ fn calculates(words: &[&str], compares: bool) -> Option<(Range<usize>, Arithmeti
             ["how", "many", unit, ..] if is_time(unit) && lies_between(&words[at..]) => {
                 (at..at + 3, Arithmetic::Difference)
             }
+            ["how", "many", unit, "after" | "before", ..] if is_time(unit) => {
+                (at..at + 4, Arithmetic::Difference)
+            }
+            ["how", "long", "after" | "before", ..] => (at..at + 3, Arithmetic::Difference),
             ["how", "long", ..] if lies_between(&words[at..]) => {
                 (at..at + 2, Arithmetic::Difference)
             }

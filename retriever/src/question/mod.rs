@@ -93,6 +93,8 @@ pub struct Threshold {
     pub upto: Option<f64>,
     /// Whether the number is a year: "in 2024".
     pub year: bool,
+    /// Whether the number may as well be a part of a name.
+    pub weak: bool,
 }
 
 impl Threshold {
@@ -170,9 +172,11 @@ impl Question {
             .map(|pair| &text[pair[0].end..pair[1].start])
             .collect();
         let threshold = bounds::threshold(&words, &joints)
+            .or_else(|| bounds::open_ended(&words, &joints))
             .or_else(|| bounds::range(&words, &joints))
-            .or_else(|| bounds::period(&words));
-        if threshold.is_some() {
+            .or_else(|| bounds::period(&words))
+            .or_else(|| bounds::equal(&words, &joints).filter(|_| superlative.is_none()));
+        if threshold.as_ref().is_some_and(|threshold| !threshold.weak) {
             // "more than a million" compares with a number, not with another thing.
             comparative = None;
         }
@@ -196,7 +200,7 @@ impl Question {
             // A year stays to be accounted for: not each reading has a place for it.
             threshold
                 .as_ref()
-                .filter(|t| !t.year)
+                .filter(|t| !t.year && !t.weak)
                 .map(|t| t.span.clone()),
         ]
         .into_iter()

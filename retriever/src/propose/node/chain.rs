@@ -308,6 +308,7 @@ fn extend(
     origin: &Origin,
 ) -> Result<Vec<Chain>, RetrieverError> {
     p.in_time()?;
+    let through = p.are_nameless(origin.labelled, &chain.ends)?;
     let outside = p.question.is_predicated(span);
     let distance = |at: usize| {
         if at < span.start {
@@ -367,7 +368,12 @@ fn extend(
         let mut next = chain.clone();
         next.ends = ends;
         let turned = chain.hops.last().map(|&(n, w, _)| (n, w.turned()));
-        let other = origin.topic.is_some() && turned == Some((number, way)) && shares(p, span);
+        let back = turned == Some((number, way));
+        let other = origin.topic.is_some() && back && shares(p, span);
+        if back && !other && (through || fit.score < worth) {
+            // Words of its own must lead back to what has the same: "directed by the director of".
+            continue;
+        }
         if other {
             next.ends.retain(|end| Some(end) != origin.topic.as_ref());
             account_for_sharing(p, &mut next);

@@ -76,7 +76,8 @@ pub(super) fn targets(
         // "Larger than France" says nothing else of France.
         return Ok(());
     }
-    if !p.sets_conditions() {
+    let sets = p.sets_conditions();
+    if !sets || p.may_be_a_name() {
         let (target, kind) = whole(p, described);
         readings.push(Reading {
             graph: node(Vec::new(), None, target),
@@ -88,6 +89,8 @@ pub(super) fn targets(
             explains: described.accounted(&used),
             absent: false,
         });
+    }
+    if !sets {
         return Ok(());
     }
     let Some(class) = described.kind.class else {

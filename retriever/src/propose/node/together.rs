@@ -6,7 +6,7 @@ use super::description::Description;
 use super::{Kind, narrower};
 use crate::RetrieverError;
 use crate::execute::look_up;
-use crate::graph::{Link, QueryGraph};
+use crate::graph::{Hop, Link, QueryGraph};
 use crate::propose::Proposer;
 use crate::question::Form;
 use crate::rank::Features;
@@ -27,8 +27,10 @@ const DENIED: f64 = 0.6;
 const NAMED: f64 = 0.6;
 /// What a tie is worth at least where the things are of the kind asked for: "where group 11 meets period 5".
 const OF_KIND: f64 = 0.6;
-/// A token that is explained this far is spent.
-const SPENT: f64 = 0.5;
+/// A token that is explained this far is that very word.
+const NAMES_IT: f64 = 0.95;
+/// A token of a name that something else accounts for this far is no name.
+const TAKEN: f64 = 0.8;
 
 /// Adds descriptions of what several mentions have in common, each of which holds something.
 pub(super) fn propose(
@@ -147,9 +149,9 @@ fn join(p: &Proposer<'_>, a: &Description, b: &Description) -> Option<Descriptio
         let mut spent = other.spans.iter().flat_map(Clone::clone);
         // A part of a name is no word for anything else: "Stellan | University".
         let name = |at: usize| at > 0 && p.question.tokens[at].capital;
-        spent.all(|at| one.explains[at] < SPENT || name(at) || !p.question.is_content(at))
+        spent.all(|at| one.explains[at] < TAKEN || name(at) || !p.question.is_content(at))
     };
-    if shares_a_word(a, b) {
+    if shares_a_word(a, b) || doubles(a, b) || doubles(b, a) {
         return None;
     }
     if !after || !apart(a, b) || !apart(b, a) || (&a.links, &a.filters) == (&b.links, &b.filters) {
@@ -177,7 +179,15 @@ fn join(p: &Proposer<'_>, a: &Description, b: &Description) -> Option<Descriptio
     let mut entities = a.entities.clone();
     entities.extend(b.entities.iter().cloned());
     let words = a.explains.iter().zip(&b.explains);
-    let explains: Vec<f64> = words.map(|(x, y)| x.max(*y)).collect();
+    let mut explains: Vec<f64> = words.map(|(x, y)| x.max(*y)).collect();
+    if let ([left], [right]) = (a.links.as_slice(), b.links.as_slice())
+        && left.path == right.path
+    {
+        // "The same currency": that of both.
+        for (explained, shares) in explains.iter_mut().zip(&p.question.sharing) {
+            *explained = if *shares { 1.0 } else { *explained };
+        }
+    }
     let mut found = Description {
         spans,
         links,
@@ -200,21 +210,30 @@ fn join(p: &Proposer<'_>, a: &Description, b: &Description) -> Option<Descriptio
     Some(found)
 }
 
-/// Whether two descriptions have a predicate in common of which one makes a longer path: the one word for it is then used
-/// for two facts, as in "African countries that speak both" of what speaks as Africans do.
+/// Whether a word names the class of one description and the predicate of the other: "countries in Africa" where "country"
+/// is what a town called Africa has.
+fn doubles(one: &Description, other: &Description) -> bool {
+    let named = |words: &Range<usize>| words.clone().all(|at| one.explains[at] >= NAMES_IT);
+    one.kind.class.is_none() && other.kind.words.as_ref().is_some_and(named)
+}
+
+/// Whether two descriptions have a predicate in common in different paths: the one word for it is then used
+/// for two facts, as in "African countries that speak both" of what speaks as Africans do; or both are others that share
+/// something, which one word says.
 fn shares_a_word(a: &Description, b: &Description) -> bool {
-    let predicates = |one: &Description| -> Vec<(String, usize)> {
-        let of = |link: &Link| {
-            let length = link.path.len();
-            link.path.iter().map(move |hop| (hop.predicate.clone(), length)).collect::<Vec<_>>()
-        };
-        one.links.iter().flat_map(of).collect()
+    let others = |one: &Description| {
+        let mut hops = one.links.iter().flat_map(|link| &link.path);
+        hops.any(|hop| hop.other)
     };
-    let (left, right) = (predicates(a), predicates(b));
-    left.iter().any(|(iri, length)| {
-        right
-            .iter()
-            .any(|(other, other_length)| iri == other && length != other_length)
+    if others(a) && others(b) {
+        return true;
+    }
+    let simple = |left: &Link, right: &Link| left.path.len() == 1 && right.path.len() == 1;
+    a.links.iter().any(|left| {
+        b.links.iter().any(|right| {
+            let uses = |hop: &Hop| right.path.iter().any(|other| other.predicate == hop.predicate);
+            left.path != right.path && !simple(left, right) && left.path.iter().any(uses)
+        })
     })
 }
 

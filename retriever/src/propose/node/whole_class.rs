@@ -11,11 +11,20 @@ use crate::rank::{Features, Reading};
 /// Readings about a class as a whole must account for this much of the question.
 pub(super) const LEAST_COVERED: f64 = 0.65;
 
+/// A measure must be named this well where nothing else says what is asked for, which then counts as much as a name.
+const NAMED: f64 = 0.6;
+const ANYTHING: f64 = 0.8;
+
 /// Questions about a whole class: "which country has the largest area", "how many continents are there".
 pub(super) fn propose(p: &mut Proposer<'_>) -> Result<Vec<Reading>, RetrieverError> {
     let mut readings = Vec::new();
     let used = vec![false; p.question.tokens.len()];
+    let counted = p.question.threshold.as_ref().map(|bound| bound.span.end);
     for mention in p.classes.clone() {
+        if counted == Some(mention.span.start) && !p.may_be_a_name() {
+            // "Who found more than five elements" counts elements.
+            continue;
+        }
         let mut words = vec![0.0; p.question.tokens.len()];
         words[mention.span.clone()].fill(mention.fit);
         // "How many countries exist in the world": such words ask for nothing in particular.
@@ -35,8 +44,8 @@ pub(super) fn propose(p: &mut Proposer<'_>) -> Result<Vec<Reading>, RetrieverErr
             },
             target: target.clone(),
         };
-        let plain = !p.sets_conditions();
-        if plain {
+        let sets = p.sets_conditions();
+        if !sets || p.may_be_a_name() {
             // "Which buildings have a chiller" does not ask for all buildings.
             let coverage = if leaves_a_class_out(p, &words) {
                 -1.0
@@ -58,6 +67,8 @@ pub(super) fn propose(p: &mut Proposer<'_>) -> Result<Vec<Reading>, RetrieverErr
                 explains: accounted(&used, &[], &words),
                 absent: false,
             });
+        }
+        if !sets {
             continue;
         }
         // "Which continent has the most countries" asks for a continent.
@@ -87,5 +98,57 @@ pub(super) fn propose(p: &mut Proposer<'_>) -> Result<Vec<Reading>, RetrieverErr
             });
         }
     }
+    anything(p, &mut readings)?;
     Ok(readings)
+}
+
+/// Questions about whatever has a measure, where no class says what: "who discovered the most elements".
+fn anything(p: &mut Proposer<'_>, readings: &mut Vec<Reading>) -> Result<(), RetrieverError> {
+    let question = p.question;
+    let bound = question.threshold.as_ref().map(|bound| bound.span.end);
+    let order = question.superlative.as_ref().map(|order| order.span.end);
+    let counted = |class: &ClassMention| {
+        [bound, order]
+            .into_iter()
+            .flatten()
+            .any(|from| (from..=from + 1).contains(&class.span.start))
+    };
+    let asked = p.classes.iter().any(|class| !counted(class));
+    if !p.sets_conditions() || p.may_be_a_name() || (asked && !question.wants_someone) {
+        return Ok(());
+    }
+    let none = vec![false; question.tokens.len()];
+    for (fit, filters, order) in p.conditions(None, &none, &(0..0))? {
+        let measures = filters.iter().map(|filter| &filter.measure);
+        let measure = measures.chain(order.iter().map(|order| &order.measure)).next();
+        let Some(hop) = measure.and_then(|measure| measure.path().first()) else {
+            continue;
+        };
+        if fit.score < NAMED || (question.wants_someone && !p.has_somebody(hop)) {
+            continue;
+        }
+        let graph = QueryGraph::Select {
+            node: Node {
+                filters,
+                order,
+                ..Node::default()
+            },
+            target: every(p),
+        };
+        readings.push(Reading {
+            graph,
+            entities: Vec::new(),
+            features: Features {
+                link: ANYTHING,
+                prior: 1.0,
+                predicate: fit.score,
+                coverage: p.coverage(&none, &[&fit.explains]),
+                kind: 0.0,
+                missed: 0.0,
+            },
+            explains: accounted(&none, &[&fit.explains], &none.iter().map(|_| 0.0).collect::<Vec<_>>()),
+            absent: false,
+        });
+    }
+    Ok(())
 }
