@@ -46,7 +46,12 @@ impl Content<'_> {
         };
         let conditions = self.conditions(node, &links, &mut phrase, several)?;
         let simple = conditions.is_empty() && leading.is_none() && node.links.is_empty();
-        let phrase = format!("{phrase}{conditions}");
+        // "The chemists that it was found by, and that found the other".
+        let joint = match leading {
+            Some(_) if phrase.contains(" that ") && conditions.starts_with(" that") => " and",
+            _ => "",
+        };
+        let phrase = format!("{phrase}{joint}{conditions}");
         Ok(match &node.order {
             Some(order) if order.skip == 0 && order.take > 1 => self.placed(&phrase, order, simple),
             // One of many: "the metal with", or "the one with … among the metals".
@@ -73,8 +78,11 @@ impl Content<'_> {
             let measure = order.map(|o| &o.measure).or(filter.map(|f| &f.measure))?;
             measure.path().first()
         };
-        let hop = hop.or_else(measured)?;
-        self.domain_noun(&hop.predicate)
+        if let Some(hop) = hop {
+            return self.domain_noun(&hop.predicate);
+        }
+        let hop = measured()?;
+        self.class_at(&hop.predicate, hop.way.turned())
     }
 
     /// The things at the end of a path.

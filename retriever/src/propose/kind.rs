@@ -118,6 +118,25 @@ impl Proposer<'_> {
         known == 0 || others < known
     }
 
+    /// Whether what has a fact has no name of its own: a statement, rather than what it is about.
+    pub(super) fn is_of_nameless(&self, hop: &Hop) -> Result<bool, RetrieverError> {
+        const SAMPLED: usize = 3;
+        let predicate = NamedNode::new_unchecked(&hop.predicate);
+        let facts = self
+            .view
+            .snapshot()
+            .quads(None, Some(predicate.as_ref()), None, None);
+        let mut things = Vec::new();
+        for fact in facts.take(SAMPLED) {
+            let fact = fact?;
+            things.push(match hop.way {
+                Way::Forward => fact.subject.into(),
+                Way::Inverse => fact.object,
+            });
+        }
+        self.are_nameless(true, &things)
+    }
+
     /// Whether things have no name of their own: they stand for a statement, or for a value with its unit.
     pub(super) fn are_nameless(
         &self,

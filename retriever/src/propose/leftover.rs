@@ -44,9 +44,15 @@ impl Proposer<'_> {
                 && !self.is_measure(&class.span)
                 && class.span.clone().all(|at| left(at, SPOKEN_OF))
         });
-        let modified =
-            (0..used.len().saturating_sub(1)).any(|at| left(at, BARELY) && used[at + 1] && self.makes_another(at));
+        let modified = (0..used.len().saturating_sub(1))
+            .any(|at| left(at, BARELY) && used[at + 1] && self.makes_another(at));
+        // "On the same day as" asks for others, and says what is the same.
+        let same = (1..used.len()).any(|at| {
+            let after = self.question.is_content(at) && left(at, EXPLAINED);
+            self.question.tokens[at - 1].text == "same" && (after || left(at - 1, EXPLAINED))
+        });
         decisive
+            || same
             || modified
             || unsaid
             || narrower

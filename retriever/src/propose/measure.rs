@@ -38,6 +38,10 @@ pub(super) type Condition = (Match, Vec<Filter>, Option<Order>);
 
 /// Things of one name that are compared with.
 const MOST_COMPARED: usize = 3;
+/// How well a date fits an adjective of age that does not name it.
+const OF_TIME: f64 = 0.6;
+/// A class word that fits this well is one.
+const SURE: f64 = 0.75;
 /// Words that an adjective of degree stands beside.
 const BESIDE: usize = 3;
 /// Measures tried for one description.
@@ -120,11 +124,16 @@ impl<'a> Proposer<'a> {
             let names = &catalog.predicates()[gauge.last].names;
             let first = &catalog.predicates()[gauge.first.0].names;
             let mut words = names.iter().chain(first).flat_map(|name| &name.tokens);
-            words.any(|word| hints.iter().any(|hint| crate::text::stem(hint) == word.stem))
+            words.any(|word| {
+                hints
+                    .iter()
+                    .any(|hint| crate::text::stem(hint) == word.stem)
+            })
         };
         let by = (0..question.tokens.len()).find(|at| question.tokens[*at].text == "by");
         let beside = |at: usize| {
-            (from..from + BESIDE).contains(&at) || by.is_some_and(|by| (by + 1..=by + BESIDE).contains(&at))
+            (from..from + BESIDE).contains(&at)
+                || by.is_some_and(|by| (by + 1..=by + BESIDE).contains(&at))
         };
         let named = |gauge: &Gauge| {
             let explains = &gauge.fit.explains;
@@ -147,6 +156,12 @@ impl<'a> Proposer<'a> {
             .score(number, used, std::slice::from_ref(hidden))?;
         fit.improve(&self.matcher.local(number, used, &|_| 0, &|_, _| true)?);
         let predicate = &self.view.catalog().predicates()[number];
+        let mut words = predicate.names.iter().flat_map(|name| &name.tokens);
+        if hints.contains(&"date") && predicate.is_temporal() && !words.any(|word| ends(&word.text))
+        {
+            // Whatever is told of its time, as where nothing is "founded" but all are "opened".
+            fit.score = fit.score.max(OF_TIME);
+        }
         for (place, hint) in hints.iter().enumerate() {
             let stem = crate::text::stem(hint);
             let mut words = predicate.names.iter().flat_map(|n| &n.tokens);
@@ -225,7 +240,8 @@ impl<'a> Proposer<'a> {
     pub(super) fn counted_noun(&self, from: usize) -> Option<usize> {
         let plural = |at: usize| {
             let token = self.question.tokens.get(at);
-            token.is_some_and(|token| Word::of(&token.text).is_plural(&token.text))
+            let noun = token.is_some_and(|token| Word::of(&token.text).is_plural(&token.text));
+            noun && self.question.is_content(at)
         };
         let at = if !plural(from) && plural(from + 1) {
             from + 1
@@ -255,7 +271,7 @@ impl<'a> Proposer<'a> {
         let object = |n: usize| within(|p| &p.range, n);
         let mut filters = self.filters(&subject, &object, used, hidden)?;
         filters.extend(self.than(&subject, &object, used, hidden)?);
-        if self.bounds_what_is_counted() {
+        if self.bounds_what_is_counted() || self.counts_a_name() {
             // "The country with the most cities with over a million people": no bound on countries.
             return Ok(Vec::new());
         }
@@ -369,7 +385,9 @@ impl<'a> Proposer<'a> {
         let mentions: &'a [Mention] = self.mentions;
         let next = mentions.iter().filter(|mention| {
             let gap = than + 1..mention.span.start;
-            mention.span.start > than && gap.len() <= 1 && gap.clone().all(|at| !question.is_content(at))
+            mention.span.start > than
+                && gap.len() <= 1
+                && gap.clone().all(|at| !question.is_content(at))
         });
         next.max_by(|a, b| a.weight.total_cmp(&b.weight))
     }
@@ -395,7 +413,9 @@ impl<'a> Proposer<'a> {
         else {
             return false;
         };
-        let noun = superlative.word.filter(|word| *word == superlative.span.end);
+        let noun = superlative
+            .word
+            .filter(|word| *word == superlative.span.end);
         let Some(noun) = noun.and_then(|word| self.counted_noun(word)) else {
             return false;
         };
@@ -405,6 +425,25 @@ impl<'a> Proposer<'a> {
             && (noun + 1..=noun + 2).contains(&threshold.span.start)
             && (noun + 1..threshold.span.start)
                 .all(|at| matches!(word(at), "with" | "having" | "of" | "that"))
+    }
+
+    /// Whether what is to be counted is something that has a name, as in "more than ten | Gold Gloves": no class, and no
+    /// measure.
+    fn counts_a_name(&self) -> bool {
+        let question = self.question;
+        let bound = question
+            .threshold
+            .as_ref()
+            .filter(|bound| !bound.weak && !bound.year);
+        let order = question.superlative.as_ref();
+        let most = order.filter(|order| order.word == Some(order.span.end));
+        let ends = [bound.map(|b| b.span.end), most.map(|o| o.span.end)];
+        ends.into_iter().flatten().any(|at| {
+            let capital = question.tokens.get(at).is_some_and(|token| token.capital);
+            let class = self.classes.iter().any(|class| class.span.contains(&at));
+            let named = self.mentions.iter().any(|mention| mention.span.start == at);
+            capital && named && !class
+        })
     }
 
     /// Whether a superlative is said of the things of another class: "the capital of the largest country", "the capital
@@ -431,6 +470,7 @@ impl<'a> Proposer<'a> {
         let mut said = self
             .classes
             .iter()
+            .filter(|mention| mention.fit >= SURE)
             .filter(|mention| next(&mention.span) || having(&mention.span))
             .filter(|mention| {
                 superlative
@@ -497,6 +537,31 @@ impl<'a> Proposer<'a> {
         }
         Ok(found)
     }
+}
+
+/// Whether a word tells of the end of something, by which nothing is old.
+fn ends(word: &str) -> bool {
+    let word = Word::of(word);
+    let mut lemmas = word.lemmas.iter().map(String::as_str);
+    lemmas.any(|lemma| {
+        matches!(
+            lemma,
+            "last"
+                | "end"
+                | "close"
+                | "closing"
+                | "closure"
+                | "die"
+                | "death"
+                | "dissolve"
+                | "final"
+                | "until"
+                | "demolish"
+                | "abolish"
+                | "retire"
+                | "expire"
+        )
+    })
 }
 
 /// "The oldest of those built after 1990": a bound and an order.

@@ -9,8 +9,16 @@ pub(super) fn open_ended(words: &[&str], joints: &[&str]) -> Option<Threshold> {
     (0..words.len()).find_map(|at| {
         let number = number_at(words, joints, at)?;
         let operator = match words[number.span.end..] {
-            ["or", "more" | "above" | "over" | "higher" | "later" | "greater", ..] => Operator::AtLeast,
-            ["or", "less" | "fewer" | "below" | "under" | "lower" | "earlier", ..] => Operator::AtMost,
+            [
+                "or",
+                "more" | "above" | "over" | "higher" | "later" | "greater",
+                ..,
+            ] => Operator::AtLeast,
+            [
+                "or",
+                "less" | "fewer" | "below" | "under" | "lower" | "earlier",
+                ..,
+            ] => Operator::AtMost,
             _ => return None,
         };
         Some(Threshold {

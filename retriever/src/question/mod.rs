@@ -186,9 +186,8 @@ impl Question {
             &mut cue,
         );
         let counted = cues::counted(&words).filter(|_| form == Form::Count);
-        let each = cues::each(&words).filter(|_| {
-            counted.is_some() && superlative.is_none() && threshold.is_none()
-        });
+        let each = cues::each(&words)
+            .filter(|_| counted.is_some() && superlative.is_none() && threshold.is_none());
         if let Some(span) = &each {
             // All of them, in the order of what is asked of each.
             form = Form::Select;

@@ -172,6 +172,7 @@ impl<'a> Matcher<'a> {
                 }
             }
             let score = if total > 0.0 { matched / total } else { 0.0 };
+            let score = score * self.qualified(name, used);
             let explained = |e: &[f64]| e.iter().sum::<f64>();
             // Of two names that fit as well, the one that accounts for more of the question.
             if score > best.lexical
@@ -250,6 +251,7 @@ impl<'a> Matcher<'a> {
             } else {
                 0.0
             };
+            let score = score * self.qualified(name, used);
             if score > best.score {
                 best = Match {
                     score,

@@ -36,6 +36,8 @@ const LEAST_NEXT: f64 = 0.45;
 /// What a noun for the kind of thing that a fact leads to is worth where no other word asks for the fact.
 const KIND_ONLY: f64 = 0.4;
 
+/// How well further words must name a predicate by which a path goes back to others.
+const NAMED_AGAIN: f64 = 0.6;
 /// What a fact is worth that leads to things of the class asked for, where no other word asks for it.
 const OF_CLASS: f64 = 0.5;
 
@@ -370,7 +372,7 @@ fn extend(
         let turned = chain.hops.last().map(|&(n, w, _)| (n, w.turned()));
         let back = turned == Some((number, way));
         let other = origin.topic.is_some() && back && shares(p, span);
-        if back && !other && (through || fit.score < worth) {
+        if back && !other && (through || fit.score < NAMED_AGAIN) {
             // Words of its own must lead back to what has the same: "directed by the director of".
             continue;
         }

@@ -18,6 +18,8 @@ const MOST_EXCLUDED: usize = 6;
 const MOST_LOOKED_UP: usize = 24;
 /// How well a predicate fits at the least that ties an entity to such things.
 const TIED: f64 = 0.5;
+/// How well the predicate fits by which the description is tied to something else already.
+const AGAIN: f64 = 0.7;
 /// How well what is excluded fits where it is a class, or what has a value.
 const CLASS: f64 = 0.95;
 
@@ -64,6 +66,12 @@ pub(super) fn propose(
             let ways = ways.chain(edges.incoming.iter().map(|e| (e.0, Way::Inverse)));
             for (number, way) in ways {
                 let mut fit = p.matcher.local(number, &spent, &|_| 0, &|_, _| true)?;
+                let iri = &p.view.catalog().predicates()[number].iri;
+                let again = |link: &Link| matches!(link.path.as_slice(), [hop] if hop.predicate == *iri && hop.way == way);
+                if node.links.iter().any(again) {
+                    // "Who played for the one but not for the other": the same fact is meant.
+                    fit.score = fit.score.max(AGAIN);
+                }
                 if related::ties(p, node, number, way) {
                     // "European countries that do not use the euro": little else can be meant.
                     fit.score = fit.score.max(TIED);

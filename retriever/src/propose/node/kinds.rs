@@ -57,7 +57,7 @@ impl Kind {
     fn told(p: &Proposer<'_>, mention: &ClassMention) -> Self {
         let mut kind = Self::named(p, mention);
         if p.asks_for_another(mention) {
-            kind.score = -OTHER;
+            kind.score = -1.0;
         }
         kind
     }

@@ -34,7 +34,9 @@ pub(super) fn propose(
         .chain(whole)
         .filter_map(|reading| match &reading.graph {
             QueryGraph::Select { node, target }
-                if (!node.classes.is_empty() || combines.is_some())
+                if (!node.classes.is_empty()
+                    || combines.is_some()
+                    || (negates && !node.links.is_empty()))
                     && !reading.absent
                     && !reading.explains.is_empty()
                     && matches!(target, Target::Every | Target::Count) =>

@@ -231,7 +231,12 @@ fn shares_a_word(a: &Description, b: &Description) -> bool {
     let simple = |left: &Link, right: &Link| left.path.len() == 1 && right.path.len() == 1;
     a.links.iter().any(|left| {
         b.links.iter().any(|right| {
-            let uses = |hop: &Hop| right.path.iter().any(|other| other.predicate == hop.predicate);
+            let uses = |hop: &Hop| {
+                right
+                    .path
+                    .iter()
+                    .any(|other| other.predicate == hop.predicate)
+            };
             left.path != right.path && !simple(left, right) && left.path.iter().any(uses)
         })
     })

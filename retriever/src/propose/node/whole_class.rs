@@ -120,11 +120,14 @@ fn anything(p: &mut Proposer<'_>, readings: &mut Vec<Reading>) -> Result<(), Ret
     let none = vec![false; question.tokens.len()];
     for (fit, filters, order) in p.conditions(None, &none, &(0..0))? {
         let measures = filters.iter().map(|filter| &filter.measure);
-        let measure = measures.chain(order.iter().map(|order| &order.measure)).next();
+        let measure = measures
+            .chain(order.iter().map(|order| &order.measure))
+            .next();
         let Some(hop) = measure.and_then(|measure| measure.path().first()) else {
             continue;
         };
-        if fit.score < NAMED || (question.wants_someone && !p.has_somebody(hop)) {
+        let somebody = !question.wants_someone || p.has_somebody(hop);
+        if fit.score < NAMED || !somebody || p.is_of_nameless(hop)? {
             continue;
         }
         let graph = QueryGraph::Select {
@@ -146,7 +149,11 @@ fn anything(p: &mut Proposer<'_>, readings: &mut Vec<Reading>) -> Result<(), Ret
                 kind: 0.0,
                 missed: 0.0,
             },
-            explains: accounted(&none, &[&fit.explains], &none.iter().map(|_| 0.0).collect::<Vec<_>>()),
+            explains: accounted(
+                &none,
+                &[&fit.explains],
+                &none.iter().map(|_| 0.0).collect::<Vec<_>>(),
+            ),
             absent: false,
         });
     }

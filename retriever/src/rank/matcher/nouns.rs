@@ -2,13 +2,19 @@
 
 use super::Matcher;
 use crate::RetrieverError;
+use crate::catalog::Phrase;
 use crate::graph::Way;
+use crate::text;
 use crate::thesaurus;
 
 /// A noun this close to what else is said of things is one for their kind.
 const OWN_KIND: f64 = 0.5;
 /// A word this like one of the head of a predicate's name names the predicate.
 const HEAD: f64 = 0.5;
+/// A word this like a noun is that noun.
+const THAT_NOUN: f64 = 0.95;
+/// What the name of a predicate counts for where another word qualifies its noun.
+const QUALIFIED: f64 = 0.6;
 /// What a noun beside a name counts for as a word for a predicate.
 const APPOSED: f64 = 0.2;
 
@@ -40,6 +46,29 @@ impl Matcher<'_> {
             weights[at] = APPOSED;
         }
         Ok(weights)
+    }
+
+    /// What a name counts for of which the question has the chief noun, but another word before it: a "melting point" is
+    /// no "boiling point".
+    pub(super) fn qualified(&mut self, name: &Phrase, used: &[bool]) -> f64 {
+        let words = &name.tokens[..name.head];
+        let [.., modifier, noun] = words else {
+            return 1.0;
+        };
+        let (nouns, own) = (self.likeness.of(noun), self.likeness.of(modifier));
+        if text::is_function_word(&modifier.text) || own.iter().any(|like| *like >= HEAD) {
+            return 1.0;
+        }
+        let noun = (1..used.len()).find(|at| !used[*at] && nouns[*at] >= THAT_NOUN);
+        let Some(before) = noun.map(|at| at - 1) else {
+            return 1.0;
+        };
+        let mut like = 0.0_f64;
+        for word in words {
+            like = like.max(self.likeness.of(word)[before]);
+        }
+        let other = self.question.is_content(before) && !used[before] && like < HEAD;
+        if other { QUALIFIED } else { 1.0 }
     }
 
     /// How like each token is to a word of the head of a predicate's name.
