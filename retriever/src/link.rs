@@ -234,6 +234,9 @@ fn exact(question: &Question, index: &IndexReader) -> Result<Vec<Mention>, Retri
     Ok(mentions)
 }
 
+/// Entities, each with how well a name of it fits.
+type Fitting = Vec<(f64, EntityRecord)>;
+
 /// Names of which the question has only some words, or has them in another order.
 fn partial(
     question: &Question,
@@ -245,7 +248,7 @@ fn partial(
         .filter(|&at| !question.cue[at])
         .map(|at| tokens[at].clone())
         .collect();
-    let mut spans: Vec<(Range<usize>, Vec<(f64, EntityRecord)>)> = Vec::new();
+    let mut spans: Vec<(Range<usize>, Fitting)> = Vec::new();
     for (_, entity) in index.by_words(&content, MOST_LIKE)? {
         let mut best: Option<(f64, Range<usize>)> = None;
         for name in entity.names() {

@@ -165,6 +165,8 @@ impl Content<'_> {
             let of_noun = value.starts_with("whose ") && value.contains(" is ");
             return Ok(if of_noun {
                 value.replacen(" is ", " is not ", 1)
+            } else if let Some(rest) = value.strip_prefix("that are ") {
+                format!("that are not {rest}")
             } else {
                 format!("that are not among those {value}")
             });

@@ -353,7 +353,12 @@ impl<'a> Proposer<'a> {
         let mut spent = used.to_vec();
         spent[mention.span.clone()].fill(true);
         let mut found = Vec::new();
+        let catalog = self.view.catalog().clone();
         for gauge in self.measures(&of, comparative.property, &spent, hidden)? {
+            let last = &catalog.predicates()[gauge.last];
+            if self.compares_times() && !(last.is_temporal() || last.is_named("year")) {
+                continue;
+            }
             for candidate in mention.candidates.iter().take(MOST_COMPARED) {
                 let counts = matches!(gauge.measure, Measure::Number { .. });
                 if !counts && !self.has(&candidate.entity.iri, gauge.first)? {
@@ -380,16 +385,32 @@ impl<'a> Proposer<'a> {
         if !matches!(question.form, Form::Select | Form::Count) {
             return None;
         }
-        let from = question.comparative.as_ref()?.span.end;
-        let than = (from..question.tokens.len()).find(|at| question.tokens[*at].text == "than")?;
+        let degree = &question.comparative.as_ref()?.span;
+        let count = question.tokens.len();
+        let than = if self.compares_times() {
+            let of_fact = self
+                .predicates
+                .iter()
+                .any(|span| span.contains(&degree.start));
+            (!of_fact).then_some(degree.start)?
+        } else {
+            (degree.end..count).find(|at| question.tokens[*at].text == "than")?
+        };
         let mentions: &'a [Mention] = self.mentions;
         let next = mentions.iter().filter(|mention| {
             let gap = than + 1..mention.span.start;
             mention.span.start > than
                 && gap.len() <= 1
-                && gap.clone().all(|at| !question.is_content(at))
+                && gap.into_iter().all(|at| !question.is_content(at))
         });
         next.max_by(|a, b| a.weight.total_cmp(&b.weight))
+    }
+
+    /// Whether things are compared in time: "built before Old Mercy".
+    fn compares_times(&self) -> bool {
+        let degree = self.question.comparative.as_ref();
+        let word = degree.map(|degree| self.question.tokens[degree.span.start].text.as_str());
+        matches!(word, Some("before" | "after"))
     }
 
     /// Whether the number of a bound may as well be a part of a name.

@@ -376,6 +376,32 @@ pub(super) fn comparative(words: &[&str]) -> Option<Comparative> {
     None
 }
 
+/// "Built before Old Mercy": compared in time, with what follows.
+pub(super) fn in_time(words: &[&str]) -> Option<Comparative> {
+    let at = (1..words.len()).find(|at| matches!(words[*at], "before" | "after"))?;
+    let named = matches!(
+        words[at - 1],
+        "named"
+            | "called"
+            | "looks"
+            | "look"
+            | "looked"
+            | "taken"
+            | "modelled"
+            | "modeled"
+            | "known"
+    );
+    (!named && at + 1 < words.len()).then(|| Comparative {
+        span: at..at + 1,
+        direction: if words[at] == "before" {
+            Direction::Least
+        } else {
+            Direction::Most
+        },
+        property: &["date", "year"],
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -210,6 +210,10 @@ impl Question {
         for at in cues::conjunctions(&words) {
             cue[at] = true;
         }
+        let plain = comparative.is_none() && threshold.is_none() && superlative.is_none();
+        if plain && matches!(form, Form::Select | Form::Count) {
+            comparative = degree::in_time(&words);
+        }
         if let Some(at) = cues::how_many(&words) {
             cue[at] = true;
         }

@@ -6,6 +6,7 @@ mod chat;
 mod cli;
 mod clients;
 mod composed;
+mod conditions;
 mod conversation;
 mod crash;
 mod damage;

@@ -48,7 +48,7 @@ pub(super) fn propose(
     readings: &mut Vec<Reading>,
 ) -> Result<(), RetrieverError> {
     let used: Vec<bool> = base.explains.iter().map(|e| *e >= 0.5).collect();
-    let mut found: Vec<Tie> = Vec::new();
+    let (mut found, mut again): (Vec<Tie>, Vec<Tie>) = (Vec::new(), Vec::new());
     let scope = negated(p).map(|mention| mention.span.start);
     let mentions = p.mentions;
     for mention in mentions {
@@ -67,8 +67,9 @@ pub(super) fn propose(
             for (number, way) in ways {
                 let mut fit = p.matcher.local(number, &spent, &|_| 0, &|_, _| true)?;
                 let iri = &p.view.catalog().predicates()[number].iri;
-                let again = |link: &Link| matches!(link.path.as_slice(), [hop] if hop.predicate == *iri && hop.way == way);
-                if node.links.iter().any(again) {
+                let same = |link: &Link| matches!(link.path.as_slice(), [hop] if hop.predicate == *iri && hop.way == way);
+                let same = node.links.iter().any(same);
+                if same {
                     // "Who played for the one but not for the other": the same fact is meant.
                     fit.score = fit.score.max(AGAIN);
                 }
@@ -82,12 +83,14 @@ pub(super) fn propose(
                     words[mention.span.clone()].fill(1.0);
                     let link = Link::edge(&candidate.entity.iri, iri, way);
                     let entity = vec![candidate.entity.iri.clone()];
-                    found.push((vec![link], fit, words, entity));
+                    let tie = (vec![link], fit, words, entity);
+                    if same { &mut again } else { &mut found }.push(tie);
                 }
             }
         }
     }
     if p.question.tokens.iter().any(|token| token.text == "nor") {
+        found.append(&mut again);
         found = all_of(&found);
     }
     found.extend(related::to_anything(p, node, &used)?);
@@ -96,16 +99,20 @@ pub(super) fn propose(
     found.sort_by(|a, b| b.1.score.total_cmp(&a.1.score));
     found.truncate(MOST_LOOKED_UP);
     let mut kept = 0;
-    for (links, fit, words, excluded) in found {
+    let again = again.into_iter().map(|tie| (tie, true));
+    for ((links, fit, words, excluded), sure) in
+        again.chain(found.into_iter().map(|tie| (tie, false)))
+    {
         if kept == MOST_EXCLUDED {
             break;
         }
         p.in_time()?;
-        // Some of the things must have what is excluded; else the words mean something else.
+        // Some of the things must have what is excluded, unless the question says what that is; else the words mean
+        // something else.
         let mut having = node.clone();
         having.links.extend(links.first().cloned());
         let having = QueryGraph::Exists { node: having };
-        if look_up(p.view, &having.to_sparql(), p.deadline, 1)?.boolean != Some(true) {
+        if !sure && look_up(p.view, &having.to_sparql(), p.deadline, 1)?.boolean != Some(true) {
             continue;
         }
         kept += 1;

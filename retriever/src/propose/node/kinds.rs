@@ -131,9 +131,7 @@ pub(super) fn kinds(
     let someone = p.question.wants_someone || p.question.wants_place;
     let score = if time {
         1.0
-    } else if counts_one || elsewhere {
-        -1.0
-    } else if value && someone {
+    } else if counts_one || elsewhere || (value && someone) {
         -1.0
     } else if value && p.question.asked.is_some_and(of_class) {
         // Nor is it a thing of some class.
