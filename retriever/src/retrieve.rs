@@ -133,7 +133,8 @@ impl ReadView {
         }
         rank::rank(&mut readings);
         let planned = Instant::now();
-        let (outcome, alternatives) = self.decide(&mentions, &readings, options.deadline)?;
+        let (outcome, alternatives) =
+            self.decide(&question, &mentions, &readings, options.deadline)?;
         let times = [linked - began, planned - linked, planned.elapsed()];
         Ok(Retrieval {
             question,
@@ -147,6 +148,7 @@ impl ReadView {
 
     fn decide(
         &self,
+        question: &Question,
         mentions: &[Mention],
         readings: &[Reading],
         deadline: Instant,
@@ -160,7 +162,8 @@ impl ReadView {
         let mut none = None;
         for reading in present.take(MOST_TRIED) {
             let silenced = |missing: &Reading| {
-                missing.score() > reading.score() + ABSENT_MARGIN && !says_more(reading, missing)
+                missing.score() > reading.score() + ABSENT_MARGIN
+                    && !says_more(question, reading, missing)
             };
             if missing.is_some_and(silenced) {
                 continue;
@@ -347,11 +350,18 @@ fn passed_over(readings: &[Reading]) -> bool {
 }
 
 /// Whether a reading accounts for all that a missing fact would, and for more: "what country is home to the maker of".
-fn says_more(reading: &Reading, missing: &Reading) -> bool {
-    let mut words = reading.explains.iter().zip(&missing.explains);
-    let all = words.all(|(own, missed)| *missed < SAID || *own >= missed - 0.1);
-    let count = |explains: &[f64]| explains.iter().filter(|e| **e >= SAID).count();
-    all && !missing.explains.is_empty() && count(&reading.explains) > count(&missing.explains)
+fn says_more(question: &Question, reading: &Reading, missing: &Reading) -> bool {
+    let content: Vec<usize> = (0..missing.explains.len())
+        .filter(|at| question.is_content(*at))
+        .collect();
+    let (own, missed) = (&reading.explains, &missing.explains);
+    let all = content
+        .iter()
+        .all(|&at| missed[at] < SAID || own[at] >= missed[at] - 0.1);
+    let more = content
+        .iter()
+        .any(|&at| missed[at] < SAID && own[at] >= SAID);
+    all && more && own.len() == missed.len()
 }
 
 /// Whether a reading counts things and finds none.

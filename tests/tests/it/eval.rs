@@ -288,6 +288,10 @@ fn a_file_that_is_none_of_questions_is_refused_with_its_line() {
 #[test]
 fn the_ranking_is_taken_apart() {
     let bench = Bench::new();
+    // Only coverage tells that another lighthouse is meant.
+    let passed_over = json!({"id": "unknown name", "question": "Who is the keeper of Brannoch Light in Sweden?", "status": "abstained"});
+    let lines = fs::read_to_string(&bench.questions).expect("questions");
+    fs::write(&bench.questions, format!("{lines}\n{passed_over}")).expect("a file");
     let report = bench
         .eval("--no-model --ablate --json -")
         .env("ALMANAC_MODELS_OFF", "true")
