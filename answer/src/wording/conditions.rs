@@ -97,7 +97,14 @@ impl Content<'_> {
             match (before, self.class_noun(&node.classes)) {
                 ([], _) => return Ok(self.lacking(node, last.way, &relation, several)),
                 // What lies between them is for the query to tell.
-                (_, Some(class)) => return Ok(format!("with no {class}")),
+                ([first, ..], Some(class)) => {
+                    return Ok(match (first.way, self.relation(&first.predicate)) {
+                        (Way::Inverse, Relation::Noun(noun)) if noun.one != class => {
+                            format!("with no {class} as {}", noun.one)
+                        }
+                        _ => format!("with no {class}"),
+                    });
+                }
                 (_, None) => {}
             }
         }

@@ -32,8 +32,12 @@ impl Content<'_> {
                 let unit = self.unit(measure.path())?;
                 let value = self.rows.first().and_then(|row| row.first());
                 let value = value.map(|value| self.computed_value(value, unit.as_deref()));
+                let some = match function {
+                    Function::AverageOfSome => " that have any",
+                    _ => "",
+                };
                 Ok(computed(format!(
-                    "the {what} {} of {} is {}.",
+                    "the {what} {} of {}{some} is {}.",
                     self.measure(measure),
                     self.things(node, true)?,
                     value.unwrap_or_default()
@@ -149,11 +153,16 @@ impl Content<'_> {
             let with_values: Vec<String> = answers.iter().map(|(said, _)| said.clone()).collect();
             let those = if several { "those" } else { "the one" };
             let are = if several { "are" } else { "is" };
+            let all_of_them = order.take >= retriever::graph::MOST_ANSWERS;
+            let listed = list(&with_values);
+            let sentence = if all_of_them && several {
+                // "For each island": none is left out, so that none is told to have the most.
+                format!("by their {measure}, {all} are {listed}.")
+            } else {
+                format!("of {all}, {those} with the {most} {measure} {are} {listed}.")
+            };
             return Ok(Worded {
-                sentences: vec![format!(
-                    "of {all}, {those} with the {most} {measure} {are} {}.",
-                    list(&with_values)
-                )],
+                sentences: vec![sentence],
                 answers,
             });
         }

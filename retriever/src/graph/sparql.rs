@@ -134,8 +134,22 @@ fn select(node: &Node, target: &Target) -> String {
             };
             let mut writer = Writer::default();
             writer.node(node, "?thing");
+            // Two statements of one thing may have the same value, and both count.
+            let mut through = String::new();
             match measure {
-                Measure::Value(path) => writer.path(Cell::Variable("?thing".into()), path, "?each"),
+                Measure::Value(path) => {
+                    let known = writer.patterns.len();
+                    writer.path(Cell::Variable("?thing".into()), path, "?each");
+                    let between = writer.patterns[known..].iter();
+                    for cell in between.flat_map(|pattern| [&pattern.subject, &pattern.object]) {
+                        if let Cell::Variable(name) = cell
+                            && name.starts_with("?via")
+                            && !through.contains(&format!("{name} "))
+                        {
+                            let _ = write!(through, "{name} ");
+                        }
+                    }
+                }
                 Measure::Number { path, classes } => {
                     let counted = Counted { path, classes };
                     writer.numbers(
@@ -148,7 +162,7 @@ fn select(node: &Node, target: &Target) -> String {
                 }
             }
             format!(
-                "SELECT ({name}(?each) AS ?answer) WHERE {{ SELECT DISTINCT ?thing ?each WHERE {{ {}}} }}",
+                "SELECT ({name}(?each) AS ?answer) WHERE {{ SELECT DISTINCT ?thing {through}?each WHERE {{ {}}} }}",
                 writer.text
             )
         }

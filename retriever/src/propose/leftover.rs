@@ -59,7 +59,12 @@ impl Proposer<'_> {
             || unknown
             || ranked
             || self.predicates.iter().any(|span| {
-                !self.is_title(span, used) && span.clone().all(|at| left(at, EXPLAINED))
+                // Of a name of several words, each must be meant: a melting point is no boiling point.
+                let apart = span
+                    .clone()
+                    .any(|at| self.question.is_content(at) && left(at, CERTAIN));
+                let passed_over = span.clone().all(|at| left(at, EXPLAINED));
+                !self.is_title(span, used) && (passed_over || (span.len() > 1 && apart))
             })
             || self.mentions.iter().any(|mention| {
                 let span = &mention.span;

@@ -2,6 +2,7 @@
 
 mod classes;
 mod compare;
+mod conditions;
 mod describe;
 mod edges;
 mod kind;
@@ -9,6 +10,7 @@ mod kind_of;
 mod leftover;
 mod measure;
 mod node;
+mod scope;
 mod values;
 mod yes_no;
 
@@ -54,8 +56,12 @@ pub(crate) struct Proposer<'a> {
     /// How like each token is to the closest word of a predicate's name.
     relational: Rc<[f64]>,
     edges: HashMap<String, Arc<EntityEdges>>,
+    ties: Ties,
     deadline: Instant,
 }
+
+/// Paths from a class to some others.
+type Ties = HashMap<(usize, Vec<usize>), Rc<[node::Path]>>;
 
 /// Proposes readings, in no particular order.
 pub fn propose(
@@ -91,6 +97,7 @@ pub fn propose(
         relational: matcher.relational()?,
         matcher,
         edges: HashMap::new(),
+        ties: HashMap::new(),
         deadline,
     };
     let mut readings = Vec::new();

@@ -265,10 +265,27 @@ mod tests {
             bounds("ships built in the 19th century"),
             within(1801.0, 1900.0)
         );
+        assert_eq!(
+            bounds("towns with 500 or more people"),
+            vec![(Operator::AtLeast, 500.0)]
+        );
         assert_eq!(bounds("a road between Lima and Cusco"), vec![]);
         assert_eq!(
             bounds("countries with only one neighbour"),
             vec![(Operator::Equal, 1.0)]
         );
+    }
+    #[test]
+    fn numbers_alone_may_be_names() {
+        let weak = |text: &str| {
+            let found = Question::read(text).threshold;
+            found.map(|found| (found.number.value, found.weak))
+        };
+        assert_eq!(
+            weak("the element with atomic number 47"),
+            Some((47.0, true))
+        );
+        assert_eq!(weak("ships with more than 47 guns"), Some((47.0, false)));
+        assert_eq!(weak("the crew of Apollo"), None);
     }
 }

@@ -303,3 +303,58 @@ pub fn opens_a_question(word: &str) -> bool {
             "who" | "whom" | "whose" | "what" | "which" | "when" | "where" | "why" | "how"
         )
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::graph::Arithmetic;
+    use crate::question::{Form, Question};
+
+    #[test]
+    fn each_thing_of_a_kind() {
+        let each = |text: &str| Question::read(text).each;
+        assert!(each("How many lighthouses are there on each island?"));
+        assert!(each("For each continent, how many countries are there?"));
+        assert!(each("number of elements per period"));
+        assert!(!each("How many people live in Lima?"));
+        assert!(!each(
+            "How many metals are denser than 20 grams per cubic centimetre?"
+        ));
+    }
+
+    #[test]
+    fn what_has_none_may_be_left_out_of_a_mean() {
+        let question = Question::read(
+            "How many pupils does a teacher have on average, leaving out those with none?",
+        );
+        assert!(question.only_some && question.negations.is_empty());
+        let question = Question::read("How many pupils does a teacher have on average?");
+        assert!(!question.only_some);
+        assert!(!Question::read("Which teachers have none?").only_some);
+    }
+
+    #[test]
+    fn times_between_two_things() {
+        let form = |text: &str| Question::read(text).form;
+        let difference = Form::Calculate(Arithmetic::Difference);
+        assert_eq!(
+            form("How many years lie between Dusk and Tide?"),
+            difference
+        );
+        assert_eq!(
+            form("How many years after Dusk was Tide painted?"),
+            difference
+        );
+        assert_eq!(
+            form("How many metres taller is Dusk than Tide?"),
+            difference
+        );
+        assert_eq!(
+            form("How many pictures hang between Dusk and Tide?"),
+            Form::Count
+        );
+        assert_eq!(
+            form("How many countries have more people than France?"),
+            Form::Count
+        );
+    }
+}

@@ -443,4 +443,21 @@ mod tests {
         assert_eq!(read("a forest in the west"), None);
         assert_eq!(read("with at most three"), None);
     }
+    #[test]
+    fn comparisons_in_time() {
+        let found = |text: &str| {
+            let words: Vec<&str> = text.split(' ').collect();
+            in_time(&words).map(|found| (found.span, found.direction))
+        };
+        assert_eq!(
+            found("lamps lit before Gullwatch"),
+            Some((2..3, Direction::Least))
+        );
+        assert_eq!(
+            found("lamps lit after Gullwatch"),
+            Some((2..3, Direction::Most))
+        );
+        assert_eq!(found("lamps named after Gullwatch"), None);
+        assert_eq!(found("what came before"), None);
+    }
 }

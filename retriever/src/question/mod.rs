@@ -320,8 +320,14 @@ impl Question {
 
     /// Whether a word asks of what kind something is: "what kind of film is Alien".
     pub fn is_kind(&self, at: usize) -> bool {
-        let next = self.tokens.get(at + 1);
-        text::is_kind(&self.tokens[at].text) && next.is_some_and(|token| token.text == "of")
+        let word = self.tokens[at].text.as_str();
+        let kind = text::is_kind(word.strip_suffix('s').unwrap_or(word));
+        let next = self
+            .tokens
+            .get(at + 1)
+            .map_or("", |token| token.text.as_str());
+        // "What types are the films": it is what is asked for.
+        kind && (next == "of" || self.asked == Some(at) || cues::is_auxiliary(next))
     }
 
     /// The words of a span, as written.

@@ -4,18 +4,20 @@
 //! from the entity's name, the further the fact is: English nests what it describes. Facts that only lead through a
 //! nameless node (a statement, a value with its unit) count as one with the fact behind it.
 
+mod read;
 mod words;
 
 use std::ops::Range;
 
 use kg_store::rdf::{NamedNode, Term};
 
+use read::read;
 use words::{phrases, spend};
 
 use super::description::Description;
-use super::{Step, accounted, every, kinds};
+use super::{Step, every};
 use crate::RetrieverError;
-use crate::graph::{Hop, Link, QueryGraph, Source, Way};
+use crate::graph::{QueryGraph, Source, Way};
 use crate::link::Candidate;
 use crate::propose::Proposer;
 use crate::rank::{Features, Match, Reading};
@@ -38,9 +40,6 @@ const KIND_ONLY: f64 = 0.4;
 
 /// How well further words must name a predicate by which a path goes back to others.
 const NAMED_AGAIN: f64 = 0.6;
-/// What a fact is worth that leads to things of the class asked for, where no other word asks for it.
-const OF_CLASS: f64 = 0.5;
-
 /// A token that is explained this far is spent.
 const SPENT: f64 = 0.5;
 /// Words of one predicate stand no further from each other than this.
@@ -393,126 +392,4 @@ fn extend(
         }
     }
     Ok(longer)
-}
-
-/// How well a path fits where the words that name the class of what it leads to do not name its last fact as well.
-fn without_class(
-    p: &mut Proposer<'_>,
-    chain: &Chain,
-    words: &Range<usize>,
-) -> Result<f64, RetrieverError> {
-    let Some(&(number, ..)) = chain.hops.last() else {
-        return Ok(chain.fit());
-    };
-    let most = chain.last.explains.iter().copied().fold(0.0, f64::max);
-    let named = |at: usize| chain.last.explains[at] > 0.0 && chain.last.explains[at] >= 0.8 * most;
-    if !words.clone().any(named) {
-        return Ok(chain.fit());
-    }
-    let mut used = vec![false; chain.used.len()];
-    used[words.clone()].fill(true);
-    let fit = p.matcher.local(number, &used, &|_| 0, &|_, _| true)?;
-    let mut without = chain.clone();
-    if let Some(last) = without.fits.last_mut() {
-        *last = last.min(fit.score.max(OF_CLASS));
-    }
-    Ok(without.fit())
-}
-
-/// Adds what a path leads to: of each kind that the question's class words allow.
-fn read(
-    p: &mut Proposer<'_>,
-    span: &Range<usize>,
-    origin: &Origin,
-    chain: &Chain,
-    described: &mut Vec<Description>,
-) -> Result<(), RetrieverError> {
-    if p.are_nameless(origin.labelled, &chain.ends)? {
-        return Ok(());
-    }
-    let Some(&(predicate, way, _)) = chain.hops.last() else {
-        return Ok(());
-    };
-    let used = if origin.described {
-        vec![false; p.question.tokens.len()]
-    } else {
-        p.used(&[span])
-    };
-    let mut own = origin.own.clone();
-    for &(number, way, _) in &chain.hops {
-        let kind = p.matcher.kind_words(number, way)?;
-        for (at, own) in own.iter_mut().enumerate() {
-            *own = own.max(p.as_kind(at, kind[at]));
-        }
-    }
-    // Class words say what lies between as well: "the period of | the element | that she found".
-    let catalog = p.view.catalog();
-    for &(number, way, _) in &chain.hops[..chain.hops.len() - 1] {
-        let predicate = &catalog.predicates()[number];
-        let spread = predicate.classes_at(way);
-        let words = p.class_words(|mention| {
-            let share = catalog.share(spread, predicate.facts, mention.class);
-            share.is_some_and(|share| share > 0.0)
-        });
-        for (own, word) in own.iter_mut().zip(words) {
-            *own = own.max(word);
-        }
-    }
-    let last = Step {
-        predicate,
-        way,
-        fit: chain.last.clone(),
-        facts: chain.ends.len() as u64,
-        reached: 0.0,
-        ends: Vec::new(),
-    };
-    let catalog = p.view.catalog().clone();
-    let path: Vec<Hop> = chain
-        .hops
-        .iter()
-        .map(|&(number, way, other)| Hop {
-            other,
-            ..Hop::new(&catalog.predicates()[number].iri, way)
-        })
-        .collect();
-    let link = Link {
-        from: origin.from.clone(),
-        path,
-        negated: false,
-    };
-    for kind in kinds(p, span, &last)? {
-        let fit = match &kind.words {
-            Some(words) => without_class(p, chain, words)?,
-            None => chain.fit(),
-        };
-        let predicate = if origin.described {
-            // A description has been found to fit already; the path adds to it.
-            0.5 * (origin.features.predicate + fit) - LONGER
-        } else {
-            fit
-        };
-        let features = Features {
-            predicate,
-            coverage: p.coverage(&used, &[&chain.explains, &kind.explains, &own]),
-            kind: kind.score,
-            ..origin.features
-        };
-        let explains = [chain.explains.as_slice(), own.as_slice()];
-        let nothing = vec![false; used.len()];
-        described.push(Description {
-            spans: if origin.described {
-                Vec::new()
-            } else {
-                vec![span.clone()]
-            },
-            links: vec![link.clone()],
-            filters: Vec::new(),
-            nameless: false,
-            features,
-            explains: accounted(&nothing, &explains, &kind.explains),
-            entities: origin.entities.clone(),
-            kind,
-        });
-    }
-    Ok(())
 }

@@ -127,13 +127,14 @@ pub(super) fn kinds(
     let time = p.question.wants_time && predicate.is_temporal() && step.way == Way::Forward;
     // Nobody is a number or a date.
     let value = step.way == Way::Forward && (predicate.is_numeric() || predicate.is_temporal());
+    let text = step.way == Way::Forward && predicate.objects.nodes == 0;
     let of_class = |at: usize| p.classes.iter().any(|m| m.span.contains(&at));
     let someone = p.question.wants_someone || p.question.wants_place;
     let score = if time {
         1.0
     } else if counts_one || elsewhere || (value && someone) {
         -1.0
-    } else if value && p.question.asked.is_some_and(of_class) {
+    } else if (value || text) && p.question.asked.is_some_and(of_class) {
         // Nor is it a thing of some class.
         -OTHER
     } else {

@@ -16,6 +16,8 @@ mod whole_class;
 
 use std::ops::Range;
 
+pub(super) use towards::Path;
+
 use absent::Lacking;
 use description::{Description, targets};
 use kg_store::rdf::{NamedNode, Term};

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::beyond::without_coverage;
 use super::{accounted, exclude, related};
 use crate::RetrieverError;
-use crate::graph::{Function, Node, QueryGraph, Target};
+use crate::graph::{Function, Measure, Node, QueryGraph, Target};
 use crate::propose::Proposer;
 use crate::propose::measure::Measured;
 use crate::question::Combining;
@@ -148,6 +148,11 @@ fn combine(
     };
     let none = vec![false; used.len()];
     for gauge in p.measures(&of, &[], &used, &(0..0))? {
+        let counts = matches!(gauge.measure, Measure::Number { .. });
+        if !counts && catalog.predicates()[gauge.last].is_temporal() {
+            // Dates have no mean.
+            continue;
+        }
         let mut cue = vec![0.0; used.len()];
         cue[span.clone()].fill(1.0);
         let explains = accounted(&none, &[&base.explains, &gauge.fit.explains], &cue);

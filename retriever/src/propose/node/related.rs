@@ -1,5 +1,7 @@
 //! Things that others are tied to by their kind alone: "the buildings with a chiller", "the houses without a lift".
 
+use std::rc::Rc;
+
 use kg_store::rdf::{NamedNode, NamedOrBlankNode, vocab};
 
 use super::{accounted, every, towards};
@@ -150,42 +152,59 @@ pub(super) fn to_classes(
     let mentions: Vec<ClassMention> = p.classes.iter().filter(free).cloned().collect();
     let mut found: Vec<Tie> = Vec::new();
     for mention in mentions {
-        let mut paths: Vec<towards::Path> = Vec::new();
-        for (number, predicate) in catalog.predicates().iter().enumerate() {
-            for way in [Way::Forward, Way::Inverse] {
-                let share =
-                    catalog.share(predicate.classes_at(way), predicate.facts, mention.class);
-                if share.is_some_and(|share| share > 0.0) && ties(p, node, number, way.turned()) {
-                    paths.push(vec![(number, way.turned())]);
-                }
-            }
-        }
         let under = catalog.iris_under(mention.class);
-        for thing in things(p, &under)? {
-            for (path, _) in towards::paths(p, &thing, &classes)? {
-                if !paths.contains(&path) {
-                    paths.push(path);
-                }
-            }
-        }
+        let paths = paths(p, mention.class, &classes)?;
         let mut words = vec![0.0; used.len()];
         words[mention.span.clone()].fill(mention.fit);
         let mut spent = used.to_vec();
         spent[mention.span.clone()].fill(true);
-        for path in paths {
+        for path in paths.iter() {
             let mut fit = Match {
                 explains: vec![0.0; used.len()],
                 ..Match::default()
             };
-            for (number, _) in &path {
+            for (number, _) in path {
                 fit.improve(&p.matcher.local(*number, &spent, &|_| 0, &|_, _| true)?);
             }
             fit.lexical = fit.score;
             fit.score = fit.score.max(REACHED) - FURTHER * (path.len() as f64 - 1.0);
-            let link = from_class(p, under.clone(), &path);
+            let link = from_class(p, under.clone(), path);
             found.push((vec![link], fit, words.clone(), Vec::new()));
         }
     }
+    Ok(found)
+}
+
+/// The facts and the paths that lead from things of a class to things of others; looked for once.
+fn paths(
+    p: &mut Proposer<'_>,
+    class: usize,
+    to: &[usize],
+) -> Result<Rc<[towards::Path]>, RetrieverError> {
+    let key = (class, to.to_vec());
+    if let Some(known) = p.ties.get(&key) {
+        return Ok(Rc::clone(known));
+    }
+    let catalog = p.view.catalog().clone();
+    let mut found: Vec<towards::Path> = Vec::new();
+    for (number, predicate) in catalog.predicates().iter().enumerate() {
+        for way in [Way::Forward, Way::Inverse] {
+            let share = catalog.share(predicate.classes_at(way), predicate.facts, class);
+            let near = predicate.classes_at(way.turned());
+            if share.is_some_and(|share| share > 0.0) && to.iter().any(|to| near.contains_key(to)) {
+                found.push(vec![(number, way.turned())]);
+            }
+        }
+    }
+    for thing in things(p, &catalog.iris_under(class))? {
+        for (path, _) in towards::paths(p, &thing, to)? {
+            if !found.contains(&path) {
+                found.push(path);
+            }
+        }
+    }
+    let found: Rc<[towards::Path]> = found.into();
+    p.ties.insert(key, Rc::clone(&found));
     Ok(found)
 }
 

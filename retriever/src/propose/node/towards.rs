@@ -30,7 +30,7 @@ const FIT: f64 = 0.3;
 const FURTHER: f64 = 0.05;
 
 /// Facts one after the other: predicates, and which way each is read.
-pub(super) type Path = Vec<(usize, Way)>;
+pub(in crate::propose) type Path = Vec<(usize, Way)>;
 
 /// Adds what lies at the ends of the shortest such paths from an entity to things of a class that the question names.
 pub(super) fn propose(

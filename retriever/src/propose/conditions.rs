@@ -1,0 +1,218 @@
+//! The bounds and orders that a question sets on things.
+
+use std::ops::Range;
+
+use super::Proposer;
+use super::compare::operator;
+use super::measure::Measured;
+use crate::RetrieverError;
+use crate::catalog::Predicate;
+use crate::graph::{Bound, Filter, Measure, Order};
+use crate::rank::Match;
+
+/// How well a measure fits, with the bounds or the order that it makes.
+pub(super) type Condition = (Match, Vec<Filter>, Option<Order>);
+
+/// Things of one name that are compared with.
+const MOST_COMPARED: usize = 3;
+/// Bounds that are tried with as many orders, where the question has both.
+const MOST_PAIRED: usize = 2;
+
+impl Proposer<'_> {
+    /// The bounds and orders that the question sets on things of a class, or on any.
+    pub(super) fn conditions(
+        &mut self,
+        class: Option<usize>,
+        used: &[bool],
+        hidden: &Range<usize>,
+    ) -> Result<Vec<Condition>, RetrieverError> {
+        let catalog = self.view.catalog().clone();
+        let within = |spread: fn(&Predicate) -> &std::collections::HashMap<usize, u64>,
+                      n: usize| {
+            let predicate = &catalog.predicates()[n];
+            class.is_none_or(|class| {
+                let share = catalog.share(spread(predicate), predicate.facts, class);
+                share.unwrap_or(0.0) > 0.0
+            })
+        };
+        let subject = |n: usize| within(|p| &p.domain, n);
+        let object = |n: usize| within(|p| &p.range, n);
+        let mut filters = self.filters(&subject, &object, used, hidden)?;
+        filters.extend(self.than(&subject, &object, used, hidden)?);
+        if self.bounds_what_is_counted() || self.counts_a_name() {
+            // "The country with the most cities with over a million people": no bound on countries.
+            return Ok(Vec::new());
+        }
+        let orders = self.orders(class, &subject, &object, used, hidden)?;
+        let asked = (
+            self.question.threshold.is_some() || self.compared_with().is_some(),
+            self.question.superlative.is_some(),
+        );
+        Ok(match asked {
+            (true, true) => both(&filters, &orders),
+            (true, false) => filters
+                .into_iter()
+                .map(|(fit, filters)| (fit, filters, None))
+                .collect(),
+            _ => orders
+                .into_iter()
+                .map(|(fit, order)| (fit, Vec::new(), Some(order)))
+                .collect(),
+        })
+    }
+
+    /// The bounds that the question sets.
+    fn filters(
+        &mut self,
+        subject: &dyn Fn(usize) -> bool,
+        object: &dyn Fn(usize) -> bool,
+        used: &[bool],
+        hidden: &Range<usize>,
+    ) -> Result<Vec<(Match, Vec<Filter>)>, RetrieverError> {
+        let Some(threshold) = self.question.threshold.clone() else {
+            return Ok(Vec::new());
+        };
+        let catalog = self.view.catalog().clone();
+        let counted = self.counted_noun(threshold.span.end);
+        let of = Measured {
+            subject,
+            object,
+            counted,
+        };
+        let mut found = Vec::new();
+        for mut gauge in self.measures(&of, &[], used, hidden)? {
+            let last = &catalog.predicates()[gauge.last];
+            gauge.fit.explains[threshold.span.clone()].fill(1.0);
+            if threshold.year && !(last.is_temporal() || last.is_named("year")) {
+                continue;
+            }
+            let filters = threshold.bounds().map(|(operator, number)| {
+                Some(Filter {
+                    measure: gauge.measure.clone(),
+                    operator,
+                    bound: gauge.bound(last, number)?,
+                })
+            });
+            if let Some(filters) = filters.collect() {
+                found.push((gauge.fit, filters));
+            }
+        }
+        Ok(found)
+    }
+
+    /// The bounds that another thing's own value sets: "a larger population than Spain".
+    fn than(
+        &mut self,
+        subject: &dyn Fn(usize) -> bool,
+        object: &dyn Fn(usize) -> bool,
+        used: &[bool],
+        hidden: &Range<usize>,
+    ) -> Result<Vec<(Match, Vec<Filter>)>, RetrieverError> {
+        let (Some(mention), Some(comparative)) =
+            (self.compared_with(), self.question.comparative.clone())
+        else {
+            return Ok(Vec::new());
+        };
+        let of = Measured {
+            subject,
+            object,
+            counted: self.compared_number(),
+        };
+        let mut spent = used.to_vec();
+        spent[mention.span.clone()].fill(true);
+        let mut found = Vec::new();
+        let catalog = self.view.catalog().clone();
+        for gauge in self.measures(&of, comparative.property, &spent, hidden)? {
+            let last = &catalog.predicates()[gauge.last];
+            if self.compares_times() && !(last.is_temporal() || last.is_named("year")) {
+                continue;
+            }
+            for candidate in mention.candidates.iter().take(MOST_COMPARED) {
+                let counts = matches!(gauge.measure, Measure::Number { .. });
+                if !counts && !self.has(&candidate.entity.iri, gauge.first)? {
+                    continue;
+                }
+                let mut fit = gauge.fit.clone();
+                fit.explains[mention.span.clone()].fill(1.0);
+                fit.explains[comparative.span.clone()].fill(1.0);
+                let filter = Filter {
+                    measure: gauge.measure.clone(),
+                    operator: operator(comparative.direction),
+                    bound: Bound::Thing(candidate.entity.iri.clone()),
+                };
+                found.push((fit, vec![filter]));
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// The orders that the question asks for.
+    fn orders(
+        &mut self,
+        class: Option<usize>,
+        subject: &dyn Fn(usize) -> bool,
+        object: &dyn Fn(usize) -> bool,
+        used: &[bool],
+        hidden: &Range<usize>,
+    ) -> Result<Vec<(Match, Order)>, RetrieverError> {
+        let Some(superlative) = self.question.superlative.clone() else {
+            return Ok(Vec::new());
+        };
+        if class.is_some_and(|class| self.is_of_others(&superlative, class)) {
+            return Ok(Vec::new());
+        }
+        let catalog = self.view.catalog().clone();
+        let after = match self.question.each {
+            true => self.question.counted,
+            false => superlative
+                .word
+                .filter(|word| *word == superlative.span.end),
+        };
+        let after = after.and_then(|word| self.counted_noun(word));
+        let of = Measured {
+            subject,
+            object,
+            counted: after,
+        };
+        // "The population of the largest city": what is asked for is not by what it is the largest.
+        let mut used = used.to_vec();
+        let of_it = |at: &usize| {
+            let next = self.question.tokens.get(at + 1);
+            at + 1 < superlative.span.start && next.is_some_and(|next| next.text == "of")
+        };
+        if let Some(at) = self.question.asked.filter(of_it) {
+            used[at] = true;
+        }
+        let mut found = Vec::new();
+        for mut gauge in self.measures(&of, superlative.property, &used, hidden)? {
+            if after.is_some_and(|word| gauge.fit.explains[word] == 0.0) {
+                // "most X": X itself must be what is measured.
+                gauge.fit.score *= 0.7;
+            }
+            let temporal = catalog.predicates()[gauge.last].is_temporal();
+            let order = Order {
+                measure: gauge.measure,
+                direction: superlative.direction_for(temporal),
+                skip: superlative.skip,
+                take: superlative.take,
+            };
+            found.push((gauge.fit, order));
+        }
+        Ok(found)
+    }
+}
+
+/// "The oldest of those built after 1990": a bound and an order.
+fn both(filters: &[(Match, Vec<Filter>)], orders: &[(Match, Order)]) -> Vec<Condition> {
+    let mut found = Vec::new();
+    for (bound, filter) in filters.iter().take(MOST_PAIRED) {
+        for (ordered, order) in orders.iter().take(MOST_PAIRED) {
+            let mut fit = bound.clone();
+            fit.improve(ordered);
+            fit.score = 0.5 * (bound.score + ordered.score);
+            found.push((fit, filter.clone(), Some(order.clone())));
+        }
+    }
+    found
+}

@@ -1,0 +1,138 @@
+//! What bounds and orders are said of: of the things asked for, of what these have, or of others.
+
+use std::ops::Range;
+
+use super::Proposer;
+use crate::link::Mention;
+use crate::question::{Form, Superlative};
+use crate::thesaurus::Word;
+
+/// A class word that fits this well is one.
+const SURE: f64 = 0.75;
+
+impl<'a> Proposer<'a> {
+    /// What the things asked for are compared with: "countries larger than | France".
+    pub(super) fn compared_with(&self) -> Option<&'a Mention> {
+        let question = self.question;
+        if !matches!(question.form, Form::Select | Form::Count) {
+            return None;
+        }
+        let degree = &question.comparative.as_ref()?.span;
+        let count = question.tokens.len();
+        let than = if self.compares_times() {
+            let of_fact = self
+                .predicates
+                .iter()
+                .any(|span| span.contains(&degree.start));
+            (!of_fact).then_some(degree.start)?
+        } else {
+            (degree.end..count).find(|at| question.tokens[*at].text == "than")?
+        };
+        let mentions: &'a [Mention] = self.mentions;
+        let next = mentions.iter().filter(|mention| {
+            let gap = than + 1..mention.span.start;
+            mention.span.start > than
+                && gap.len() <= 1
+                && gap.into_iter().all(|at| !question.is_content(at))
+        });
+        next.max_by(|a, b| a.weight.total_cmp(&b.weight))
+    }
+
+    /// Whether things are compared in time: "built before Old Mercy".
+    pub(super) fn compares_times(&self) -> bool {
+        let degree = self.question.comparative.as_ref();
+        let word = degree.map(|degree| self.question.tokens[degree.span.start].text.as_str());
+        matches!(word, Some("before" | "after"))
+    }
+
+    /// Whether the number of a bound may as well be a part of a name.
+    pub(super) fn may_be_a_name(&self) -> bool {
+        let threshold = self.question.threshold.as_ref();
+        threshold.is_some_and(|threshold| threshold.weak)
+    }
+
+    /// Whether the question bounds or ranks what it asks for.
+    pub(super) fn sets_conditions(&self) -> bool {
+        let question = self.question;
+        question.threshold.is_some()
+            || question.superlative.is_some()
+            || self.compared_with().is_some()
+    }
+
+    /// Whether a bound is one on what an order counts.
+    pub(super) fn bounds_what_is_counted(&self) -> bool {
+        let (Some(threshold), Some(superlative)) =
+            (&self.question.threshold, &self.question.superlative)
+        else {
+            return false;
+        };
+        let noun = superlative
+            .word
+            .filter(|word| *word == superlative.span.end);
+        let Some(noun) = noun.and_then(|word| self.counted_noun(word)) else {
+            return false;
+        };
+        let word = |at: usize| self.question.tokens[at].text.as_str();
+        let plural = Word::of(word(noun)).is_plural(word(noun));
+        plural
+            && (noun + 1..=noun + 2).contains(&threshold.span.start)
+            && (noun + 1..threshold.span.start)
+                .all(|at| matches!(word(at), "with" | "having" | "of" | "that"))
+    }
+
+    /// Whether what is to be counted is something that has a name, as in "more than ten | Gold Gloves": no class, and no
+    /// measure.
+    pub(super) fn counts_a_name(&self) -> bool {
+        let question = self.question;
+        let bound = question
+            .threshold
+            .as_ref()
+            .filter(|bound| !bound.weak && !bound.year);
+        let order = question.superlative.as_ref();
+        let most = order.filter(|order| order.word == Some(order.span.end));
+        let ends = [bound.map(|b| b.span.end), most.map(|o| o.span.end)];
+        ends.into_iter().flatten().any(|at| {
+            let capital = question.tokens.get(at).is_some_and(|token| token.capital);
+            let class = self.classes.iter().any(|class| class.span.contains(&at));
+            let named = self.mentions.iter().any(|mention| mention.span.start == at);
+            capital && named && !class
+        })
+    }
+
+    /// Whether a superlative is said of the things of another class: "the capital of the largest country", "the capital
+    /// of the country with the highest population".
+    pub(super) fn is_of_others(&self, superlative: &Superlative, class: usize) -> bool {
+        let (from, to) = (superlative.span.start, superlative.span.end);
+        let word = |at: usize| {
+            self.question
+                .tokens
+                .get(at)
+                .map(|token| token.text.as_str())
+        };
+        let having = |span: &Range<usize>| {
+            let between = span.end..from;
+            let relative = matches!(
+                (word(between.start), word(between.start + 1)),
+                (Some("that" | "which" | "who"), Some("has" | "have" | "had"))
+            );
+            between.len() <= 3
+                && between.start < between.end
+                && (relative || matches!(word(between.start), Some("with" | "having" | "whose")))
+        };
+        let next = |span: &Range<usize>| (to..=to + 1).contains(&span.start);
+        let mut said = self
+            .classes
+            .iter()
+            .filter(|mention| mention.fit >= SURE)
+            .filter(|mention| next(&mention.span) || having(&mention.span))
+            .filter(|mention| {
+                superlative
+                    .word
+                    .is_none_or(|word| !mention.span.contains(&word))
+            })
+            .peekable();
+        let catalog = self.view.catalog();
+        let within = |a: usize, b: usize| catalog.classes()[b].with_subclasses.contains(&a);
+        said.peek().is_some() && said.all(|m| !within(class, m.class) && !within(m.class, class))
+    }
+}
