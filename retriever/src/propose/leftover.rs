@@ -19,51 +19,44 @@ pub(super) const SPOKEN_OF: f64 = 0.75;
 /// A name, or the noun for what is ranked, explained less than this far is passed over.
 const BARELY: f64 = 0.25;
 
+/// What a reading speaks of: the tokens of its mentions, and how far each other one is accounted for.
+struct Said<'a> {
+    used: &'a [bool],
+    explains: &'a [&'a [f64]],
+}
+
+impl Said<'_> {
+    fn explained(&self, at: usize) -> f64 {
+        let of = self.explains.iter().filter_map(|e| e.get(at));
+        of.copied().fold(0.0, f64::max)
+    }
+
+    /// Whether a token is accounted for less than this far.
+    fn leaves(&self, at: usize, least: f64) -> bool {
+        !self.used[at] && self.explained(at) < least
+    }
+}
+
 impl Proposer<'_> {
-    /// Whether a reading passes over a decisive word, over a predicate that the question names in full, or over
+    /// Whether a reading passes over a word that decides, over a predicate or a class that the question names, or over
     /// something that it mentions by name.
     pub(super) fn leaves_out(&self, used: &[bool], explains: &[&[f64]]) -> bool {
-        let explained = |at: usize| {
-            let of = explains.iter().filter_map(|e| e.get(at));
-            of.copied().fold(0.0, f64::max)
-        };
-        let decisive = (0..used.len())
-            .any(|at| self.question.decisive[at] && !used[at] && explained(at) < CERTAIN);
-        // "The Nordic countries" are not all countries.
-        let narrower = (0..used.len().saturating_sub(1)).any(|at| {
-            let used = used[at] || used[at + 1];
-            !used && self.restricts(at) && explained(at) < HARDLY && explained(at + 1) >= EXPLAINED
-        });
-        let left = |at: usize, least: f64| !used[at] && explained(at) < least;
-        let unknown = (1..used.len()).any(|at| left(at, BARELY) && self.is_unknown_name(at, used));
-        // "The largest labs" are not the largest of anything else.
-        let ranked = self.ranked_noun().is_some_and(|at| left(at, BARELY));
-        // A class that is named is spoken of.
-        let unsaid = self.classes.iter().any(|class| {
-            class.fit >= CERTAIN
-                && !self.is_measure(&class.span)
-                && class.span.clone().all(|at| left(at, SPOKEN_OF))
-        });
-        let modified = (0..used.len().saturating_sub(1))
-            .any(|at| left(at, BARELY) && used[at + 1] && self.makes_another(at));
-        // "On the same day as" asks for others, and says what is the same.
-        let same = (1..used.len()).any(|at| {
-            let after = self.question.is_content(at) && left(at, EXPLAINED);
-            self.question.tokens[at - 1].text == "same" && (after || left(at - 1, EXPLAINED))
-        });
-        decisive
-            || same
-            || modified
-            || unsaid
-            || narrower
-            || unknown
-            || ranked
+        let said = &Said { used, explains };
+        let mut tokens = 0..used.len();
+        tokens.any(|at| self.is_passed_over(said, at))
+            || self.ranked_noun().is_some_and(|at| said.leaves(at, BARELY))
+            || self.classes.iter().any(|class| {
+                // A class that is named is spoken of.
+                class.fit >= CERTAIN
+                    && !self.is_measure(&class.span)
+                    && class.span.clone().all(|at| said.leaves(at, SPOKEN_OF))
+            })
             || self.predicates.iter().any(|span| {
                 // Of a name of several words, each must be meant: a melting point is no boiling point.
                 let apart = span
                     .clone()
-                    .any(|at| self.question.is_content(at) && left(at, CERTAIN));
-                let passed_over = span.clone().all(|at| left(at, EXPLAINED));
+                    .any(|at| self.question.is_content(at) && said.leaves(at, CERTAIN));
+                let passed_over = span.clone().all(|at| said.leaves(at, EXPLAINED));
                 !self.is_title(span, used) && (passed_over || (span.len() > 1 && apart))
             })
             || self.mentions.iter().any(|mention| {
@@ -78,8 +71,31 @@ impl Proposer<'_> {
                     && !self.says_where(span)
                     && mention.candidates.iter().any(|c| c.fit >= FIT_DERIVED)
                     && span.clone().all(|at| !used[at])
-                    && told.any(|at| explained(at) < CERTAIN)
+                    && told.any(|at| said.explained(at) < CERTAIN)
             })
+    }
+
+    /// Whether a word by itself must be spoken of, and is not.
+    fn is_passed_over(&self, said: &Said<'_>, at: usize) -> bool {
+        let count = said.used.len();
+        let decisive = self.question.decisive[at] && said.leaves(at, CERTAIN);
+        let unknown = at > 0 && said.leaves(at, BARELY) && self.is_unknown_name(at, said.used);
+        // "The Nordic countries" are not all countries.
+        let narrower = at + 1 < count
+            && said.leaves(at, HARDLY)
+            && !said.used[at + 1]
+            && said.explained(at + 1) >= EXPLAINED
+            && self.restricts(at);
+        let modified = at + 1 < count
+            && said.used[at + 1]
+            && said.leaves(at, BARELY)
+            && self.makes_another(at);
+        // "On the same day as" asks for others, and says what is the same.
+        let same = self.question.tokens[at].text == "same"
+            && at + 1 < count
+            && (said.leaves(at, EXPLAINED)
+                || (self.question.is_content(at + 1) && said.leaves(at + 1, EXPLAINED)));
+        decisive || unknown || narrower || modified || same
     }
 }
 

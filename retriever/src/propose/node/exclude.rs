@@ -48,47 +48,7 @@ pub(super) fn propose(
     readings: &mut Vec<Reading>,
 ) -> Result<(), RetrieverError> {
     let used: Vec<bool> = base.explains.iter().map(|e| *e >= 0.5).collect();
-    let (mut found, mut again): (Vec<Tie>, Vec<Tie>) = (Vec::new(), Vec::new());
-    let scope = negated(p).map(|mention| mention.span.start);
-    let mentions = p.mentions;
-    for mention in mentions {
-        if scope.is_some_and(|from| mention.span.start < from) || !can_be_negated(p, mention) {
-            continue;
-        }
-        if mention.span.clone().any(|at| used[at]) {
-            continue;
-        }
-        for candidate in mention.candidates.iter().take(3) {
-            let edges = p.edges(&candidate.entity.iri)?;
-            let mut spent = used.clone();
-            spent[mention.span.clone()].fill(true);
-            let ways = edges.outgoing.iter().map(|e| (e.0, Way::Forward));
-            let ways = ways.chain(edges.incoming.iter().map(|e| (e.0, Way::Inverse)));
-            for (number, way) in ways {
-                let mut fit = p.matcher.local(number, &spent, &|_| 0, &|_, _| true)?;
-                let iri = &p.view.catalog().predicates()[number].iri;
-                let same = |link: &Link| matches!(link.path.as_slice(), [hop] if hop.predicate == *iri && hop.way == way);
-                let same = node.links.iter().any(same);
-                if same {
-                    // "Who played for the one but not for the other": the same fact is meant.
-                    fit.score = fit.score.max(AGAIN);
-                }
-                if related::ties(p, node, number, way) {
-                    // "European countries that do not use the euro": little else can be meant.
-                    fit.score = fit.score.max(TIED);
-                }
-                if fit.score >= LEAST_FIT {
-                    let iri = &p.view.catalog().predicates()[number].iri;
-                    let mut words = vec![0.0; used.len()];
-                    words[mention.span.clone()].fill(1.0);
-                    let link = Link::edge(&candidate.entity.iri, iri, way);
-                    let entity = vec![candidate.entity.iri.clone()];
-                    let tie = (vec![link], fit, words, entity);
-                    if same { &mut again } else { &mut found }.push(tie);
-                }
-            }
-        }
-    }
+    let (mut found, mut again) = of_names(p, node, &used)?;
     if p.question.tokens.iter().any(|token| token.text == "nor") {
         found.append(&mut again);
         found = all_of(&found);
@@ -148,6 +108,58 @@ pub(super) fn propose(
         });
     }
     Ok(())
+}
+
+/// What the question names after it negates: ties by any fact that may be meant, and those by a fact by which the
+/// description is tied to something else already.
+fn of_names(
+    p: &mut Proposer<'_>,
+    node: &Node,
+    used: &[bool],
+) -> Result<(Vec<Tie>, Vec<Tie>), RetrieverError> {
+    let (mut found, mut again): (Vec<Tie>, Vec<Tie>) = (Vec::new(), Vec::new());
+    let scope = negated(p).map(|mention| mention.span.start);
+    let mentions = p.mentions;
+    for mention in mentions {
+        if scope.is_some_and(|from| mention.span.start < from) || !can_be_negated(p, mention) {
+            continue;
+        }
+        if mention.span.clone().any(|at| used[at]) {
+            continue;
+        }
+        for candidate in mention.candidates.iter().take(3) {
+            let edges = p.edges(&candidate.entity.iri)?;
+            let mut spent = used.to_vec();
+            spent[mention.span.clone()].fill(true);
+            let ways = edges.outgoing.iter().map(|e| (e.0, Way::Forward));
+            let ways = ways.chain(edges.incoming.iter().map(|e| (e.0, Way::Inverse)));
+            for (number, way) in ways {
+                let mut fit = p.matcher.local(number, &spent, &|_| 0, &|_, _| true)?;
+                let iri = &p.view.catalog().predicates()[number].iri;
+                let same = node.links.iter().any(|link| {
+                    matches!(link.path.as_slice(), [hop] if hop.predicate == *iri && hop.way == way)
+                });
+                if same {
+                    // "Who played for the one but not for the other": the same fact is meant.
+                    fit.score = fit.score.max(AGAIN);
+                }
+                if related::ties(p, node, number, way) {
+                    // "European countries that do not use the euro": little else can be meant.
+                    fit.score = fit.score.max(TIED);
+                }
+                if fit.score >= LEAST_FIT {
+                    let iri = &p.view.catalog().predicates()[number].iri;
+                    let mut words = vec![0.0; used.len()];
+                    words[mention.span.clone()].fill(1.0);
+                    let link = Link::edge(&candidate.entity.iri, iri, way);
+                    let entity = vec![candidate.entity.iri.clone()];
+                    let tie = (vec![link], fit, words, entity);
+                    if same { &mut again } else { &mut found }.push(tie);
+                }
+            }
+        }
+    }
+    Ok((found, again))
 }
 
 /// "Neither France nor Germany": what is said of one is said of the other as well.

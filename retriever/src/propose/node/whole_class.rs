@@ -149,11 +149,7 @@ fn anything(p: &mut Proposer<'_>, readings: &mut Vec<Reading>) -> Result<(), Ret
                 kind: 0.0,
                 missed: 0.0,
             },
-            explains: accounted(
-                &none,
-                &[&fit.explains],
-                &none.iter().map(|_| 0.0).collect::<Vec<_>>(),
-            ),
+            explains: accounted(&none, &[], &fit.explains),
             absent: false,
         });
     }
