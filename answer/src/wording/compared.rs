@@ -18,8 +18,11 @@ impl Content<'_> {
         measure: &Measure,
         direction: Direction,
     ) -> Result<Worded, RetrieverError> {
-        // Facts that are not the value itself only lead to it, or are what is counted.
-        let direct = matches!(measure, Measure::Value(path) if path.len() == 1);
+        // What is counted has no value of its own.
+        let path = match measure {
+            Measure::Value(path) => path.as_slice(),
+            Measure::Number { .. } => &[],
+        };
         let unit = self.measured_unit(measure)?;
         let value = |term: &Term| self.value(term, unit.as_deref());
         let names = self.names(None);
@@ -41,12 +44,15 @@ impl Content<'_> {
                     .iter()
                     .map(|(_, term)| term.value.as_str())
                     .collect();
-                let others: Vec<String> = self
-                    .facts
+                let mut others = Vec::new();
+                for entity in entities
                     .iter()
-                    .filter(|f| direct && !chosen.contains(&f.subject.value.as_str()))
-                    .map(|f| format!("{} for {}", value(&f.object), f.subject.text()))
-                    .collect();
+                    .filter(|one| !chosen.contains(&one.as_str()))
+                {
+                    if let Some(term) = self.at_end(entity, path) {
+                        others.push(format!("{} for {}", value(term), self.label(entity)?));
+                    }
+                }
                 if others.is_empty() {
                     vec![format!("{winner} has the {more} {measure}: {reached}.")]
                 } else {
@@ -58,6 +64,20 @@ impl Content<'_> {
             }
         };
         Ok(Worded { sentences, answers })
+    }
+
+    /// What the cited facts say lies at the end of a path from an entity.
+    fn at_end(&self, entity: &str, path: &[Hop]) -> Option<&Term> {
+        let mut here: Option<&Term> = None;
+        for hop in path {
+            let from = here.map_or(entity, |term| term.value.as_str());
+            let fact = self
+                .facts
+                .iter()
+                .find(|fact| fact.subject.value == from && fact.predicate.value == hop.predicate)?;
+            here = Some(&fact.object);
+        }
+        here
     }
 
     fn measured_unit(&self, measure: &Measure) -> Result<Option<String>, RetrieverError> {
