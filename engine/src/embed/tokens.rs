@@ -43,7 +43,11 @@ impl Tokens {
         let bytes = read(dir, "tokenizer.json", MOST_BYTES)?;
         let corrupt =
             |what: &dyn std::fmt::Display| EngineError::corrupt(format!("tokenizer.json: {what}"));
-        let mut counter = Tokenizer::from_bytes(bytes).map_err(|error| corrupt(&error))?;
+        // Its reader panics over some damage.
+        let read = || Tokenizer::from_bytes(bytes);
+        let mut counter = std::panic::catch_unwind(std::panic::AssertUnwindSafe(read))
+            .map_err(|_| corrupt(&"it cannot be read"))?
+            .map_err(|error| corrupt(&error))?;
         let largest = counter.get_vocab(true).into_values().max().unwrap_or(0);
         if largest as usize >= config.vocabulary {
             return Err(corrupt(&format!(

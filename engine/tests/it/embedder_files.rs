@@ -162,6 +162,18 @@ fn a_tokenizer_that_does_not_fit_the_model_is_refused() {
     }
 }
 
+#[test]
+fn damage_that_the_tokenizers_reader_panics_over_is_an_error() {
+    let folder = TinyBert::new().write();
+    let path = folder.path().join("tokenizer.json");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let whole = ["\"decoder\":null", "\"decoder\": null"];
+    let whole = whole.into_iter().find(|part| text.contains(part)).unwrap();
+    std::fs::write(&path, text.replace(whole, "\"decoder\":nul!")).unwrap();
+    let error = load(folder.path()).err().unwrap();
+    assert!(error.to_string().contains("tokenizer.json"), "{error}");
+}
+
 proptest! {
     #[test]
     fn flipped_bytes_never_panic(
