@@ -52,12 +52,8 @@ impl Proposer<'_> {
                     && class.span.clone().all(|at| said.leaves(at, SPOKEN_OF))
             })
             || self.predicates.iter().any(|span| {
-                // Of a name of several words, each must be meant: a melting point is no boiling point.
-                let apart = span
-                    .clone()
-                    .any(|at| self.question.is_content(at) && said.leaves(at, CERTAIN));
                 let passed_over = span.clone().all(|at| said.leaves(at, EXPLAINED));
-                !self.is_title(span, used) && (passed_over || (span.len() > 1 && apart))
+                !self.is_title(span, used) && passed_over
             })
             || self.mentions.iter().any(|mention| {
                 let span = &mention.span;
