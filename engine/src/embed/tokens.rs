@@ -43,11 +43,8 @@ impl Tokens {
         let bytes = read(dir, "tokenizer.json", MOST_BYTES)?;
         let corrupt =
             |what: &dyn std::fmt::Display| EngineError::corrupt(format!("tokenizer.json: {what}"));
-        // Its reader panics over some damage.
-        let read = || Tokenizer::from_bytes(bytes);
-        let mut counter = std::panic::catch_unwind(std::panic::AssertUnwindSafe(read))
-            .map_err(|_| corrupt(&"it cannot be read"))?
-            .map_err(|error| corrupt(&error))?;
+        let mut counter =
+            caught(|| Tokenizer::from_bytes(bytes))?.map_err(|error| corrupt(&error))?;
         let largest = counter.get_vocab(true).into_values().max().unwrap_or(0);
         if largest as usize >= config.vocabulary {
             return Err(corrupt(&format!(
@@ -124,11 +121,15 @@ impl Tokens {
     }
 }
 
-/// Runs the tokenizer on a text. Its library panics over some files that it has read without complaint.
+/// Runs the tokenizer on a text.
 fn guarded<T>(run: impl FnOnce() -> tokenizers::Result<T>) -> Result<T, EngineError> {
+    caught(run)?.map_err(internal)
+}
+
+/// Runs a part of the tokenizer's library, which panics over some files: while it reads them, or when it is used.
+fn caught<T>(run: impl FnOnce() -> T) -> Result<T, EngineError> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(run))
-        .map_err(|_| EngineError::corrupt("tokenizer.json: the tokenizer fails on a text"))?
-        .map_err(internal)
+        .map_err(|_| EngineError::corrupt("tokenizer.json: the tokenizer fails on it"))
 }
 
 fn internal(error: tokenizers::Error) -> EngineError {

@@ -169,7 +169,7 @@ fn damage_that_the_tokenizers_reader_panics_over_is_an_error() {
     let text = std::fs::read_to_string(&path).unwrap();
     let whole = ["\"decoder\":null", "\"decoder\": null"];
     let whole = whole.into_iter().find(|part| text.contains(part)).unwrap();
-    std::fs::write(&path, text.replace(whole, "\"decoder\":nul!")).unwrap();
+    std::fs::write(&path, text.replace(whole, "\"decoder\"::ull")).unwrap();
     let error = load(folder.path()).err().unwrap();
     assert!(error.to_string().contains("tokenizer.json"), "{error}");
 }
