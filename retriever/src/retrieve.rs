@@ -9,7 +9,7 @@ use schemas::grounding::Reason;
 use crate::evidence::{self, Fact};
 use crate::execute::{self, Executed};
 use crate::given::{self, Frame, GivenMention};
-use crate::graph::{Bound, Link, QueryGraph, Target};
+use crate::graph::{Bound, Comparand, Link, QueryGraph, Target};
 use crate::link::{self, Mention};
 use crate::propose;
 use crate::question::Question;
@@ -310,7 +310,7 @@ impl ReadView {
                 predicate
                     .declared_domain
                     .iter()
-                    .any(|wanted| catalog.classes()[*wanted].with_subclasses.contains(&class))
+                    .any(|wanted| catalog.is_within(class, *wanted))
             })
         });
         let (true, Some(class)) = (predicate.complete, class) else {
@@ -383,7 +383,7 @@ fn bounded(graph: &QueryGraph) -> bool {
     matches!(
         graph,
         QueryGraph::Select { node, target: Target::Every }
-            if node.filters.iter().any(|filter| !matches!(filter.bound, Bound::Literal { .. }))
+            if node.filters.iter().any(|filter| !matches!(filter.with, Comparand::Bound(Bound::Literal { .. })))
     )
 }
 

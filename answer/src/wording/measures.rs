@@ -1,7 +1,7 @@
 //! What is measured of things, and which end of it comes first.
 
 use retriever::RetrieverError;
-use retriever::graph::{Bound, Filter, Hop, Measure, Order, Way};
+use retriever::graph::{Bound, Comparand, Filter, Hop, Measure, Order, Way};
 use retriever::question::Direction;
 
 use super::relation::Relation;
@@ -94,12 +94,14 @@ impl Content<'_> {
 
     /// "whose height is more than 30 metres", "installed before 2009", "that are not retired".
     pub(super) fn bounded(&self, filter: &Filter, several: bool) -> Result<String, RetrieverError> {
-        let mut comparison = filter.bound.words(filter.operator);
-        if let Bound::Thing(thing) = &filter.bound {
-            comparison = format!("{comparison} {}", self.label(thing)?);
-        }
+        let mut comparison = match &filter.with {
+            Comparand::Bound(bound) => bound.words(filter.operator),
+            Comparand::Entity(other) => {
+                format!("{} that of {}", filter.operator.words(), self.label(other)?)
+            }
+        };
         if let Measure::Value(path) = &filter.measure {
-            if matches!(filter.bound, Bound::Number(_))
+            if matches!(filter.with, Comparand::Bound(Bound::Number(_)))
                 && let Some(unit) = self.unit(path)?
             {
                 comparison = units::with(&comparison, &unit);
@@ -112,7 +114,9 @@ impl Content<'_> {
                     ("true", _) => clause.relative(several, false),
                     ("false", _) => clause.relative(several, true),
                     // The comparison of a year has a preposition of its own.
-                    (_, Some(reduced)) if matches!(filter.bound, Bound::Year(_)) => {
+                    (_, Some(reduced))
+                        if matches!(filter.with, Comparand::Bound(Bound::Year(_))) =>
+                    {
                         let verb = ["on", "in", "at"]
                             .iter()
                             .find_map(|end| reduced.strip_suffix(end)?.strip_suffix(' '));

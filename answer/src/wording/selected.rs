@@ -153,7 +153,7 @@ impl Content<'_> {
             let with_values: Vec<String> = answers.iter().map(|(said, _)| said.clone()).collect();
             let those = if several { "those" } else { "the one" };
             let are = if several { "are" } else { "is" };
-            let all_of_them = order.take >= retriever::graph::MOST_ANSWERS;
+            let all_of_them = order.is_of_all();
             let listed = list(&with_values);
             let sentence = if all_of_them && several {
                 // "For each island": none is left out, so that none is told to have the most.

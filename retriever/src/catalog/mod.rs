@@ -165,6 +165,11 @@ impl Predicate {
         self.objects.times * 2 > self.facts
     }
 
+    /// Whether it tells when something was, as a date or as the number of a year.
+    pub fn tells_a_time(&self) -> bool {
+        self.is_temporal() || self.is_named("year")
+    }
+
     /// Whether a word, in its base form, is one of its names' words.
     pub fn is_named(&self, word: &str) -> bool {
         let mut words = self.names.iter().flat_map(|name| &name.tokens);
@@ -320,6 +325,11 @@ impl Catalog {
         under
             .map(|&class| self.classes[class].iri.clone())
             .collect()
+    }
+
+    /// Whether all things of one class are of the other.
+    pub fn is_within(&self, class: usize, wider: usize) -> bool {
+        self.classes[wider].with_subclasses.contains(&class)
     }
 
     /// The number of a class.

@@ -16,8 +16,6 @@ pub enum Bound {
         /// As people write it.
         text: String,
     },
-    /// The same measure of another thing, by its IRI: "larger than France".
-    Thing(String),
 }
 
 impl Bound {
@@ -28,8 +26,6 @@ impl Bound {
             Self::Number(number) => format!("{variable} {sign} {number}"),
             Self::Year(year) => format!("YEAR({variable}) {sign} {year}"),
             Self::Literal { term, .. } => format!("{variable} {sign} {term}"),
-            // What it has must be looked up first, by who writes the query.
-            Self::Thing(_) => String::new(),
         }
     }
 
@@ -38,7 +34,7 @@ impl Bound {
         match self {
             Self::Number(number) => Some(*number),
             Self::Year(year) => Some(f64::from(*year)),
-            Self::Literal { .. } | Self::Thing(_) => None,
+            Self::Literal { .. } => None,
         }
     }
 
@@ -57,7 +53,6 @@ impl Bound {
                 format!("{word} {year}")
             }
             Self::Literal { text, .. } => text.clone(),
-            Self::Thing(_) => format!("{} that of", operator.words()),
         }
     }
 }

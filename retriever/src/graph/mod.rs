@@ -131,7 +131,7 @@ pub struct Filter {
     /// The comparison.
     pub operator: Operator,
     /// The other side of it.
-    pub bound: Bound,
+    pub with: Comparand,
 }
 
 /// A place in an order.
@@ -151,6 +151,11 @@ impl Order {
     /// Whether the first place is asked for, with all that share it.
     pub fn is_extreme(&self) -> bool {
         self.skip == 0 && self.take == 1
+    }
+
+    /// Whether all things are asked for, each with what it has.
+    pub fn is_of_all(&self) -> bool {
+        self.take >= MOST_ANSWERS
     }
 }
 
@@ -281,7 +286,7 @@ pub enum Arithmetic {
 /// The other side of a comparison.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Comparand {
-    /// A number or a year.
+    /// A number, a year or another literal.
     Bound(Bound),
     /// The same value of another entity.
     Entity(String),
@@ -352,10 +357,7 @@ impl QueryGraph {
             Self::Select { node, .. } | Self::Exists { node } | Self::Share { part: node, .. } => {
                 node.numbers(&mut found);
             }
-            Self::AskValue {
-                with: Comparand::Bound(bound),
-                ..
-            } => found.extend(bound.number()),
+            Self::AskValue { with, .. } => found.extend(with.number()),
             _ => {}
         }
         found
@@ -401,15 +403,29 @@ impl QueryGraph {
             } => {
                 see(entity);
                 measure.visit(see);
-                if let Comparand::Entity(other) = with {
-                    see(other);
-                }
+                with.visit(see);
             }
             Self::AskClass { entity, classes } => {
                 see(entity);
                 classes.iter().for_each(|class| see(class));
             }
             Self::Describe { entity } => see(entity),
+        }
+    }
+}
+
+impl Comparand {
+    /// The number, or that of the year, where it is one.
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            Self::Bound(bound) => bound.number(),
+            Self::Entity(_) => None,
+        }
+    }
+
+    fn visit(&self, see: &mut dyn FnMut(&str)) {
+        if let Self::Entity(entity) = self {
+            see(entity);
         }
     }
 }
@@ -432,6 +448,7 @@ impl Node {
         }
         for filter in &self.filters {
             filter.measure.visit(see);
+            filter.with.visit(see);
         }
         if let Some(order) = &self.order {
             order.measure.visit(see);
@@ -439,7 +456,7 @@ impl Node {
     }
 
     fn numbers(&self, found: &mut Vec<f64>) {
-        found.extend(self.filters.iter().filter_map(|f| f.bound.number()));
+        found.extend(self.filters.iter().filter_map(|f| f.with.number()));
         for link in &self.links {
             if let Source::Node(node) = &link.from {
                 node.numbers(found);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Bound, Hop, Link, MOST_ANSWERS, Measure, Node, Order, Source, Way};
+use super::{Comparand, Hop, Link, Measure, Node, Order, Source, Way};
 use crate::question::{Direction, Operator};
 
 pub(crate) const TYPE: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
@@ -88,7 +88,7 @@ impl Writer {
             };
             // What has none of a thing has fewer than any number of it.
             let none = matches!(filter.operator, Operator::Less | Operator::AtMost)
-                || (filter.operator == Operator::Equal && filter.bound.number() == Some(0.0));
+                || (filter.operator == Operator::Equal && filter.with.number() == Some(0.0));
             match &filter.measure {
                 Measure::Value(path) => {
                     self.path(Cell::Variable(variable.into()), path, &value);
@@ -101,13 +101,7 @@ impl Writer {
                     self.numbers(&bare, counted, variable, &value, none);
                 }
             }
-            let condition = if let Bound::Thing(thing) = &filter.bound {
-                let than = self.fresh("?than");
-                self.of_entity(thing, &filter.measure, &than);
-                format!("{value} {} {than}", filter.operator.sign())
-            } else {
-                filter.bound.condition(&value, filter.operator)
-            };
+            let condition = self.condition(&filter.measure, &value, filter.operator, &filter.with);
             // Writing to a string cannot fail.
             let _ = write!(self.text, "FILTER({condition}) . ");
         }
@@ -117,6 +111,24 @@ impl Writer {
             self.link(link, variable);
             self.text.push_str("} ");
             self.patterns.truncate(known);
+        }
+    }
+
+    /// The condition on what is measured; where another thing sets it, its own value is bound first.
+    pub(super) fn condition(
+        &mut self,
+        measure: &Measure,
+        value: &str,
+        operator: Operator,
+        with: &Comparand,
+    ) -> String {
+        match with {
+            Comparand::Bound(bound) => bound.condition(value, operator),
+            Comparand::Entity(other) => {
+                let than = self.fresh("?other");
+                self.of_entity(other, measure, &than);
+                format!("{value} {} {than}", operator.sign())
+            }
         }
     }
 
@@ -292,7 +304,7 @@ impl Writer {
             }
             Measure::Number { path, classes } => {
                 // A list of all has those with none as well.
-                let none = order.direction == Direction::Least || order.take >= MOST_ANSWERS;
+                let none = order.direction == Direction::Least || order.is_of_all();
                 let counted = Counted { path, classes };
                 inner.numbers(&bare, counted, variable, "?each", none);
                 self.numbers(&bare, counted, variable, &value, none);

@@ -140,15 +140,7 @@ fn select(node: &Node, target: &Target) -> String {
                 Measure::Value(path) => {
                     let known = writer.patterns.len();
                     writer.path(Cell::Variable("?thing".into()), path, "?each");
-                    let between = writer.patterns[known..].iter();
-                    for cell in between.flat_map(|pattern| [&pattern.subject, &pattern.object]) {
-                        if let Cell::Variable(name) = cell
-                            && name.starts_with("?via")
-                            && !through.contains(&format!("{name} "))
-                        {
-                            let _ = write!(through, "{name} ");
-                        }
-                    }
+                    through = between(&writer.patterns[known..]);
                 }
                 Measure::Number { path, classes } => {
                     let counted = Counted { path, classes };
@@ -169,6 +161,19 @@ fn select(node: &Node, target: &Target) -> String {
     }
 }
 
+/// The variables between the ends of a path, which each of its patterns but the last one ends at.
+fn between(path: &[Pattern]) -> String {
+    let cells = path.iter().flat_map(|fact| [&fact.subject, &fact.object]);
+    let mut found: Vec<&str> = cells
+        .filter_map(|cell| match cell {
+            Cell::Variable(name) if name.starts_with("?via") => Some(name.as_str()),
+            _ => None,
+        })
+        .collect();
+    found.dedup();
+    found.iter().map(|name| format!("{name} ")).collect()
+}
+
 /// The year of a date or of a year, whatever its type.
 fn year(variable: &str) -> String {
     format!(
@@ -179,21 +184,8 @@ fn year(variable: &str) -> String {
 fn ask_value(entity: &str, measure: &Measure, operator: Operator, with: &Comparand) -> String {
     let mut writer = Writer::default();
     writer.of_entity(entity, measure, "?value");
-    match with {
-        Comparand::Bound(bound) => format!(
-            "ASK {{ {}FILTER({}) }}",
-            writer.text,
-            bound.condition("?value", operator)
-        ),
-        Comparand::Entity(other) => {
-            writer.of_entity(other, measure, "?other");
-            format!(
-                "ASK {{ {}FILTER(?value {} ?other) }}",
-                writer.text,
-                operator.sign()
-            )
-        }
-    }
+    let condition = writer.condition(measure, "?value", operator, with);
+    format!("ASK {{ {}FILTER({condition}) }}", writer.text)
 }
 
 #[cfg(test)]
@@ -215,7 +207,7 @@ mod tests {
         node.filters.push(Filter {
             measure: Measure::value("http://x/pop"),
             operator: Operator::More,
-            bound,
+            with: Comparand::Bound(bound),
         });
         QueryGraph::Select {
             node,
@@ -279,7 +271,7 @@ mod tests {
                 node.filters.push(Filter {
                     measure: measure.clone(),
                     operator,
-                    bound: Bound::Number(3.0),
+                    with: Comparand::Bound(Bound::Number(3.0)),
                 });
                 let mut without = cities();
                 without.links.push(Link {

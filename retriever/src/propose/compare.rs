@@ -48,7 +48,7 @@ pub(super) fn propose(
     for gauge in p.measures(&of, hints, &used, &hidden)? {
         let fit = &gauge.fit;
         let last = &p.view.catalog().predicates()[gauge.last];
-        if arithmetic == Some(Arithmetic::Years) && !(last.is_temporal() || last.is_named("year")) {
+        if arithmetic == Some(Arithmetic::Years) && !last.tells_a_time() {
             continue;
         }
         let having =

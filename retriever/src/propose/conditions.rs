@@ -7,7 +7,7 @@ use super::compare::operator;
 use super::measure::Measured;
 use crate::RetrieverError;
 use crate::catalog::Predicate;
-use crate::graph::{Bound, Filter, Measure, Order};
+use crate::graph::{Comparand, Filter, Measure, Order};
 use crate::rank::Match;
 
 /// How well a measure fits, with the bounds or the order that it makes.
@@ -83,14 +83,14 @@ impl Proposer<'_> {
         for mut gauge in self.measures(&of, &[], used, hidden)? {
             let last = &catalog.predicates()[gauge.last];
             gauge.fit.explains[threshold.span.clone()].fill(1.0);
-            if threshold.year && !(last.is_temporal() || last.is_named("year")) {
+            if threshold.year && !last.tells_a_time() {
                 continue;
             }
             let filters = threshold.bounds().map(|(operator, number)| {
                 Some(Filter {
                     measure: gauge.measure.clone(),
                     operator,
-                    bound: gauge.bound(last, number)?,
+                    with: Comparand::Bound(gauge.bound(last, number)?),
                 })
             });
             if let Some(filters) = filters.collect() {
@@ -124,7 +124,7 @@ impl Proposer<'_> {
         let catalog = self.view.catalog().clone();
         for gauge in self.measures(&of, comparative.property, &spent, hidden)? {
             let last = &catalog.predicates()[gauge.last];
-            if self.compares_times() && !(last.is_temporal() || last.is_named("year")) {
+            if self.compares_times() && !last.tells_a_time() {
                 continue;
             }
             for candidate in mention.candidates.iter().take(MOST_COMPARED) {
@@ -138,7 +138,7 @@ impl Proposer<'_> {
                 let filter = Filter {
                     measure: gauge.measure.clone(),
                     operator: operator(comparative.direction),
-                    bound: Bound::Thing(candidate.entity.iri.clone()),
+                    with: Comparand::Entity(candidate.entity.iri.clone()),
                 };
                 found.push((fit, vec![filter]));
                 break;

@@ -1,5 +1,7 @@
 //! Nouns for kinds of things, where no class says what a thing is.
 
+use std::collections::HashMap;
+
 use kg_store::rdf::{NamedNode, Term};
 
 use super::{ClassMention, Proposer};
@@ -46,22 +48,28 @@ impl Proposer<'_> {
         head.is_some_and(|at| self.question.is_content(at - 1) && fit.explains[at - 1] >= 0.9)
     }
 
+    /// The classes that the noun for what is asked names.
+    pub(super) fn asked_classes(&self) -> impl Iterator<Item = &ClassMention> {
+        let asked = self.question.asked;
+        let named = move |class: &&ClassMention| asked.is_some_and(|at| class.span.contains(&at));
+        self.classes.iter().filter(named)
+    }
+
+    /// Whether neither of two classes holds the other.
+    pub(super) fn are_apart(&self, a: usize, b: usize) -> bool {
+        let catalog = self.view.catalog();
+        !catalog.is_within(a, b) && !catalog.is_within(b, a)
+    }
+
     /// Whether the noun for what is asked names a class that neither holds this one nor is held by it.
     pub(super) fn asks_for_another(&self, mention: &ClassMention) -> bool {
-        let Some(asked) = self.question.asked.filter(|at| !mention.span.contains(at)) else {
-            return false;
-        };
-        let classes = self.view.catalog().classes();
-        let within = |a: usize, b: usize| classes[b].with_subclasses.contains(&a);
-        let mut named = self
-            .classes
-            .iter()
-            .filter(|class| class.span.contains(&asked))
-            .peekable();
-        named.peek().is_some()
-            && named.all(|class| {
-                !within(class.class, mention.class) && !within(mention.class, class.class)
-            })
+        let own = self
+            .question
+            .asked
+            .is_some_and(|at| mention.span.contains(&at));
+        let mut named = self.asked_classes().peekable();
+        !own && named.peek().is_some()
+            && named.all(|class| self.are_apart(class.class, mention.class))
     }
 
     /// What a noun for a kind accounts for: less where it is as good a word for a predicate, which must then be
@@ -100,22 +108,25 @@ impl Proposer<'_> {
         Ok(named.fold(best, f64::max))
     }
 
-    /// Whether what has a fact may be somebody, as far as its classes tell.
-    pub(super) fn has_somebody(&self, hop: &Hop) -> bool {
+    /// Whether things of some classes, of which each is told as often, may be people or groups, as far as that is told.
+    pub(super) fn may_be_somebody(&self, spread: &HashMap<usize, u64>) -> bool {
         let catalog = self.view.catalog();
-        let Some(number) = catalog.predicate(&hop.predicate) else {
-            return false;
-        };
-        let spread = catalog.predicates()[number].classes_at(hop.way.turned());
+        // Who holds an office is no country.
+        let person = self.question.tokens.iter().enumerate().any(|(at, token)| {
+            self.question.is_content(at)
+                && !token.capital
+                && Word::of(&token.text).denotes("person")
+        });
         let nobody = |class: usize| {
             let label = catalog.classes()[class].names.first();
             let word = label.and_then(Phrase::head_word);
-            word.is_some_and(|word| Word::of(&word.text).is_nobody())
+            word.map(|word| Word::of(&word.text)).is_some_and(|word| {
+                word.is_nobody() || (person && word.is_noun() && !word.denotes("person"))
+            })
         };
         let known: u64 = spread.values().sum();
-        let of = spread.iter().filter(|(class, _)| nobody(**class));
-        let others: u64 = of.map(|(_, facts)| facts).sum();
-        known == 0 || others < known
+        let others = spread.iter().filter(|(class, _)| nobody(**class));
+        known == 0 || others.map(|(_, facts)| facts).sum::<u64>() < known
     }
 
     /// Whether what has a fact has no name of its own: a statement, rather than what it is about.

@@ -109,14 +109,11 @@ impl Proposer<'_> {
         };
         let catalog = self.view.catalog();
         let implied = |gauge: &Gauge| {
-            let names = &catalog.predicates()[gauge.last].names;
-            let first = &catalog.predicates()[gauge.first.0].names;
-            let mut words = names.iter().chain(first).flat_map(|name| &name.tokens);
-            words.any(|word| {
-                hints
-                    .iter()
-                    .any(|hint| crate::text::stem(hint) == word.stem)
-            })
+            let of = |number: usize| {
+                let predicate = &catalog.predicates()[number];
+                hints.iter().any(|hint| is_hinted(predicate, hint))
+            };
+            of(gauge.last) || of(gauge.first.0)
         };
         let by = (0..question.tokens.len()).find(|at| question.tokens[*at].text == "by");
         let beside = |at: usize| {
@@ -151,9 +148,7 @@ impl Proposer<'_> {
             fit.score = fit.score.max(OF_TIME);
         }
         for (place, hint) in hints.iter().enumerate() {
-            let stem = crate::text::stem(hint);
-            let mut words = predicate.names.iter().flat_map(|n| &n.tokens);
-            if words.any(|t| t.stem == stem) {
+            if is_hinted(predicate, hint) {
                 fit.score = fit.score.max(0.9 - 0.04 * place as f64);
             }
         }
@@ -238,6 +233,13 @@ impl Proposer<'_> {
         };
         (at < self.question.tokens.len() && self.question.is_content(at)).then_some(at)
     }
+}
+
+/// Whether a word for a property is one of a predicate's names.
+fn is_hinted(predicate: &Predicate, hint: &str) -> bool {
+    let stem = crate::text::stem(hint);
+    let mut words = predicate.names.iter().flat_map(|name| &name.tokens);
+    words.any(|word| word.stem == stem)
 }
 
 /// Whether a word tells of the end of something, by which nothing is old.

@@ -6,7 +6,6 @@ mod conditions;
 mod describe;
 mod edges;
 mod kind;
-mod kind_of;
 mod leftover;
 mod measure;
 mod node;
@@ -111,7 +110,6 @@ pub fn propose(
     }
     if question.form == Form::Select {
         describe::propose(&proposer, &mut readings);
-        kind_of::propose(&proposer, &mut readings);
     }
     let content = |at: usize| question.is_content(at);
     note_missed(&mut readings, &proposer.relational, &content);

@@ -131,8 +131,6 @@ impl<'a> Proposer<'a> {
                     .is_none_or(|word| !mention.span.contains(&word))
             })
             .peekable();
-        let catalog = self.view.catalog();
-        let within = |a: usize, b: usize| catalog.classes()[b].with_subclasses.contains(&a);
-        said.peek().is_some() && said.all(|m| !within(class, m.class) && !within(m.class, class))
+        said.peek().is_some() && said.all(|mention| self.are_apart(class, mention.class))
     }
 }

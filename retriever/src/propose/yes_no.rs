@@ -207,11 +207,7 @@ fn could_be_value(p: &Proposer<'_>, number: usize, object: &Candidate) -> bool {
             .classes
             .iter()
             .filter_map(|iri| catalog.class(iri))
-            .any(|class| {
-                range
-                    .keys()
-                    .any(|wanted| catalog.classes()[*wanted].with_subclasses.contains(&class))
-            })
+            .any(|class| range.keys().any(|wanted| catalog.is_within(class, *wanted)))
 }
 
 /// "Is Lagos larger than Cairo".

@@ -171,8 +171,10 @@ impl<'a> Matcher<'a> {
                     explains[at] = explains[at].max(likeness);
                 }
             }
-            let score = if total > 0.0 { matched / total } else { 0.0 };
-            let score = score * self.qualified(name, used);
+            let mut score = if total > 0.0 { matched / total } else { 0.0 };
+            if score >= best.lexical && score > 0.0 {
+                score *= self.qualified(name, used);
+            }
             let explained = |e: &[f64]| e.iter().sum::<f64>();
             // Of two names that fit as well, the one that accounts for more of the question.
             if score > best.lexical
@@ -251,6 +253,9 @@ impl<'a> Matcher<'a> {
             } else {
                 0.0
             };
+            if score <= best.score {
+                continue;
+            }
             let score = score * self.qualified(name, used);
             if score > best.score {
                 best = Match {

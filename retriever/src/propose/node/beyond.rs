@@ -82,12 +82,9 @@ pub(super) fn without_coverage(reading: &Reading) -> f64 {
 /// Whether the things described are those that the question asks for, so that nothing lies beyond them: "which country
 /// is the largest".
 fn is_asked(p: &Proposer<'_>, node: &Node) -> bool {
-    let asked = p.question.asked;
-    let mut classes = p.classes.iter();
-    classes.any(|class| {
-        asked.is_some_and(|at| class.span.contains(&at))
-            && p.view.catalog().iris_under(class.class) == node.classes
-    })
+    let catalog = p.view.catalog();
+    let mut asked = p.asked_classes();
+    asked.any(|class| catalog.iris_under(class.class) == node.classes)
 }
 
 fn leftover(p: &Proposer<'_>, reading: &Reading) -> bool {

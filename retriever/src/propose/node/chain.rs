@@ -127,7 +127,7 @@ pub(super) fn propose(
         last: Match::default(),
     };
     let first: Vec<(usize, Way)> = steps.iter().map(|s| (s.predicate, s.way)).collect();
-    let beam = extend(p, span, &start, &first, LEAST_FIT, &origin)?;
+    let beam = extend(p, span, &start, (&first, LEAST_FIT, false), &origin)?;
     search(p, span, &origin, beam, described)
 }
 
@@ -149,7 +149,7 @@ pub(super) fn go_on(
         last: Match::default(),
     };
     let ways = all(p);
-    let beam = extend(p, span, &start, &ways, LEAST_NEXT, origin)?;
+    let beam = extend(p, span, &start, (&ways, LEAST_NEXT, false), origin)?;
     let mut described = Vec::new();
     for chain in &beam {
         read(p, span, origin, chain, &mut described)?;
@@ -185,7 +185,7 @@ fn search(
             } else {
                 (all(p), LEAST_NEXT)
             };
-            let mut longer = extend(p, span, chain, &ways, least, origin)?;
+            let mut longer = extend(p, span, chain, (&ways, least, through), origin)?;
             if through {
                 longer.iter_mut().for_each(|chain| join(p, chain));
             } else if origin.topic.is_some() && shares(p, span) {
@@ -299,17 +299,16 @@ fn ends(
     Ok(found)
 }
 
-/// The path with one more fact, by those predicates that words further out fit best.
+/// The path with one more fact, by those of some predicates that words further out fit best, and fit this well at the
+/// least; whether it leads on through a nameless node.
 fn extend(
     p: &mut Proposer<'_>,
     span: &Range<usize>,
     chain: &Chain,
-    ways: &[(usize, Way)],
-    least: f64,
+    (ways, least, through): (&[(usize, Way)], f64, bool),
     origin: &Origin,
 ) -> Result<Vec<Chain>, RetrieverError> {
     p.in_time()?;
-    let through = p.are_nameless(origin.labelled, &chain.ends)?;
     let outside = p.question.is_predicated(span);
     let distance = |at: usize| {
         if at < span.start {

@@ -4,14 +4,13 @@
 use std::ops::Range;
 
 use super::related::{self, LEAST_FIT, Tie};
-use super::{accounted, every};
 use crate::RetrieverError;
 use crate::execute::look_up;
-use crate::graph::{Filter, Link, Measure, Node, QueryGraph, Source, Way};
+use crate::graph::{Comparand, Filter, Link, Measure, Node, QueryGraph, Source, Way};
 use crate::link::{FIT_DERIVED, Mention};
 use crate::propose::Proposer;
 use crate::question::{Operator, is_auxiliary};
-use crate::rank::{Features, Match, Reading};
+use crate::rank::{Match, Reading};
 
 /// Ties that are tried with each description, and that are looked up for it.
 const MOST_EXCLUDED: usize = 6;
@@ -81,31 +80,13 @@ pub(super) fn propose(
             negated: true,
             ..link
         }));
-        let mut negations = vec![0.0; used.len()];
+        let mut words = words;
         for &at in &p.question.negations {
-            negations[at] = 1.0;
+            words[at] = 1.0;
         }
-        let explains = accounted(
-            &vec![false; used.len()],
-            &[&base.explains, &fit.explains, &words],
-            &negations,
-        );
-        let mut entities = base.entities.clone();
-        entities.extend(excluded);
-        readings.push(Reading {
-            graph: QueryGraph::Select {
-                node: without,
-                target: every(p),
-            },
-            entities,
-            features: Features {
-                predicate: 0.5 * (base.features.predicate.max(0.7) + fit.score),
-                coverage: p.coverage(&vec![false; used.len()], &[&explains]),
-                ..base.features
-            },
-            explains,
-            absent: false,
-        });
+        let mut reading = related::refined(p, base, without, &fit, &words);
+        reading.entities.extend(excluded);
+        readings.push(reading);
     }
     Ok(())
 }
@@ -148,7 +129,6 @@ fn of_names(
                     fit.score = fit.score.max(TIED);
                 }
                 if fit.score >= LEAST_FIT {
-                    let iri = &p.view.catalog().predicates()[number].iri;
                     let mut words = vec![0.0; used.len()];
                     words[mention.span.clone()].fill(1.0);
                     let link = Link::edge(&candidate.entity.iri, iri, way);
@@ -219,7 +199,7 @@ fn what_is(p: &Proposer<'_>, used: &[bool]) -> Vec<Tie> {
         let filter = Filter {
             measure: Measure::value(&p.view.catalog().predicates()[mention.predicate].iri),
             operator: Operator::Equal,
-            bound: mention.value.clone(),
+            with: Comparand::Bound(mention.value.clone()),
         };
         let node = Node {
             filters: vec![filter],

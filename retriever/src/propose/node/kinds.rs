@@ -115,26 +115,23 @@ pub(super) fn kinds(
     // Of one value there is nothing to count; and what is known to be of other classes is not what is asked for.
     let counts_one =
         several && p.question.form == Form::Count && predicate.is_functional() && step.facts <= 1;
-    let elsewhere = p.question.asked.is_some_and(|at| {
-        let mut named = p.classes.iter().filter(|m| m.span.contains(&at)).peekable();
-        let known: u64 = spread.values().sum();
-        let never = |m: &ClassMention| {
-            let share = catalog.share(spread, predicate.facts, m.class);
-            share.unwrap_or(0.0) == 0.0
-        };
-        named.peek().is_some() && known * 2 > predicate.facts && named.all(never)
-    });
+    let known: u64 = spread.values().sum();
+    let never = |mention: &ClassMention| {
+        let share = catalog.share(spread, predicate.facts, mention.class);
+        share.unwrap_or(0.0) == 0.0
+    };
+    let named = p.asked_classes().next().is_some();
+    let elsewhere = named && known * 2 > predicate.facts && p.asked_classes().all(never);
     let time = p.question.wants_time && predicate.is_temporal() && step.way == Way::Forward;
     // Nobody is a number or a date.
     let value = step.way == Way::Forward && (predicate.is_numeric() || predicate.is_temporal());
     let text = step.way == Way::Forward && predicate.objects.nodes == 0;
-    let of_class = |at: usize| p.classes.iter().any(|m| m.span.contains(&at));
     let someone = p.question.wants_someone || p.question.wants_place;
     let score = if time {
         1.0
     } else if counts_one || elsewhere || (value && someone) {
         -1.0
-    } else if (value || text) && p.question.asked.is_some_and(of_class) {
+    } else if (value || text) && named {
         // Nor is it a thing of some class.
         -OTHER
     } else {
@@ -225,29 +222,10 @@ fn denotes(name: &Phrase, category: &str) -> bool {
     words.any(|word| !text::is_function_word(word) && Word::of(word).denotes(category))
 }
 
-/// Whether the classes of what a step leads to may be some of people or groups, as far as they are told.
+/// Whether what a step leads to may be somebody.
 fn are_somebody(p: &Proposer<'_>, step: &Step) -> bool {
-    let catalog = p.view.catalog();
-    let predicate = &catalog.predicates()[step.predicate];
-    let spread = predicate.classes_at(step.way);
-    let known: u64 = spread.values().sum();
-    // Who holds an office is no country.
-    let person = p.question.tokens.iter().enumerate().any(|(at, token)| {
-        p.question.is_content(at) && !token.capital && Word::of(&token.text).denotes("person")
-    });
-    let nobody = |class: usize| {
-        let label = catalog.classes()[class].names.first();
-        let word = label.and_then(Phrase::head_word);
-        word.map(|word| Word::of(&word.text)).is_some_and(|word| {
-            word.is_nobody() || (person && word.is_noun() && !word.denotes("person"))
-        })
-    };
-    let others: u64 = spread
-        .iter()
-        .filter(|(class, _)| nobody(**class))
-        .map(|(_, facts)| facts)
-        .sum();
-    known == 0 || others < known
+    let predicate = &p.view.catalog().predicates()[step.predicate];
+    p.may_be_somebody(predicate.classes_at(step.way))
 }
 
 /// Whether some word of the question, a noun for what is nobody, is one for what has the facts of a step.

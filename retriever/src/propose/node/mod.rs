@@ -5,6 +5,7 @@ mod beyond;
 mod chain;
 mod description;
 mod exclude;
+mod kind_of;
 mod kinds;
 mod qualified;
 mod refine;
@@ -100,6 +101,9 @@ pub(super) fn propose(
     let described = describe(p, readings)?;
     for description in &described {
         targets(p, description, readings)?;
+    }
+    if p.question.form == Form::Select {
+        kind_of::propose(p, readings);
     }
     let mut whole = whole_class::propose(p)?;
     beyond::propose(p, &whole, readings)?;
@@ -305,11 +309,4 @@ fn every(p: &Proposer<'_>) -> Target {
     } else {
         Target::Every
     }
-}
-
-/// Whether all things of one class are of the other.
-fn narrower(p: &Proposer<'_>, class: usize, wider: usize) -> bool {
-    p.view.catalog().classes()[wider]
-        .with_subclasses
-        .contains(&class)
 }

@@ -55,7 +55,7 @@ pub(super) fn propose(
     bases.retain(|(_, base, _)| !negates || !spans(base));
     if negates || combines.is_none() {
         // "Which metals have no producing country" does not ask for countries.
-        bases.retain(|(_, _, node)| is_asked(p, node));
+        bases.retain(|(_, _, node)| may_be_asked(p, node));
     }
     bases.sort_by(|a, b| b.0.total_cmp(&a.0));
     let mut kept = 0;
@@ -93,16 +93,16 @@ pub(super) fn propose(
 }
 
 /// Whether things of a node may be those asked for, as far as a class word says what is.
-fn is_asked(p: &Proposer<'_>, node: &Node) -> bool {
-    let Some(asked) = p.question.asked else {
-        return true;
-    };
-    let named = p.classes.iter().filter(|class| class.span.contains(&asked));
-    let mut named = named
-        .map(|class| p.view.catalog().iris_under(class.class))
-        .peekable();
+fn may_be_asked(p: &Proposer<'_>, node: &Node) -> bool {
+    let catalog = p.view.catalog();
+    let mut named = p.asked_classes().peekable();
     named.peek().is_none()
-        || named.any(|classes| node.classes.iter().any(|class| classes.contains(class)))
+        || named.any(|class| {
+            let classes = node.classes.iter().filter_map(|iri| catalog.class(iri));
+            classes
+                .into_iter()
+                .any(|one| catalog.is_within(one, class.class))
+        })
 }
 
 /// Whether a node is a class as a whole.

@@ -44,7 +44,6 @@ pub(super) fn propose(
     found.retain(|(_, fit, words, _)| fit.lexical >= NAMED || said(words));
     found.sort_by(|a, b| b.1.score.total_cmp(&a.1.score));
     found.truncate(MOST_TRIED);
-    let none = vec![false; used.len()];
     for (links, fit, words, _) in found {
         p.in_time()?;
         let mut tied = node.clone();
@@ -53,23 +52,35 @@ pub(super) fn propose(
         if look_up(p.view, &any.to_sparql(), p.deadline, 1)?.boolean != Some(true) {
             continue;
         }
-        let explains = accounted(&none, &[&base.explains, &fit.explains], &words);
-        readings.push(Reading {
-            graph: QueryGraph::Select {
-                node: tied,
-                target: every(p),
-            },
-            entities: base.entities.clone(),
-            features: Features {
-                predicate: 0.5 * (base.features.predicate.max(0.7) + fit.score),
-                coverage: p.coverage(&none, &[&explains]),
-                ..base.features
-            },
-            explains,
-            absent: false,
-        });
+        readings.push(refined(p, base, tied, &fit, &words));
     }
     Ok(())
+}
+
+/// A reading of what a description holds with one tie more, or without: `words` are those that the tie accounts for.
+pub(super) fn refined(
+    p: &Proposer<'_>,
+    base: &Reading,
+    node: Node,
+    fit: &Match,
+    words: &[f64],
+) -> Reading {
+    let none = vec![false; words.len()];
+    let explains = accounted(&none, &[&base.explains, &fit.explains], words);
+    Reading {
+        graph: QueryGraph::Select {
+            node,
+            target: every(p),
+        },
+        entities: base.entities.clone(),
+        features: Features {
+            predicate: 0.5 * (base.features.predicate.max(0.7) + fit.score),
+            coverage: p.coverage(&none, &[&explains]),
+            ..base.features
+        },
+        explains,
+        absent: false,
+    }
 }
 
 /// Whether the question says that something has what a word names: "with a chiller", "that contain chillers".
@@ -90,12 +101,6 @@ fn is_had(p: &Proposer<'_>, at: usize) -> bool {
     ]
     .into_iter()
     .any(lemma)
-}
-
-/// Whether a reading passes over a class that the question names beside those it speaks of.
-pub(super) fn leaves_a_class_out(p: &Proposer<'_>, explains: &[f64]) -> bool {
-    let mut sure = p.classes.iter().filter(|mention| mention.fit >= SURE);
-    sure.any(|mention| mention.span.clone().all(|at| explains[at] < 0.5))
 }
 
 /// Whether facts of a predicate, read from an entity, lead to things of a node's classes.

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
+use super::Kind;
 use super::description::Description;
-use super::{Kind, narrower};
 use crate::RetrieverError;
 use crate::execute::look_up;
 use crate::graph::{Hop, Link, QueryGraph};
@@ -60,7 +60,10 @@ pub(super) fn propose(
         let mut tried = 0;
         for (_, mut found, deniable) in joined {
             let turn = turn_of(&mut turns, &found.spans);
-            if tried == MOST_TRIED || turn.tried == MOST_TRIED_EACH || turn.kept == MOST_KEPT_EACH {
+            if tried == MOST_TRIED {
+                break;
+            }
+            if turn.tried == MOST_TRIED_EACH || turn.kept == MOST_KEPT_EACH {
                 continue;
             }
             p.in_time()?;
@@ -245,8 +248,8 @@ fn shares_a_word(a: &Description, b: &Description) -> bool {
 /// The kind of what is of both kinds: the narrower one.
 fn joint_kind(p: &Proposer<'_>, a: &Kind, b: &Kind) -> Option<Kind> {
     Some(match (a.class, b.class) {
-        (Some(x), Some(y)) if narrower(p, y, x) => b.clone(),
-        (Some(x), Some(y)) if narrower(p, x, y) => a.clone(),
+        (Some(x), Some(y)) if p.view.catalog().is_within(y, x) => b.clone(),
+        (Some(x), Some(y)) if p.view.catalog().is_within(x, y) => a.clone(),
         (Some(_), Some(_)) => return None,
         (Some(_), None) => a.clone(),
         (None, Some(_)) => b.clone(),

@@ -3,7 +3,7 @@
 use super::description::Description;
 use super::{Kind, LEAST_KIND};
 use crate::RetrieverError;
-use crate::graph::{Filter, Measure, Way};
+use crate::graph::{Comparand, Filter, Measure, Way};
 use crate::propose::Proposer;
 use crate::propose::values::ValueMention;
 use crate::question::Operator;
@@ -73,7 +73,7 @@ fn describe(
         filters: vec![Filter {
             measure: Measure::value(&p.view.catalog().predicates()[mention.predicate].iri),
             operator: Operator::Equal,
-            bound: mention.value.clone(),
+            with: Comparand::Bound(mention.value.clone()),
         }],
         nameless: false,
         features: Features {

@@ -1,6 +1,5 @@
 //! Questions about a whole class.
 
-use super::related::leaves_a_class_out;
 use super::{accounted, every};
 use crate::RetrieverError;
 use crate::graph::{Node, QueryGraph};
@@ -46,17 +45,11 @@ pub(super) fn propose(p: &mut Proposer<'_>) -> Result<Vec<Reading>, RetrieverErr
         };
         let sets = p.sets_conditions();
         if !sets || p.may_be_a_name() {
-            // "Which buildings have a chiller" does not ask for all buildings.
-            let coverage = if leaves_a_class_out(p, &words) {
-                -1.0
-            } else {
-                p.coverage(&used, &[&words])
-            };
             let features = Features {
                 link: 0.9 * mention.fit,
                 prior: 1.0,
                 predicate: 0.8,
-                coverage,
+                coverage: p.coverage(&used, &[&words]),
                 kind: 0.0,
                 missed: 0.0,
             };
@@ -72,9 +65,8 @@ pub(super) fn propose(p: &mut Proposer<'_>) -> Result<Vec<Reading>, RetrieverErr
             continue;
         }
         // "Which continent has the most countries" asks for a continent.
-        let asks =
-            |class: &ClassMention| p.question.asked.is_some_and(|at| class.span.contains(&at));
-        let other = !asks(&mention) && p.classes.iter().any(asks);
+        let asks = p.asked_classes().any(|class| class.span == mention.span);
+        let other = !asks && p.asked_classes().next().is_some();
         let kind = if other { 0.0 } else { 1.0 };
         let used_by_class = p.used(&[&mention.span]);
         for (fit, filters, order) in
@@ -126,7 +118,10 @@ fn anything(p: &mut Proposer<'_>, readings: &mut Vec<Reading>) -> Result<(), Ret
         let Some(hop) = measure.and_then(|measure| measure.path().first()) else {
             continue;
         };
-        let somebody = !question.wants_someone || p.has_somebody(hop);
+        let catalog = p.view.catalog();
+        let number = catalog.predicate(&hop.predicate);
+        let spread = number.map(|n| catalog.predicates()[n].classes_at(hop.way.turned()));
+        let somebody = !question.wants_someone || spread.is_some_and(|s| p.may_be_somebody(s));
         if fit.score < NAMED || !somebody || p.is_of_nameless(hop)? {
             continue;
         }

@@ -1,8 +1,9 @@
 //! "What kind of instrument is the Korrin quadrant": the classes of a thing.
 
-use super::Proposer;
+use super::accounted;
 use crate::graph::{Link, Node, QueryGraph, TYPE, Way};
 use crate::link::FIT_ALIAS;
+use crate::propose::Proposer;
 use crate::question::is_auxiliary;
 use crate::rank::{Features, Reading};
 
@@ -45,11 +46,7 @@ pub(super) fn propose(p: &Proposer<'_>, readings: &mut Vec<Reading>) {
                     kind: 1.0,
                     missed: 0.0,
                 },
-                explains: explains
-                    .iter()
-                    .zip(&used)
-                    .map(|(e, used)| if *used { 1.0 } else { *e })
-                    .collect(),
+                explains: accounted(&used, &[], &explains),
                 absent: false,
             });
         }
