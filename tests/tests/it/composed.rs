@@ -9,7 +9,7 @@ fn ask(cases: &[(&str, &[&str])]) {
     ask_of(LANTERNS, cases);
 }
 
-fn ask_of(turtle: &str, cases: &[(&str, &[&str])]) {
+pub(crate) fn ask_of(turtle: &str, cases: &[(&str, &[&str])]) {
     let server = Server::start();
     server.create_with("composed", turtle);
     check(&server, "composed", "grounded", cases);

@@ -3,13 +3,7 @@
 use tests::Server;
 use tests::fixtures::{ATELIERS, LANTERNS};
 
-use crate::questions::check;
-
-fn ask_of(turtle: &str, cases: &[(&str, &[&str])]) {
-    let server = Server::start();
-    server.create_with("conditions", turtle);
-    check(&server, "conditions", "grounded", cases);
-}
+use crate::composed::ask_of;
 
 #[test]
 fn classes_and_values_can_be_excluded() {
