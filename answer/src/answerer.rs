@@ -185,8 +185,12 @@ impl Answerer {
             let in_full = told
                 .as_deref()
                 .or((in_full.text != question.text).then_some(in_full.text.as_str()));
-            answer.grounding.explanation =
-                Some(explain::explanation(&retrieval, in_full, passages));
+            answer.grounding.explanation = Some(explain::explanation(
+                &retrieval,
+                view.catalog().membership(),
+                in_full,
+                passages,
+            ));
         }
         Ok(answer)
     }

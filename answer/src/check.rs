@@ -114,6 +114,7 @@ mod tests {
             predicate: Term::uri("http://x/capital", Some("capital".into())),
             object: Term::uri("http://x/ndj", Some("N'Djamena".into())),
             graph: None,
+            tells_class: false,
         }
     }
 

@@ -7,7 +7,6 @@ use schemas::Term;
 use schemas::grounding::{Citation, TermKind};
 
 use crate::phrase::list;
-use crate::wording::TYPE;
 
 /// Markers set at one place at the most; the list of citations holds all.
 const MOST_TOGETHER: usize = 25;
@@ -123,8 +122,8 @@ fn leading_to(
             }
             let nearer = distance(other) < distance(here);
             let nameless = other.kind == TermKind::Bnode && fact.object == *other;
-            let told = fact.subject == *here
-                && (other.kind == TermKind::Literal || fact.predicate.value == TYPE);
+            let told =
+                fact.subject == *here && (other.kind == TermKind::Literal || fact.tells_class);
             if (nearer || nameless || told) && !found.contains(&number) {
                 found.push(number);
             }
@@ -207,6 +206,7 @@ mod tests {
             predicate: term(predicate),
             object: term(object),
             graph: None,
+            tells_class: false,
         }
     }
 

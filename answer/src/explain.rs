@@ -1,6 +1,6 @@
 //! How an answer was found, for those who ask.
 
-use retriever::Retrieval;
+use retriever::{Membership, Retrieval};
 use serde_json::{Value, json};
 
 /// Readings listed in an explanation.
@@ -8,7 +8,12 @@ const MOST_READINGS: usize = 10;
 
 /// The question in full, where the conversation completed it; the mentions and the best readings with what speaks for them;
 /// the spans of passages that were weighed.
-pub(crate) fn explanation(retrieval: &Retrieval, in_full: Option<&str>, passages: Value) -> Value {
+pub(crate) fn explanation(
+    retrieval: &Retrieval,
+    membership: &Membership,
+    in_full: Option<&str>,
+    passages: Value,
+) -> Value {
     let mentions: Vec<Value> = retrieval
         .mentions
         .iter()
@@ -27,7 +32,7 @@ pub(crate) fn explanation(retrieval: &Retrieval, in_full: Option<&str>, passages
         .iter()
         .take(MOST_READINGS)
         .map(|r| {
-            json!({"sparql": r.graph.to_sparql(), "score": r.score(), "features": r.features, "absent": r.absent,
+            json!({"sparql": r.graph.to_sparql(membership), "score": r.score(), "features": r.features, "absent": r.absent,
                 "explains": explains(retrieval, &r.explains)})
         })
         .collect();

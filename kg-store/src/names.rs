@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use crate::{
     Snapshot, StoreError,
     rdf::{
-        NamedNodeRef, Term,
-        vocab::{dcterms, foaf, rdfs, schema, skos},
+        NamedNode, NamedNodeRef, NamedOrBlankNode, Term,
+        vocab::{dcterms, foaf, rdfs, schema, skos, wikibase},
     },
 };
 
@@ -68,6 +68,41 @@ impl Snapshot {
     /// aliases, each value and language once. Where there is none, the one derived from the IRI. At most
     /// 1,000.
     pub fn names(&self, iri: NamedNodeRef<'_>) -> Result<Vec<Name>, StoreError> {
+        let mut names = self.told_names(iri)?;
+        if names.is_empty()
+            && let Some(property) = self.property_of(iri)?
+        {
+            names = self.told_names(property.as_ref())?;
+        }
+        if names.is_empty() {
+            names.push(Name {
+                value: local_name(iri.as_str()),
+                language: None,
+                kind: NameKind::Derived,
+                rank: 0,
+            });
+        }
+        Ok(names)
+    }
+
+    /// The property of a Wikibase that an IRI is a predicate of. The names are the property's.
+    fn property_of(&self, iri: NamedNodeRef<'_>) -> Result<Option<NamedNode>, StoreError> {
+        // Its predicates are called so, whatever the site.
+        if !iri.as_str().contains("/prop/") {
+            return Ok(None);
+        }
+        for kind in wikibase::PREDICATES {
+            let told = self.quads(None, Some(kind), Some(iri.into()), None).next();
+            if let Some(NamedOrBlankNode::NamedNode(property)) =
+                told.transpose()?.map(|q| q.subject)
+            {
+                return Ok(Some(property));
+            }
+        }
+        Ok(None)
+    }
+
+    fn told_names(&self, iri: NamedNodeRef<'_>) -> Result<Vec<Name>, StoreError> {
         let mut names = Vec::new();
         let mut seen = HashSet::new();
         // One scan of what is said of a thing costs less than one look-up for each naming predicate. Hubs,
@@ -119,14 +154,6 @@ impl Snapshot {
                     });
                 }
             }
-        }
-        if names.is_empty() {
-            names.push(Name {
-                value: local_name(iri.as_str()),
-                language: None,
-                kind: NameKind::Derived,
-                rank: 0,
-            });
         }
         Ok(names)
     }

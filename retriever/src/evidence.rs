@@ -2,9 +2,7 @@
 
 use std::time::Instant;
 
-use kg_store::rdf::{
-    GraphName, NamedNode, NamedNodeRef, NamedOrBlankNode, Quad, Term as RdfTerm, vocab,
-};
+use kg_store::rdf::{GraphName, NamedNode, NamedNodeRef, NamedOrBlankNode, Quad, Term as RdfTerm};
 use kg_store::{Snapshot, Watch};
 use schemas::Term;
 use schemas::knowledge_base::CheckReport;
@@ -13,7 +11,7 @@ use crate::execute::{Executed, select};
 use crate::graph::{Cell, Comparand, Hop, QueryGraph, Target, Way};
 use crate::index::{EntityRecord, IndexReader, chunks};
 use crate::walk::neighbours;
-use crate::{ReadView, RetrieverError};
+use crate::{Membership, ReadView, RetrieverError};
 
 /// A fact with its labels.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -26,6 +24,8 @@ pub struct Fact {
     pub object: Term,
     /// The named graph; none for the default graph.
     pub graph: Option<String>,
+    /// Whether it tells of what class its subject is.
+    pub tells_class: bool,
 }
 
 impl Fact {
@@ -44,6 +44,10 @@ impl Fact {
                 GraphName::BlankNode(node) => Some(format!("_:{}", node.as_str())),
                 GraphName::DefaultGraph => None,
             },
+            tells_class: view
+                .catalog()
+                .membership()
+                .is_typing(quad.predicate.as_str()),
         })
     }
 
@@ -139,7 +143,7 @@ pub fn facts(
         QueryGraph::AskClass { entity, classes } => {
             found.class(entity, classes)?;
             if found.facts.is_empty() {
-                found.quads(entity, vocab::rdf::TYPE.as_str(), None, 4)?;
+                found.told_classes(entity, 4)?;
             }
         }
         QueryGraph::Describe { entity } => found.description(entity)?,
@@ -168,7 +172,9 @@ impl Collector<'_> {
             .filter(|_| nameable)
             .map(ToString::to_string)
             .collect();
-        let Some((sparql, patterns)) = graph.evidence(&named, MOST_SOLUTIONS) else {
+        let Some((sparql, patterns)) =
+            graph.evidence(&named, MOST_SOLUTIONS, self.view.catalog().membership())
+        else {
             return Ok(());
         };
         let table = select(self.view, &sparql, deadline, MOST_SOLUTIONS)?;
@@ -252,9 +258,20 @@ impl Collector<'_> {
     }
 
     fn class(&mut self, entity: &str, classes: &[String]) -> Result<(), RetrieverError> {
+        let catalog = self.view.catalog();
         for class in classes {
+            let typing = catalog.membership().predicate_of(class);
             let class = RdfTerm::NamedNode(kg_store::rdf::NamedNode::new_unchecked(class));
-            self.quads(entity, vocab::rdf::TYPE.as_str(), Some(&class), 1)?;
+            self.quads(entity, typing, Some(&class), 1)?;
+        }
+        Ok(())
+    }
+
+    /// The classes that a thing is told to be of, some of each way to tell them.
+    fn told_classes(&mut self, entity: &str, most: usize) -> Result<(), RetrieverError> {
+        let catalog = self.view.catalog();
+        for typing in catalog.membership().typing() {
+            self.quads(entity, typing, None, most)?;
         }
         Ok(())
     }
@@ -262,7 +279,7 @@ impl Collector<'_> {
     /// What tells most about an entity: its classes, then one fact of each predicate, those that most
     /// entities have first.
     fn description(&mut self, entity: &str) -> Result<(), RetrieverError> {
-        self.quads(entity, vocab::rdf::TYPE.as_str(), None, 3)?;
+        self.told_classes(entity, 3)?;
         let node = NamedNodeRef::new_unchecked(entity);
         for predicate in [
             "http://www.w3.org/2000/01/rdf-schema#comment",
@@ -328,6 +345,7 @@ impl Collector<'_> {
 pub(crate) fn check_index(
     snapshot: &Snapshot,
     index: &IndexReader,
+    membership: &Membership,
     revision: u64,
     report: &mut CheckReport,
     watch: &dyn Watch,
@@ -347,7 +365,7 @@ pub(crate) fn check_index(
     let iris = crate::index::entities(snapshot)?;
     let total = Some(iris.len() as u64);
     for (done, iri) in iris.iter().enumerate() {
-        if index.entity(iri)? != EntityRecord::read(snapshot, iri)? {
+        if index.entity(iri)? != EntityRecord::read(snapshot, iri, membership)? {
             fault(format!("the index disagrees with the store on <{iri}>"));
         }
         if done.is_multiple_of(256) {

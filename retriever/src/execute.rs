@@ -32,7 +32,7 @@ pub fn execute(
     graph: &QueryGraph,
     deadline: Instant,
 ) -> Result<Executed, RetrieverError> {
-    let sparql = graph.to_sparql();
+    let sparql = graph.to_sparql(view.catalog().membership());
     let table = select(view, &sparql, deadline, MOST_ANSWERS)?;
     let mut executed = Executed {
         sparql,
@@ -68,7 +68,12 @@ pub fn execute(
             target: Target::Count,
         } => {
             let every = QueryGraph::every(node.clone());
-            let listed = select(view, &every.to_sparql(), deadline, MOST_ANSWERS)?;
+            let listed = select(
+                view,
+                &every.to_sparql(view.catalog().membership()),
+                deadline,
+                MOST_ANSWERS,
+            )?;
             executed.counted = listed
                 .rows
                 .into_iter()

@@ -4,6 +4,7 @@
 mod matcher;
 mod without;
 
+use crate::Membership;
 use serde::Serialize;
 
 pub(crate) use matcher::RELATIONAL;
@@ -97,10 +98,10 @@ pub const ABSENT_MARGIN: f64 = 0.06;
 pub const AMBIGUITY_MARGIN: f64 = 0.004;
 
 /// Puts the best first. Equal scores fall in an order that depends on the graphs alone.
-pub fn rank(readings: &mut Vec<Reading>) {
+pub fn rank(readings: &mut Vec<Reading>, membership: &Membership) {
     let mut keyed: Vec<(f64, String, Reading)> = readings
         .drain(..)
-        .map(|r| (r.score(), r.graph.to_sparql(), r))
+        .map(|r| (r.score(), r.graph.to_sparql(membership), r))
         .collect();
     keyed.sort_by(|a, b| {
         b.0.total_cmp(&a.0)

@@ -54,19 +54,19 @@ impl Shelf {
         let index_dir = dir.join("index");
         std::fs::create_dir_all(&index_dir).map_err(RetrieverError::io(&index_dir))?;
         let snapshot = kb.snapshot()?;
+        let catalog = Arc::new(Catalog::build(&snapshot)?);
         let index = match IndexStore::open(&index_dir)? {
             Some(mut index) if index.revision() <= snapshot.revision() => {
                 if index.revision() < snapshot.revision() {
                     let changes = kb.changes_since(index.revision())?;
                     tracing::info!(kb = %name, from = index.revision(), to = snapshot.revision(), "the index catches up");
-                    index.follow(&snapshot, &changes, &Quiet)?;
+                    index.follow(&snapshot, &changes, catalog.membership(), &Quiet)?;
                 }
                 index
             }
             // The journal is the truth: an index that is ahead of it belongs to another history.
-            _ => IndexStore::build(&index_dir, &snapshot, &Quiet)?,
+            _ => IndexStore::build(&index_dir, &snapshot, catalog.membership(), &Quiet)?,
         };
-        let catalog = Arc::new(Catalog::build(&snapshot)?);
         let view = ReadView::new(snapshot, index.reader(), catalog);
         Ok(Self {
             name,
@@ -163,6 +163,7 @@ impl Shelf {
         let compared = evidence::check_index(
             &self.kb.snapshot()?,
             &index.reader(),
+            self.published.read().catalog().membership(),
             index.revision(),
             &mut report,
             watch,
@@ -180,8 +181,8 @@ impl Shelf {
     pub fn reindex(&self, watch: &dyn Watch) -> Result<(), RetrieverError> {
         let _writer = self.kb.writer();
         let snapshot = self.kb.snapshot()?;
-        let built = IndexStore::build(&self.index_dir, &snapshot, watch)?;
         let catalog = Arc::new(Catalog::build(&snapshot)?);
+        let built = IndexStore::build(&self.index_dir, &snapshot, catalog.membership(), watch)?;
         let mut index = self.index.lock();
         *index = built;
         *self.published.write() = ReadView::new(snapshot, index.reader(), catalog);
@@ -209,13 +210,15 @@ impl Shelf {
         } else {
             self.kb.changes_since(index.revision())?
         };
+        let known = Arc::clone(self.published.read().catalog());
+        let catalog = known.follow(&snapshot, &changes)?;
         // The write is committed: from here on it can no longer be cancelled, only be slow.
-        index.follow(&snapshot, &changes, &Uncancelled(watch))?;
-        let catalog = self
-            .published
-            .read()
-            .catalog()
-            .follow(&snapshot, &changes)?;
+        index.follow(
+            &snapshot,
+            &changes,
+            catalog.membership(),
+            &Uncancelled(watch),
+        )?;
         *self.published.write() = ReadView::new(snapshot, index.reader(), catalog);
         Ok((commit, value))
     }

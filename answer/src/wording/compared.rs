@@ -8,7 +8,7 @@ use schemas::Term;
 use schemas::grounding::TermKind;
 
 use super::relation::Relation;
-use super::{Content, TYPE, Worded, without_article};
+use super::{Content, Worded, without_article};
 use crate::phrase::{article, inside, list};
 
 impl Content<'_> {
@@ -99,7 +99,7 @@ impl Content<'_> {
             return vec![format!("{word}.")];
         };
         let (subject, predicate) = (first.subject.text(), &first.predicate.value);
-        if predicate == TYPE {
+        if first.tells_class {
             let kinds: Vec<String> = facts
                 .iter()
                 .map(|f| inside(f.object.text()))

@@ -46,8 +46,6 @@ pub(crate) struct Worded {
 /// Answers beyond this many are not spelt out in the text; `rows` holds them all.
 const MOST_NAMED: usize = 60;
 
-pub(crate) const TYPE: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
-
 impl Content<'_> {
     /// The wordings of an answer.
     pub(crate) fn answered(&self) -> Result<Worded, RetrieverError> {
@@ -114,7 +112,7 @@ impl Content<'_> {
             .facts
             .iter()
             .filter(|fact| fact.object.kind != TermKind::Bnode)
-            .partition(|f| f.predicate.value == TYPE);
+            .partition(|fact| fact.tells_class);
         let mut worded = Worded::default();
         let mut sentences = Vec::new();
         if !types.is_empty() {

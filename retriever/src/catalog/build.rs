@@ -1,21 +1,20 @@
 //! Counts a knowledge base through.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 
 use kg_store::Snapshot;
-use kg_store::rdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term, vocab};
+use kg_store::rdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term};
 
 use super::values::Texts;
 use super::{COMPLETE, Catalog, Class, Objects, Predicate, Vectors};
 use super::{phrasings, profile};
-use crate::RetrieverError;
+use crate::{Membership, RetrieverError};
 
 const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 const RDFS: &str = "http://www.w3.org/2000/01/rdf-schema#";
 const OWL: &str = "http://www.w3.org/2002/07/owl#";
 const SKOS: &str = "http://www.w3.org/2004/02/skos/core#";
-const SUBCLASS: &str = "http://www.w3.org/2000/01/rdf-schema#subClassOf";
 const DOMAIN: &str = "http://www.w3.org/2000/01/rdf-schema#domain";
 const RANGE: &str = "http://www.w3.org/2000/01/rdf-schema#range";
 
@@ -35,11 +34,6 @@ pub(super) fn is_structural(iri: &str) -> bool {
         })
 }
 
-/// Whether facts of this predicate may change the names of a predicate or class, or the schema.
-pub(super) fn shapes_the_schema(iri: &str) -> bool {
-    is_structural(iri)
-}
-
 #[derive(Default)]
 struct Usage {
     facts: u64,
@@ -52,11 +46,37 @@ struct Usage {
 }
 
 pub(super) fn build(snapshot: &Snapshot, vectors: Vectors) -> Result<Catalog, RetrieverError> {
+    let mut membership = Membership::find(snapshot)?;
+    loop {
+        // A predicate that has no label is met only in the course of counting, which then begins anew.
+        match count(snapshot, &vectors, membership)? {
+            Counted::Catalog(catalog) => return Ok(*catalog),
+            Counted::Tells(more) => membership = more,
+        }
+    }
+}
+
+enum Counted {
+    Catalog(Box<Catalog>),
+    /// Classes are told by further predicates.
+    Tells(Membership),
+}
+
+fn count(
+    snapshot: &Snapshot,
+    vectors: &Vectors,
+    mut membership: Membership,
+) -> Result<Counted, RetrieverError> {
     let hasher = RandomState::new();
     let mut names = ClassNames::default();
     let mut below: HashMap<usize, BTreeSet<usize>> = HashMap::new();
     let mut types: HashMap<u64, Vec<u32>> = HashMap::new();
-    for quad in snapshot.quads(None, Some(vocab::rdf::TYPE), None, None) {
+    let mut told_by: HashMap<usize, BTreeMap<String, u64>> = HashMap::new();
+    let told = membership.typing().map(|typing| {
+        let typing = NamedNodeRef::new_unchecked(typing);
+        snapshot.quads(None, Some(typing), None, None)
+    });
+    for quad in told.flatten() {
         let quad = quad?;
         if let Term::NamedNode(class) = &quad.object
             && !class.as_str().starts_with(OWL)
@@ -70,15 +90,18 @@ pub(super) fn build(snapshot: &Snapshot, vectors: Vectors) -> Result<Catalog, Re
             if !own.contains(&(number as u32)) {
                 own.push(number as u32);
             }
+            if !membership.is_standard() {
+                let ways = told_by.entry(number).or_default();
+                *ways.entry(quad.predicate.into_string()).or_default() += 1;
+            }
         }
     }
     // Each class above a told class is a class of the entity as well.
-    for quad in snapshot.quads(
-        None,
-        Some(NamedNodeRef::new_unchecked(SUBCLASS)),
-        None,
-        None,
-    ) {
+    let wider = membership.widening().map(|widening| {
+        let widening = NamedNodeRef::new_unchecked(widening);
+        snapshot.quads(None, Some(widening), None, None)
+    });
+    for quad in wider.flatten() {
         let quad = quad?;
         if let (NamedOrBlankNode::NamedNode(low), Term::NamedNode(high)) =
             (&quad.subject, &quad.object)
@@ -127,7 +150,7 @@ pub(super) fn build(snapshot: &Snapshot, vectors: Vectors) -> Result<Catalog, Re
     for quad in snapshot.quads(None, None, None, None) {
         let quad = quad?;
         quads += 1;
-        if is_structural(quad.predicate.as_str()) {
+        if is_structural(quad.predicate.as_str()) || membership.is_own(quad.predicate.as_str()) {
             continue;
         }
         let key = subject_key(&quad.subject);
@@ -136,6 +159,9 @@ pub(super) fn build(snapshot: &Snapshot, vectors: Vectors) -> Result<Catalog, Re
             subject = key;
         }
         if !usage.contains_key(quad.predicate.as_str()) {
+            if membership.note(quad.predicate.as_str()) {
+                return Ok(Counted::Tells(membership));
+            }
             usage.insert(quad.predicate.as_str().to_owned(), Usage::default());
         }
         let Some(entry) = usage.get_mut(quad.predicate.as_str()) else {
@@ -217,6 +243,11 @@ pub(super) fn build(snapshot: &Snapshot, vectors: Vectors) -> Result<Catalog, Re
     // The order must not depend on a hash: it breaks ties between readings.
     predicates.sort_by(|a, b| b.facts.cmp(&a.facts).then_with(|| a.iri.cmp(&b.iri)));
 
+    for (class, ways) in told_by {
+        if let Some((predicate, _)) = ways.into_iter().max_by_key(|(_, told)| *told) {
+            membership.tell(&names.iris[class], predicate);
+        }
+    }
     let mut classes = Vec::with_capacity(names.iris.len());
     for (number, iri) in names.iris.iter().enumerate() {
         let node = NamedNodeRef::new_unchecked(iri);
@@ -235,16 +266,17 @@ pub(super) fn build(snapshot: &Snapshot, vectors: Vectors) -> Result<Catalog, Re
         .collect();
     weigh(&mut predicates);
     profile::add(snapshot, &mut predicates, &predicate_of)?;
-    Ok(Catalog {
+    Ok(Counted::Catalog(Box::new(Catalog {
         predicates,
         predicate_of,
         inverses,
         classes,
         class_of: names.number_of,
-        vectors,
+        membership,
+        vectors: vectors.clone(),
         quads,
         drift: 0,
-    })
+    })))
 }
 
 /// Weighs the words of names by how many predicates have them in a name.

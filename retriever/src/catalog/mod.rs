@@ -12,12 +12,12 @@ mod vectors;
 
 use std::collections::{HashMap, HashSet};
 
-use kg_store::rdf::{NamedNodeRef, Term};
+use kg_store::rdf::{NamedNodeRef, Term, vocab};
 use kg_store::{Change, Extent, Snapshot, Touched};
 
-use crate::RetrieverError;
 use crate::graph::Way;
 use crate::text::{self, Token};
+use crate::{Membership, RetrieverError};
 
 pub(crate) use phrasings::is_phrasing;
 pub use phrasings::{INVERSE_PHRASE, PHRASE};
@@ -210,6 +210,7 @@ pub struct Catalog {
     inverses: HashSet<String>,
     classes: Vec<Class>,
     class_of: HashMap<String, usize>,
+    membership: Membership,
     vectors: Vectors,
     quads: u64,
     /// Terms touched since the counts were taken.
@@ -252,9 +253,13 @@ impl Catalog {
         if drift as f64 > TOLERANCE * self.quads as f64 {
             return self.anew(snapshot);
         }
-        let structural = touched.iter().any(|iri| build::shapes_the_schema(iri));
+        let structural = touched
+            .iter()
+            .any(|iri| build::is_structural(iri) || self.membership.is_own(iri));
         for iri in &touched {
-            let known = self.predicate_of.contains_key(*iri) || build::is_structural(iri);
+            let known = self.predicate_of.contains_key(*iri)
+                || self.membership.is_own(iri)
+                || build::is_structural(iri);
             let node = NamedNodeRef::new_unchecked(iri);
             if !known
                 && snapshot
@@ -272,17 +277,16 @@ impl Catalog {
             {
                 return self.anew(snapshot);
             }
+            if structural && is_property(snapshot, node) {
+                return self.anew(snapshot);
+            }
+            let mut typing = self.membership.typing().map(NamedNodeRef::new_unchecked);
             let is_new_class = structural
                 && !self.class_of.contains_key(*iri)
-                && snapshot
-                    .quads(
-                        None,
-                        Some(kg_store::rdf::vocab::rdf::TYPE),
-                        Some(node.into()),
-                        None,
-                    )
-                    .next()
-                    .is_some();
+                && typing.any(|typing| {
+                    let instances = snapshot.quads(None, Some(typing), Some(node.into()), None);
+                    instances.take(1).count() > 0
+                });
             if is_new_class {
                 return self.anew(snapshot);
             }
@@ -337,6 +341,11 @@ impl Catalog {
         self.class_of.get(iri).copied()
     }
 
+    /// How the classes of things are told.
+    pub fn membership(&self) -> &Membership {
+        &self.membership
+    }
+
     /// Vectors of the names.
     pub fn vectors(&self) -> &Vectors {
         &self.vectors
@@ -357,4 +366,11 @@ impl Catalog {
             .unwrap_or(0);
         Some((most as f64 / of as f64).min(1.0))
     }
+}
+
+/// Whether a thing is a property of a Wikibase, which names predicates.
+fn is_property(snapshot: &Snapshot, node: NamedNodeRef<'_>) -> bool {
+    let direct = Some(vocab::wikibase::DIRECT_CLAIM);
+    let mut claims = snapshot.quads(Some(node.into()), direct, None, None);
+    claims.next().is_some()
 }

@@ -12,7 +12,6 @@ mod sparql;
 use crate::question::{Direction, Operator};
 
 pub use bound::Bound;
-pub(crate) use patterns::TYPE;
 pub use patterns::{Cell, Pattern};
 
 /// Which way a fact is read.

@@ -3,9 +3,8 @@
 use std::fmt::Write;
 
 use super::{Comparand, Hop, Link, Measure, Node, Order, Source, Way};
+use crate::Membership;
 use crate::question::{Direction, Operator};
-
-pub(crate) const TYPE: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
 
 /// A place in a triple pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,8 +36,8 @@ pub struct Pattern {
 }
 
 /// Writes the patterns of a query.
-#[derive(Default)]
-pub(super) struct Writer {
+pub(super) struct Writer<'a> {
+    membership: &'a Membership,
     pub(super) text: String,
     pub(super) patterns: Vec<Pattern>,
     names: usize,
@@ -46,18 +45,36 @@ pub(super) struct Writer {
     evidence: bool,
 }
 
-impl Writer {
-    pub(super) fn of(node: &Node) -> Self {
-        let mut writer = Self::default();
+impl<'a> Writer<'a> {
+    pub(super) fn new(membership: &'a Membership) -> Self {
+        Self {
+            membership,
+            text: String::new(),
+            patterns: Vec::new(),
+            names: 0,
+            evidence: false,
+        }
+    }
+
+    pub(super) fn of(node: &Node, membership: &'a Membership) -> Self {
+        let mut writer = Self::new(membership);
         writer.node(node, "?answer");
         writer
     }
 
     /// A writer that spells out what is only counted as well.
-    pub(super) fn for_evidence() -> Self {
+    pub(super) fn for_evidence(membership: &'a Membership) -> Self {
         Self {
             evidence: true,
-            ..Self::default()
+            ..Self::new(membership)
+        }
+    }
+
+    /// A writer for what stands inside, whose names of variables are none of those so far.
+    fn inner(&self) -> Self {
+        Self {
+            names: self.names,
+            ..Self::new(self.membership)
         }
     }
 
@@ -137,7 +154,7 @@ impl Writer {
             [] => {}
             [class] => self.triple(
                 Cell::Variable(variable.into()),
-                TYPE,
+                self.membership.predicate_of(class),
                 Cell::Iri(class.clone()),
             ),
             several => {
@@ -147,7 +164,13 @@ impl Writer {
                     self.fresh("?class")
                 };
                 let _ = write!(self.text, "VALUES {class} {{ {} }} ", iris(several));
-                self.triple(Cell::Variable(variable.into()), TYPE, Cell::Variable(class));
+                // Classes below one class are told in the way that it is told in.
+                let typing = self.membership.predicate_of(&several[0]);
+                self.triple(
+                    Cell::Variable(variable.into()),
+                    typing,
+                    Cell::Variable(class),
+                );
             }
         }
     }
@@ -217,10 +240,7 @@ impl Writer {
         match measure {
             Measure::Value(path) => self.path(Cell::Variable(variable.into()), path, value),
             Measure::Number { path, classes } => {
-                let mut inner = Self {
-                    names: self.names,
-                    ..Self::default()
-                };
+                let mut inner = self.inner();
                 let counted = inner.fresh("?counted");
                 inner.path(Cell::Variable(variable.into()), path, &counted);
                 inner.classes(classes, &counted);
@@ -252,10 +272,7 @@ impl Writer {
         value: &str,
         none: bool,
     ) {
-        let mut inner = Self {
-            names: self.names,
-            ..Self::default()
-        };
+        let mut inner = self.inner();
         inner.description(node, variable);
         let counted = inner.fresh("?counted");
         let known = inner.text.len();
@@ -292,10 +309,7 @@ impl Writer {
         bare.order = None;
         let end = order_by(order.direction);
         // The measure of each thing, as it stands inside of a query of its own.
-        let mut inner = Self {
-            names: self.names,
-            ..Self::default()
-        };
+        let mut inner = self.inner();
         match &order.measure {
             Measure::Value(path) => {
                 inner.description(&bare, variable);

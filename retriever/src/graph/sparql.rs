@@ -2,22 +2,23 @@
 
 use std::fmt::Write;
 
-use super::patterns::{Cell, Counted, Pattern, TYPE, Writer, iris, order_by};
+use super::patterns::{Cell, Counted, Pattern, Writer, iris, order_by};
 use super::{Arithmetic, Comparand, Function, MOST_ANSWERS, Measure, Node, QueryGraph, Target};
+use crate::Membership;
 use crate::question::Operator;
 
 impl QueryGraph {
     /// The graph as SPARQL.
-    pub fn to_sparql(&self) -> String {
+    pub fn to_sparql(&self, membership: &Membership) -> String {
         match self {
-            Self::Select { node, target } => select(node, target),
+            Self::Select { node, target } => select(node, target, membership),
             Self::Choose {
                 entities,
                 measure,
                 direction,
             } => {
                 let (entities, order) = (iris(entities), order_by(*direction));
-                let mut writer = Writer::default();
+                let mut writer = Writer::new(membership);
                 writer.measured(measure, "?answer", "?value", true);
                 format!(
                     "SELECT DISTINCT ?answer ?value WHERE {{ VALUES ?answer {{ {entities} }} {}}} ORDER BY \
@@ -35,18 +36,21 @@ impl QueryGraph {
                 measure,
                 operator,
                 with,
-            } => ask_value(entity, measure, *operator, with),
+            } => ask_value(entity, measure, *operator, with, membership),
             Self::AskClass { entity, classes } => format!(
-                "ASK {{ VALUES ?class {{ {} }} <{entity}> <{TYPE}> ?class }}",
-                iris(classes)
+                "ASK {{ VALUES ?class {{ {} }} <{entity}> <{}> ?class }}",
+                iris(classes),
+                membership.predicate_of(classes.first().map_or("", String::as_str))
             ),
-            Self::Exists { node } => format!("ASK {{ {} }}", Writer::of(node).text.trim_end()),
+            Self::Exists { node } => {
+                format!("ASK {{ {} }}", Writer::of(node, membership).text.trim_end())
+            }
             Self::Calculate {
                 entities: [first, second],
                 measure,
                 arithmetic,
             } => {
-                let mut writer = Writer::default();
+                let mut writer = Writer::new(membership);
                 for (entity, value) in [(first, "?first"), (second, "?second")] {
                     let one = writer.fresh("?one");
                     let _ = write!(writer.text, "VALUES {one} {{ <{entity}> }} ");
@@ -66,7 +70,7 @@ impl QueryGraph {
                 let count = |node: &Node, name: &str| {
                     format!(
                         "{{ SELECT (COUNT(DISTINCT ?answer) AS {name}) WHERE {{ {}}} }}",
-                        Writer::of(node).text
+                        Writer::of(node, membership).text
                     )
                 };
                 format!(
@@ -83,14 +87,19 @@ impl QueryGraph {
 
     /// A query for all variables of a description, and the patterns that are facts once these are known. Where
     /// `answers` names some, only what concerns these is asked for. None where no node is described.
-    pub fn evidence(&self, answers: &[String], limit: usize) -> Option<(String, Vec<Pattern>)> {
+    pub fn evidence(
+        &self,
+        answers: &[String],
+        limit: usize,
+        membership: &Membership,
+    ) -> Option<(String, Vec<Pattern>)> {
         let node = match self {
             Self::Select { node, .. } | Self::Exists { node } | Self::Share { part: node, .. } => {
                 node
             }
             _ => return None,
         };
-        let mut writer = Writer::for_evidence();
+        let mut writer = Writer::for_evidence(membership);
         if !answers.is_empty() {
             let _ = write!(writer.text, "VALUES ?answer {{ {} }} ", answers.join(" "));
         }
@@ -110,8 +119,8 @@ impl QueryGraph {
     }
 }
 
-fn select(node: &Node, target: &Target) -> String {
-    let pattern = Writer::of(node).text;
+fn select(node: &Node, target: &Target, membership: &Membership) -> String {
+    let pattern = Writer::of(node, membership).text;
     match target {
         Target::Every => match &node.order {
             Some(order) => format!(
@@ -132,7 +141,7 @@ fn select(node: &Node, target: &Target) -> String {
                 Function::Greatest => "MAX",
                 Function::Smallest => "MIN",
             };
-            let mut writer = Writer::default();
+            let mut writer = Writer::new(membership);
             writer.node(node, "?thing");
             // Two statements of one thing may have the same value, and both count.
             let mut through = String::new();
@@ -181,8 +190,14 @@ fn year(variable: &str) -> String {
     )
 }
 
-fn ask_value(entity: &str, measure: &Measure, operator: Operator, with: &Comparand) -> String {
-    let mut writer = Writer::default();
+fn ask_value(
+    entity: &str,
+    measure: &Measure,
+    operator: Operator,
+    with: &Comparand,
+    membership: &Membership,
+) -> String {
+    let mut writer = Writer::new(membership);
     writer.of_entity(entity, measure, "?value");
     let condition = writer.condition(measure, "?value", operator, with);
     format!("ASK {{ {}FILTER({condition}) }}", writer.text)
@@ -213,7 +228,7 @@ mod tests {
             node,
             target: Target::Count,
         }
-        .to_sparql()
+        .to_sparql(&Membership::default())
     }
 
     #[test]
@@ -327,8 +342,10 @@ mod tests {
             .unwrap_or_else(|error| panic!("{error}: {sparql}"))
         };
         for graph in graphs {
-            parse(&graph.to_sparql());
-            if let Some((sparql, patterns)) = graph.evidence(&["<http://x/y>".into()], 10) {
+            parse(&graph.to_sparql(&Membership::default()));
+            if let Some((sparql, patterns)) =
+                graph.evidence(&["<http://x/y>".into()], 10, &Membership::default())
+            {
                 parse(&sparql);
                 assert!(!patterns.is_empty());
             }

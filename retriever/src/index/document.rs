@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use tantivy::TantivyDocument;
 
 use super::fields::{Fields, MAX_KEY};
-use crate::RetrieverError;
 use crate::catalog::is_phrasing;
 use crate::text;
+use crate::{Membership, RetrieverError};
 
 /// Names and values beyond this are left out of an entity's record.
 const MAX_NAMES: usize = 64;
@@ -41,7 +41,11 @@ pub struct EntityRecord {
 
 impl EntityRecord {
     /// Reads the entity from the store; none when no fact names it.
-    pub fn read(snapshot: &Snapshot, iri: &str) -> Result<Option<Self>, RetrieverError> {
+    pub fn read(
+        snapshot: &Snapshot,
+        iri: &str,
+        membership: &Membership,
+    ) -> Result<Option<Self>, RetrieverError> {
         let node = NamedNodeRef::new_unchecked(iri);
         let (mut classes, mut values, mut degree) = (BTreeSet::new(), BTreeSet::new(), 0_u64);
         for quad in snapshot
@@ -51,7 +55,7 @@ impl EntityRecord {
             let quad = quad?;
             degree += 1;
             match &quad.object {
-                Term::NamedNode(class) if quad.predicate.as_ref() == vocab::rdf::TYPE => {
+                Term::NamedNode(class) if membership.is_typing(quad.predicate.as_str()) => {
                     classes.insert(class.as_str().to_owned());
                 }
                 Term::Literal(literal)

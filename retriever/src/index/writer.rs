@@ -13,7 +13,7 @@ use super::document::EntityRecord;
 use super::fields::{Fields, INDEX_VERSION, register_analysers};
 use super::passages::chunks;
 use super::reader::IndexReader;
-use crate::RetrieverError;
+use crate::{Membership, RetrieverError};
 
 /// Memory of the index writer, in bytes.
 const WRITER_MEMORY: usize = 64 << 20;
@@ -31,6 +31,8 @@ pub(crate) struct IndexStore {
     writer: IndexWriter,
     reader: TantivyReader,
     revision: u64,
+    /// The predicates by which classes were told when the entities were written.
+    typing: Vec<String>,
 }
 
 impl IndexStore {
@@ -61,6 +63,7 @@ impl IndexStore {
     pub(crate) fn build(
         dir: &Path,
         snapshot: &Snapshot,
+        membership: &Membership,
         watch: &dyn Watch,
     ) -> Result<Self, RetrieverError> {
         let present = fs::read_to_string(dir.join(POINTER)).unwrap_or_default();
@@ -76,7 +79,7 @@ impl IndexStore {
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).map_err(RetrieverError::io(&folder))?;
         let mut store = Self::open_generation(dir, &generation, true)?;
-        if let Err(error) = store.fill(snapshot, watch) {
+        if let Err(error) = store.fill(snapshot, membership, watch) {
             drop(store);
             let _ = fs::remove_dir_all(&folder);
             return Err(error);
@@ -105,8 +108,10 @@ impl IndexStore {
             });
         }
         register_analysers(&index);
-        let payload = index.load_metas()?.payload;
-        let revision = payload.and_then(|p| p.parse().ok()).unwrap_or(0);
+        let payload = index.load_metas()?.payload.unwrap_or_default();
+        let mut lines = payload.lines();
+        let revision = lines.next().and_then(|p| p.parse().ok()).unwrap_or(0);
+        let typing = lines.map(str::to_owned).collect();
         let reader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
@@ -120,6 +125,7 @@ impl IndexStore {
             writer,
             reader,
             revision,
+            typing,
         })
     }
 
@@ -139,18 +145,20 @@ impl IndexStore {
         &mut self,
         snapshot: &Snapshot,
         changes: &[Change],
+        membership: &Membership,
         watch: &dyn Watch,
     ) -> Result<(), RetrieverError> {
-        let everything = changes
-            .iter()
-            .any(|c| matches!(c.extent, Extent::Quads(Touched::Everything)));
+        let everything = !membership.own_typing().eq(&self.typing)
+            || changes
+                .iter()
+                .any(|c| matches!(c.extent, Extent::Quads(Touched::Everything)));
         let result = if everything {
             self.writer
                 .delete_all_documents()
                 .map_err(RetrieverError::from)
-                .and_then(|_| self.fill(snapshot, watch))
+                .and_then(|_| self.fill(snapshot, membership, watch))
         } else {
-            self.follow_few(snapshot, changes, watch)
+            self.follow_few(snapshot, changes, membership, watch)
         };
         if result.is_err() {
             self.writer.rollback()?;
@@ -162,6 +170,7 @@ impl IndexStore {
         &mut self,
         snapshot: &Snapshot,
         changes: &[Change],
+        membership: &Membership,
         watch: &dyn Watch,
     ) -> Result<(), RetrieverError> {
         let mut iris = HashSet::new();
@@ -184,7 +193,7 @@ impl IndexStore {
         for (done, iri) in iris.iter().enumerate() {
             self.writer
                 .delete_term(Term::from_field_text(self.fields.iri, iri));
-            if let Some(record) = EntityRecord::read(snapshot, iri)? {
+            if let Some(record) = EntityRecord::read(snapshot, iri, membership)? {
                 self.writer
                     .add_document(record.to_document(&self.fields)?)?;
             }
@@ -198,15 +207,20 @@ impl IndexStore {
             }
             step(watch, (iris.len() + done) as u64, total)?;
         }
-        self.commit(snapshot.revision())
+        self.commit(snapshot.revision(), membership)
     }
 
-    fn fill(&mut self, snapshot: &Snapshot, watch: &dyn Watch) -> Result<(), RetrieverError> {
+    fn fill(
+        &mut self,
+        snapshot: &Snapshot,
+        membership: &Membership,
+        watch: &dyn Watch,
+    ) -> Result<(), RetrieverError> {
         let iris = entities(snapshot)?;
         let total = Some(iris.len() as u64 + snapshot.document_count()?);
         let mut done = 0;
         for iri in &iris {
-            if let Some(record) = EntityRecord::read(snapshot, iri)? {
+            if let Some(record) = EntityRecord::read(snapshot, iri, membership)? {
                 self.writer
                     .add_document(record.to_document(&self.fields)?)?;
             }
@@ -226,7 +240,7 @@ impl IndexStore {
                 None => break,
             }
         }
-        self.commit(snapshot.revision())
+        self.commit(snapshot.revision(), membership)
     }
 
     fn add_passages(&mut self, document: &Document) -> Result<(), RetrieverError> {
@@ -245,12 +259,17 @@ impl IndexStore {
         Ok(())
     }
 
-    fn commit(&mut self, revision: u64) -> Result<(), RetrieverError> {
+    /// The payload is the revision, and on further lines the predicates by which classes are told beside `rdf:type`.
+    fn commit(&mut self, revision: u64, membership: &Membership) -> Result<(), RetrieverError> {
+        let typing: Vec<String> = membership.own_typing().cloned().collect();
+        let mut payload = vec![revision.to_string()];
+        payload.extend(typing.iter().cloned());
         let mut prepared = self.writer.prepare_commit()?;
-        prepared.set_payload(&revision.to_string());
+        prepared.set_payload(&payload.join("\n"));
         prepared.commit()?;
         self.reader.reload()?;
         self.revision = revision;
+        self.typing = typing;
         Ok(())
     }
 }

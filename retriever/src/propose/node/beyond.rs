@@ -43,7 +43,12 @@ pub(super) fn propose(
     for (_, reading, node) in described {
         p.in_time()?;
         let every = QueryGraph::every(node.clone());
-        let table = look_up(p.view, &every.to_sparql(), p.deadline, 2_000)?;
+        let table = look_up(
+            p.view,
+            &every.to_sparql(p.view.catalog().membership()),
+            p.deadline,
+            2_000,
+        )?;
         let ends: Vec<Term> = table
             .rows
             .into_iter()

@@ -71,7 +71,16 @@ pub(super) fn propose(
         let mut having = node.clone();
         having.links.extend(links.first().cloned());
         let having = QueryGraph::Exists { node: having };
-        if !sure && look_up(p.view, &having.to_sparql(), p.deadline, 1)?.boolean != Some(true) {
+        if !sure
+            && look_up(
+                p.view,
+                &having.to_sparql(p.view.catalog().membership()),
+                p.deadline,
+                1,
+            )?
+            .boolean
+                != Some(true)
+        {
             continue;
         }
         kept += 1;

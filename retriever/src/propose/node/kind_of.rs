@@ -1,7 +1,7 @@
 //! "What kind of instrument is the Korrin quadrant": the classes of a thing.
 
 use super::accounted;
-use crate::graph::{Link, Node, QueryGraph, TYPE, Way};
+use crate::graph::{Link, Node, QueryGraph, Way};
 use crate::link::FIT_ALIAS;
 use crate::propose::Proposer;
 use crate::question::is_auxiliary;
@@ -26,12 +26,13 @@ pub(super) fn propose(p: &Proposer<'_>, readings: &mut Vec<Reading>) {
     for mention in mentions {
         let used = p.used(&[&mention.span]);
         for candidate in mention.candidates.iter().take(MOST_TRIED) {
-            if candidate.entity.classes.is_empty() {
+            let Some(class) = candidate.entity.classes.first() else {
                 continue;
-            }
+            };
+            let typing = p.view.catalog().membership().predicate_of(class);
             let mut explains = p.class_words(|class| p.is_of_class(candidate, class.class));
             explains[kind] = 1.0;
-            let link = Link::edge(&candidate.entity.iri, TYPE, Way::Forward);
+            let link = Link::edge(&candidate.entity.iri, typing, Way::Forward);
             readings.push(Reading {
                 graph: QueryGraph::every(Node {
                     links: vec![link],

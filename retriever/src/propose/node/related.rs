@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use kg_store::rdf::{NamedNode, NamedOrBlankNode, vocab};
+use kg_store::rdf::{NamedNode, NamedNodeRef, NamedOrBlankNode};
 
 use super::{accounted, every, towards};
 use crate::RetrieverError;
@@ -49,7 +49,15 @@ pub(super) fn propose(
         let mut tied = node.clone();
         tied.links.extend(links);
         let any = QueryGraph::Exists { node: tied.clone() };
-        if look_up(p.view, &any.to_sparql(), p.deadline, 1)?.boolean != Some(true) {
+        if look_up(
+            p.view,
+            &any.to_sparql(p.view.catalog().membership()),
+            p.deadline,
+            1,
+        )?
+        .boolean
+            != Some(true)
+        {
             continue;
         }
         readings.push(refined(p, base, tied, &fit, &words));
@@ -229,8 +237,9 @@ fn from_class(p: &Proposer<'_>, classes: Vec<String>, path: &[(usize, Way)]) -> 
 fn things(p: &Proposer<'_>, classes: &[String]) -> Result<Vec<NamedNode>, RetrieverError> {
     let mut found = Vec::new();
     for class in classes {
+        let told_by = p.view.catalog().membership().predicate_of(class);
+        let typed = Some(NamedNodeRef::new_unchecked(told_by));
         let class = NamedNode::new_unchecked(class);
-        let typed = Some(vocab::rdf::TYPE);
         let quads = p
             .view
             .snapshot()

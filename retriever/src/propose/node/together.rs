@@ -70,7 +70,14 @@ pub(super) fn propose(
             tried += 1;
             turn.tried += 1;
             let any = QueryGraph::Exists { node: found.node() };
-            let holds = look_up(p.view, &any.to_sparql(), p.deadline, 1)?.boolean == Some(true);
+            let holds = look_up(
+                p.view,
+                &any.to_sparql(p.view.catalog().membership()),
+                p.deadline,
+                1,
+            )?
+            .boolean
+                == Some(true);
             if !holds && deniable {
                 // Other words for what holds go before.
                 found.features.kind -= DENIED;

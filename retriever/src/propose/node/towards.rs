@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use kg_store::rdf::{NamedNode, NamedNodeRef, Term, vocab};
+use kg_store::rdf::{NamedNode, Term};
 
 use super::description::Description;
 use super::{Kind, accounted};
@@ -212,19 +212,12 @@ fn ends_in(p: &Proposer<'_>, ends: &[Term], class: usize) -> Result<bool, Retrie
         let Term::NamedNode(node) = end else {
             continue;
         };
-        let typed: Option<NamedNodeRef<'_>> = Some(vocab::rdf::TYPE);
-        for quad in p
-            .view
-            .snapshot()
-            .quads(Some(node.as_ref().into()), typed, None, None)
-        {
-            if let Term::NamedNode(found) = quad?.object
-                && catalog
-                    .class(found.as_str())
-                    .is_some_and(|c| under.contains(&c))
-            {
-                return Ok(true);
-            }
+        let told = catalog
+            .membership()
+            .classes_of(p.view.snapshot(), node.as_ref())?;
+        let mut told = told.iter().filter_map(|iri| catalog.class(iri));
+        if told.any(|class| under.contains(&class)) {
+            return Ok(true);
         }
     }
     Ok(false)
