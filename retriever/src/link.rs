@@ -67,7 +67,7 @@ const LEAST_LIKENESS: f64 = 0.68;
 // nearly so; slips and missing words cost more, the more of the name they touch.
 const FIT_LABEL: f64 = 1.0;
 pub(crate) const FIT_ALIAS: f64 = 0.94;
-const FIT_VALUE: f64 = 0.72;
+pub(crate) const FIT_VALUE: f64 = 0.72;
 const FIT_SLIP: f64 = 0.86;
 const FIT_PARTIAL: f64 = 0.9;
 pub(crate) const FIT_DERIVED: f64 = 0.88;

@@ -31,6 +31,8 @@ pub struct Membership {
     widening: BTreeSet<String>,
     /// For classes of which the instances are told otherwise than by `rdf:type`, by which predicate.
     told_by: HashMap<String, String>,
+    /// Whether predicates of its own do not count.
+    closed: bool,
 }
 
 impl Membership {
@@ -44,11 +46,24 @@ impl Membership {
                 NamedNodeRef::new_unchecked(SUBCLASS),
             )?,
             told_by: HashMap::new(),
+            closed: false,
         })
+    }
+
+    /// `rdf:type` alone: where predicates of its own tell the classes of a few things only, these say as little of what
+    /// is of no class as any other fact.
+    pub(crate) fn standard() -> Self {
+        Self {
+            closed: true,
+            ..Self::default()
+        }
     }
 
     /// Takes in a predicate that has no name but its IRI; whether that changes anything.
     pub(crate) fn note(&mut self, predicate: &str) -> bool {
+        if self.closed {
+            return false;
+        }
         let name = kg_store::local_name(predicate).to_lowercase();
         if TYPING.contains(&name.as_str()) {
             return self.typing.insert(predicate.to_owned());

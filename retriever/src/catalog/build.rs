@@ -18,6 +18,9 @@ const SKOS: &str = "http://www.w3.org/2004/02/skos/core#";
 const DOMAIN: &str = "http://www.w3.org/2000/01/rdf-schema#domain";
 const RANGE: &str = "http://www.w3.org/2000/01/rdf-schema#range";
 
+/// Classes that are told by a predicate of the knowledge base's own are told of this share of what has a name.
+const CLASSIFIED: f64 = 0.5;
+
 /// Whether a predicate names, describes or defines things rather than stating facts about them.
 pub(super) fn is_structural(iri: &str) -> bool {
     kg_store::rdf::is_naming(iri)
@@ -144,19 +147,27 @@ fn count(
     }
 
     let mut usage: HashMap<String, Usage> = HashMap::new();
+    let (mut named, mut classified, mut is_named) = (0_u64, 0_u64, false);
     let mut quads = 0_u64;
     let mut subject = String::new();
     let mut subject_classes = Vec::new();
     for quad in snapshot.quads(None, None, None, None) {
         let quad = quad?;
         quads += 1;
-        if is_structural(quad.predicate.as_str()) || membership.is_own(quad.predicate.as_str()) {
+        if !is_named && kg_store::rdf::is_naming(quad.predicate.as_str()) {
+            is_named = true;
+            named += 1;
+            classified += u64::from(!subject_classes.is_empty());
+        }
+        // Predicates of its own for classes state facts that may be asked for as well.
+        if is_structural(quad.predicate.as_str()) {
             continue;
         }
         let key = subject_key(&quad.subject);
         if key != subject {
             subject_classes = classes_of(&key);
             subject = key;
+            is_named = false;
         }
         if !usage.contains_key(quad.predicate.as_str()) {
             if membership.note(quad.predicate.as_str()) {
@@ -178,7 +189,12 @@ fn count(
         }
         match &quad.object {
             Term::Literal(literal) => match kg_store::rdf::literal_kind(literal.as_ref()) {
-                kg_store::rdf::LiteralKind::Number => entry.objects.numbers += 1,
+                kg_store::rdf::LiteralKind::Number => {
+                    entry.objects.numbers += 1;
+                    let year = literal.value().parse::<u32>();
+                    let year = year.is_ok_and(|year| (1000..2200).contains(&year));
+                    entry.objects.years += u64::from(year);
+                }
                 kg_store::rdf::LiteralKind::Time => entry.objects.times += 1,
                 kg_store::rdf::LiteralKind::Other => {
                     entry.objects.texts += 1;
@@ -195,6 +211,9 @@ fn count(
         }
     }
 
+    if !membership.is_standard() && (classified as f64) < CLASSIFIED * named as f64 {
+        return Ok(Counted::Tells(Membership::standard()));
+    }
     let mut predicates = Vec::with_capacity(usage.len());
     let mut inverses = HashSet::new();
     for (iri, used) in usage {

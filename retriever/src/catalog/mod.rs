@@ -17,6 +17,7 @@ use kg_store::{Change, Extent, Snapshot, Touched};
 
 use crate::graph::Way;
 use crate::text::{self, Token};
+use crate::thesaurus::Word;
 use crate::{Membership, RetrieverError};
 
 pub(crate) use phrasings::is_phrasing;
@@ -97,6 +98,8 @@ pub struct Objects {
     pub times: u64,
     /// Other literals.
     pub texts: u64,
+    /// Whole numbers that may be years.
+    pub years: u64,
 }
 
 /// A text that many things have as their value of a predicate: "left-handed", "gas".
@@ -165,15 +168,38 @@ impl Predicate {
         self.objects.times * 2 > self.facts
     }
 
-    /// Whether it tells when something was, as a date or as the number of a year.
+    /// Whether it tells when something was: as a date, or as the number of a year, of which "founded" tells as "year
+    /// of birth" does.
     pub fn tells_a_time(&self) -> bool {
-        self.is_temporal() || self.is_named("year")
+        self.is_temporal() || self.is_named("year") || self.tells_years()
+    }
+
+    /// Whether its values are numbers of years, though no name says so.
+    fn tells_years(&self) -> bool {
+        let happens = |name: &Phrase| {
+            let mut words = name.tokens.iter().map(|token| token.text.as_str());
+            words.any(|word| {
+                let known = Word::of(word);
+                matches!(word, "date" | "since" | "until" | "start" | "end")
+                    || (known.is_participle(word) && word.ends_with("ed"))
+            })
+        };
+        self.is_numeric()
+            && self.objects.years == self.objects.numbers
+            && self.names_by_side().0.iter().any(happens)
     }
 
     /// Whether a word, in its base form, is one of its names' words.
     pub fn is_named(&self, word: &str) -> bool {
         let mut words = self.names.iter().flat_map(|name| &name.tokens);
         words.any(|token| token.text == word)
+    }
+
+    /// Whether a word is one of its names' words, in whatever form.
+    pub fn is_called(&self, word: &str) -> bool {
+        let stem = text::stem(word);
+        let mut words = self.names.iter().flat_map(|name| &name.tokens);
+        words.any(|token| token.stem == stem)
     }
 
     /// Whether nearly each subject has one value.

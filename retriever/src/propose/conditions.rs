@@ -83,7 +83,7 @@ impl Proposer<'_> {
         for mut gauge in self.measures(&of, &[], used, hidden)? {
             let last = &catalog.predicates()[gauge.last];
             gauge.fit.explains[threshold.span.clone()].fill(1.0);
-            if threshold.year && !last.tells_a_time() {
+            if (threshold.year || threshold.time) && !last.tells_a_time() {
                 continue;
             }
             let filters = threshold.bounds().map(|(operator, number)| {
@@ -190,7 +190,7 @@ impl Proposer<'_> {
                 // "most X": X itself must be what is measured.
                 gauge.fit.score *= 0.7;
             }
-            let temporal = catalog.predicates()[gauge.last].is_temporal();
+            let temporal = catalog.predicates()[gauge.last].tells_a_time();
             let order = Order {
                 measure: gauge.measure,
                 direction: superlative.direction_for(temporal),

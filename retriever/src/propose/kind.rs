@@ -72,6 +72,21 @@ impl Proposer<'_> {
             && named.all(|class| self.are_apart(class.class, mention.class))
     }
 
+    /// Whether things of a class are no answer to the word that opens the question: no state is a time, and no paper is
+    /// somebody.
+    pub(super) fn is_no_answer(&self, mention: &ClassMention) -> bool {
+        let question = self.question;
+        if question.asked.is_some() {
+            return false;
+        }
+        let label = self.view.catalog().classes()[mention.class].names.first();
+        let word = label
+            .and_then(Phrase::head_word)
+            .map(|head| Word::of(&head.text));
+        (question.wants_time && word.as_ref().is_none_or(|word| !word.denotes("time")))
+            || (question.wants_someone && word.as_ref().is_some_and(|word| word.is_nobody()))
+    }
+
     /// What a noun for a kind accounts for: less where it is as good a word for a predicate, which must then be
     /// asked for.
     pub(super) fn as_kind(&self, at: usize, fit: f64) -> f64 {

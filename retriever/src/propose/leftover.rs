@@ -161,7 +161,7 @@ impl Proposer<'_> {
     }
 
     /// The noun for what a superlative ranks: "the three largest labs".
-    fn ranked_noun(&self) -> Option<usize> {
+    pub(super) fn ranked_noun(&self) -> Option<usize> {
         let from = self.question.superlative.as_ref()?.span.end;
         let ends = |at: &usize| {
             let token = &self.question.tokens[*at];
@@ -199,7 +199,7 @@ impl Proposer<'_> {
 
 /// The spans of a question that name a predicate in full, by words that carry content. Words derived from a name
 /// are other words: who performs is not asked for when it is asked what somebody performs.
-pub(super) fn named_predicates(question: &Question, catalog: &Catalog) -> Vec<Range<usize>> {
+pub(crate) fn named_predicates(question: &Question, catalog: &Catalog) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let names = catalog.predicates().iter().flat_map(|p| &p.names);
     for name in names.filter(|name| !name.tokens.is_empty()) {

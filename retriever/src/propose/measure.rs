@@ -111,7 +111,7 @@ impl Proposer<'_> {
         let implied = |gauge: &Gauge| {
             let of = |number: usize| {
                 let predicate = &catalog.predicates()[number];
-                hints.iter().any(|hint| is_hinted(predicate, hint))
+                hints.iter().any(|hint| predicate.is_called(hint))
             };
             of(gauge.last) || of(gauge.first.0)
         };
@@ -142,13 +142,15 @@ impl Proposer<'_> {
         fit.improve(&self.matcher.local(number, used, &|_| 0, &|_, _| true)?);
         let predicate = &self.view.catalog().predicates()[number];
         let mut words = predicate.names.iter().flat_map(|name| &name.tokens);
-        if hints.contains(&"date") && predicate.is_temporal() && !words.any(|word| ends(&word.text))
+        if hints.contains(&"date")
+            && predicate.tells_a_time()
+            && !words.any(|word| ends(&word.text))
         {
             // Whatever is told of its time, as where nothing is "founded" but all are "opened".
             fit.score = fit.score.max(OF_TIME);
         }
         for (place, hint) in hints.iter().enumerate() {
-            if is_hinted(predicate, hint) {
+            if predicate.is_called(hint) {
                 fit.score = fit.score.max(0.9 - 0.04 * place as f64);
             }
         }
@@ -233,13 +235,6 @@ impl Proposer<'_> {
         };
         (at < self.question.tokens.len() && self.question.is_content(at)).then_some(at)
     }
-}
-
-/// Whether a word for a property is one of a predicate's names.
-fn is_hinted(predicate: &Predicate, hint: &str) -> bool {
-    let stem = crate::text::stem(hint);
-    let mut words = predicate.names.iter().flat_map(|name| &name.tokens);
-    words.any(|word| word.stem == stem)
 }
 
 /// Whether a word tells of the end of something, by which nothing is old.

@@ -21,6 +21,7 @@ use std::time::Instant;
 
 pub use classes::ClassMention;
 pub use edges::EntityEdges;
+pub(crate) use leftover::named_predicates;
 
 use kg_store::rdf::{NamedNodeRef, TermRef};
 
@@ -92,7 +93,7 @@ pub fn propose(
         mentions,
         classes,
         values: values::find(question, catalog),
-        predicates: leftover::named_predicates(question, catalog),
+        predicates: named_predicates(question, catalog),
         relational: matcher.relational()?,
         matcher,
         edges: HashMap::new(),

@@ -7,8 +7,9 @@ use super::compare::operator;
 use super::edges::EntityEdges;
 use super::measure::Measured;
 use crate::RetrieverError;
-use crate::graph::{Comparand, Link, Node, QueryGraph, Way};
+use crate::graph::{Comparand, Link, Measure, Node, QueryGraph, Way};
 use crate::link::{Candidate, Mention};
+use crate::question::Operator;
 use crate::rank::{Features, Reading};
 
 /// Entities of one name that are tried in a yes/no question.
@@ -19,6 +20,8 @@ const WHOLE: f64 = 0.9;
 const MOST_VALUES: f64 = 1.2;
 /// How well a predicate fits at the least that can alone lead from one to the other.
 const OTHER_VALUE: f64 = 0.6;
+/// How well a value stands for its predicate, which need not be named.
+const UNNAMED: f64 = 0.7;
 
 pub(super) fn propose(
     p: &mut Proposer<'_>,
@@ -28,6 +31,7 @@ pub(super) fn propose(
     let mentions = p.mentions;
     for (i, first) in mentions.iter().enumerate() {
         bounds(p, first, readings)?;
+        values(p, first, readings)?;
         of_class(p, first, readings);
         for second in mentions[i + 1..]
             .iter()
@@ -306,6 +310,53 @@ fn bounds(
                     prior: candidate.prior,
                     predicate: fit.score,
                     coverage: p.coverage(&used, &[&fit.explains]),
+                    kind: 1.0,
+                    missed: 0.0,
+                },
+                explains: Vec::new(),
+                absent: false,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// "Is Bolivia landlocked", "has the order been shipped": a value that the question names.
+fn values(
+    p: &mut Proposer<'_>,
+    mention: &Mention,
+    readings: &mut Vec<Reading>,
+) -> Result<(), RetrieverError> {
+    for value in p.values.clone() {
+        let apart = value.span.end <= mention.span.start || mention.span.end <= value.span.start;
+        if !apart {
+            continue;
+        }
+        let predicate = p.view.catalog().predicates()[value.predicate].clone();
+        let used = p.used(&[&mention.span, &value.span]);
+        for candidate in mention.candidates.iter().take(MAX_TRIED) {
+            // Of several values, one that is not told is not denied.
+            let known = p.has(&candidate.entity.iri, (value.predicate, Way::Forward))?;
+            if !known || !predicate.is_functional() {
+                continue;
+            }
+            let fit = p
+                .matcher
+                .local(value.predicate, &used, &|_| 0, &|_, _| true)?;
+            let own = p.class_words(|class| p.is_of_class(candidate, class.class));
+            readings.push(Reading {
+                graph: QueryGraph::AskValue {
+                    entity: candidate.entity.iri.clone(),
+                    measure: Measure::value(&predicate.iri),
+                    operator: Operator::Equal,
+                    with: Comparand::Bound(value.value.clone()),
+                },
+                entities: vec![candidate.entity.iri.clone()],
+                features: Features {
+                    link: 0.5 * (candidate.fit + value.fit),
+                    prior: candidate.prior,
+                    predicate: fit.score.max(UNNAMED),
+                    coverage: p.coverage(&used, &[&fit.explains, &own]),
                     kind: 1.0,
                     missed: 0.0,
                 },

@@ -74,11 +74,17 @@ fn run(tokens: &[Token], cue: &[bool], limit: usize) -> Option<Range<usize>> {
                 | "find"
                 | "tell"
         )
-    })?;
+    });
     let limit = limit.min(tokens.len());
     let content = |at: usize| !cue[at] && !is_function_word(word(at));
-    let first = (opening + 1..limit.min(opening + 2 + MOST_FILLERS)).find(|at| content(*at))?;
-    if !(opening + 1..first).all(|at| FILLERS.contains(&word(at))) {
+    // "Capitals of the states that": what is asked for may open the question itself.
+    let from = opening.map_or(0, |opening| opening + 1);
+    let first = (from..limit.min(from + 1 + MOST_FILLERS)).find(|at| content(*at))?;
+    if !(from..first).all(|at| FILLERS.contains(&word(at))) {
+        return None;
+    }
+    let bare = opening.is_none();
+    if bare && !is_noun_phrase(tokens, first) {
         return None;
     }
     let ends = |at: usize| {
@@ -90,6 +96,37 @@ fn run(tokens: &[Token], cue: &[bool], limit: usize) -> Option<Range<usize>> {
     };
     let end = (first + 1..limit).find(|at| ends(*at)).unwrap_or(limit);
     (first < end).then_some(first..end)
+}
+
+/// Whether a question that opens with a word is no more than a noun and what is said of it: "papers about robotics",
+/// "population of the largest state".
+fn is_noun_phrase(tokens: &[Token], first: usize) -> bool {
+    let word = tokens[first].text.as_str();
+    let known = Word::of(word);
+    let next = tokens.get(first + 1).map(|token| token.text.as_str());
+    let said = matches!(
+        next,
+        Some(
+            "of" | "in"
+                | "by"
+                | "with"
+                | "that"
+                | "which"
+                | "who"
+                | "whose"
+                | "about"
+                | "from"
+                | "for"
+                | "on"
+                | "at"
+        )
+    );
+    let name = first > 0 && tokens[first].capital;
+    known.is_noun()
+        && !name
+        && !known.is_participle(word)
+        && said
+        && (is_plural(word) || next == Some("of"))
 }
 
 /// Whether a word is a noun for several things.
@@ -122,6 +159,10 @@ mod tests {
         assert_eq!(asked("What American pastor was born here?"), "pastor");
         assert_eq!(asked("Name a city."), "city");
         assert_eq!(asked("Who wrote Dune?"), "");
+        assert_eq!(asked("capitals of the states that it crosses"), "capitals");
+        assert_eq!(asked("population of the largest state"), "population");
+        assert_eq!(asked("Is she the author of Dune?"), "");
+        assert_eq!(asked("Does the capital of Peru have a port?"), "");
     }
 
     #[test]

@@ -27,6 +27,7 @@ pub(super) fn open_ended(words: &[&str], joints: &[&str]) -> Option<Threshold> {
             number,
             upto: None,
             year: false,
+            time: false,
             weak: false,
         })
     })
@@ -45,6 +46,7 @@ pub(super) fn equal(words: &[&str], joints: &[&str]) -> Option<Threshold> {
             number,
             upto: None,
             year: false,
+            time: false,
             weak: true,
         })
     })
@@ -93,12 +95,14 @@ pub(super) fn threshold(words: &[&str], joints: &[&str]) -> Option<Threshold> {
         if let Some((phrase, operator)) = phrase
             && let Some(number) = number_at(words, joints, at + phrase.len())
         {
+            let time = matches!(phrase[0], "after" | "since" | "before" | "prior");
             return Some(Threshold {
                 span: at..number.span.end,
                 operator: *operator,
                 number,
                 upto: None,
                 year: false,
+                time,
                 weak: false,
             });
         }
@@ -116,6 +120,7 @@ pub(super) fn threshold(words: &[&str], joints: &[&str]) -> Option<Threshold> {
                 number,
                 upto: None,
                 year: false,
+                time: false,
                 weak: false,
             });
         }
@@ -155,6 +160,7 @@ pub(super) fn range(words: &[&str], joints: &[&str]) -> Option<Threshold> {
             },
             upto: Some(most),
             year: false,
+            time: false,
             weak: false,
         });
     }
@@ -204,6 +210,7 @@ fn within(span: std::ops::Range<usize>, at: usize, first: f64, years: u32) -> Th
         upto: (!one).then(|| first + f64::from(years) - 1.0),
         weak: false,
         year: true,
+        time: true,
     }
 }
 

@@ -12,16 +12,25 @@ pub(super) fn form(words: &[&str], compares: bool, cue: &mut [bool]) -> Form {
         cue[span].fill(true);
         return Form::Calculate(arithmetic);
     }
-    for at in 0..words.len() {
-        let span = match words[at..] {
-            ["how", "many", ..] => at..at + 2,
-            ["number", "of", ..] | ["count", "of", ..] if at <= 3 => at..at + 2,
-            ["count", ..] if at == 0 => at..at + 1,
-            _ => continue,
-        };
+    if let Some(span) = counts(words) {
         cue[span].fill(true);
         return Form::Count;
     }
+    without_count(words, compares)
+}
+
+/// The words that ask for a number of things.
+pub(super) fn counts(words: &[&str]) -> Option<Range<usize>> {
+    (0..words.len()).find_map(|at| match words[at..] {
+        ["how", "many", ..] => Some(at..at + 2),
+        ["number", "of", ..] | ["count", "of", ..] if at <= 3 => Some(at..at + 2),
+        ["count", ..] if at == 0 => Some(0..1),
+        _ => None,
+    })
+}
+
+/// The form of the answer where no number is asked for.
+pub(super) fn without_count(words: &[&str], compares: bool) -> Form {
     let among = words.starts_with(&["which", "of"]) && words.contains(&"and");
     let offers = compares && (words.contains(&"or") || among);
     if offers {
@@ -54,6 +63,13 @@ fn calculates(words: &[&str], compares: bool) -> Option<(Range<usize>, Arithmeti
             // "How many years older is A than B".
             ["how", "many", unit, ..]
                 if compares && words.contains(&"than") && (is_time(unit) || is_length(unit)) =>
+            {
+                (at..at + 3, Arithmetic::Difference)
+            }
+            ["how", "many", _unit, degree, verb, ..]
+                if is_auxiliary(verb)
+                    && words.contains(&"than")
+                    && super::degree::comparative(&[degree]).is_some() =>
             {
                 (at..at + 3, Arithmetic::Difference)
             }

@@ -100,7 +100,12 @@ const ADJECTIVES: &[Adjective] = &[
         Direction::Most,
         &["height", "elevation", "altitude"],
     ),
-    ("taller", "tallest", Direction::Most, &["height"]),
+    (
+        "taller",
+        "tallest",
+        Direction::Most,
+        &["height", "elevation", "altitude"],
+    ),
     (
         "lower",
         "lowest",
@@ -172,6 +177,46 @@ const ADJECTIVES: &[Adjective] = &[
     ),
 ];
 
+/// Words that ask for a measure, and words for it: "how tall", "how much does it weigh".
+pub(super) fn measured(words: &[&str]) -> Option<(usize, &'static [&'static str])> {
+    let how = words.iter().position(|word| *word == "how")?;
+    let next = *words.get(how + 1)?;
+    if matches!(next, "much" | "long" | "heavy") {
+        let verb = (how + 2..words.len()).find_map(|at| {
+            let verb = MEASURING
+                .iter()
+                .find(|(verb, _)| words[at].starts_with(verb));
+            verb.map(|(_, property)| (at, *property))
+        });
+        if verb.is_some() {
+            return verb;
+        }
+    }
+    let adjective = ADJECTIVES.iter().find(|adjective| {
+        // Who is old has no such measure, but a date.
+        !adjective.3.contains(&"date")
+            && !adjective.3.is_empty()
+            && is_comparative(adjective.0, next)
+    });
+    adjective.map(|adjective| (how + 1, adjective.3))
+}
+
+/// Whether a word in "-er" is the comparative of another one: "heavier" of "heavy", "bigger" of "big".
+fn is_comparative(comparative: &str, base: &str) -> bool {
+    let stem = comparative.strip_suffix("er").unwrap_or(comparative);
+    let doubled = || {
+        let mut letters = stem.chars().rev();
+        let (last, before) = (letters.next(), letters.next());
+        last == before && stem.strip_suffix(|_: char| true) == Some(base)
+    };
+    stem == base
+        || comparative.strip_suffix('r') == Some(base)
+        || stem
+            .strip_suffix('i')
+            .is_some_and(|stem| base.strip_suffix('y') == Some(stem))
+        || doubled()
+}
+
 /// Verbs for having a measure: "weighs more than".
 const MEASURING: &[(&str, &[&str])] = &[
     ("weigh", &["weight", "mass"]),
@@ -206,9 +251,9 @@ fn direction_of(base: &str) -> Direction {
     }
 }
 
-/// The superlative of a question.
-pub(super) fn superlative(words: &[&str]) -> Option<Superlative> {
-    (0..words.len()).find_map(|at| {
+/// The superlative of a question, from a word on.
+pub(super) fn superlative(words: &[&str], from: usize) -> Option<Superlative> {
+    (from..words.len()).find_map(|at| {
         let plain = degree(words, at)?;
         Some(counted(words, plain))
     })
@@ -410,7 +455,7 @@ mod tests {
     fn places_and_numbers() {
         let read = |text: &str| {
             let words: Vec<&str> = text.split(' ').collect();
-            superlative(&words).map(|s| (s.span, s.direction, s.skip, s.take))
+            superlative(&words, 0).map(|s| (s.span, s.direction, s.skip, s.take))
         };
         assert_eq!(
             read("the densest metal"),
@@ -443,6 +488,23 @@ mod tests {
         assert_eq!(read("a forest in the west"), None);
         assert_eq!(read("with at most three"), None);
     }
+
+    #[test]
+    fn measures_are_asked_for() {
+        let found = |text: &str| {
+            let words: Vec<&str> = text.split(' ').collect();
+            measured(&words).map(|(at, property)| (at, property[0]))
+        };
+        assert_eq!(found("how tall is she"), Some((1, "height")));
+        assert_eq!(found("how heavy is it"), Some((1, "weight")));
+        assert_eq!(found("how big is it"), Some((1, "size")));
+        assert_eq!(found("how much does it weigh"), Some((5, "weight")));
+        assert_eq!(found("how long does it last"), Some((5, "duration")));
+        assert_eq!(found("how long is it"), Some((1, "length")));
+        assert_eq!(found("how old is she"), None);
+        assert_eq!(found("how many are there"), None);
+    }
+
     #[test]
     fn comparisons_in_time() {
         let found = |text: &str| {

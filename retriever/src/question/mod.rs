@@ -93,6 +93,8 @@ pub struct Threshold {
     pub upto: Option<f64>,
     /// Whether the number is a year: "in 2024".
     pub year: bool,
+    /// Whether it bounds when something was: "after 300" is no length.
+    pub time: bool,
     /// Whether the number may as well be a part of a name.
     pub weak: bool,
 }
@@ -155,6 +157,8 @@ pub struct Question {
     pub wants_someone: bool,
     /// Whether it asks for a place: "where".
     pub wants_place: bool,
+    /// The word that asks for a measure, and words for it: "how tall".
+    pub measured: Option<(usize, &'static [&'static str])>,
     /// The noun that says what kind of thing the answer is: "which early album", "name a city".
     pub asked: Option<usize>,
 }
@@ -165,7 +169,7 @@ impl Question {
         let tokens = text::tokens(text);
         let words: Vec<&str> = tokens.iter().map(|t| t.text.as_str()).collect();
         let mut cue = vec![false; tokens.len()];
-        let mut superlative = degree::superlative(&words);
+        let mut superlative = degree::superlative(&words, 0);
         let mut comparative = degree::comparative(&words);
         let joints: Vec<&str> = tokens
             .windows(2)
@@ -233,6 +237,7 @@ impl Question {
                 .any(|w| matches!(w, ["what", "year" | "date"]));
         let wants_someone = matches!(words.first(), Some(&("who" | "whom" | "whos")));
         let wants_place = words.first() == Some(&"where");
+        let measured = degree::measured(&words).filter(|_| form == Form::Select);
         let asked = asked::find(&tokens, &cue, tokens.len()).filter(|_| each.is_none());
         let text = text.to_owned();
         Self {
@@ -253,6 +258,7 @@ impl Question {
             wants_time,
             wants_someone,
             wants_place,
+            measured,
             asked,
             tokens,
         }
@@ -292,6 +298,16 @@ impl Question {
         if let Some(found) = self.comparative.take_if(|c| within(&c.span)) {
             spared.push(found.span);
         }
+        let words: Vec<&str> = self.tokens.iter().map(|t| t.text.as_str()).collect();
+        if self.form == Form::Count
+            && let Some(span) = cues::counts(&words).filter(within)
+        {
+            // "Who wrote The Count of Monte Cristo".
+            let compares = self.comparative.is_some() || self.superlative.is_some();
+            self.form = cues::without_count(&words, compares);
+            self.counted = None;
+            spared.push(span);
+        }
         if spared.is_empty() {
             return;
         }
@@ -304,6 +320,23 @@ impl Question {
             let compares = self.comparative.is_some() || self.superlative.is_some();
             self.form = cues::form(&words, compares, &mut self.cue);
         }
+    }
+
+    /// Takes a superlative that belongs to the name of a predicate for no order: "how high is the | highest point". Another
+    /// one may follow it.
+    pub fn spare_degree(&mut self, predicate: &Range<usize>) {
+        let within =
+            |span: &Range<usize>| predicate.start <= span.start && span.end <= predicate.end;
+        let Some(found) = self.superlative.take_if(|s| s.take == 1 && within(&s.span)) else {
+            return;
+        };
+        self.cue[found.span.clone()].fill(false);
+        let words: Vec<&str> = self.tokens.iter().map(|t| t.text.as_str()).collect();
+        self.superlative = degree::superlative(&words, predicate.end);
+        if let Some(next) = &self.superlative {
+            self.cue[next.span.clone()].fill(true);
+        }
+        self.asked = asked::find(&self.tokens, &self.cue, self.tokens.len());
     }
 
     /// Whether a token carries content: no function word, and not spent on the form of the answer.

@@ -146,7 +146,25 @@ impl<'a> Matcher<'a> {
         } else {
             best.score += 0.05 * meaning * (1.0 - best.score);
         }
+        self.measure(number, used, &mut best);
         Ok(best)
+    }
+
+    /// Takes a predicate for one that a word asks for as a measure: "how tall".
+    fn measure(&self, number: usize, used: &[bool], fit: &mut Match) {
+        let Some((at, property)) = self.question.measured.filter(|(at, _)| !used[*at]) else {
+            return;
+        };
+        let predicates = self.catalog.predicates();
+        let predicate = &predicates[number];
+        let numeric = predicate.is_numeric() || !predicate.through.is_empty();
+        let place = property.iter().position(|word| predicate.is_called(word));
+        if let Some(place) = place.filter(|_| numeric) {
+            let score = 0.9 - 0.04 * place as f64;
+            fit.score = fit.score.max(score);
+            fit.lexical = fit.lexical.max(score);
+            fit.explains[at] = fit.explains[at].max(score);
+        }
     }
 
     /// How well words alone fit the best of some names.
@@ -278,6 +296,7 @@ impl<'a> Matcher<'a> {
             best.explains.fill(0.0);
             best.explains[at] = meaning;
         }
+        self.measure(number, used, &mut best);
         Ok(best)
     }
 

@@ -117,6 +117,12 @@ impl Word {
                 let known = found.near.entry(other).or_default();
                 *known = known.max(weight);
             }
+            if matches!(lemma.as_str(), "person" | "human" | "individual")
+                && !found.categories.contains(&"person")
+            {
+                // WordNet has these above its categories, or among the animals.
+                found.categories.push("person");
+            }
             found.lemmas.push(lemma);
         }
         found.step_further();

@@ -14,6 +14,8 @@ use crate::rank::{Features, Reading};
 const LEAST_ABSENT: f64 = 0.7;
 /// By how much, where it is not named.
 const CLEARLY: f64 = 0.12;
+/// What speaks against a missing fact that things of its class never have.
+const FOR_OTHERS: f64 = -1.0;
 /// Things that are looked at to see who has a predicate.
 const SAMPLED: usize = 24;
 /// They share this much of an entity's description when they are of its kind.
@@ -49,9 +51,12 @@ pub(super) fn propose(
         let fit = p.matcher.score(number, &used, std::slice::from_ref(span))?;
         // By its meaning alone, it must fit better than all that there is.
         let named = fit.lexical >= LEAST_ABSENT || fit.score >= known + CLEARLY;
-        if fit.score < LEAST_ABSENT || !named || !applies(p, number, best)? {
+        if fit.score < LEAST_ABSENT || !named {
             continue;
         }
+        let Some(applies) = applies(p, number, best)? else {
+            continue;
+        };
         let predicate = &catalog.predicates()[number];
         // A candidate that ought to have the fact stands for the mention before one that never could.
         let candidate = lacking
@@ -86,7 +91,7 @@ pub(super) fn propose(
             predicate: step.fit.score,
             coverage: p.coverage(&used, &[&step.fit.explains, &own]),
             // What is not of the kind asked for is not what is missed; that it would be speaks for nothing.
-            kind: kind.min(0.0),
+            kind: kind.min(if applies { 0.0 } else { FOR_OTHERS }),
             missed: 0.0,
         };
         let graph = QueryGraph::Select {
@@ -108,17 +113,20 @@ pub(super) fn propose(
 }
 
 /// Whether a thing like this entity could have the predicate. Where classes are told, a question for what
-/// things of its class never have is still a question that is not answered; where none are told, things that
-/// have the predicate must be described in much the same way as the entity is.
+/// things of its class never have is still a question that is not answered, unless a longer reading answers it; where
+/// none are told, things that have the predicate must be described in much the same way as the entity is, or nothing is
+/// missed.
 fn applies(
     p: &mut Proposer<'_>,
     number: usize,
     candidate: &Candidate,
-) -> Result<bool, RetrieverError> {
-    if !candidate.entity.classes.is_empty() {
-        return Ok(true);
-    }
+) -> Result<Option<bool>, RetrieverError> {
     let catalog = p.view.catalog().clone();
+    if !candidate.entity.classes.is_empty() {
+        let domain = &catalog.predicates()[number].domain;
+        let has = |class: &usize| p.is_of_class(candidate, *class);
+        return Ok(Some(domain.is_empty() || domain.keys().any(has)));
+    }
     let all = catalog
         .predicates()
         .iter()
@@ -158,5 +166,5 @@ fn applies(
         );
     }
     let mean = shared.iter().sum::<f64>() / shared.len().max(1) as f64;
-    Ok(total > 0.0 && mean >= LEAST_SHARED * total)
+    Ok((total > 0.0 && mean >= LEAST_SHARED * total).then_some(true))
 }

@@ -370,7 +370,13 @@ fn extend(
         let turned = chain.hops.last().map(|&(n, w, _)| (n, w.turned()));
         let back = turned == Some((number, way));
         let other = origin.topic.is_some() && back && shares(p, span);
-        if back && !other && (through || fit.score < NAMED_AGAIN) {
+        let again = || {
+            // The noun for what is asked is no such word.
+            let others = (0..fit.explains.len()).filter(|at| p.question.asked != Some(*at));
+            fit.score >= NAMED_AGAIN
+                && others.map(|at| fit.explains[at]).fold(0.0, f64::max) >= SPENT
+        };
+        if back && !other && (through || !again()) {
             // Words of its own must lead back to what has the same: "directed by the director of".
             continue;
         }

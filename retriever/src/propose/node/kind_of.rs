@@ -15,7 +15,9 @@ const MOST_TRIED: usize = 4;
 /// Adds the classes of what is named, where the question asks of what kind that is.
 pub(super) fn propose(p: &Proposer<'_>, readings: &mut Vec<Reading>) {
     let count = p.question.tokens.len();
-    let Some(kind) = (0..count).find(|at| p.question.is_kind(*at)) else {
+    // "Which blood type" asks for a type of blood.
+    let qualified = |at: usize| at > 0 && p.question.is_content(at - 1);
+    let Some(kind) = (0..count).find(|at| p.question.is_kind(*at) && !qualified(*at)) else {
         return;
     };
     let is = (kind..count).find(|at| is_auxiliary(&p.question.tokens[*at].text));

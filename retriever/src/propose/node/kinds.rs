@@ -56,7 +56,7 @@ impl Kind {
     /// The same, where the question may ask for things of another class: "which genes | are behind the disorders".
     fn told(p: &Proposer<'_>, mention: &ClassMention) -> Self {
         let mut kind = Self::named(p, mention);
-        if p.asks_for_another(mention) {
+        if p.asks_for_another(mention) || p.is_no_answer(mention) {
             kind.score = -1.0;
         }
         kind
@@ -122,14 +122,19 @@ pub(super) fn kinds(
     };
     let named = p.asked_classes().next().is_some();
     let elsewhere = named && known * 2 > predicate.facts && p.asked_classes().all(never);
-    let time = p.question.wants_time && predicate.is_temporal() && step.way == Way::Forward;
+    let time = p.question.wants_time && predicate.tells_a_time() && step.way == Way::Forward;
     // Nobody is a number or a date.
     let value = step.way == Way::Forward && (predicate.is_numeric() || predicate.is_temporal());
+    let number = step.way == Way::Forward && predicate.is_numeric() && !predicate.tells_a_time();
     let text = step.way == Way::Forward && predicate.objects.nodes == 0;
+    let measure = p.question.measured.is_some();
     let someone = p.question.wants_someone || p.question.wants_place;
-    let score = if time {
+    let score = if time || (measure && number) {
         1.0
-    } else if counts_one || elsewhere || (value && someone) {
+    } else if measure {
+        // What is tall or heavy so much is told by a number.
+        -1.0
+    } else if counts_one || elsewhere || (value && someone) || (p.question.wants_time && number) {
         -1.0
     } else if (value || text) && named {
         // Nor is it a thing of some class.

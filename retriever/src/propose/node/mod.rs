@@ -3,6 +3,7 @@
 mod absent;
 mod beyond;
 mod chain;
+mod coded;
 mod description;
 mod exclude;
 mod kind_of;
@@ -12,6 +13,7 @@ mod refine;
 mod related;
 mod together;
 mod towards;
+mod turned;
 mod valued;
 mod whole_class;
 
@@ -38,6 +40,10 @@ const MAX_TOPICS: usize = 5;
 
 /// A predicate that fits this well by its words is named by the question.
 const NAMED: f64 = 0.5;
+/// A class that fits this well is asked for, rather than what its name is a part of.
+const SURELY: f64 = 0.9;
+/// What a predicate loses by words that name the class asked for as well.
+const SAME_WORDS: f64 = 0.03;
 /// Things at the end of an edge that are looked at.
 const ENDS: usize = 3;
 /// What a predicate is worth that names only what the noun asked for goes with.
@@ -125,7 +131,10 @@ fn describe(
         let mut lacking: Vec<Lacking<'_>> = Vec::new();
         for candidate in p.candidates(mention) {
             let edges = p.edges(&candidate.entity.iri)?;
-            let steps = steps(p, &edges, candidate, &mention.span)?;
+            let mut steps = steps(p, &edges, candidate, &mention.span)?;
+            let codes = coded::codes(p, &mention.span, candidate)?;
+            coded::leave_out(&codes, &mut steps);
+            coded::propose(p, &mention.span, candidate, &codes, &mut described)?;
             let own = p.kind_words_of(candidate)?;
             for step in &steps {
                 with_step(p, &mention.span, candidate, &own, step, &mut described)?;
@@ -198,6 +207,7 @@ fn steps(
             fit,
         });
     }
+    turned::unlikely(p, span, &mut steps);
     let scores: Vec<(usize, f64)> = steps.iter().map(|s| (s.predicate, s.fit.score)).collect();
     for step in steps.iter_mut().filter(|step| step.fit.lexical < NAMED) {
         // Meaning alone must single a predicate out: where another one of the entity is nearly as close,
@@ -246,6 +256,10 @@ fn with_step(
                 &p.matcher
                     .local(step.predicate, &used, &|_| 0, &|_, _| true)?,
             );
+            if p.question.asked.is_some_and(|at| words.contains(&at)) && kind.score >= SURELY {
+                // "Which products does she manage": a predicate that is called "manages product" takes no word from the class.
+                fit.score = fit.score.max(step.fit.score - SAME_WORDS);
+            }
         }
         let ranked = p.sets_conditions();
         if ranked && step.facts < 2 {

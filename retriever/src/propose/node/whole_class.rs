@@ -105,7 +105,11 @@ fn anything(p: &mut Proposer<'_>, readings: &mut Vec<Reading>) -> Result<(), Ret
             .flatten()
             .any(|from| (from..=from + 1).contains(&class.span.start))
     };
-    let asked = p.classes.iter().any(|class| !counted(class));
+    let ranked = p.ranked_noun();
+    let asked = p.classes.iter().any(|class| {
+        let ranked = ranked.is_some_and(|at| class.span.contains(&at));
+        !counted(class) || (ranked && order.is_some_and(|from| from == class.span.start))
+    });
     if !p.sets_conditions() || p.may_be_a_name() || (asked && !question.wants_someone) {
         return Ok(());
     }

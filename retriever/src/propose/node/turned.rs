@@ -1,0 +1,85 @@
+//! Which way a verb reads the facts of a predicate that is called by it: "which papers cite it", "what does it cite".
+//!
+//! English tells the subject of a verb by its place. Where a predicate's name is a verb in the third person ("cites",
+//! "flows into"), what stands before the verb is the subject of its facts.
+
+use std::ops::Range;
+
+use super::Step;
+use crate::catalog::Predicate;
+use crate::graph::Way;
+use crate::propose::Proposer;
+use crate::question::is_auxiliary;
+use crate::thesaurus::Word;
+
+/// What a way loses that the order of the words speaks against. It is not ruled out: neighbours border each other,
+/// whoever is told to.
+const UNLIKELY: f64 = 0.08;
+/// A word that is explained this far is the verb.
+const NAMED: f64 = 0.8;
+
+/// Takes from the fit of steps that read their predicate against the order of the words.
+pub(super) fn unlikely(p: &Proposer<'_>, span: &Range<usize>, steps: &mut [Step]) {
+    for step in steps {
+        let predicate = &p.view.catalog().predicates()[step.predicate];
+        let told = verb(p, predicate, &step.fit.explains).and_then(|verb| way(p, verb, span));
+        if told.is_some_and(|told| told != step.way) {
+            step.fit.score = (step.fit.score - UNLIKELY).max(0.0);
+        }
+    }
+}
+
+/// The token that is the verb by which a predicate is called.
+fn verb(p: &Proposer<'_>, predicate: &Predicate, explains: &[f64]) -> Option<usize> {
+    let names = predicate.names_by_side().0.iter();
+    let called: Vec<String> = names
+        .filter_map(|name| name.tokens.first())
+        .filter_map(|word| third_person(&word.text))
+        .collect();
+    (0..explains.len()).find(|at| {
+        let of = || Word::of(&p.question.tokens[*at].text);
+        explains[*at] >= NAMED && of().lemmas.iter().any(|lemma| called.contains(lemma))
+    })
+}
+
+/// The verb of which a word may be the third person: "cite" of "cites". A noun for several things looks the same, but
+/// does not stand where a verb does.
+fn third_person(word: &str) -> Option<String> {
+    let known = Word::of(word);
+    let base = known.lemmas.iter().find(|lemma| *lemma != word)?;
+    word.ends_with('s').then(|| base.clone())
+}
+
+/// The way in which a verb asks for what a name stands in a fact with.
+fn way(p: &Proposer<'_>, verb: usize, span: &Range<usize>) -> Option<Way> {
+    let tokens = &p.question.tokens;
+    let word = |at: usize| tokens.get(at).map_or("", |token| token.text.as_str());
+    let before = |at: usize| (0..at).any(|at| is_auxiliary(word(at)));
+    if Word::of(word(verb)).is_participle(word(verb)) {
+        let by = (verb + 1..tokens.len().min(verb + 3)).find(|at| word(*at) == "by");
+        return match by {
+            // "Which papers are cited by it".
+            Some(by) if by < span.start => Some(Way::Forward),
+            // "By which papers is it cited".
+            _ if span.end <= verb && before(verb) && (0..span.start).any(|at| word(at) == "by") => {
+                Some(Way::Inverse)
+            }
+            _ => None,
+        };
+    }
+    if span.end <= verb {
+        // "Which papers does it cite", "the papers that it cites".
+        let next = (span.end..verb).all(|at| !p.question.is_content(at) && word(at) != "s");
+        return next.then_some(Way::Forward);
+    }
+    // "Which papers cite it": there is nothing between the verb and its object but an article or a preposition.
+    let object = (verb + 1..span.start).all(|at| {
+        let noun = matches!(word(at), "of" | "that" | "who" | "which");
+        !p.question.is_content(at) && !noun && !is_auxiliary(word(at))
+    });
+    // "What does he who wrote it cite" is none of these.
+    let subject =
+        (0..verb).any(|at| p.question.is_content(at)) || p.question.wants_someone || verb == 1;
+    let turned = (0..verb).any(|at| is_auxiliary(word(at)));
+    (object && subject && !turned).then_some(Way::Inverse)
+}
