@@ -67,6 +67,15 @@ impl Phrase {
     }
 }
 
+/// Whether a word behind the noun for a measure only says how it is measured: "area total", "elevation m".
+fn is_of_a_measure(word: &str) -> bool {
+    word.chars().count() <= 2
+        || matches!(
+            word,
+            "total" | "value" | "average" | "mean" | "maximum" | "minimum" | "max" | "min"
+        )
+}
+
 /// Where the head of an English noun phrase ends: before its first preposition.
 fn head(tokens: &[Token]) -> usize {
     let preposition = |token: &Token| {
@@ -195,11 +204,18 @@ impl Predicate {
         words.any(|token| token.text == word)
     }
 
-    /// Whether a word is one of its names' words, in whatever form.
+    /// Whether a word names what it tells, in whatever form: "date of birth" tells of a birth as well, but the density of
+    /// a population is no population.
     pub fn is_called(&self, word: &str) -> bool {
         let stem = text::stem(word);
-        let mut words = self.names.iter().flat_map(|name| &name.tokens);
-        words.any(|token| token.stem == stem)
+        let measure = self.is_numeric() && !self.tells_a_time();
+        self.names.iter().any(|name| {
+            let mut head = name.tokens[..name.head].iter().rev();
+            match head.find(|token| !is_of_a_measure(&token.text)) {
+                Some(chief) if measure => chief.stem == stem,
+                _ => name.tokens.iter().any(|token| token.stem == stem),
+            }
+        })
     }
 
     /// Whether nearly each subject has one value.

@@ -170,6 +170,10 @@ impl Proposer<'_> {
                 .filter(|word| *word == superlative.span.end),
         };
         let after = after.and_then(|word| self.counted_noun(word));
+        if after.is_some_and(|word| hidden.contains(&word)) {
+            // "The most states" counts states, and ranks something else.
+            return Ok(Vec::new());
+        }
         let of = Measured {
             subject,
             object,

@@ -74,13 +74,10 @@ type Adjective = (
     &'static [&'static str],
 );
 
+const LARGE: &[&str] = &["size", "area", "population"];
+
 const ADJECTIVES: &[Adjective] = &[
-    (
-        "larger",
-        "largest",
-        Direction::Most,
-        &["size", "area", "population"],
-    ),
+    ("larger", "largest", Direction::Most, LARGE),
     (
         "bigger",
         "biggest",
@@ -198,7 +195,12 @@ pub(super) fn measured(words: &[&str]) -> Option<(usize, &'static [&'static str]
             && !adjective.3.is_empty()
             && is_comparative(adjective.0, next)
     });
-    adjective.map(|adjective| (how + 1, adjective.3))
+    // What is big has an extent first of all; the biggest city has the most people.
+    let property = adjective.map(|adjective| match next {
+        "big" => LARGE,
+        _ => adjective.3,
+    });
+    property.map(|property| (how + 1, property))
 }
 
 /// Whether a word in "-er" is the comparative of another one: "heavier" of "heavy", "bigger" of "big".

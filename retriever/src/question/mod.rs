@@ -235,7 +235,7 @@ impl Question {
             || words
                 .windows(2)
                 .any(|w| matches!(w, ["what", "year" | "date"]));
-        let wants_someone = matches!(words.first(), Some(&("who" | "whom" | "whos")));
+        let wants_someone = matches!(words.first(), Some(&("who" | "whom" | "whose" | "whos")));
         let wants_place = words.first() == Some(&"where");
         let measured = degree::measured(&words).filter(|_| form == Form::Select);
         let asked = asked::find(&tokens, &cue, tokens.len()).filter(|_| each.is_none());

@@ -123,9 +123,18 @@ fn applies(
 ) -> Result<Option<bool>, RetrieverError> {
     let catalog = p.view.catalog().clone();
     if !candidate.entity.classes.is_empty() {
-        let domain = &catalog.predicates()[number].domain;
-        let has = |class: &usize| p.is_of_class(candidate, *class);
-        return Ok(Some(domain.is_empty() || domain.keys().any(has)));
+        let predicate = &catalog.predicates()[number];
+        let told = candidate
+            .entity
+            .classes
+            .iter()
+            .filter_map(|iri| catalog.class(iri));
+        let (mut told, mut declared) = (told, predicate.declared_domain.iter());
+        return Ok(Some(
+            predicate.domain.is_empty()
+                || told.any(|class| predicate.domain.contains_key(&class))
+                || declared.any(|class| p.is_of_class(candidate, *class)),
+        ));
     }
     let all = catalog
         .predicates()

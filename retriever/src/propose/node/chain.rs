@@ -17,7 +17,7 @@ use words::{phrases, spend};
 use super::description::Description;
 use super::{Step, every};
 use crate::RetrieverError;
-use crate::graph::{QueryGraph, Source, Way};
+use crate::graph::{Bound, Comparand, QueryGraph, Source, Way};
 use crate::link::Candidate;
 use crate::propose::Proposer;
 use crate::rank::{Features, Match, Reading};
@@ -90,6 +90,17 @@ pub(super) struct Origin {
 }
 
 impl Origin {
+    /// Whether it is described by the value of a predicate, for which nobody asks then.
+    fn tells(&self, p: &Proposer<'_>, number: usize) -> bool {
+        let Source::Node(node) = &self.from else {
+            return false;
+        };
+        let iri = &p.view.catalog().predicates()[number].iri;
+        let value = |with: &Comparand| matches!(with, Comparand::Bound(Bound::Literal { .. }));
+        let mut filters = node.filters.iter().filter(|filter| value(&filter.with));
+        filters.any(|filter| matches!(filter.measure.path(), [hop] if hop.predicate == *iri))
+    }
+
     fn entity(p: &Proposer<'_>, span: &Range<usize>, candidate: &Candidate, own: Vec<f64>) -> Self {
         let iri = &candidate.entity.iri;
         Self {
@@ -331,6 +342,9 @@ fn extend(
     let coincidence = measured && !shares(p, span);
     for &(number, way) in ways {
         if coincidence && way == Way::Inverse {
+            continue;
+        }
+        if way == Way::Forward && chain.hops.is_empty() && origin.tells(p, number) {
             continue;
         }
         let fit = match &of {

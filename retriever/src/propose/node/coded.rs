@@ -16,6 +16,8 @@ use crate::text;
 
 /// How well a value stands for its predicate, which need not be named.
 const UNNAMED: f64 = 0.6;
+/// That a value names something speaks for asking what.
+const NAMED: f64 = 0.3;
 /// Facts of a thing that are looked at.
 const MOST: usize = 200;
 
@@ -83,7 +85,7 @@ pub(super) fn propose(
             .iter()
             .filter(|class| p.is_of_class(candidate, class.class));
         let mut kinds: Vec<Kind> = named.map(|class| Kind::named(p, class)).collect();
-        kinds.push(Kind::any(0.0, vec![0.0; used.len()]));
+        kinds.push(Kind::any(NAMED, vec![0.0; used.len()]));
         for kind in kinds {
             let mut explains = kind.explains.clone();
             if fit.score >= UNNAMED {

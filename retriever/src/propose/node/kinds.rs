@@ -23,6 +23,10 @@ const OF_VALUE: f64 = 0.5;
 const BY_NAME: f64 = 0.8;
 /// A noun this fitting calls things what they are.
 const CALLED: f64 = 0.6;
+/// A class that fits less than this is narrower than what the question names, and what there is else, is of it as well.
+const WIDER: f64 = 0.5;
+/// A class that this share of things belongs to is that of all of them.
+const ALL: f64 = 0.99;
 /// What it speaks against an answer that it is of another kind than the one asked for.
 const OTHER: f64 = 0.5;
 /// Names of a thing, and facts of it, that are looked at for it.
@@ -85,6 +89,11 @@ pub(super) fn kinds(
     let predicate = &catalog.predicates()[step.predicate];
     let spread = predicate.classes_at(step.way);
     let mut kinds = Vec::new();
+    let number = step.way == Way::Forward && predicate.is_numeric() && !predicate.tells_a_time();
+    if p.question.wants_time && number {
+        // No number of pages tells when.
+        return Ok(kinds);
+    }
     let (mut asked, mut several) = (false, false);
     for mention in &p.classes {
         if mention.span.start < span.end && span.start < mention.span.end {
@@ -102,6 +111,10 @@ pub(super) fn kinds(
             .share(spread, predicate.facts, mention.class)
             .unwrap_or(0.0);
         if literal || share == 0.0 {
+            continue;
+        }
+        if mention.fit < WIDER && share < ALL {
+            // "Papers" are more than the conference papers among them.
             continue;
         }
         kinds.push(Kind::told(p, mention));
@@ -125,7 +138,6 @@ pub(super) fn kinds(
     let time = p.question.wants_time && predicate.tells_a_time() && step.way == Way::Forward;
     // Nobody is a number or a date.
     let value = step.way == Way::Forward && (predicate.is_numeric() || predicate.is_temporal());
-    let number = step.way == Way::Forward && predicate.is_numeric() && !predicate.tells_a_time();
     let text = step.way == Way::Forward && predicate.objects.nodes == 0;
     let measure = p.question.measured.is_some();
     let someone = p.question.wants_someone || p.question.wants_place;
@@ -134,7 +146,7 @@ pub(super) fn kinds(
     } else if measure {
         // What is tall or heavy so much is told by a number.
         -1.0
-    } else if counts_one || elsewhere || (value && someone) || (p.question.wants_time && number) {
+    } else if counts_one || elsewhere || (value && someone) {
         -1.0
     } else if (value || text) && named {
         // Nor is it a thing of some class.
@@ -190,10 +202,12 @@ fn implied(p: &mut Proposer<'_>, span: &Range<usize>, step: &Step) -> Result<f64
         let other = question.wants_time || nobody;
         return Ok(if other { -OTHER } else { 0.0 });
     }
-    if question.wants_someone && !are_somebody(p, step) {
+    let predicate = &p.view.catalog().predicates()[step.predicate];
+    // What many things have is the title of a job, and no name of somebody.
+    let shared = predicate.objects.nodes == 0 && !predicate.values.is_empty();
+    if question.wants_someone && (shared || !are_somebody(p, step)) {
         return Ok(-OTHER);
     }
-    let predicate = &p.view.catalog().predicates()[step.predicate];
     // Whom a thing is made by is somebody, as a rule.
     let by = |name: &Phrase| name.tokens.last().is_some_and(|word| word.text == "by");
     let agent = question.wants_someone && predicate.names_by_side().0.iter().any(by);

@@ -259,6 +259,11 @@ fn with_step(
             if p.question.asked.is_some_and(|at| words.contains(&at)) && kind.score >= SURELY {
                 // "Which products does she manage": a predicate that is called "manages product" takes no word from the class.
                 fit.score = fit.score.max(step.fit.score - SAME_WORDS);
+                for (at, explained) in fit.explains.iter_mut().enumerate() {
+                    if !words.contains(&at) {
+                        *explained = explained.max(step.fit.explains[at]);
+                    }
+                }
             }
         }
         let ranked = p.sets_conditions();

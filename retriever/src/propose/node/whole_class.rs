@@ -106,9 +106,11 @@ fn anything(p: &mut Proposer<'_>, readings: &mut Vec<Reading>) -> Result<(), Ret
             .any(|from| (from..=from + 1).contains(&class.span.start))
     };
     let ranked = p.ranked_noun();
+    let word = question.superlative.as_ref().and_then(|order| order.word);
     let asked = p.classes.iter().any(|class| {
-        let ranked = ranked.is_some_and(|at| class.span.contains(&at));
-        !counted(class) || (ranked && order.is_some_and(|from| from == class.span.start))
+        // "The least populous state" is one of the states, while "the most states" are counted.
+        let ranked = ranked.is_some_and(|at| class.span.contains(&at) && word != Some(at));
+        !counted(class) || ranked
     });
     if !p.sets_conditions() || p.may_be_a_name() || (asked && !question.wants_someone) {
         return Ok(());
