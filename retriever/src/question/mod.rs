@@ -11,6 +11,7 @@ use std::ops::Range;
 
 use crate::graph::{Arithmetic, Function};
 use crate::text::{self, Token};
+use crate::thesaurus::Word;
 
 pub use cues::opens_a_question;
 pub(crate) use cues::{asks_for_nothing, is_anyone, is_auxiliary, is_time, is_vague};
@@ -227,7 +228,7 @@ impl Question {
             cue[span.clone()].fill(true);
         }
         let decisive = decisive::decisive(&words, form, superlative.as_ref(), &cue);
-        let sharing: Vec<bool> = words.iter().map(|word| cues::is_sharing(word)).collect();
+        let mut sharing: Vec<bool> = words.iter().map(|word| cues::is_sharing(word)).collect();
         let mut negations = decisive::negations(&words);
         negations.retain(|at| !some.as_ref().is_some_and(|span| span.contains(at)));
         let describes = cues::describes(&words);
@@ -239,6 +240,11 @@ impl Question {
         let wants_place = words.first() == Some(&"where");
         let measured = degree::measured(&words).filter(|_| form == Form::Select);
         let asked = asked::find(&tokens, &cue, tokens.len()).filter(|_| each.is_none());
+        // "Who has she written papers with" asks for others of the same papers.
+        let person = |at: usize| Word::of(words[at]).denotes("person");
+        if words.last() == Some(&"with") && (wants_someone || asked.is_some_and(person)) {
+            sharing[words.len() - 1] = true;
+        }
         let text = text.to_owned();
         Self {
             text,

@@ -40,6 +40,8 @@ const KIND_ONLY: f64 = 0.4;
 
 /// How well further words must name a predicate by which a path goes back to others.
 const NAMED_AGAIN: f64 = 0.6;
+/// Nameless nodes that stand between two things at the most.
+const MOST_NAMELESS: usize = 2;
 /// A token that is explained this far is spent.
 const SPENT: f64 = 0.5;
 /// Words of one predicate stand no further from each other than this.
@@ -60,6 +62,8 @@ struct Chain {
     explains: Vec<f64>,
     ends: Vec<Term>,
     last: Match,
+    /// How many facts the last relation takes: more than one where it leads through a nameless node.
+    facts: usize,
 }
 
 impl Chain {
@@ -136,9 +140,11 @@ pub(super) fn propose(
         explains: vec![0.0; p.question.tokens.len()],
         ends: origin.topic.iter().cloned().collect(),
         last: Match::default(),
+        facts: 0,
     };
     let first: Vec<(usize, Way)> = steps.iter().map(|s| (s.predicate, s.way)).collect();
     let beam = extend(p, span, &start, (&first, LEAST_FIT, false), &origin)?;
+    let beam = go_through(p, span, &origin, beam, described)?;
     search(p, span, &origin, beam, described)
 }
 
@@ -158,6 +164,7 @@ pub(super) fn go_on(
         explains: explains.to_vec(),
         ends,
         last: Match::default(),
+        facts: 0,
     };
     let ways = all(p);
     let beam = extend(p, span, &start, (&ways, LEAST_NEXT, false), origin)?;
@@ -165,6 +172,7 @@ pub(super) fn go_on(
     for chain in &beam {
         read(p, span, origin, chain, &mut described)?;
     }
+    let beam = go_through(p, span, origin, beam, &mut described)?;
     search(p, span, origin, beam, &mut described)?;
     // Bounds and orders have been spent on what the path begins at.
     readings.extend(described.into_iter().map(|found| Reading {
@@ -189,23 +197,16 @@ fn search(
 ) -> Result<(), RetrieverError> {
     for length in 2..=MAX_HOPS {
         let mut next = Vec::new();
+        let ways = all(p);
         for chain in &beam {
-            let through = p.are_nameless(origin.labelled, &chain.ends)?;
-            let (ways, least) = if through {
-                (around(p, chain)?, 0.0)
-            } else {
-                (all(p), LEAST_NEXT)
-            };
-            let mut longer = extend(p, span, chain, (&ways, least, through), origin)?;
-            if through {
-                longer.iter_mut().for_each(|chain| join(p, chain));
-            } else if origin.topic.is_some() && shares(p, span) {
+            let mut longer = extend(p, span, chain, (&ways, LEAST_NEXT, false), origin)?;
+            if origin.topic.is_some() && shares(p, span) {
                 longer.extend(back(p, chain, origin)?);
             }
             for chain in &longer {
                 read(p, span, origin, chain, described)?;
             }
-            next.extend(longer);
+            next.extend(go_through(p, span, origin, longer, described)?);
         }
         if length < MAX_HOPS {
             next.sort_by(|a, b| worth(p, b).total_cmp(&worth(p, a)));
@@ -214,6 +215,37 @@ fn search(
         beam = next;
     }
     Ok(())
+}
+
+/// Follows the paths that end at nameless nodes to what these hold: a statement leads on to what it is about, and may do
+/// so through the node that holds a value with its unit.
+fn go_through(
+    p: &mut Proposer<'_>,
+    span: &Range<usize>,
+    origin: &Origin,
+    chains: Vec<Chain>,
+    described: &mut Vec<Description>,
+) -> Result<Vec<Chain>, RetrieverError> {
+    let (mut found, mut open) = (Vec::new(), chains);
+    for _ in 0..MOST_NAMELESS {
+        let mut further = Vec::new();
+        for chain in std::mem::take(&mut open) {
+            if !p.are_nameless(origin.labelled, &chain.ends)? {
+                found.push(chain);
+                continue;
+            }
+            let ways = around(p, &chain)?;
+            let mut longer = extend(p, span, &chain, (&ways, 0.0, true), origin)?;
+            for chain in &mut longer {
+                join(p, chain);
+                read(p, span, origin, chain, described)?;
+            }
+            further.extend(longer);
+        }
+        open = further;
+    }
+    found.extend(open);
+    Ok(found)
 }
 
 /// What orders paths in the beam: how well they fit, and how much of the question they account for.
@@ -232,6 +264,7 @@ fn join(p: &Proposer<'_>, chain: &mut Chain) {
         // The value is what such a node stands for, rather than its unit or its source.
         *fit = fit.max(VALUE);
     }
+    chain.facts += 1;
     if let (Some(second), Some(first)) = (chain.fits.pop(), chain.fits.pop()) {
         chain
             .fits
@@ -260,15 +293,20 @@ fn around(p: &mut Proposer<'_>, chain: &Chain) -> Result<Vec<(usize, Way)>, Retr
 
 /// The same relation back to others: "who starred together with him".
 fn back(p: &Proposer<'_>, chain: &Chain, origin: &Origin) -> Result<Option<Chain>, RetrieverError> {
-    let Some(&(number, way, false)) = chain.hops.last() else {
-        return Ok(None);
-    };
-    let mut longer = chain.clone();
-    longer.ends = ends(p, chain, number, way.turned(), origin)?;
-    if longer.ends.is_empty() {
+    let last = &chain.hops[chain.hops.len().saturating_sub(chain.facts)..];
+    if last.is_empty() || last.iter().any(|(.., other)| *other) {
         return Ok(None);
     }
-    longer.hops.push((number, way.turned(), true));
+    let mut longer = chain.clone();
+    for (place, &(number, way, _)) in last.iter().rev().enumerate() {
+        longer.ends = ends(p, &longer, number, way.turned(), origin)?;
+        if longer.ends.is_empty() {
+            return Ok(None);
+        }
+        longer
+            .hops
+            .push((number, way.turned(), place + 1 == last.len()));
+    }
     longer.fits.push(chain.last.score);
     account_for_sharing(p, &mut longer);
     Ok(Some(longer))
@@ -399,6 +437,7 @@ fn extend(
             account_for_sharing(p, &mut next);
         }
         next.hops.push((number, way, other));
+        next.facts = if through { next.facts } else { 1 };
         next.fits.push(worth);
         spend(&mut next, span, &fit, outside);
         next.last = Match {
