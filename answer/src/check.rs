@@ -115,6 +115,8 @@ mod tests {
             object: Term::uri("http://x/ndj", Some("N'Djamena".into())),
             graph: None,
             tells_class: false,
+            of_nameless: false,
+            to_nameless: false,
         }
     }
 

@@ -121,7 +121,7 @@ fn leading_to(
                 continue;
             }
             let nearer = distance(other) < distance(here);
-            let nameless = other.kind == TermKind::Bnode && fact.object == *other;
+            let nameless = fact.to_nameless && fact.object == *other;
             let told =
                 fact.subject == *here && (other.kind == TermKind::Literal || fact.tells_class);
             if (nearer || nameless || told) && !found.contains(&number) {
@@ -207,6 +207,8 @@ mod tests {
             object: term(object),
             graph: None,
             tells_class: false,
+            of_nameless: false,
+            to_nameless: false,
         }
     }
 

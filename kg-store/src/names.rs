@@ -85,6 +85,12 @@ impl Snapshot {
         Ok(names)
     }
 
+    /// Whether an IRI has a name other than the one derived from it.
+    pub fn is_named(&self, iri: NamedNodeRef<'_>) -> Result<bool, StoreError> {
+        let names = self.names(iri)?;
+        Ok(names.iter().any(|name| name.kind != NameKind::Derived))
+    }
+
     /// The property of a Wikibase that an IRI is a predicate of. The names are the property's.
     fn property_of(&self, iri: NamedNodeRef<'_>) -> Result<Option<NamedNode>, StoreError> {
         // Its predicates are called so, whatever the site.

@@ -26,6 +26,10 @@ pub struct Fact {
     pub graph: Option<String>,
     /// Whether it tells of what class its subject is.
     pub tells_class: bool,
+    /// Whether its subject has no name: a statement, or the holder of a value.
+    pub of_nameless: bool,
+    /// Whether its object has none.
+    pub to_nameless: bool,
 }
 
 impl Fact {
@@ -48,6 +52,8 @@ impl Fact {
                 .catalog()
                 .membership()
                 .is_typing(quad.predicate.as_str()),
+            of_nameless: view.is_nameless(&subject)?,
+            to_nameless: view.is_nameless(&quad.object)?,
         })
     }
 

@@ -76,6 +76,17 @@ impl ReadView {
         Ok(shown)
     }
 
+    /// Whether a term stands for something that has no name of its own.
+    pub fn is_nameless(&self, term: &RdfTerm) -> Result<bool, RetrieverError> {
+        match term {
+            RdfTerm::BlankNode(_) => Ok(true),
+            RdfTerm::NamedNode(node) if self.catalog().is_labelled() => {
+                Ok(!self.snapshot().is_named(node.as_ref())?)
+            }
+            _ => Ok(false),
+        }
+    }
+
     /// The label of an IRI, English where there is a choice.
     pub fn label(&self, node: NamedNodeRef<'_>) -> Result<String, RetrieverError> {
         Ok(self.snapshot().label(node, &["en"])?)

@@ -5,7 +5,6 @@ use retriever::evidence::Fact;
 use retriever::graph::{Arithmetic, Comparand, Hop, Measure, Node, Way};
 use retriever::question::Direction;
 use schemas::Term;
-use schemas::grounding::TermKind;
 
 use super::relation::Relation;
 use super::{Content, Worded, without_article};
@@ -90,10 +89,7 @@ impl Content<'_> {
     pub(super) fn yes_or_no(&self) -> Vec<String> {
         let word = if self.truth() { "Yes" } else { "No" };
         // A nameless node cannot be named.
-        let named = self
-            .facts
-            .iter()
-            .filter(|f| f.object.kind != TermKind::Bnode);
+        let named = self.facts.iter().filter(|fact| !fact.to_nameless);
         let facts: Vec<&Fact> = named.collect();
         let Some(first) = facts.first() else {
             return vec![format!("{word}.")];
@@ -147,7 +143,7 @@ impl Content<'_> {
         let first = self.facts.first().map(|f| &f.subject);
         let mut parts: Vec<String> = Vec::new();
         for fact in values {
-            let nameless = fact.subject.kind == TermKind::Bnode;
+            let nameless = fact.of_nameless;
             let owner = self
                 .facts
                 .iter()

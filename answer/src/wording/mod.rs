@@ -17,7 +17,6 @@ use retriever::evidence::Fact;
 use retriever::graph::{Hop, QueryGraph, Way};
 use retriever::{ReadView, RetrieverError};
 use schemas::Term;
-use schemas::grounding::TermKind;
 
 use crate::phrase::{article, begin, in_words, inside, list};
 use relation::Relation;
@@ -111,7 +110,7 @@ impl Content<'_> {
         let (types, others): (Vec<&Fact>, Vec<&Fact>) = self
             .facts
             .iter()
-            .filter(|fact| fact.object.kind != TermKind::Bnode)
+            .filter(|fact| !fact.to_nameless)
             .partition(|fact| fact.tells_class);
         let mut worded = Worded::default();
         let mut sentences = Vec::new();

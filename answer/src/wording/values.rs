@@ -1,6 +1,6 @@
 //! Values as they are said: with their units, and with few decimals where they were computed.
 
-use kg_store::rdf::{BlankNodeRef, Term as RdfTerm};
+use kg_store::rdf::{BlankNodeRef, NamedNodeRef, NamedOrBlankNodeRef, Term as RdfTerm};
 use retriever::RetrieverError;
 use retriever::graph::Hop;
 use schemas::Term;
@@ -70,11 +70,9 @@ impl Content<'_> {
         }
         let mut found: Option<String> = None;
         for fact in self.facts.iter().filter(|f| {
-            f.predicate.value == last.predicate
-                && f.subject.kind == TermKind::Bnode
-                && is_number(&f.object)
+            f.predicate.value == last.predicate && f.of_nameless && is_number(&f.object)
         }) {
-            let unit = self.unit_of_node(&fact.subject.value)?;
+            let unit = self.unit_of_node(&fact.subject)?;
             // Values of several units have none in common.
             if unit.is_none()
                 || found
@@ -88,12 +86,14 @@ impl Content<'_> {
         Ok(found)
     }
 
-    fn unit_of_node(&self, id: &str) -> Result<Option<String>, RetrieverError> {
-        let node = BlankNodeRef::new_unchecked(id.trim_start_matches("_:"));
-        let quads = self
-            .view
-            .snapshot()
-            .quads(Some(node.into()), None, None, None);
+    fn unit_of_node(&self, node: &Term) -> Result<Option<String>, RetrieverError> {
+        let node: NamedOrBlankNodeRef<'_> = match node.kind {
+            TermKind::Bnode => {
+                BlankNodeRef::new_unchecked(node.value.trim_start_matches("_:")).into()
+            }
+            _ => NamedNodeRef::new_unchecked(&node.value).into(),
+        };
+        let quads = self.view.snapshot().quads(Some(node), None, None, None);
         for quad in quads.take(MOST_OF_NODE) {
             let quad = quad?;
             if matches!(quad.object, RdfTerm::BlankNode(_)) {

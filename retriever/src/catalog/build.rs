@@ -231,6 +231,7 @@ fn count(
             complete: false,
             profiles: Default::default(),
             through: Vec::new(),
+            behind: Default::default(),
             iri: iri.clone(),
         };
         let others = phrasings::inverses(snapshot, node)?;
@@ -284,7 +285,8 @@ fn count(
         .map(|(n, p)| (p.iri.clone(), n))
         .collect();
     weigh(&mut predicates);
-    profile::add(snapshot, &mut predicates, &predicate_of)?;
+    let labelled = profile::is_labelled(snapshot);
+    profile::add(snapshot, labelled, &mut predicates, &predicate_of)?;
     Ok(Counted::Catalog(Box::new(Catalog {
         predicates,
         predicate_of,
@@ -292,6 +294,7 @@ fn count(
         classes,
         class_of: names.number_of,
         membership,
+        labelled,
         vectors: vectors.clone(),
         quads,
         drift: 0,

@@ -46,7 +46,7 @@ impl Phrase {
         Self {
             text: text.to_owned(),
             weights: tokens.iter().map(|token| weight(token, 1.0)).collect(),
-            head: head(&tokens),
+            head: head(text, &tokens),
             tokens,
             inverse: false,
         }
@@ -76,8 +76,15 @@ fn is_of_a_measure(word: &str) -> bool {
         )
 }
 
-/// Where the head of an English noun phrase ends: before its first preposition.
-fn head(tokens: &[Token]) -> usize {
+/// Where the head of an English noun phrase ends: before its first preposition, or what is in brackets.
+fn head(text: &str, tokens: &[Token]) -> usize {
+    let bracket = text.find('(').unwrap_or(text.len());
+    let outside = tokens.iter().filter(|token| token.start < bracket).count();
+    let tokens = if outside > 0 {
+        &tokens[..outside]
+    } else {
+        tokens
+    };
     let preposition = |token: &Token| {
         matches!(
             token.text.as_str(),
@@ -147,6 +154,8 @@ pub struct Predicate {
     pub values: Vec<Value>,
     /// Numbers, dates and the like of the nameless nodes that it leads to: values with their units, statements.
     pub through: Vec<usize>,
+    /// What leads on from the nameless nodes that it joins things with: from its objects, and from its subjects.
+    pub behind: [Vec<(usize, Way)>; 2],
     /// Labels of the predicates that its subjects have most, and its objects: what kind of thing they are, where
     /// no class says so.
     pub profiles: [String; 2],
@@ -164,6 +173,14 @@ impl Predicate {
         match way {
             Way::Forward => &self.range,
             Way::Inverse => &self.domain,
+        }
+    }
+
+    /// What leads on from the nameless nodes that its facts lead to, read this way.
+    pub fn behind(&self, way: Way) -> &[(usize, Way)] {
+        match way {
+            Way::Forward => &self.behind[0],
+            Way::Inverse => &self.behind[1],
         }
     }
 
@@ -253,6 +270,7 @@ pub struct Catalog {
     classes: Vec<Class>,
     class_of: HashMap<String, usize>,
     membership: Membership,
+    labelled: bool,
     vectors: Vectors,
     quads: u64,
     /// Terms touched since the counts were taken.
@@ -386,6 +404,11 @@ impl Catalog {
     /// How the classes of things are told.
     pub fn membership(&self) -> &Membership {
         &self.membership
+    }
+
+    /// Whether things have labels, so that one without a label has no name.
+    pub fn is_labelled(&self) -> bool {
+        self.labelled
     }
 
     /// Vectors of the names.

@@ -7,12 +7,15 @@ use kg_store::rdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term, TermRef};
 
 use super::Predicate;
 use crate::RetrieverError;
+use crate::graph::Way;
 
 /// Facts of a predicate that are looked at; fewer where there are many predicates.
 const SAMPLED: usize = 24;
 const SAMPLED_IN_ALL: usize = 6_000;
 /// Facts of one thing that are looked at.
 const LOOKED_AT: usize = 60;
+/// Predicates that lead on from nameless nodes, of those that are known by the one that leads there.
+const MOST_BEHIND: usize = 10;
 /// Values of nameless nodes that are known by their predicate.
 const MOST_THROUGH: usize = 6;
 const LABEL: &str = "http://www.w3.org/2000/01/rdf-schema#label";
@@ -21,44 +24,51 @@ const LABELS: usize = 20;
 /// Predicates that make a profile.
 const IN_PROFILE: usize = 8;
 
+/// Whether a knowledge base is one whose things have labels. Where nothing has one, a node without a label is nothing
+/// special.
+pub(super) fn is_labelled(snapshot: &Snapshot) -> bool {
+    let label = NamedNodeRef::new_unchecked(LABEL);
+    let labels = snapshot.quads(None, Some(label), None, None);
+    labels.take(LABELS).count() == LABELS
+}
+
 /// Adds the profiles of all predicates.
 pub(super) fn add(
     snapshot: &Snapshot,
+    labelled: bool,
     predicates: &mut [Predicate],
     number_of: &HashMap<String, usize>,
 ) -> Result<(), RetrieverError> {
-    // Where nothing has a label, a node without one is nothing special.
-    let label = NamedNodeRef::new_unchecked(LABEL);
-    let labels = snapshot.quads(None, Some(label), None, None);
-    let labelled = labels.take(LABELS).count() == LABELS;
     let sampled = (SAMPLED_IN_ALL / predicates.len().max(1)).clamp(4, SAMPLED);
     for number in 0..predicates.len() {
         let iri = NamedNode::new_unchecked(&predicates[number].iri);
         let (mut subjects, mut objects) = (Tally::default(), Tally::default());
         let mut nameless = Tally::default();
+        let mut behind = [Vec::new(), Vec::new()];
         let quads = snapshot.quads(None, Some(iri.as_ref()), None, None);
         for quad in quads.take(sampled) {
             let quad = quad?;
             subjects.outgoing(snapshot, &quad.subject, number_of)?;
-            match &quad.object {
-                Term::NamedNode(node) => {
-                    let thing = NamedOrBlankNode::NamedNode(node.clone());
-                    let names = snapshot.names(node.as_ref())?;
-                    let told = names.iter().any(|n| n.kind != kg_store::NameKind::Derived);
-                    let place = if told || !labelled {
-                        &mut objects
-                    } else {
-                        &mut nameless
-                    };
-                    place.outgoing(snapshot, &thing, number_of)?;
-                    objects.incoming(snapshot, node.as_ref(), number_of)?;
-                }
-                Term::BlankNode(node) => {
-                    let thing = NamedOrBlankNode::BlankNode(node.clone());
-                    nameless.outgoing(snapshot, &thing, number_of)?;
-                }
-                _ => {}
+            if is_nameless(snapshot, labelled, &quad.subject)? {
+                look_behind(snapshot, &quad.subject, number_of, &mut behind[1])?;
             }
+            let object = match &quad.object {
+                Term::NamedNode(node) => {
+                    objects.incoming(snapshot, node.as_ref(), number_of)?;
+                    NamedOrBlankNode::NamedNode(node.clone())
+                }
+                Term::BlankNode(node) => NamedOrBlankNode::BlankNode(node.clone()),
+                _ => continue,
+            };
+            if is_nameless(snapshot, labelled, &object)? {
+                nameless.outgoing(snapshot, &object, number_of)?;
+                look_behind(snapshot, &object, number_of, &mut behind[0])?;
+            } else {
+                objects.outgoing(snapshot, &object, number_of)?;
+            }
+        }
+        for ways in &mut behind {
+            ways.retain(|(other, _)| *other != number);
         }
         let through = nameless
             .seen
@@ -75,6 +85,49 @@ pub(super) fn add(
         let profiles = [subjects.text(predicates), objects.text(predicates)];
         predicates[number].profiles = profiles;
         predicates[number].through = through;
+        predicates[number].behind = behind;
+    }
+    Ok(())
+}
+
+/// Whether a thing has no name of its own.
+fn is_nameless(
+    snapshot: &Snapshot,
+    labelled: bool,
+    thing: &NamedOrBlankNode,
+) -> Result<bool, RetrieverError> {
+    match thing {
+        NamedOrBlankNode::NamedNode(node) if labelled => Ok(!snapshot.is_named(node.as_ref())?),
+        NamedOrBlankNode::NamedNode(_) => Ok(false),
+        NamedOrBlankNode::BlankNode(_) => Ok(true),
+    }
+}
+
+/// Notes what leads on from a nameless node.
+fn look_behind(
+    snapshot: &Snapshot,
+    node: &NamedOrBlankNode,
+    number_of: &HashMap<String, usize>,
+    found: &mut Vec<(usize, Way)>,
+) -> Result<(), RetrieverError> {
+    let mut note = |predicate: &str, way| {
+        if let Some(&number) = number_of.get(predicate)
+            && found.len() < MOST_BEHIND
+            && !found.contains(&(number, way))
+        {
+            found.push((number, way));
+        }
+    };
+    let subject = Some(node.as_ref());
+    for quad in snapshot.quads(subject, None, None, None).take(LOOKED_AT) {
+        note(quad?.predicate.as_str(), Way::Forward);
+    }
+    let object: Term = node.clone().into();
+    for quad in snapshot
+        .quads(None, None, Some(object.as_ref()), None)
+        .take(LOOKED_AT)
+    {
+        note(quad?.predicate.as_str(), Way::Inverse);
     }
     Ok(())
 }

@@ -174,8 +174,7 @@ impl Proposer<'_> {
                 Term::BlankNode(_) => true,
                 // Where nothing has a label, a node without one is nothing special.
                 Term::NamedNode(node) if labelled => {
-                    let names = self.view.snapshot().names(node.as_ref())?;
-                    names.iter().all(|n| n.kind == kg_store::NameKind::Derived)
+                    !self.view.snapshot().is_named(node.as_ref())?
                 }
                 _ => false,
             };

@@ -33,6 +33,14 @@ pub struct Match {
 }
 
 impl Match {
+    /// Nothing that speaks for a predicate, in a question of so many words.
+    pub fn none(count: usize) -> Self {
+        Self {
+            explains: vec![0.0; count],
+            ..Self::default()
+        }
+    }
+
     /// Takes the better of two ways of comparing, and what either accounts for.
     pub fn improve(&mut self, other: &Self) {
         self.score = self.score.max(other.score);
@@ -170,10 +178,7 @@ impl<'a> Matcher<'a> {
     /// How well words alone fit the best of some names.
     fn lexical(&mut self, names: &[Phrase], used: &[bool], weights: &[f64]) -> Match {
         let count = self.question.tokens.len();
-        let mut best = Match {
-            explains: vec![0.0; count],
-            ..Match::default()
-        };
+        let mut best = Match::none(count);
         for name in names {
             let mut explains = vec![0.0_f64; count];
             let (mut matched, mut total) = (0.0, 0.0);
@@ -221,10 +226,7 @@ impl<'a> Matcher<'a> {
         let catalog = self.catalog;
         let count = self.question.tokens.len();
         let weights = self.noun_weights(number)?;
-        let mut best = Match {
-            explains: vec![0.0; count],
-            ..Match::default()
-        };
+        let mut best = Match::none(count);
         for name in &catalog.predicates()[number].names {
             let mut explains = vec![0.0_f64; count];
             let (mut matched, mut total, mut most) = (0.0, 0.0, 0.0_f64);

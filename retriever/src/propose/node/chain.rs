@@ -40,6 +40,8 @@ const KIND_ONLY: f64 = 0.4;
 
 /// How well further words must name a predicate by which a path goes back to others.
 const NAMED_AGAIN: f64 = 0.6;
+/// What is behind a nameless node speaks this much for what leads there.
+const BEHIND: f64 = 0.8;
 /// Nameless nodes that stand between two things at the most.
 const MOST_NAMELESS: usize = 2;
 /// A token that is explained this far is spent.
@@ -312,6 +314,22 @@ fn back(p: &Proposer<'_>, chain: &Chain, origin: &Origin) -> Result<Option<Chain
     Ok(Some(longer))
 }
 
+/// How well the best of what lies behind a nameless node fits.
+fn behind(
+    p: &mut Proposer<'_>,
+    (number, way): (usize, Way),
+    used: &[bool],
+) -> Result<f64, RetrieverError> {
+    let catalog = p.view.catalog().clone();
+    let mut best = 0.0_f64;
+    for &(next, way) in catalog.predicates()[number].behind(way) {
+        let fit = p.matcher.local(next, used, &|_| 0, &|_, _| true)?;
+        let kind = p.kind_evidence(next, way, used)?;
+        best = best.max(fit.score).max(KIND_ONLY * kind);
+    }
+    Ok(BEHIND * best)
+}
+
 /// Whether the question asks for others that have something in common with the entity.
 fn shares(p: &Proposer<'_>, span: &Range<usize>) -> bool {
     (0..p.question.tokens.len()).any(|at| p.question.sharing[at] && !span.contains(&at))
@@ -404,6 +422,14 @@ fn extend(
             // A noun for what the fact leads to stands for it as well: "the films of".
             let kind = p.kind_evidence(number, way, &chain.used)?;
             worth = worth.max(KIND_ONLY * kind);
+        }
+        if worth < least && !through {
+            // What leads to a statement may be asked for by what the statement says.
+            let beyond = behind(p, (number, way), &chain.used)?;
+            if beyond >= least {
+                fits.push((beyond, number, way, Match::none(chain.used.len())));
+                continue;
+            }
         }
         if worth >= least {
             fits.push((worth, number, way, fit));

@@ -90,8 +90,15 @@ pub(super) fn kinds(
     let spread = predicate.classes_at(step.way);
     let mut kinds = Vec::new();
     let number = step.way == Way::Forward && predicate.is_numeric() && !predicate.tells_a_time();
-    if p.question.wants_time && number {
-        // No number of pages tells when.
+    let time = |class: &usize| {
+        let label = catalog.classes()[*class].names.first();
+        let head = label.and_then(Phrase::head_word);
+        head.is_some_and(|head| Word::of(&head.text).denotes("time"))
+    };
+    let things = step.way == Way::Inverse || predicate.objects.nodes * 2 > predicate.facts;
+    let never = things && !spread.is_empty() && !spread.keys().any(time);
+    if p.question.wants_time && (number || never) {
+        // No number of pages tells when, and no member of a club does.
         return Ok(kinds);
     }
     let (mut asked, mut several) = (false, false);
