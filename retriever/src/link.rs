@@ -110,6 +110,9 @@ pub fn link(question: &mut Question, index: &IndexReader) -> Result<Vec<Mention>
             mentions.extend(mention(question, span, candidates));
         }
     }
+    for mention in &mut mentions {
+        with_article(question, index, mention)?;
+    }
     mentions.extend(partial(question, index, &exact_only)?);
     mentions.extend(last_words(question, index, &exact_only)?);
     mentions.extend(peoples);
@@ -333,6 +336,58 @@ fn last_words(
     Ok(mentions)
 }
 
+/// Adds to a name that stands behind an article those that have one more word: of "the Columbia", the river is meant.
+fn with_article(
+    question: &Question,
+    index: &IndexReader,
+    mention: &mut Mention,
+) -> Result<(), RetrieverError> {
+    let (tokens, span) = (&question.tokens, &mention.span);
+    let article = span.start > 0 && tokens[span.start - 1].text == "the";
+    if !article || !tokens[span.start].capital || tokens[span.start].text == "the" {
+        return Ok(());
+    }
+    let begins = |name: &str| {
+        let name = text::tokens(name);
+        let own = tokens[span.clone()].iter().map(|token| &token.text);
+        name.len() == span.len() + 1 && name.iter().zip(own).all(|(a, b)| a.text == *b)
+    };
+    let most = mention
+        .candidates
+        .iter()
+        .map(|c| c.entity.prominence())
+        .max();
+    for entity in index.by_word(&tokens[span.start], MOST_LIKE)? {
+        let known = mention
+            .candidates
+            .iter()
+            .any(|c| c.entity.iri == entity.iri);
+        if !known && entity.names().any(begins) {
+            let prior = prior(&entity, most.unwrap_or_default());
+            mention.candidates.push(Candidate {
+                entity,
+                fit: FIT_PARTIAL,
+                prior,
+            });
+        }
+    }
+    mention.candidates.sort_by(better);
+    Ok(())
+}
+
+/// How prominent an entity is beside the most prominent one of its name.
+fn prior(entity: &EntityRecord, most: u64) -> f64 {
+    let prior = (1.0 + entity.prominence() as f64).ln() / (1.0 + most as f64).ln().max(0.1);
+    prior.min(1.0)
+}
+
+/// The better candidates first.
+fn better(a: &Candidate, b: &Candidate) -> std::cmp::Ordering {
+    (b.fit + 0.2 * b.prior)
+        .total_cmp(&(a.fit + 0.2 * a.prior))
+        .then_with(|| a.entity.iri.cmp(&b.entity.iri))
+}
+
 /// Places of which the question names the people, or what is theirs: "French", "Panamanians".
 fn places(question: &Question, index: &IndexReader) -> Result<Vec<Mention>, RetrieverError> {
     let mut mentions = Vec::new();
@@ -360,15 +415,11 @@ fn mention(
     let mut candidates: Vec<Candidate> = found
         .into_iter()
         .map(|(fit, entity)| {
-            let prior = (1.0 + entity.prominence() as f64).ln() / (1.0 + most as f64).ln().max(0.1);
+            let prior = prior(&entity, most);
             Candidate { entity, fit, prior }
         })
         .collect();
-    candidates.sort_by(|a, b| {
-        (b.fit + 0.2 * b.prior)
-            .total_cmp(&(a.fit + 0.2 * a.prior))
-            .then_with(|| a.entity.iri.cmp(&b.entity.iri))
-    });
+    candidates.sort_by(better);
     let weight = weight(question, &span) * candidates.first()?.fit;
     Some(Mention {
         span,

@@ -80,7 +80,13 @@ impl Proposer<'_> {
             counted,
         };
         let mut found = Vec::new();
-        for mut gauge in self.measures(&of, &[], used, hidden)? {
+        // "In 2024": whatever is told of its time.
+        let hints: &[&str] = if threshold.year || threshold.time {
+            &["date"]
+        } else {
+            &[]
+        };
+        for mut gauge in self.measures(&of, hints, used, hidden)? {
             let last = &catalog.predicates()[gauge.last];
             gauge.fit.explains[threshold.span.clone()].fill(1.0);
             if (threshold.year || threshold.time) && !last.tells_a_time() {

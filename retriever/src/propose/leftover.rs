@@ -74,7 +74,10 @@ impl Proposer<'_> {
     /// Whether a word by itself must be spoken of, and is not.
     fn is_passed_over(&self, said: &Said<'_>, at: usize) -> bool {
         let count = said.used.len();
-        let decisive = self.question.decisive[at] && said.leaves(at, CERTAIN);
+        // "The successor of": what is asked for may be called otherwise.
+        let asked = self.question.asked == Some(at);
+        let least = if asked { EXPLAINED } else { CERTAIN };
+        let decisive = self.question.decisive[at] && said.leaves(at, least);
         let unknown = at > 0 && said.leaves(at, BARELY) && self.is_unknown_name(at, said.used);
         // "The Nordic countries" are not all countries.
         let narrower = at + 1 < count

@@ -171,12 +171,17 @@ pub(crate) fn asks_for_nothing(word: &str) -> bool {
     )
 }
 
+/// Whether a question asks for a list: "give me".
+pub(super) fn lists(words: &[&str]) -> bool {
+    matches!(
+        words.first(),
+        Some(&("name" | "list" | "give" | "show" | "tell" | "find"))
+    )
+}
+
 /// The number in "name three countries": all of them are an answer as well.
 pub(super) fn how_many(words: &[&str]) -> Option<usize> {
-    let lists = matches!(
-        words.first(),
-        Some(&("name" | "list" | "give" | "show" | "tell"))
-    );
+    let lists = lists(words);
     let at = 1 + usize::from(words.get(1) == Some(&"me"));
     let number = words
         .get(at)

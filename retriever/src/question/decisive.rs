@@ -113,16 +113,11 @@ fn combines(word: &str, form: Form) -> bool {
 
 /// The question is about somebody or something beside what the facts name: before it, after it, below it.
 fn shifts(words: &[&str], at: usize) -> bool {
-    matches!(
+    // "Next to" is where something lies.
+    let next = words[at] == "next" && words.get(at + 1) != Some(&"to");
+    next || matches!(
         words[at],
-        "former"
-            | "formerly"
-            | "previous"
-            | "previously"
-            | "next"
-            | "predecessor"
-            | "successor"
-            | "deputy"
+        "former" | "formerly" | "previous" | "previously" | "predecessor" | "successor" | "deputy"
     ) || matches!(
         words[at..],
         ["last", "year" | "month" | "week", ..] | ["used", "to", "be", ..]

@@ -237,6 +237,14 @@ impl Question {
                 .windows(2)
                 .any(|w| matches!(w, ["what", "year" | "date"]));
         let wants_someone = matches!(words.first(), Some(&("who" | "whom" | "whose" | "whos")));
+        let everyone = |word: &&str| {
+            matches!(
+                *word,
+                "everyone" | "everybody" | "anyone" | "anybody" | "someone" | "somebody"
+            )
+        };
+        let lists = cues::lists(&words) && words.iter().take(4).any(everyone);
+        let wants_someone = wants_someone || lists;
         let wants_place = words.first() == Some(&"where");
         let measured = degree::measured(&words).filter(|_| form == Form::Select);
         let asked = asked::find(&tokens, &cue, tokens.len()).filter(|_| each.is_none());

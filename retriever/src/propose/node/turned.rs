@@ -23,10 +23,20 @@ pub(super) fn unlikely(p: &Proposer<'_>, span: &Range<usize>, steps: &mut [Step]
     for step in steps {
         let predicate = &p.view.catalog().predicates()[step.predicate];
         let told = verb(p, predicate, &step.fit.explains).and_then(|verb| way(p, verb, span));
-        if told.is_some_and(|told| told != step.way) {
+        let one = step.way == Way::Forward && predicate.is_functional() && asks_for_several(p);
+        if told.is_some_and(|told| told != step.way) || (told.is_none() && one) {
             step.fit.score = (step.fit.score - UNLIKELY).max(0.0);
         }
     }
+}
+
+/// Whether somebody or something is asked for in the plural: "who are the reports of".
+fn asks_for_several(p: &Proposer<'_>) -> bool {
+    let tokens = &p.question.tokens;
+    let word = |at: usize| tokens.get(at).map_or("", |token| token.text.as_str());
+    let noun = (2..tokens.len()).find(|at| !p.question.is_content(*at) && *at > 2);
+    let plural = noun.is_some_and(|end| Word::of(word(end - 1)).is_plural(word(end - 1)));
+    matches!((word(0), word(1)), ("who" | "what", "are" | "were")) && plural
 }
 
 /// The token that is the verb by which a predicate is called.

@@ -79,10 +79,11 @@ impl<'a> Likeness<'a> {
                     let spelt =
                         text::word_likeness(&token.text, &token.stem, &word.text, &word.stem);
                     // A compound begins like its first part, but is not derived from it.
-                    let derived = spelt < SAME
+                    let other_word = spelt < SAME
                         && self.by_thesaurus
-                        && thesaurus::is_composed(&token.text, &word.text);
-                    if derived {
+                        && (thesaurus::is_composed(&token.text, &word.text)
+                            || are_others(own, &other, spelt));
+                    if other_word {
                         standing()
                     } else {
                         spelt.max(standing())
@@ -94,6 +95,11 @@ impl<'a> Likeness<'a> {
         self.known.insert(word.text.clone(), Rc::clone(&found));
         found
     }
+}
+
+/// Whether two nouns only begin alike: "count" and "country".
+fn are_others(a: &Word, b: &Word, spelt: f64) -> bool {
+    spelt > 0.0 && a.is_noun() && b.is_noun() && a.likeness(b) == 0.0
 }
 
 /// Whether a word of a name says of what kind things are.
