@@ -6,6 +6,8 @@ pub const LANTERNS: &str = include_str!("../fixtures/lanterns.ttl");
 pub const CHEESES: &str = include_str!("../fixtures/cheeses.ttl");
 /// Painters and pictures: values that many things share, truth values, parts of parts.
 pub const ATELIERS: &str = include_str!("../fixtures/ateliers.ttl");
+/// Scholars and treatises in the form of a Wikibase: "instance of", statements without a name.
+pub const ARCHIVE: &str = include_str!("../fixtures/archive.ttl");
 /// Documents about the archipelago, one JSON object per line.
 pub const DOCUMENTS: &str = include_str!("../fixtures/documents.ndjson");
 /// The namespace of the archipelago.

@@ -8,12 +8,13 @@ use kg_store::rdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term};
 
 use super::values::Texts;
 use super::{COMPLETE, Catalog, Class, Objects, Predicate, Vectors};
-use super::{phrasings, profile};
+use super::{duplicates, phrasings, profile};
 use crate::{Membership, RetrieverError};
 
 const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 const RDFS: &str = "http://www.w3.org/2000/01/rdf-schema#";
 const OWL: &str = "http://www.w3.org/2002/07/owl#";
+const WIKIBASE: &str = "http://wikiba.se/ontology#";
 const SKOS: &str = "http://www.w3.org/2004/02/skos/core#";
 const DOMAIN: &str = "http://www.w3.org/2000/01/rdf-schema#domain";
 const RANGE: &str = "http://www.w3.org/2000/01/rdf-schema#range";
@@ -27,6 +28,7 @@ pub(super) fn is_structural(iri: &str) -> bool {
         || iri.starts_with(RDF)
         || iri.starts_with(RDFS)
         || iri.starts_with(OWL)
+        || iri.starts_with(WIKIBASE)
         || iri == COMPLETE
         || phrasings::is_phrasing(iri)
         || iri.strip_prefix(SKOS).is_some_and(|name| {
@@ -147,15 +149,21 @@ fn count(
     }
 
     let mut usage: HashMap<String, Usage> = HashMap::new();
-    let (mut named, mut classified, mut is_named) = (0_u64, 0_u64, false);
+    // Of the things that have a name and facts, how many there are, and how many are told a class.
+    let (mut named, mut classified) = (0_u64, 0_u64);
+    let (mut is_named, mut has_facts, mut is_counted) = (false, false, false);
     let mut quads = 0_u64;
     let mut subject = String::new();
     let mut subject_classes = Vec::new();
     for quad in snapshot.quads(None, None, None, None) {
         let quad = quad?;
         quads += 1;
-        if !is_named && kg_store::rdf::is_naming(quad.predicate.as_str()) {
-            is_named = true;
+        let of_class =
+            is_structural(quad.predicate.as_str()) || membership.is_own(quad.predicate.as_str());
+        is_named |= kg_store::rdf::is_naming(quad.predicate.as_str());
+        has_facts |= !of_class;
+        if is_named && has_facts && !is_counted {
+            is_counted = true;
             named += 1;
             classified += u64::from(!subject_classes.is_empty());
         }
@@ -167,7 +175,7 @@ fn count(
         if key != subject {
             subject_classes = classes_of(&key);
             subject = key;
-            is_named = false;
+            (is_named, has_facts, is_counted) = (false, false, false);
         }
         if !usage.contains_key(quad.predicate.as_str()) {
             if membership.note(quad.predicate.as_str()) {
@@ -232,6 +240,7 @@ fn count(
             profiles: Default::default(),
             through: Vec::new(),
             behind: Default::default(),
+            duplicate: false,
             iri: iri.clone(),
         };
         let others = phrasings::inverses(snapshot, node)?;
@@ -284,6 +293,7 @@ fn count(
         .enumerate()
         .map(|(n, p)| (p.iri.clone(), n))
         .collect();
+    duplicates::mark(snapshot, &mut predicates, &predicate_of)?;
     weigh(&mut predicates);
     let labelled = profile::is_labelled(snapshot);
     profile::add(snapshot, labelled, &mut predicates, &predicate_of)?;

@@ -5,6 +5,7 @@
 //! described with.
 
 mod build;
+mod duplicates;
 mod phrasings;
 mod profile;
 mod values;
@@ -154,6 +155,8 @@ pub struct Predicate {
     pub values: Vec<Value>,
     /// Numbers, dates and the like of the nameless nodes that it leads to: values with their units, statements.
     pub through: Vec<usize>,
+    /// Whether another predicate says all that it says.
+    pub duplicate: bool,
     /// What leads on from the nameless nodes that it joins things with: from its objects, and from its subjects.
     pub behind: [Vec<(usize, Way)>; 2],
     /// Labels of the predicates that its subjects have most, and its objects: what kind of thing they are, where

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kg_store::rdf::Literal;
+use kg_store::rdf::{Literal, vocab};
 
 use super::{Phrase, Value};
 
@@ -44,7 +44,8 @@ impl Texts {
     /// The texts, where many things share them.
     pub(super) fn shared(self) -> Vec<Value> {
         let facts: u64 = self.known.values().sum();
-        if facts < SHARED * self.known.len() as u64 {
+        let truth = |literal: &Literal| literal.datatype() == vocab::xsd::BOOLEAN;
+        if facts < SHARED * self.known.len() as u64 && !self.known.keys().all(truth) {
             return Vec::new();
         }
         let mut literals: Vec<Literal> = self.known.into_keys().collect();

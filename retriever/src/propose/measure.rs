@@ -83,8 +83,14 @@ impl Proposer<'_> {
             }
             if let Some(word) = of.counted.filter(|_| predicate.objects.nodes > 0) {
                 for (way, can) in [(Way::Forward, subject), (Way::Inverse, (of.object)(number))] {
-                    if can {
-                        found.extend(self.counting(number, way, word, used)?);
+                    if !can {
+                        continue;
+                    }
+                    found.extend(self.counting(&[(number, way)], word, used)?);
+                    // Through a statement: "who has written the most papers".
+                    for &(next, next_way) in predicate.behind(way) {
+                        let path = [(number, way), (next, next_way)];
+                        found.extend(self.counting(&path, word, used)?);
                     }
                 }
             }
@@ -157,24 +163,33 @@ impl Proposer<'_> {
         Ok(fit)
     }
 
-    /// How many things a fact leads to, where the word for what is counted names the fact or their kind.
+    /// How many things one fact or two lead to, where the word for what is counted names the last one or their kind.
     fn counting(
         &mut self,
-        number: usize,
-        way: Way,
+        path: &[(usize, Way)],
         word: usize,
         used: &[bool],
     ) -> Result<Option<Gauge>, RetrieverError> {
-        if way == Way::Forward && !self.view.catalog().predicates()[number].through.is_empty() {
+        let (Some(&first), Some(&(number, way))) = (path.first(), path.last()) else {
+            return Ok(None);
+        };
+        let predicate = &self.view.catalog().predicates()[number];
+        let alone = path.len() == 1 && way == Way::Forward;
+        if alone && !predicate.through.is_empty() {
             // A node that holds a value is that value: nobody counts masses.
             return Ok(None);
         }
-        let predicate = &self.view.catalog().predicates()[number];
-        if way == Way::Forward && predicate.facts * 50 <= predicate.subjects * 51 {
+        if alone && predicate.facts * 50 <= predicate.subjects * 51 {
             // Of what has one value each, all have as many.
             return Ok(None);
         }
+        if predicate.objects.nodes == 0 {
+            return Ok(None);
+        }
         let mut fit = self.matcher.local(number, used, &|_| 0, &|_, _| true)?;
+        if path.len() > 1 {
+            fit.improve(&self.matcher.local(first.0, used, &|_| 0, &|_, _| true)?);
+        }
         let kind = self.matcher.kind_words(number, way)?[word];
         let catalog = self.view.catalog();
         let predicate = &catalog.predicates()[number];
@@ -203,6 +218,8 @@ impl Proposer<'_> {
         let usage = (predicate.facts.max(1) as f64).log10() / 7.0;
         fit.score = (0.88 * counted).max(fit.score.min(0.88)) + 0.02 * usage.min(1.0);
         fit.explains[word] = counted;
+        let hop = |&(number, way): &(usize, Way)| Hop::new(&catalog.predicates()[number].iri, way);
+        let hops = path.iter().map(hop).collect();
         let mut classes = Vec::new();
         if let Some((mention, share)) = of_class {
             fit.explains[mention.span.clone()].fill(mention.fit);
@@ -212,10 +229,10 @@ impl Proposer<'_> {
         }
         Ok(Some(Gauge {
             measure: Measure::Number {
-                path: vec![Hop::new(&predicate.iri, way)],
+                path: hops,
                 classes,
             },
-            first: (number, way),
+            first,
             last: number,
             fit,
         }))

@@ -1,5 +1,6 @@
 //! Questions that are answered yes or no.
 
+mod alike;
 mod sides;
 
 use super::Proposer;
@@ -45,6 +46,7 @@ pub(super) fn propose(
             };
             comparisons(p, a, b, readings)?;
             facts(p, a, b, readings)?;
+            alike::propose(p, a, b, readings)?;
         }
     }
     Ok(())

@@ -154,12 +154,17 @@ impl<'a> Matcher<'a> {
         } else {
             best.score += 0.05 * meaning * (1.0 - best.score);
         }
-        self.measure(number, used, &mut best);
+        self.adjust(number, used, &mut best);
         Ok(best)
     }
 
-    /// Takes a predicate for one that a word asks for as a measure: "how tall".
-    fn measure(&self, number: usize, used: &[bool], fit: &mut Match) {
+    /// Takes a predicate for one that a word asks for as a measure: "how tall". One that says again what another one says
+    /// goes behind it.
+    fn adjust(&self, number: usize, used: &[bool], fit: &mut Match) {
+        if self.catalog.predicates()[number].duplicate {
+            fit.score *= AGAIN;
+            fit.lexical *= AGAIN;
+        }
         let Some((at, property)) = self.question.measured.filter(|(at, _)| !used[*at]) else {
             return;
         };
@@ -298,7 +303,7 @@ impl<'a> Matcher<'a> {
             best.explains.fill(0.0);
             best.explains[at] = meaning;
         }
-        self.measure(number, used, &mut best);
+        self.adjust(number, used, &mut best);
         Ok(best)
     }
 
@@ -444,6 +449,9 @@ impl<'a> Matcher<'a> {
         Ok(self.words.as_deref().unwrap_or(&[]))
     }
 }
+
+/// What is left of how well a predicate fits that says again what another one says.
+const AGAIN: f64 = 0.95;
 
 /// Words at least this like are told apart by their distance alone: "the films directed by the director of".
 const GOOD: f64 = 0.8;

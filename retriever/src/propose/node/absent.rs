@@ -81,6 +81,7 @@ pub(super) fn propose(
             fit,
             facts: 0,
             reached: 0.0,
+            against: 0.0,
             ends: Vec::new(),
         };
         let kinds = kinds(p, span, &step)?;
@@ -130,8 +131,10 @@ fn applies(
             .iter()
             .filter_map(|iri| catalog.class(iri));
         let (mut told, mut declared) = (told, predicate.declared_domain.iter());
+        // Statements have it, rather than what they are about.
+        let of_things = predicate.behind(Way::Inverse).is_empty();
         return Ok(Some(
-            predicate.domain.is_empty()
+            (predicate.domain.is_empty() && of_things)
                 || told.any(|class| predicate.domain.contains_key(&class))
                 || declared.any(|class| p.is_of_class(candidate, *class)),
         ));

@@ -62,6 +62,8 @@ struct Step {
     ends: Vec<Term>,
     /// How far the noun for what is asked is one for what it leads to, by the names of those things.
     reached: f64,
+    /// What speaks against this way of the two.
+    against: f64,
 }
 
 /// Whether there is anything that is as the question describes it: "did she ever work on a lift".
@@ -73,7 +75,13 @@ pub(super) fn exists(
     let described = describe(p, &mut lacking)?;
     let anyone = p.question.tokens.iter().any(|token| is_anyone(&token.text));
     let mut found = Vec::new();
+    let same = p.question.tokens.iter().any(|token| token.text == "same");
+    let goes_back = |link: &Link| link.path.iter().any(|hop| hop.other);
     for description in &described {
+        if same && description.links.iter().any(goes_back) {
+            // That somebody else has the same says nothing of the two that are named.
+            continue;
+        }
         let class = description.kind.words.is_some();
         // What it says nothing of may be the very thing that there is none of.
         let covered = description.features.coverage >= whole_class::LEAST_COVERED;
@@ -205,6 +213,7 @@ fn steps(
             reached: named_kind(p, span, &ends)?,
             ends,
             fit,
+            against: 0.0,
         });
     }
     turned::unlikely(p, span, &mut steps);
@@ -285,7 +294,7 @@ fn with_step(
         let features = Features {
             link: candidate.fit * p.salience(span),
             prior: candidate.prior,
-            predicate: fit.score,
+            predicate: fit.score - step.against,
             coverage: p.coverage(&used, &[&fit.explains, &kind.explains, own, &reached]),
             kind: kind.score,
             missed: 0.0,

@@ -191,6 +191,7 @@ fn describe(
         way,
         facts,
         reached: 0.0,
+        against: 0.0,
         ends: Vec::new(),
         fit,
     };

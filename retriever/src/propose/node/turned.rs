@@ -18,14 +18,14 @@ const UNLIKELY: f64 = 0.08;
 /// A word that is explained this far is the verb.
 const NAMED: f64 = 0.8;
 
-/// Takes from the fit of steps that read their predicate against the order of the words.
+/// Marks the steps that read their predicate against the order of the words.
 pub(super) fn unlikely(p: &Proposer<'_>, span: &Range<usize>, steps: &mut [Step]) {
     for step in steps {
         let predicate = &p.view.catalog().predicates()[step.predicate];
         let told = verb(p, predicate, &step.fit.explains).and_then(|verb| way(p, verb, span));
         let one = step.way == Way::Forward && predicate.is_functional() && asks_for_several(p);
         if told.is_some_and(|told| told != step.way) || (told.is_none() && one) {
-            step.fit.score = (step.fit.score - UNLIKELY).max(0.0);
+            step.against = UNLIKELY;
         }
     }
 }

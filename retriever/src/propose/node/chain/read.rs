@@ -82,6 +82,7 @@ pub(super) fn read(
         fit: chain.last.clone(),
         facts: chain.ends.len() as u64,
         reached: 0.0,
+        against: 0.0,
         ends: Vec::new(),
     };
     let catalog = p.view.catalog().clone();
