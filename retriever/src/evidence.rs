@@ -106,6 +106,16 @@ pub fn facts(
                 wider.classes.clear();
                 wider.filters.clear();
                 found.described(&QueryGraph::Exists { node: wider }, &[], deadline)?;
+                if found.facts.is_empty() {
+                    // Nor are any: what each has shows that they have nothing in common.
+                    for link in node.links.iter().filter(|link| !link.negated) {
+                        if let Some((entity, hop)) =
+                            link.as_edge().filter(|(_, hop)| hop.way == Way::Forward)
+                        {
+                            found.quads(entity, &hop.predicate, None, MOST_INSTEAD)?;
+                        }
+                    }
+                }
                 found.facts.truncate(MOST_INSTEAD);
             }
         }

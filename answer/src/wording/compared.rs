@@ -4,6 +4,7 @@ use retriever::RetrieverError;
 use retriever::evidence::Fact;
 use retriever::graph::{Arithmetic, Comparand, Hop, Measure, Node, Way};
 use retriever::question::Direction;
+use retriever::thesaurus::Word;
 use schemas::Term;
 
 use super::relation::Relation;
@@ -152,6 +153,10 @@ impl Content<'_> {
             if matches!(with, Comparand::Bound(_)) && Some(of) != first {
                 continue;
             }
+            if let Some(truth) = truth(&fact.object) {
+                let said = being(of.text(), fact.predicate.text(), truth);
+                return Ok(format!("{word}, {said}."));
+            }
             let value = self.value(&fact.object, unit.as_deref());
             parts.push(if parts.is_empty() {
                 format!("the {measure} of {} is {value}", of.text())
@@ -245,5 +250,25 @@ impl Content<'_> {
             .first()
             .and_then(|row| row.first())
             .is_some_and(|term| term.value == "true")
+    }
+}
+
+/// Which truth value a term is.
+fn truth(term: &Term) -> Option<bool> {
+    let boolean = term.datatype.as_deref() == Some("http://www.w3.org/2001/XMLSchema#boolean");
+    boolean.then_some(matches!(term.value.as_str(), "true" | "1"))
+}
+
+/// "Bolivia is landlocked", "the hall is not a listed building".
+fn being(subject: &str, label: &str, truth: bool) -> String {
+    let label = inside(label);
+    let what = label.strip_prefix("is ").unwrap_or(&label);
+    let last = what.rsplit(' ').next().unwrap_or_default().to_lowercase();
+    let not = if truth { "" } else { "not " };
+    let of_kind = !label.starts_with("is ") && Word::of(&last).denotes("person");
+    if of_kind {
+        format!("{subject} is {not}{} {what}", article(what))
+    } else {
+        format!("{subject} is {not}{what}")
     }
 }

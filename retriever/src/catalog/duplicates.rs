@@ -12,7 +12,7 @@ use kg_store::rdf::{NamedNode, Term};
 use super::{Phrase, Predicate};
 use crate::RetrieverError;
 use crate::text;
-use crate::thesaurus::Word;
+use crate::thesaurus::{self, Word};
 
 /// Facts of a predicate that are looked up.
 const SAMPLED: usize = 100;
@@ -22,6 +22,8 @@ const LEAST_FACTS: u64 = 5;
 const SHARED: f64 = 0.98;
 /// Words this alike stand for each other.
 const ALIKE: f64 = 0.85;
+/// A word is composed of another one when they are this alike: "birthplace" of "place".
+const COMPOSED: f64 = 0.75;
 
 /// Marks the duplicates among the predicates, and lends their names to those that they repeat.
 pub(super) fn mark(
@@ -104,7 +106,9 @@ fn are_alike(a: &Predicate, b: &Predicate) -> bool {
     let (a, b) = (heads(a), heads(b));
     a.iter().any(|(own, stem)| {
         b.iter().any(|(other, other_stem)| {
-            stem == other_stem || Word::of(own).likeness(&Word::of(other)) >= ALIKE
+            stem == other_stem
+                || Word::of(own).likeness(&Word::of(other)) >= ALIKE
+                || thesaurus::compound(own, other) >= COMPOSED
         })
     })
 }

@@ -344,7 +344,7 @@ impl Question {
         let Some(found) = self.superlative.take_if(|s| s.take == 1 && within(&s.span)) else {
             return;
         };
-        self.cue[found.span.clone()].fill(false);
+        self.cue[found.span].fill(false);
         let words: Vec<&str> = self.tokens.iter().map(|t| t.text.as_str()).collect();
         self.superlative = degree::superlative(&words, predicate.end);
         if let Some(next) = &self.superlative {

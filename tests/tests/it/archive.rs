@@ -1,8 +1,37 @@
 //! Questions about a knowledge base in the form of a Wikibase, with words alone.
 
+use tests::Server;
 use tests::fixtures::ARCHIVE;
 
 use crate::composed::ask_of;
+use crate::questions::check;
+
+#[test]
+fn a_predicate_that_is_called_so_later_tells_classes_from_then_on() {
+    const NAME: &str = "rdfs:label \"instance of\"@en";
+    let unnamed = ARCHIVE.replace(NAME, "rdfs:label \"sort of thing\"@en");
+    assert_ne!(unnamed, ARCHIVE);
+    let server = Server::start();
+    server.create_with("archive", &unnamed);
+    let ask = |status, answers| {
+        check(
+            &server,
+            "archive",
+            status,
+            &[("How many treatises are there?", answers)],
+        );
+    };
+    ask("abstained", &[]);
+    let named = ARCHIVE
+        .lines()
+        .filter(|line| line.starts_with("@prefix") || line.contains(NAME));
+    server
+        .call("POST", "/kb/archive/load")
+        .body("text/turtle", named.collect::<Vec<_>>().join("\n"))
+        .send()
+        .expect(200);
+    ask("grounded", &["3"]);
+}
 
 #[test]
 fn classes_are_told_by_a_predicate_of_its_own() {

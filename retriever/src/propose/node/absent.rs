@@ -57,6 +57,9 @@ pub(super) fn propose(
         let Some(applies) = applies(p, number, best)? else {
             continue;
         };
+        // "The capital of Atlantis" is missed, whatever Atlantis is, unless it is a statement that would have it.
+        let of_things = catalog.predicates()[number].behind(Way::Inverse).is_empty();
+        let applies = applies || (of_things && p.matcher.is_asked_of(&fit, span));
         let predicate = &catalog.predicates()[number];
         // A candidate that ought to have the fact stands for the mention before one that never could.
         let candidate = lacking

@@ -38,6 +38,11 @@ impl Matcher<'_> {
         None
     }
 
+    /// Whether what fits is asked for as something that an entity, named by `span`, has: "the capital of Peru".
+    pub fn is_asked_of(&self, fit: &Match, span: &Range<usize>) -> bool {
+        self.head(fit).is_some_and(|at| self.is_had(at, span))
+    }
+
     /// Whether a word is one by which a predicate is asked for from the object's side.
     pub(super) fn asks_inversely(&mut self, number: usize, at: usize) -> bool {
         let catalog = self.catalog;
