@@ -6,7 +6,7 @@ use retriever::question::Direction;
 
 use super::relation::Relation;
 use super::{Content, units};
-use crate::phrase::plural_of_head;
+use crate::phrase::{article, plural_of_head};
 
 /// What an extent is called: it is great or small rather than high or low.
 const EXTENTS: &[&str] = &[
@@ -15,6 +15,30 @@ const EXTENTS: &[&str] = &[
 ];
 
 impl Content<'_> {
+    /// The number of things that are counted through a nameless node: "of treatises with an authorship whose author they
+    /// are".
+    fn number_through(&self, first: &Hop, last: &Hop, class: Option<String>) -> String {
+        let relation = self.relation(&last.predicate);
+        let counted = class.or_else(|| match last.way {
+            Way::Inverse => self.domain_noun(&last.predicate),
+            Way::Forward => None,
+        });
+        match (counted, relation, self.relation(&first.predicate)) {
+            (Some(counted), Relation::Noun(via), Relation::Noun(owner))
+                if last.way == Way::Inverse && first.way == Way::Inverse =>
+            {
+                let (counted, one) = (plural_of_head(&counted), article(&via.one));
+                format!(
+                    "number of {counted} with {one} {} whose {} they are",
+                    via.one, owner.one
+                )
+            }
+            (Some(counted), ..) => format!("number of {}", plural_of_head(&counted)),
+            (None, Relation::Noun(noun), _) => format!("number of {}", noun.many),
+            (None, Relation::Clause(_), _) => "number of them".to_owned(),
+        }
+    }
+
     /// What a measure is called.
     pub(super) fn measure(&self, measure: &Measure) -> String {
         let named = |hop: &&Hop| self.predicate(&hop.predicate).is_some();
@@ -28,6 +52,9 @@ impl Content<'_> {
             Measure::Number { classes, .. } => classes,
         };
         let class = self.class_noun(classes);
+        if let [first, last] = measure.path() {
+            return self.number_through(first, last, class);
+        }
         match (last.way, relation) {
             // "them" may be one or many, people or things.
             (Way::Inverse, relation) => {

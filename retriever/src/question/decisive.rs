@@ -113,15 +113,25 @@ fn combines(word: &str, form: Form) -> bool {
 
 /// The question is about somebody or something beside what the facts name: before it, after it, below it.
 fn shifts(words: &[&str], at: usize) -> bool {
+    // "How old was she when she died" asks for neither of the two dates.
+    let age = words[at] == "old" && at > 0 && words[at - 1] == "how" && words.contains(&"when");
     // "Next to" is where something lies.
     let next = words[at] == "next" && words.get(at + 1) != Some(&"to");
-    next || matches!(
-        words[at],
-        "former" | "formerly" | "previous" | "previously" | "predecessor" | "successor" | "deputy"
-    ) || matches!(
-        words[at..],
-        ["last", "year" | "month" | "week", ..] | ["used", "to", "be", ..]
-    )
+    next || age
+        || matches!(
+            words[at],
+            "former"
+                | "formerly"
+                | "previous"
+                | "previously"
+                | "predecessor"
+                | "successor"
+                | "deputy"
+        )
+        || matches!(
+            words[at..],
+            ["last", "year" | "month" | "week", ..] | ["used", "to", "be", ..]
+        )
 }
 
 /// "The second largest".

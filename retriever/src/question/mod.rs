@@ -1,5 +1,6 @@
 //! What a question's own words say about the form of its answer, before any knowledge base is looked at.
 
+mod adjectives;
 mod asked;
 mod bounds;
 mod cues;
@@ -246,7 +247,7 @@ impl Question {
         let lists = cues::lists(&words) && words.iter().take(4).any(everyone);
         let wants_someone = wants_someone || lists;
         let wants_place = words.first() == Some(&"where");
-        let measured = degree::measured(&words).filter(|_| form == Form::Select);
+        let measured = adjectives::measured(&words).filter(|_| form == Form::Select);
         let asked = asked::find(&tokens, &cue, tokens.len()).filter(|_| each.is_none());
         // "Who has she written papers with" asks for others of the same papers.
         let person = |at: usize| Word::of(words[at]).denotes("person");

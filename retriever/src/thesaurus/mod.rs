@@ -248,6 +248,11 @@ fn is_place(word: &str) -> bool {
 pub fn compound(a: &str, b: &str) -> f64 {
     // Of a compound, the last part says what it is, and the first one what it has to do with.
     let of = |whole: &str, other: &str| {
+        let kin = |word: &&str| matches!(*word, "grand" | "great" | "step" | "half" | "foster");
+        if parts(whole).first().is_some_and(kin) {
+            // A grandchild is no child.
+            return 0.0;
+        }
         let other = Word::of(other);
         let each = parts(whole).into_iter().zip([0.6, 0.8]);
         each.map(|(part, weight)| weight * Word::of(part).likeness(&other))

@@ -31,7 +31,9 @@ pub(super) fn propose(
                 return None;
             };
             let whole = matches!(target, Target::Every | Target::Count);
-            let bound = node.order.is_some() || !node.filters.is_empty();
+            // What each thing has is told of all of them, and nothing lies beyond that.
+            let each = node.order.as_ref().is_some_and(|order| order.is_of_all());
+            let bound = (node.order.is_some() && !each) || !node.filters.is_empty();
             let score = without_coverage(reading);
             let over = leftover(p, reading);
             (whole && bound && over && !is_asked(p, node) && score >= LEAST_SCORE)

@@ -4,6 +4,7 @@
 //! from the entity's name, the further the fact is: English nests what it describes. Facts that only lead through a
 //! nameless node (a statement, a value with its unit) count as one with the fact behind it.
 
+mod nameless;
 mod read;
 mod words;
 
@@ -11,6 +12,7 @@ use std::ops::Range;
 
 use kg_store::rdf::{NamedNode, Term};
 
+use nameless::{behind, go_through};
 use read::read;
 use words::{phrases, spend};
 
@@ -40,16 +42,10 @@ const KIND_ONLY: f64 = 0.4;
 
 /// How well further words must name a predicate by which a path goes back to others.
 const NAMED_AGAIN: f64 = 0.6;
-/// What is behind a nameless node speaks this much for what leads there.
-const BEHIND: f64 = 0.8;
-/// Nameless nodes that stand between two things at the most.
-const MOST_NAMELESS: usize = 2;
 /// A token that is explained this far is spent.
 const SPENT: f64 = 0.5;
 /// Words of one predicate stand no further from each other than this.
 const NAME_SPREAD: usize = 4;
-/// How well the value of a nameless node fits at the least.
-const VALUE: f64 = 0.5;
 /// What each further relation costs: of readings that fit as well, the simplest is meant.
 const LONGER: f64 = 0.05;
 
@@ -219,78 +215,15 @@ fn search(
     Ok(())
 }
 
-/// Follows the paths that end at nameless nodes to what these hold: a statement leads on to what it is about, and may do
-/// so through the node that holds a value with its unit.
-fn go_through(
-    p: &mut Proposer<'_>,
-    span: &Range<usize>,
-    origin: &Origin,
-    chains: Vec<Chain>,
-    described: &mut Vec<Description>,
-) -> Result<Vec<Chain>, RetrieverError> {
-    let (mut found, mut open) = (Vec::new(), chains);
-    for _ in 0..MOST_NAMELESS {
-        let mut further = Vec::new();
-        for chain in std::mem::take(&mut open) {
-            if !p.are_nameless(origin.labelled, &chain.ends)? {
-                found.push(chain);
-                continue;
-            }
-            let ways = around(p, &chain)?;
-            let mut longer = extend(p, span, &chain, (&ways, 0.0, true), origin)?;
-            for chain in &mut longer {
-                join(p, chain);
-                read(p, span, origin, chain, described)?;
-            }
-            further.extend(longer);
-        }
-        open = further;
-    }
-    found.extend(open);
-    Ok(found)
-}
-
 /// What orders paths in the beam: how well they fit, and how much of the question they account for.
 fn worth(p: &Proposer<'_>, chain: &Chain) -> f64 {
     chain.fit() + 0.5 * p.coverage(&chain.used, &[&chain.explains]).max(0.0)
-}
-
-/// A relation through a nameless node is one: the better of its two predicates carries it.
-fn join(p: &Proposer<'_>, chain: &mut Chain) {
-    if let [.., (first, ..), (second, ..)] = chain.hops.as_slice()
-        && p.view.catalog().predicates()[*first]
-            .through
-            .contains(second)
-        && let Some(fit) = chain.fits.last_mut()
-    {
-        // The value is what such a node stands for, rather than its unit or its source.
-        *fit = fit.max(VALUE);
-    }
-    chain.facts += 1;
-    if let (Some(second), Some(first)) = (chain.fits.pop(), chain.fits.pop()) {
-        chain
-            .fits
-            .push(0.85 * first.max(second) + 0.15 * first.min(second));
-    }
 }
 
 fn all(p: &Proposer<'_>) -> Vec<(usize, Way)> {
     (0..p.view.catalog().predicates().len())
         .flat_map(|number| [(number, Way::Forward), (number, Way::Inverse)])
         .collect()
-}
-
-/// All predicates at the ends of a path.
-fn around(p: &mut Proposer<'_>, chain: &Chain) -> Result<Vec<(usize, Way)>, RetrieverError> {
-    let mut found = Vec::new();
-    for end in chain.ends.iter().take(4) {
-        for (number, way) in p.ways_of(end)? {
-            if !found.contains(&(number, way)) {
-                found.push((number, way));
-            }
-        }
-    }
-    Ok(found)
 }
 
 /// The same relation back to others: "who starred together with him".
@@ -312,22 +245,6 @@ fn back(p: &Proposer<'_>, chain: &Chain, origin: &Origin) -> Result<Option<Chain
     longer.fits.push(chain.last.score);
     account_for_sharing(p, &mut longer);
     Ok(Some(longer))
-}
-
-/// How well the best of what lies behind a nameless node fits.
-fn behind(
-    p: &mut Proposer<'_>,
-    (number, way): (usize, Way),
-    used: &[bool],
-) -> Result<f64, RetrieverError> {
-    let catalog = p.view.catalog().clone();
-    let mut best = 0.0_f64;
-    for &(next, way) in catalog.predicates()[number].behind(way) {
-        let fit = p.matcher.local(next, used, &|_| 0, &|_, _| true)?;
-        let kind = p.kind_evidence(next, way, used)?;
-        best = best.max(fit.score).max(KIND_ONLY * kind);
-    }
-    Ok(BEHIND * best)
 }
 
 /// Whether the question asks for others that have something in common with the entity.

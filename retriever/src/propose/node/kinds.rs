@@ -101,6 +101,13 @@ pub(super) fn kinds(
         // No number of pages tells when, and no member of a club does.
         return Ok(kinds);
     }
+    let literal = step.way == Way::Forward && predicate.objects.nodes == 0;
+    let value = literal && (predicate.is_numeric() || predicate.is_temporal());
+    let shared = literal && !predicate.values.is_empty();
+    if p.question.wants_someone && (value || (shared && catalog.is_labelled())) {
+        // Nobody is a number, a date or the title of a job.
+        return Ok(kinds);
+    }
     let (mut asked, mut several) = (false, false);
     for mention in &p.classes {
         if mention.span.start < span.end && span.start < mention.span.end {
@@ -210,9 +217,7 @@ fn implied(p: &mut Proposer<'_>, span: &Range<usize>, step: &Step) -> Result<f64
         return Ok(if other { -OTHER } else { 0.0 });
     }
     let predicate = &p.view.catalog().predicates()[step.predicate];
-    // What many things have is the title of a job, and no name of somebody.
-    let shared = predicate.objects.nodes == 0 && !predicate.values.is_empty();
-    if question.wants_someone && (shared || !are_somebody(p, step)) {
+    if question.wants_someone && !are_somebody(p, step) {
         return Ok(-OTHER);
     }
     // Whom a thing is made by is somebody, as a rule.

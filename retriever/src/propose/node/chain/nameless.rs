@@ -1,0 +1,96 @@
+//! Paths through nodes that have no name: statements, holders of values.
+
+use std::ops::Range;
+
+use super::super::description::Description;
+use super::read::read;
+use super::{Chain, KIND_ONLY, Origin, extend};
+use crate::RetrieverError;
+use crate::graph::Way;
+use crate::propose::Proposer;
+
+/// What is behind a nameless node speaks this much for what leads there.
+const BEHIND: f64 = 0.8;
+/// Nameless nodes that stand between two things at the most.
+const MOST_NAMELESS: usize = 2;
+/// How well the value of a nameless node fits at the least.
+const VALUE: f64 = 0.5;
+
+/// Follows the paths that end at nameless nodes to what these hold: a statement leads on to what it is about, and may do
+/// so through the node that holds a value with its unit.
+pub(super) fn go_through(
+    p: &mut Proposer<'_>,
+    span: &Range<usize>,
+    origin: &Origin,
+    chains: Vec<Chain>,
+    described: &mut Vec<Description>,
+) -> Result<Vec<Chain>, RetrieverError> {
+    let (mut found, mut open) = (Vec::new(), chains);
+    for _ in 0..MOST_NAMELESS {
+        let mut further = Vec::new();
+        for chain in std::mem::take(&mut open) {
+            if !p.are_nameless(origin.labelled, &chain.ends)? {
+                found.push(chain);
+                continue;
+            }
+            let ways = around(p, &chain)?;
+            let mut longer = extend(p, span, &chain, (&ways, 0.0, true), origin)?;
+            for chain in &mut longer {
+                join(p, chain);
+                read(p, span, origin, chain, described)?;
+            }
+            further.extend(longer);
+        }
+        open = further;
+    }
+    found.extend(open);
+    Ok(found)
+}
+
+/// A relation through a nameless node is one: the better of its two predicates carries it.
+fn join(p: &Proposer<'_>, chain: &mut Chain) {
+    if let [.., (first, ..), (second, ..)] = chain.hops.as_slice()
+        && p.view.catalog().predicates()[*first]
+            .through
+            .contains(second)
+        && let Some(fit) = chain.fits.last_mut()
+    {
+        // The value is what such a node stands for, rather than its unit or its source.
+        *fit = fit.max(VALUE);
+    }
+    chain.facts += 1;
+    if let (Some(second), Some(first)) = (chain.fits.pop(), chain.fits.pop()) {
+        chain
+            .fits
+            .push(0.85 * first.max(second) + 0.15 * first.min(second));
+    }
+}
+
+/// How well the best of what lies behind a nameless node fits.
+pub(super) fn behind(
+    p: &mut Proposer<'_>,
+    (number, way): (usize, Way),
+    used: &[bool],
+) -> Result<f64, RetrieverError> {
+    let catalog = p.view.catalog().clone();
+    let mut best = 0.0_f64;
+    for &(next, way) in catalog.predicates()[number].behind(way) {
+        let fit = p.matcher.local(next, used, &|_| 0, &|_, _| true)?;
+        let kind = p.kind_evidence(next, way, used)?;
+        best = best.max(fit.score).max(KIND_ONLY * kind);
+    }
+    Ok(BEHIND * best)
+}
+
+/// All predicates at the ends of a path.
+fn around(p: &mut Proposer<'_>, chain: &Chain) -> Result<Vec<(usize, Way)>, RetrieverError> {
+    let mut found = Vec::new();
+    for end in chain.ends.iter().take(4) {
+        for (number, way) in p.ways_of(end)? {
+            if !found.contains(&(number, way)) {
+                found.push((number, way));
+            }
+        }
+    }
+    Ok(found)
+}
