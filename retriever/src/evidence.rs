@@ -39,6 +39,14 @@ impl Fact {
             NamedOrBlankNode::NamedNode(node) => RdfTerm::NamedNode(node.clone()),
             NamedOrBlankNode::BlankNode(node) => RdfTerm::BlankNode(node.clone()),
         };
+        // A thing that merely has no label is no statement.
+        let catalog = view.catalog();
+        let number = catalog.predicate(quad.predicate.as_str());
+        let joins = |way| number.is_some_and(|n| !catalog.predicates()[n].behind(way).is_empty());
+        let stands_for = |way, term: &RdfTerm| -> Result<bool, RetrieverError> {
+            let blank = matches!(term, RdfTerm::BlankNode(_));
+            Ok(blank || (joins(way) && view.is_nameless(term)?))
+        };
         Ok(Self {
             subject: view.labelled(&subject)?,
             predicate: view.labelled(&RdfTerm::NamedNode(quad.predicate.clone()))?,
@@ -52,8 +60,8 @@ impl Fact {
                 .catalog()
                 .membership()
                 .is_typing(quad.predicate.as_str()),
-            of_nameless: view.is_nameless(&subject)?,
-            to_nameless: view.is_nameless(&quad.object)?,
+            of_nameless: stands_for(Way::Inverse, &subject)?,
+            to_nameless: stands_for(Way::Forward, &quad.object)?,
         })
     }
 

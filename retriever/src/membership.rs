@@ -19,6 +19,9 @@ const WIDENING: [&str; 4] = [
     "is subclass of",
     "is a subclass of",
 ];
+/// Predicates of a knowledge base's own that tell classes at the most, and things of one name that are looked at for it.
+const MOST: usize = 8;
+const MOST_NAMED: usize = 100;
 const SUB_PROPERTY: &str = "http://www.w3.org/2000/01/rdf-schema#subPropertyOf";
 const SUBCLASS: &str = "http://www.w3.org/2000/01/rdf-schema#subClassOf";
 
@@ -27,6 +30,8 @@ const SUBCLASS: &str = "http://www.w3.org/2000/01/rdf-schema#subClassOf";
 pub struct Membership {
     /// Those of its own beside `rdf:type`.
     typing: BTreeSet<String>,
+    /// Of these, those that are declared to be such.
+    declared: BTreeSet<String>,
     /// Those of its own beside `rdfs:subClassOf`.
     widening: BTreeSet<String>,
     /// For classes of which the instances are told otherwise than by `rdf:type`, by which predicate.
@@ -38,37 +43,47 @@ pub struct Membership {
 impl Membership {
     /// Looks for predicates that are declared or named to be such.
     pub(crate) fn find(snapshot: &Snapshot) -> Result<Self, RetrieverError> {
+        let declared = declared(snapshot, vocab::rdf::TYPE)?;
+        let mut typing = named(snapshot, &TYPING)?;
+        typing.extend(declared.iter().cloned());
+        let mut widening = named(snapshot, &WIDENING)?;
+        widening.extend(self::declared(
+            snapshot,
+            NamedNodeRef::new_unchecked(SUBCLASS),
+        )?);
         Ok(Self {
-            typing: named_or_declared(snapshot, &TYPING, vocab::rdf::TYPE)?,
-            widening: named_or_declared(
-                snapshot,
-                &WIDENING,
-                NamedNodeRef::new_unchecked(SUBCLASS),
-            )?,
+            typing,
+            declared,
+            widening,
             told_by: HashMap::new(),
             closed: false,
         })
     }
 
-    /// `rdf:type` alone: where predicates of its own tell the classes of a few things only, these say as little of what
-    /// is of no class as any other fact.
-    pub(crate) fn standard() -> Self {
+    /// The same without predicates that are only called so: where these tell the classes of a few things, they say as
+    /// little of what is of no class as any other fact.
+    pub(crate) fn closed(self) -> Self {
         Self {
+            typing: self.declared.clone(),
             closed: true,
-            ..Self::default()
+            ..self
         }
     }
 
-    /// Takes in a predicate that has no name but its IRI; whether that changes anything.
-    pub(crate) fn note(&mut self, predicate: &str) -> bool {
-        if self.closed {
-            return false;
-        }
+    /// See [`Membership::closed`].
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// Takes in a predicate that has no name but its IRI.
+    pub(crate) fn note(&mut self, predicate: &str) {
         let name = kg_store::local_name(predicate).to_lowercase();
-        if TYPING.contains(&name.as_str()) {
-            return self.typing.insert(predicate.to_owned());
+        if !self.closed && self.typing.len() < MOST && TYPING.contains(&name.as_str()) {
+            self.typing.insert(predicate.to_owned());
         }
-        WIDENING.contains(&name.as_str()) && self.widening.insert(predicate.to_owned())
+        if self.widening.len() < MOST && WIDENING.contains(&name.as_str()) {
+            self.widening.insert(predicate.to_owned());
+        }
     }
 
     /// Notes by which predicate the instances of a class are told.
@@ -87,6 +102,20 @@ impl Membership {
     pub fn predicate_of(&self, class: &str) -> &str {
         let own = self.told_by.get(class);
         own.map_or(vocab::rdf::TYPE.as_str(), String::as_str)
+    }
+
+    /// The predicates by which the instances of some classes are told, the one that most of the classes have first.
+    pub(crate) fn predicates_of<'a>(&'a self, classes: &'a [String]) -> Vec<&'a str> {
+        let mut found: Vec<(&str, usize)> = Vec::new();
+        for class in classes {
+            let predicate = self.predicate_of(class);
+            match found.iter_mut().find(|(known, _)| *known == predicate) {
+                Some((_, count)) => *count += 1,
+                None => found.push((predicate, 1)),
+            }
+        }
+        found.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+        found.into_iter().map(|(predicate, _)| predicate).collect()
     }
 
     /// All predicates that lead from things to classes.
@@ -133,38 +162,43 @@ impl Membership {
     }
 }
 
-/// Predicates with one of these names, and sub-properties of the standard one.
-fn named_or_declared(
+/// Sub-properties of a standard predicate.
+fn declared(
     snapshot: &Snapshot,
-    names: &[&str],
     standard: NamedNodeRef<'_>,
 ) -> Result<BTreeSet<String>, RetrieverError> {
-    let mut found = BTreeSet::new();
     let below = NamedNodeRef::new_unchecked(SUB_PROPERTY);
+    let mut found = BTreeSet::new();
     for quad in snapshot.quads(None, Some(below), Some(standard.into()), None) {
         if let NamedOrBlankNode::NamedNode(node) = quad?.subject
             && node.as_ref() != standard
+            && found.len() < MOST
         {
             found.insert(node.into_string());
         }
     }
+    Ok(found)
+}
+
+/// Predicates with one of these names.
+fn named(snapshot: &Snapshot, names: &[&str]) -> Result<BTreeSet<String>, RetrieverError> {
+    let mut found = BTreeSet::new();
     for name in names {
         for literal in [
             Literal::new_simple_literal(*name),
             Literal::new_language_tagged_literal_unchecked(*name, "en"),
         ] {
-            for quad in snapshot.quads(None, None, Some(TermRef::Literal(literal.as_ref())), None) {
+            let told = snapshot.quads(None, None, Some(TermRef::Literal(literal.as_ref())), None);
+            for quad in told.take(MOST_NAMED) {
                 let quad = quad?;
-                if !kg_store::rdf::is_naming(quad.predicate.as_str()) {
-                    continue;
-                }
-                for predicate in used_as(snapshot, quad.subject)? {
-                    found.insert(predicate.into_string());
+                if kg_store::rdf::is_naming(quad.predicate.as_str()) {
+                    let used = used_as(snapshot, quad.subject)?;
+                    found.extend(used.into_iter().map(NamedNode::into_string));
                 }
             }
         }
     }
-    Ok(found)
+    Ok(found.into_iter().take(MOST).collect())
 }
 
 /// Whether it is itself the predicate of a fact; or, of a property of a Wikibase, those of its predicates that are.
@@ -176,18 +210,52 @@ fn used_as(snapshot: &Snapshot, named: NamedOrBlankNode) -> Result<Vec<NamedNode
         let mut facts = snapshot.quads(None, Some(predicate.as_ref()), None, None);
         facts.next().is_some()
     };
-    let direct = snapshot.quads(
-        Some(node.as_ref().into()),
-        Some(vocab::wikibase::DIRECT_CLAIM),
-        None,
-        None,
-    );
     let mut found = vec![node.clone()];
-    for quad in direct {
-        if let Term::NamedNode(predicate) = quad?.object {
-            found.push(predicate);
+    for kind in vocab::wikibase::PREDICATES {
+        for quad in snapshot.quads(Some(node.as_ref().into()), Some(kind), None, None) {
+            if let Term::NamedNode(predicate) = quad?.object {
+                found.push(predicate);
+            }
         }
     }
     found.retain(is_used);
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn predicates_are_known_by_their_names() {
+        let mut membership = Membership::default();
+        membership.note("http://x/colour");
+        assert!(membership.is_standard());
+        membership.note("http://x/instanceOf");
+        membership.note("http://x/subclass_of");
+        assert!(membership.is_typing("http://x/instanceOf"));
+        assert_eq!(membership.widening().count(), 2);
+        let closed = membership.closed();
+        assert!(closed.is_standard() && closed.widening().count() == 2);
+    }
+
+    #[test]
+    fn classes_are_asked_for_by_the_ways_in_which_they_are_told() {
+        let mut membership = Membership::default();
+        membership.tell("http://x/A", "http://x/p".into());
+        membership.tell("http://x/B", "http://x/p".into());
+        let classes = |names: &[&str]| -> Vec<String> {
+            names
+                .iter()
+                .map(|name| format!("http://x/{name}"))
+                .collect()
+        };
+        assert_eq!(
+            membership.predicates_of(&classes(&["A", "B"])),
+            ["http://x/p"]
+        );
+        let both = classes(&["C", "A", "B"]);
+        let ways = membership.predicates_of(&both);
+        assert_eq!(ways, ["http://x/p", vocab::rdf::TYPE.as_str()]);
+    }
 }

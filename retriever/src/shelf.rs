@@ -57,7 +57,8 @@ impl Shelf {
         let catalog = Arc::new(Catalog::build(&snapshot)?);
         let index = match IndexStore::open(&index_dir)? {
             Some(mut index) if index.revision() <= snapshot.revision() => {
-                if index.revision() < snapshot.revision() {
+                if index.revision() < snapshot.revision() || !index.is_told_by(catalog.membership())
+                {
                     let changes = kb.changes_since(index.revision())?;
                     tracing::info!(kb = %name, from = index.revision(), to = snapshot.revision(), "the index catches up");
                     index.follow(&snapshot, &changes, catalog.membership(), &Quiet)?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 
 use kg_store::Snapshot;
-use kg_store::rdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term};
+use kg_store::rdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term, vocab};
 
 use super::values::Texts;
 use super::{COMPLETE, Catalog, Class, Objects, Predicate, Vectors};
@@ -21,6 +21,10 @@ const RANGE: &str = "http://www.w3.org/2000/01/rdf-schema#range";
 
 /// Classes that are told by a predicate of the knowledge base's own are told of this share of what has a name.
 const CLASSIFIED: f64 = 0.5;
+const STILL_CLASSIFIED: f64 = 0.4;
+/// So many things with a name, and this share of what has facts, make a knowledge base one whose things have names.
+const LEAST_NAMED: u64 = 5;
+const SHARE_NAMED: f64 = 0.02;
 
 /// Whether a predicate names, describes or defines things rather than stating facts about them.
 pub(super) fn is_structural(iri: &str) -> bool {
@@ -50,14 +54,65 @@ struct Usage {
     range: HashMap<usize, u64>,
 }
 
-pub(super) fn build(snapshot: &Snapshot, vectors: Vectors) -> Result<Catalog, RetrieverError> {
+/// Counts it through. `before` is how classes were told when it was counted last.
+pub(super) fn build(
+    snapshot: &Snapshot,
+    vectors: Vectors,
+    before: &Membership,
+) -> Result<Catalog, RetrieverError> {
     let mut membership = Membership::find(snapshot)?;
+    // What told classes goes on to do so with somewhat fewer.
+    let least = if before.is_standard() {
+        CLASSIFIED
+    } else {
+        STILL_CLASSIFIED
+    };
     loop {
         // A predicate that has no label is met only in the course of counting, which then begins anew.
-        match count(snapshot, &vectors, membership)? {
+        match count(snapshot, &vectors, membership, least)? {
             Counted::Catalog(catalog) => return Ok(*catalog),
             Counted::Tells(more) => membership = more,
         }
+    }
+}
+
+/// A subject, as far as its facts have been read.
+#[derive(Clone, Copy, Default)]
+struct Thing {
+    named: bool,
+    has_facts: bool,
+    /// Whether its class is told by `rdf:type`, and by whatever predicate.
+    standard: bool,
+    classified: bool,
+}
+
+/// How many things there are that have facts, that have a name as well, and of these, of which `rdf:type` tells no class,
+/// and another predicate does.
+#[derive(Default)]
+struct Told {
+    things: u64,
+    named: u64,
+    left: u64,
+    classified: u64,
+}
+
+impl Told {
+    fn count(&mut self, thing: &Thing) {
+        let named = thing.has_facts && thing.named;
+        self.things += u64::from(thing.has_facts);
+        self.named += u64::from(named);
+        self.left += u64::from(named && !thing.standard);
+        self.classified += u64::from(named && !thing.standard && thing.classified);
+    }
+
+    /// The share of what has a name and no class of the standard's that is told one otherwise.
+    fn share(&self) -> f64 {
+        self.classified as f64 / self.left.max(1) as f64
+    }
+
+    /// Whether things have names, so that one without a name is a statement or the like.
+    fn is_labelled(&self) -> bool {
+        self.named >= LEAST_NAMED && self.named as f64 >= SHARE_NAMED * self.things as f64
     }
 }
 
@@ -71,12 +126,14 @@ fn count(
     snapshot: &Snapshot,
     vectors: &Vectors,
     mut membership: Membership,
+    least: f64,
 ) -> Result<Counted, RetrieverError> {
     let hasher = RandomState::new();
     let mut names = ClassNames::default();
     let mut below: HashMap<usize, BTreeSet<usize>> = HashMap::new();
     let mut types: HashMap<u64, Vec<u32>> = HashMap::new();
     let mut told_by: HashMap<usize, BTreeMap<String, u64>> = HashMap::new();
+    let mut of_standard: HashSet<u64> = HashSet::new();
     let told = membership.typing().map(|typing| {
         let typing = NamedNodeRef::new_unchecked(typing);
         snapshot.quads(None, Some(typing), None, None)
@@ -87,6 +144,7 @@ fn count(
             && !class.as_str().starts_with(OWL)
             && !class.as_str().starts_with(RDFS)
             && !class.as_str().starts_with(RDF)
+            && !class.as_str().starts_with(WIKIBASE)
         {
             let number = names.number(class.as_str());
             let own = types
@@ -96,6 +154,9 @@ fn count(
                 own.push(number as u32);
             }
             if !membership.is_standard() {
+                if quad.predicate == vocab::rdf::TYPE {
+                    of_standard.insert(hasher.hash_one(subject_key(&quad.subject)));
+                }
                 let ways = told_by.entry(number).or_default();
                 *ways.entry(quad.predicate.into_string()).or_default() += 1;
             }
@@ -149,37 +210,36 @@ fn count(
     }
 
     let mut usage: HashMap<String, Usage> = HashMap::new();
-    // Of the things that have a name and facts, how many there are, and how many are told a class.
-    let (mut named, mut classified) = (0_u64, 0_u64);
-    let (mut is_named, mut has_facts, mut is_counted) = (false, false, false);
+    let mut told = Told::default();
+    let mut thing = Thing::default();
+    let mut known = membership.clone();
     let mut quads = 0_u64;
     let mut subject = String::new();
     let mut subject_classes = Vec::new();
     for quad in snapshot.quads(None, None, None, None) {
         let quad = quad?;
         quads += 1;
-        let of_class =
-            is_structural(quad.predicate.as_str()) || membership.is_own(quad.predicate.as_str());
-        is_named |= kg_store::rdf::is_naming(quad.predicate.as_str());
-        has_facts |= !of_class;
-        if is_named && has_facts && !is_counted {
-            is_counted = true;
-            named += 1;
-            classified += u64::from(!subject_classes.is_empty());
-        }
-        // Predicates of its own for classes state facts that may be asked for as well.
-        if is_structural(quad.predicate.as_str()) {
-            continue;
-        }
         let key = subject_key(&quad.subject);
         if key != subject {
+            told.count(&thing);
             subject_classes = classes_of(&key);
+            thing = Thing {
+                standard: of_standard.contains(&hasher.hash_one(&key)),
+                ..Thing::default()
+            };
             subject = key;
-            (is_named, has_facts, is_counted) = (false, false, false);
+        }
+        let structural = is_structural(quad.predicate.as_str());
+        thing.named |= kg_store::rdf::is_naming(quad.predicate.as_str());
+        thing.classified |= membership.is_typing(quad.predicate.as_str());
+        thing.has_facts |= !structural;
+        // Predicates of its own for classes state facts that may be asked for as well.
+        if structural {
+            continue;
         }
         if !usage.contains_key(quad.predicate.as_str()) {
-            if membership.note(quad.predicate.as_str()) {
-                return Ok(Counted::Tells(membership));
+            if !snapshot.is_named(quad.predicate.as_ref())? {
+                known.note(quad.predicate.as_str());
             }
             usage.insert(quad.predicate.as_str().to_owned(), Usage::default());
         }
@@ -219,8 +279,12 @@ fn count(
         }
     }
 
-    if !membership.is_standard() && (classified as f64) < CLASSIFIED * named as f64 {
-        return Ok(Counted::Tells(Membership::standard()));
+    told.count(&thing);
+    if known != membership {
+        return Ok(Counted::Tells(known));
+    }
+    if !membership.is_standard() && !membership.is_closed() && told.share() < least {
+        return Ok(Counted::Tells(membership.closed()));
     }
     let mut predicates = Vec::with_capacity(usage.len());
     let mut inverses = HashSet::new();
@@ -295,7 +359,7 @@ fn count(
         .collect();
     duplicates::mark(snapshot, &mut predicates, &predicate_of)?;
     weigh(&mut predicates);
-    let labelled = profile::is_labelled(snapshot);
+    let labelled = told.is_labelled();
     profile::add(snapshot, labelled, &mut predicates, &predicate_of)?;
     Ok(Counted::Catalog(Box::new(Catalog {
         predicates,
@@ -370,4 +434,44 @@ fn closure(class: usize, below: &HashMap<usize, BTreeSet<usize>>) -> Vec<usize> 
         }
     }
     found.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_do_not_count_as_things_of_no_class() {
+        let mut told = Told::default();
+        let item = Thing {
+            named: true,
+            has_facts: true,
+            standard: false,
+            classified: true,
+        };
+        let statement = Thing {
+            has_facts: true,
+            ..Thing::default()
+        };
+        for _ in 0..LEAST_NAMED {
+            told.count(&item);
+            told.count(&statement);
+            told.count(&statement);
+        }
+        assert!(told.is_labelled());
+        assert_eq!(told.share(), 1.0);
+        for _ in 0..LEAST_NAMED {
+            told.count(&Thing {
+                classified: false,
+                ..item
+            });
+            // What has a class of the standard's needs no other.
+            told.count(&Thing {
+                standard: true,
+                classified: false,
+                ..item
+            });
+        }
+        assert_eq!(told.share(), 0.5);
+    }
 }

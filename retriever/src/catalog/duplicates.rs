@@ -4,7 +4,7 @@
 //! other. The fuller one is then asked for by the names of both, and the other one serves where the fuller one lacks a
 //! fact.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use kg_store::Snapshot;
 use kg_store::rdf::{NamedNode, Term};
@@ -15,7 +15,10 @@ use crate::text;
 use crate::thesaurus::{self, Word};
 
 /// Facts of a predicate that are looked up.
-const SAMPLED: usize = 100;
+const SAMPLED: u32 = 100;
+/// Facts of a predicate that are passed through for these, and those of one object that count.
+const LOOKED_AT: usize = 2_000;
+const MOST_OF_ONE: u32 = 5;
 /// A predicate with fewer facts may share them with another one by chance.
 const LEAST_FACTS: u64 = 5;
 /// This share of its facts are those of the other one too.
@@ -31,11 +34,14 @@ pub(super) fn mark(
     predicates: &mut [Predicate],
     number_of: &HashMap<String, usize>,
 ) -> Result<(), RetrieverError> {
+    let mut found = Vec::new();
     for number in 0..predicates.len() {
-        let Some(fuller) = repeated(snapshot, predicates, number, number_of)? else {
-            continue;
-        };
-        predicates[number].duplicate = true;
+        if let Some(fuller) = repeated(snapshot, predicates, number, number_of)? {
+            predicates[number].duplicate = true;
+            found.push((number, fuller));
+        }
+    }
+    for (number, fuller) in found {
         let lent = predicates[number].names_by_side().0.to_vec();
         let names = &mut predicates[fuller].names;
         for name in lent {
@@ -62,16 +68,28 @@ fn repeated(
     let (mut shared, mut seen) = (HashMap::<usize, u32>::new(), 0_u32);
     let iri = NamedNode::new_unchecked(&own.iri);
     let facts = snapshot.quads(None, Some(iri.as_ref()), None, None);
-    for fact in facts.take(SAMPLED) {
+    let mut same: HashMap<Term, u32> = HashMap::new();
+    for fact in facts.take(LOOKED_AT) {
         let fact = fact?;
-        seen += 1;
         let (subject, object): (_, Term) = (fact.subject, fact.object);
+        // All firms of one country have their seat there.
+        let times = same.entry(object.clone()).or_default();
+        *times += 1;
+        if *times > MOST_OF_ONE {
+            continue;
+        }
+        seen += 1;
+        if seen > SAMPLED {
+            break;
+        }
+        // A fact may stand in several graphs.
+        let mut others = HashSet::new();
         for other in snapshot.quads(Some(subject.as_ref()), None, Some(object.as_ref()), None) {
-            if let Some(&other) = number_of.get(other?.predicate.as_str())
-                && other != number
-            {
-                *shared.entry(other).or_default() += 1;
-            }
+            others.extend(number_of.get(other?.predicate.as_str()).copied());
+        }
+        others.remove(&number);
+        for other in others {
+            *shared.entry(other).or_default() += 1;
         }
         if shared.is_empty() {
             return Ok(None);
@@ -83,7 +101,7 @@ fn repeated(
             || (predicates[other].facts == own.facts && other < number);
         more && !predicates[other].duplicate && are_alike(own, &predicates[other])
     };
-    let all = f64::from(seen) * SHARED;
+    let all = f64::from(seen.min(SAMPLED)) * SHARED;
     let mut found: Vec<usize> = shared
         .into_iter()
         .filter(|(other, count)| f64::from(*count) >= all && fuller(other))

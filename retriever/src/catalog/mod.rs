@@ -2,7 +2,7 @@
 //!
 //! Everything that the retriever knows of a domain comes from here, that is, from the knowledge base
 //! itself. No predicate, class or domain is named in code, but for the vocabularies that RDF itself is
-//! described with.
+//! described with, and the one by which a Wikibase ties its properties to their predicates.
 
 mod build;
 mod duplicates;
@@ -286,7 +286,7 @@ const TOLERANCE: f64 = 0.02;
 impl Catalog {
     /// Counts a snapshot through. A full scan.
     pub fn build(snapshot: &Snapshot) -> Result<Self, RetrieverError> {
-        build::build(snapshot, Vectors::default())
+        build::build(snapshot, Vectors::default(), &Membership::default())
     }
 
     /// The catalogue after some changes: names are exact, counts may be off by two in a hundred. Small
@@ -320,9 +320,7 @@ impl Catalog {
             .iter()
             .any(|iri| build::is_structural(iri) || self.membership.is_own(iri));
         for iri in &touched {
-            let known = self.predicate_of.contains_key(*iri)
-                || self.membership.is_own(iri)
-                || build::is_structural(iri);
+            let known = self.predicate_of.contains_key(*iri) || build::is_structural(iri);
             let node = NamedNodeRef::new_unchecked(iri);
             if !known
                 && snapshot
@@ -334,7 +332,7 @@ impl Catalog {
             }
             // A class or predicate whose names or place in the schema may have changed.
             if structural
-                && (self.predicate_of.contains_key(*iri)
+                && ((self.predicate_of.contains_key(*iri) && !self.membership.is_own(iri))
                     || self.class_of.contains_key(*iri)
                     || self.inverses.contains(*iri))
             {
@@ -363,6 +361,7 @@ impl Catalog {
         Ok(std::sync::Arc::new(build::build(
             snapshot,
             self.vectors.clone(),
+            &self.membership,
         )?))
     }
 
@@ -438,7 +437,22 @@ impl Catalog {
 
 /// Whether a thing is a property of a Wikibase, which names predicates.
 fn is_property(snapshot: &Snapshot, node: NamedNodeRef<'_>) -> bool {
-    let direct = Some(vocab::wikibase::DIRECT_CLAIM);
-    let mut claims = snapshot.quads(Some(node.into()), direct, None, None);
-    claims.next().is_some()
+    vocab::wikibase::PREDICATES.iter().any(|kind| {
+        let mut claims = snapshot.quads(Some(node.into()), Some(*kind), None, None);
+        claims.next().is_some()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heads_end_before_brackets_and_prepositions() {
+        let head = |text: &str| Phrase::new(text).head_word().map(|word| word.text.clone());
+        assert_eq!(head("height (m)").as_deref(), Some("height"));
+        assert_eq!(head("area in square kilometres").as_deref(), Some("area"));
+        assert_eq!(head("(old) name").as_deref(), Some("name"));
+        assert_eq!(head("capital city").as_deref(), Some("city"));
+    }
 }

@@ -18,21 +18,10 @@ const LOOKED_AT: usize = 60;
 const MOST_BEHIND: usize = 10;
 /// Values of nameless nodes that are known by their predicate.
 const MOST_THROUGH: usize = 6;
-const LABEL: &str = "http://www.w3.org/2000/01/rdf-schema#label";
-/// Labels that make a knowledge base one whose things have labels.
-const LABELS: usize = 20;
 /// Predicates that make a profile.
 const IN_PROFILE: usize = 8;
 
-/// Whether a knowledge base is one whose things have labels. Where nothing has one, a node without a label is nothing
-/// special.
-pub(super) fn is_labelled(snapshot: &Snapshot) -> bool {
-    let label = NamedNodeRef::new_unchecked(LABEL);
-    let labels = snapshot.quads(None, Some(label), None, None);
-    labels.take(LABELS).count() == LABELS
-}
-
-/// Adds the profiles of all predicates.
+/// Adds the profiles of all predicates. Where things are not `labelled`, a node without a label is nothing special.
 pub(super) fn add(
     snapshot: &Snapshot,
     labelled: bool,

@@ -164,11 +164,10 @@ impl<'a> Writer<'a> {
                     self.fresh("?class")
                 };
                 let _ = write!(self.text, "VALUES {class} {{ {} }} ", iris(several));
-                // Classes below one class are told in the way that it is told in.
-                let typing = self.membership.predicate_of(&several[0]);
-                self.triple(
+                let ways = self.membership.predicates_of(several);
+                self.told(
                     Cell::Variable(variable.into()),
-                    typing,
+                    &ways,
                     Cell::Variable(class),
                 );
             }
@@ -208,6 +207,17 @@ impl<'a> Writer<'a> {
             }
             here = there;
         }
+    }
+
+    /// That a thing is of a class, by any of some predicates.
+    fn told(&mut self, subject: Cell, ways: &[&str], class: Cell) {
+        let path = alternatives(ways);
+        let _ = write!(self.text, "{} {path} {} . ", subject.text(), class.text());
+        self.patterns.push(Pattern {
+            subject,
+            predicate: ways.first().map_or("", |way| way).to_owned(),
+            object: class,
+        });
     }
 
     fn triple(&mut self, subject: Cell, predicate: &str, object: Cell) {
@@ -365,6 +375,12 @@ pub(super) fn order_by(direction: Direction) -> &'static str {
         Direction::Most => "DESC",
         Direction::Least => "ASC",
     }
+}
+
+/// A path of one fact, by any of some predicates.
+pub(super) fn alternatives(predicates: &[&str]) -> String {
+    let each: Vec<String> = predicates.iter().map(|iri| format!("<{iri}>")).collect();
+    each.join("|")
 }
 
 pub(super) fn iris(list: &[String]) -> String {

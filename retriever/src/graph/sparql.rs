@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::patterns::{Cell, Counted, Pattern, Writer, iris, order_by};
+use super::patterns::{Cell, Counted, Pattern, Writer, alternatives, iris, order_by};
 use super::{Arithmetic, Comparand, Function, MOST_ANSWERS, Measure, Node, QueryGraph, Target};
 use crate::Membership;
 use crate::question::Operator;
@@ -38,9 +38,9 @@ impl QueryGraph {
                 with,
             } => ask_value(entity, measure, *operator, with, membership),
             Self::AskClass { entity, classes } => format!(
-                "ASK {{ VALUES ?class {{ {} }} <{entity}> <{}> ?class }}",
+                "ASK {{ VALUES ?class {{ {} }} <{entity}> {} ?class }}",
                 iris(classes),
-                membership.predicate_of(classes.first().map_or("", String::as_str))
+                alternatives(&membership.predicates_of(classes))
             ),
             Self::Exists { node } => {
                 format!("ASK {{ {} }}", Writer::of(node, membership).text.trim_end())
@@ -241,6 +241,23 @@ mod tests {
         );
         let by_year = bounded(Bound::Year(1700));
         assert!(by_year.contains("FILTER(YEAR(?bound) > 1700)"), "{by_year}");
+    }
+
+    #[test]
+    fn classes_that_are_told_in_two_ways_are_asked_for_by_both() {
+        let mut membership = Membership::default();
+        membership.tell("http://x/Town", "http://x/instanceOf".into());
+        let mut node = cities();
+        node.classes.push("http://x/Town".into());
+        let sparql = QueryGraph::every(node).to_sparql(&membership);
+        assert!(sparql.contains("|"), "{sparql}");
+        assert!(sparql.contains("<http://x/instanceOf>"), "{sparql}");
+        kg_store::CheckedQuery::parse(
+            &sparql,
+            kg_store::Dataset::AllGraphs,
+            &kg_store::ParseLimits::default(),
+        )
+        .unwrap_or_else(|error| panic!("{error}: {sparql}"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kg_store::rdf::{NamedOrBlankNode, Term as RdfTerm};
+use kg_store::rdf::{NamedNodeRef, NamedOrBlankNode, Term as RdfTerm, vocab};
 use kg_store::{Change, Extent, Snapshot, Touched, Watch};
 use schemas::documents::Document;
 use tantivy::{IndexReader as TantivyReader, IndexWriter, ReloadPolicy, TantivyDocument, Term};
@@ -134,6 +134,11 @@ impl IndexStore {
         self.revision
     }
 
+    /// Whether the classes that it holds were told by the predicates that tell them now.
+    pub(crate) fn is_told_by(&self, membership: &Membership) -> bool {
+        membership.own_typing().eq(&self.typing)
+    }
+
     /// A reader of the last commit.
     pub(crate) fn reader(&self) -> IndexReader {
         IndexReader::new(self.reader.searcher(), self.fields.clone())
@@ -148,7 +153,7 @@ impl IndexStore {
         membership: &Membership,
         watch: &dyn Watch,
     ) -> Result<(), RetrieverError> {
-        let everything = !membership.own_typing().eq(&self.typing)
+        let everything = !self.is_told_by(membership)
             || changes
                 .iter()
                 .any(|c| matches!(c.extent, Extent::Quads(Touched::Everything)));
@@ -189,6 +194,19 @@ impl IndexStore {
                 Extent::Quads(Touched::Everything) | Extent::Nothing => {}
             }
         }
+        // The predicates of a Wikibase are called as their properties are.
+        let mut named = Vec::new();
+        for iri in &iris {
+            let node = NamedNodeRef::new_unchecked(iri);
+            for kind in vocab::wikibase::PREDICATES {
+                for quad in snapshot.quads(Some(node.into()), Some(kind), None, None) {
+                    if let RdfTerm::NamedNode(predicate) = quad?.object {
+                        named.push(predicate.into_string());
+                    }
+                }
+            }
+        }
+        iris.extend(named.iter().map(String::as_str));
         let total = Some((iris.len() + documents.len()) as u64);
         for (done, iri) in iris.iter().enumerate() {
             self.writer

@@ -1,6 +1,7 @@
 //! Adjectives of degree and verbs of measuring, with words for what they measure.
 
 use super::degree::Direction;
+use crate::thesaurus::Word;
 
 /// An adjective of degree: comparative, superlative, the end that it means, and words for the property.
 pub(super) type Adjective = (
@@ -118,7 +119,7 @@ pub(super) fn measured(words: &[&str]) -> Option<(usize, &'static [&'static str]
         let verb = (how + 2..words.len()).find_map(|at| {
             let verb = MEASURING
                 .iter()
-                .find(|(verb, _)| words[at].starts_with(verb));
+                .find(|(verb, _)| Word::of(words[at]).lemmas.iter().any(|lemma| lemma == verb));
             verb.map(|(_, property)| (at, *property))
         });
         if verb.is_some() {
@@ -180,6 +181,7 @@ mod tests {
         assert_eq!(found("how much does it weigh"), Some((4, "weight")));
         assert_eq!(found("how long does it last"), Some((4, "duration")));
         assert_eq!(found("how long is it"), Some((1, "length")));
+        assert_eq!(found("how long is the costa border"), Some((1, "length")));
         assert_eq!(found("how old is she"), None);
         assert_eq!(found("how many are there"), None);
     }

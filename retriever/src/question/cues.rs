@@ -12,16 +12,16 @@ pub(super) fn form(words: &[&str], compares: bool, cue: &mut [bool]) -> Form {
         cue[span].fill(true);
         return Form::Calculate(arithmetic);
     }
-    if let Some(span) = counts(words) {
+    if let Some(span) = counts(words, 0) {
         cue[span].fill(true);
         return Form::Count;
     }
     without_count(words, compares)
 }
 
-/// The words that ask for a number of things.
-pub(super) fn counts(words: &[&str]) -> Option<Range<usize>> {
-    (0..words.len()).find_map(|at| match words[at..] {
+/// The words that ask for a number of things, from a word on.
+pub(super) fn counts(words: &[&str], from: usize) -> Option<Range<usize>> {
+    (from..words.len()).find_map(|at| match words[at..] {
         ["how", "many", ..] => Some(at..at + 2),
         ["number", "of", ..] | ["count", "of", ..] if at <= 3 => Some(at..at + 2),
         ["count", ..] if at == 0 => Some(0..1),
@@ -177,6 +177,18 @@ pub(super) fn lists(words: &[&str]) -> bool {
         words.first(),
         Some(&("name" | "list" | "give" | "show" | "tell" | "find"))
     )
+}
+
+/// Whether a question asks for people: "who", "give me everyone".
+pub(super) fn wants_someone(words: &[&str]) -> bool {
+    let everyone = |word: &&str| {
+        matches!(
+            *word,
+            "everyone" | "everybody" | "anyone" | "anybody" | "someone" | "somebody"
+        )
+    };
+    let who = matches!(words.first(), Some(&("who" | "whom" | "whose" | "whos")));
+    who || (lists(words) && words.iter().take(4).any(everyone))
 }
 
 /// The number in "name three countries": all of them are an answer as well.
@@ -368,6 +380,14 @@ mod tests {
         assert_eq!(
             form("How many metres taller is Dusk than Tide?"),
             difference
+        );
+        assert_eq!(
+            form("How many grams heavier is Dusk than Tide?"),
+            difference
+        );
+        assert_eq!(
+            form("How many pictures larger than Tide are there?"),
+            Form::Count
         );
         assert_eq!(
             form("How many pictures hang between Dusk and Tide?"),

@@ -237,15 +237,7 @@ impl Question {
             || words
                 .windows(2)
                 .any(|w| matches!(w, ["what", "year" | "date"]));
-        let wants_someone = matches!(words.first(), Some(&("who" | "whom" | "whose" | "whos")));
-        let everyone = |word: &&str| {
-            matches!(
-                *word,
-                "everyone" | "everybody" | "anyone" | "anybody" | "someone" | "somebody"
-            )
-        };
-        let lists = cues::lists(&words) && words.iter().take(4).any(everyone);
-        let wants_someone = wants_someone || lists;
+        let wants_someone = cues::wants_someone(&words);
         let wants_place = words.first() == Some(&"where");
         let measured = adjectives::measured(&words).filter(|_| form == Form::Select);
         let asked = asked::find(&tokens, &cue, tokens.len()).filter(|_| each.is_none());
@@ -313,15 +305,24 @@ impl Question {
         if let Some(found) = self.comparative.take_if(|c| within(&c.span)) {
             spared.push(found.span);
         }
+        self.measured.take_if(|(at, _)| name.contains(at));
         let words: Vec<&str> = self.tokens.iter().map(|t| t.text.as_str()).collect();
         if self.form == Form::Count
-            && let Some(span) = cues::counts(&words).filter(within)
+            && let Some(span) = cues::counts(&words, 0).filter(within)
         {
-            // "Who wrote The Count of Monte Cristo".
-            let compares = self.comparative.is_some() || self.superlative.is_some();
-            self.form = cues::without_count(&words, compares);
-            self.counted = None;
+            // "Who wrote The Count of Monte Cristo"; but "in The Count of Monte Cristo, how many".
             spared.push(span);
+            match cues::counts(&words, name.end) {
+                Some(other) => {
+                    self.counted = Some(other.end).filter(|at| *at < words.len());
+                    self.cue[other].fill(true);
+                }
+                None => {
+                    let compares = self.comparative.is_some() || self.superlative.is_some();
+                    self.form = cues::without_count(&words, compares);
+                    self.counted = None;
+                }
+            }
         }
         if spared.is_empty() {
             return;
@@ -333,7 +334,7 @@ impl Question {
             // "Is Ted Goodier male or female": nothing is compared after all.
             let words: Vec<&str> = self.tokens.iter().map(|t| t.text.as_str()).collect();
             let compares = self.comparative.is_some() || self.superlative.is_some();
-            self.form = cues::form(&words, compares, &mut self.cue);
+            self.form = cues::without_count(&words, compares);
         }
     }
 
@@ -351,7 +352,9 @@ impl Question {
         if let Some(next) = &self.superlative {
             self.cue[next.span.clone()].fill(true);
         }
-        self.asked = asked::find(&self.tokens, &self.cue, self.tokens.len());
+        if self.asked.is_none() {
+            self.asked = asked::find(&self.tokens, &self.cue, self.tokens.len());
+        }
     }
 
     /// Whether a token carries content: no function word, and not spent on the form of the answer.
@@ -430,6 +433,31 @@ mod tests {
         assert_eq!(decisive("cities with no more than 100 people"), "");
         assert_eq!(decisive("patients admitted after 2024-02-15"), "2024 02 15");
         assert_eq!(decisive("Who was mayor in 1990?"), "1990");
+    }
+
+    #[test]
+    fn names_take_back_what_was_read_into_their_words() {
+        let mut question = Question::read("Who wrote The Count of Monte Cristo?");
+        assert_eq!(question.form, Form::Count);
+        question.spare(&(2..7));
+        assert_eq!(question.form, Form::Select);
+        assert!(question.is_content(3));
+        let mut question = Question::read("what is the highest point in the smallest state");
+        question.spare_degree(&(3..5));
+        let degree = question.superlative.clone().unwrap();
+        assert_eq!((degree.span, degree.direction), (7..8, Direction::Least));
+        assert!(question.is_content(3));
+        let mut question = Question::read("how high is the highest point");
+        question.spare_degree(&(4..6));
+        assert_eq!(question.superlative, None);
+    }
+
+    #[test]
+    fn somebody_is_asked_for() {
+        let someone = |text: &str| Question::read(text).wants_someone;
+        assert!(someone("Who wrote Dune?") && someone("Whose number is it?"));
+        assert!(someone("Give me everyone who studied there."));
+        assert!(!someone("Give me all films.") && !someone("Does anyone know her?"));
     }
 
     #[test]

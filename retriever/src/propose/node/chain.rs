@@ -207,12 +207,19 @@ fn search(
             next.extend(go_through(p, span, origin, longer, described)?);
         }
         if length < MAX_HOPS {
-            next.sort_by(|a, b| worth(p, b).total_cmp(&worth(p, a)));
-            next.truncate(BEAM);
+            keep_best(p, &mut next);
         }
         beam = next;
     }
     Ok(())
+}
+
+/// The best paths, as many as the beam holds.
+fn keep_best(p: &Proposer<'_>, chains: &mut Vec<Chain>) {
+    if chains.len() > BEAM {
+        chains.sort_by(|a, b| worth(p, b).total_cmp(&worth(p, a)));
+        chains.truncate(BEAM);
+    }
 }
 
 /// What orders paths in the beam: how well they fit, and how much of the question they account for.

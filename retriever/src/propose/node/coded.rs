@@ -18,6 +18,8 @@ use crate::text;
 const UNNAMED: f64 = 0.6;
 /// That a value names something speaks for asking what.
 const NAMED: f64 = 0.3;
+/// A longer text names nothing.
+const LONGEST: usize = 100;
 /// Facts of a thing that are looked at.
 const MOST: usize = 200;
 
@@ -45,7 +47,8 @@ pub(super) fn codes(
         let Term::Literal(literal) = &fact.object else {
             continue;
         };
-        if text::key(literal.value()) == key
+        if literal.value().len() <= LONGEST
+            && text::key(literal.value()) == key
             && let Some(predicate) = p.view.catalog().predicate(fact.predicate.as_str())
         {
             found.push(Code {

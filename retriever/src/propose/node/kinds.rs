@@ -90,22 +90,7 @@ pub(super) fn kinds(
     let spread = predicate.classes_at(step.way);
     let mut kinds = Vec::new();
     let number = step.way == Way::Forward && predicate.is_numeric() && !predicate.tells_a_time();
-    let time = |class: &usize| {
-        let label = catalog.classes()[*class].names.first();
-        let head = label.and_then(Phrase::head_word);
-        head.is_some_and(|head| Word::of(&head.text).denotes("time"))
-    };
-    let things = step.way == Way::Inverse || predicate.objects.nodes * 2 > predicate.facts;
-    let never = things && !spread.is_empty() && !spread.keys().any(time);
-    if p.question.wants_time && (number || never) {
-        // No number of pages tells when, and no member of a club does.
-        return Ok(kinds);
-    }
-    let literal = step.way == Way::Forward && predicate.objects.nodes == 0;
-    let value = literal && (predicate.is_numeric() || predicate.is_temporal());
-    let shared = literal && !predicate.values.is_empty();
-    if p.question.wants_someone && (value || (shared && catalog.is_labelled())) {
-        // Nobody is a number, a date or the title of a job.
+    if is_never(p, step, number) {
         return Ok(kinds);
     }
     let (mut asked, mut several) = (false, false);
@@ -155,7 +140,12 @@ pub(super) fn kinds(
     let text = step.way == Way::Forward && predicate.objects.nodes == 0;
     let measure = p.question.measured.is_some();
     let someone = p.question.wants_someone || p.question.wants_place;
-    let score = if time || (measure && number) {
+    let lasts = |words: &[&str]| words.contains(&"duration") && predicate.is_temporal();
+    let measured = p
+        .question
+        .measured
+        .is_some_and(|(_, words)| number || lasts(words));
+    let score = if time || measured {
         1.0
     } else if measure {
         // What is tall or heavy so much is told by a number.
@@ -170,6 +160,28 @@ pub(super) fn kinds(
     };
     kinds.push(Kind::any(score, vec![0.0; p.question.tokens.len()]));
     Ok(kinds)
+}
+
+/// Whether what a step leads to can be no answer to the word that opens the question: no number of pages tells when, no
+/// member of a club does, and nobody is a number or a date.
+fn is_never(p: &Proposer<'_>, step: &Step, number: bool) -> bool {
+    let catalog = p.view.catalog();
+    let predicate = &catalog.predicates()[step.predicate];
+    if p.question.wants_someone {
+        let literal = step.way == Way::Forward && predicate.objects.nodes == 0;
+        return literal && (predicate.is_numeric() || predicate.is_temporal());
+    }
+    if !p.question.wants_time {
+        return false;
+    }
+    let spread = predicate.classes_at(step.way);
+    let time = |class: &usize| {
+        let label = catalog.classes()[*class].names.first();
+        let head = label.and_then(Phrase::head_word);
+        head.is_some_and(|head| Word::of(&head.text).denotes("time"))
+    };
+    let things = step.way == Way::Inverse || predicate.objects.nodes * 2 > predicate.facts;
+    number || (things && !spread.is_empty() && !spread.keys().any(time))
 }
 
 /// What speaks for the kind of the answer where no class does: that the noun asked for fits what the fact leads to, or
@@ -230,6 +242,11 @@ fn implied(p: &mut Proposer<'_>, span: &Range<usize>, step: &Step) -> Result<f64
     }
     if is_named(predicate, category) {
         return Ok(0.3);
+    }
+    // A text that many things have is the title of a job rather than the name of somebody.
+    let shared = predicate.objects.nodes == 0 && !predicate.values.is_empty();
+    if question.wants_someone && shared && p.view.catalog().is_labelled() {
+        return Ok(-1.0);
     }
     if question.wants_someone && (is("location") || is("time")) {
         // A place of birth is nobody.

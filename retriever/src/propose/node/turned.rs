@@ -34,7 +34,7 @@ pub(super) fn unlikely(p: &Proposer<'_>, span: &Range<usize>, steps: &mut [Step]
 fn asks_for_several(p: &Proposer<'_>) -> bool {
     let tokens = &p.question.tokens;
     let word = |at: usize| tokens.get(at).map_or("", |token| token.text.as_str());
-    let noun = (2..tokens.len()).find(|at| !p.question.is_content(*at) && *at > 2);
+    let noun = (3..tokens.len()).find(|at| !p.question.is_content(*at));
     let plural = noun.is_some_and(|end| Word::of(word(end - 1)).is_plural(word(end - 1)));
     matches!((word(0), word(1)), ("who" | "what", "are" | "were")) && plural
 }

@@ -20,16 +20,12 @@ pub(super) fn propose(
     b: &Mention,
     readings: &mut Vec<Reading>,
 ) -> Result<(), RetrieverError> {
-    let Some(same) = p
-        .question
-        .tokens
-        .iter()
-        .position(|token| token.text == "same")
-    else {
-        return Ok(());
-    };
     let catalog = p.view.catalog().clone();
     let used = p.used(&[&a.span, &b.span]);
+    let is_same = |at: &usize| p.question.tokens[*at].text == "same" && !used[*at];
+    let Some(same) = (0..used.len()).find(is_same) else {
+        return Ok(());
+    };
     for x in a.candidates.iter().take(MOST_TRIED) {
         for y in b.candidates.iter().take(MOST_TRIED) {
             let edges = p.edges(&x.entity.iri)?;
@@ -61,8 +57,12 @@ pub(super) fn propose(
                 // Of what has many values, those that are told may not be all.
                 let single = predicate.facts as f64 <= MOST_VALUES * predicate.subjects as f64;
                 let sparql = graph.to_sparql(catalog.membership());
-                if !single && look_up(p.view, &sparql, p.deadline, 1)?.boolean != Some(true) {
-                    continue;
+                if look_up(p.view, &sparql, p.deadline, 1)?.boolean != Some(true) {
+                    // Nor does a city tell of which country somebody is.
+                    let each = [&x.entity.iri, &y.entity.iri];
+                    if !single || !each.iter().all(|iri| has_some(p, edge(iri), &graph)) {
+                        continue;
+                    }
                 }
                 readings.push(Reading {
                     graph,
@@ -82,4 +82,19 @@ pub(super) fn propose(
         }
     }
     Ok(())
+}
+
+/// Whether a link leads to something of the classes that a graph asks for.
+fn has_some(p: &Proposer<'_>, link: Link, graph: &QueryGraph) -> bool {
+    let QueryGraph::Exists { node } = graph else {
+        return false;
+    };
+    let own = QueryGraph::Exists {
+        node: Node {
+            links: vec![link],
+            ..node.clone()
+        },
+    };
+    let sparql = own.to_sparql(p.view.catalog().membership());
+    look_up(p.view, &sparql, p.deadline, 1).is_ok_and(|found| found.boolean == Some(true))
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::super::description::Description;
 use super::read::read;
-use super::{Chain, KIND_ONLY, Origin, extend};
+use super::{Chain, KIND_ONLY, Origin, extend, keep_best};
 use crate::RetrieverError;
 use crate::graph::Way;
 use crate::propose::Proposer;
@@ -41,6 +41,7 @@ pub(super) fn go_through(
             }
             further.extend(longer);
         }
+        keep_best(p, &mut further);
         open = further;
     }
     found.extend(open);
