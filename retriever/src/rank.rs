@@ -7,8 +7,8 @@ mod without;
 use crate::Membership;
 use serde::Serialize;
 
-pub(crate) use matcher::RELATIONAL;
 pub use matcher::{Match, Matcher, Nouns};
+pub(crate) use matcher::{RELATIONAL, implied};
 pub use without::{Signal, Without};
 
 use crate::graph::QueryGraph;

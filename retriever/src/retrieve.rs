@@ -116,8 +116,10 @@ impl ReadView {
             .iter()
             .filter(|m| m.candidates.iter().any(|c| c.fit >= link::FIT_ALIAS));
         names.for_each(|mention| question.spare(&mention.span));
-        for span in propose::named_predicates(&question, self.catalog()) {
-            question.spare_degree(&span);
+        if question.superlative.is_some() {
+            for span in propose::named_predicates(&question, self.catalog()) {
+                question.spare_degree(&span);
+            }
         }
         let linked = Instant::now();
         let mut readings = propose::propose(

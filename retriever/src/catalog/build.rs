@@ -21,7 +21,6 @@ const RANGE: &str = "http://www.w3.org/2000/01/rdf-schema#range";
 
 /// Classes that are told by a predicate of the knowledge base's own are told of this share of what has a name.
 const CLASSIFIED: f64 = 0.5;
-const STILL_CLASSIFIED: f64 = 0.4;
 /// So many things with a name, and this share of what has facts, make a knowledge base one whose things have names.
 const LEAST_NAMED: u64 = 5;
 const SHARE_NAMED: f64 = 0.02;
@@ -54,22 +53,11 @@ struct Usage {
     range: HashMap<usize, u64>,
 }
 
-/// Counts it through. `before` is how classes were told when it was counted last.
-pub(super) fn build(
-    snapshot: &Snapshot,
-    vectors: Vectors,
-    before: &Membership,
-) -> Result<Catalog, RetrieverError> {
+pub(super) fn build(snapshot: &Snapshot, vectors: &Vectors) -> Result<Catalog, RetrieverError> {
     let mut membership = Membership::find(snapshot)?;
-    // What told classes goes on to do so with somewhat fewer.
-    let least = if before.is_standard() {
-        CLASSIFIED
-    } else {
-        STILL_CLASSIFIED
-    };
     loop {
         // A predicate that has no label is met only in the course of counting, which then begins anew.
-        match count(snapshot, &vectors, membership, least)? {
+        match count(snapshot, vectors, membership)? {
             Counted::Catalog(catalog) => return Ok(*catalog),
             Counted::Tells(more) => membership = more,
         }
@@ -126,7 +114,6 @@ fn count(
     snapshot: &Snapshot,
     vectors: &Vectors,
     mut membership: Membership,
-    least: f64,
 ) -> Result<Counted, RetrieverError> {
     let hasher = RandomState::new();
     let mut names = ClassNames::default();
@@ -283,7 +270,7 @@ fn count(
     if known != membership {
         return Ok(Counted::Tells(known));
     }
-    if !membership.is_standard() && !membership.is_closed() && told.share() < least {
+    if !membership.is_standard() && !membership.is_closed() && told.share() < CLASSIFIED {
         return Ok(Counted::Tells(membership.closed()));
     }
     let mut predicates = Vec::with_capacity(usage.len());

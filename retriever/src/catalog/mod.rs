@@ -12,6 +12,7 @@ mod values;
 mod vectors;
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use kg_store::rdf::{NamedNodeRef, Term, vocab};
 use kg_store::{Change, Extent, Snapshot, Touched};
@@ -23,6 +24,7 @@ use crate::{Membership, RetrieverError};
 
 pub(crate) use phrasings::is_phrasing;
 pub use phrasings::{INVERSE_PHRASE, PHRASE};
+pub(crate) use profile::is_nameless;
 pub use vectors::Vectors;
 pub(crate) use vectors::cosine;
 
@@ -259,6 +261,14 @@ pub struct Class {
     pub with_subclasses: Vec<usize>,
 }
 
+impl Class {
+    /// The chief word of its label.
+    pub fn noun(&self) -> Option<Rc<Word>> {
+        let head = self.names.first().and_then(Phrase::head_word)?;
+        Some(Word::of(&head.text))
+    }
+}
+
 /// The predicate with which an expert states that the values of a predicate are complete: an entity of its
 /// domain that has none is known to have none.
 pub const COMPLETE: &str = "https://almanac.example/ns#complete";
@@ -286,7 +296,7 @@ const TOLERANCE: f64 = 0.02;
 impl Catalog {
     /// Counts a snapshot through. A full scan.
     pub fn build(snapshot: &Snapshot) -> Result<Self, RetrieverError> {
-        build::build(snapshot, Vectors::default(), &Membership::default())
+        build::build(snapshot, &Vectors::default())
     }
 
     /// The catalogue after some changes: names are exact, counts may be off by two in a hundred. Small
@@ -358,11 +368,7 @@ impl Catalog {
     }
 
     fn anew(&self, snapshot: &Snapshot) -> Result<std::sync::Arc<Self>, RetrieverError> {
-        Ok(std::sync::Arc::new(build::build(
-            snapshot,
-            self.vectors.clone(),
-            &self.membership,
-        )?))
+        Ok(std::sync::Arc::new(build::build(snapshot, &self.vectors)?))
     }
 
     /// All predicates that questions can ask for.

@@ -38,7 +38,7 @@ pub(super) fn add(
         for quad in quads.take(sampled) {
             let quad = quad?;
             subjects.outgoing(snapshot, &quad.subject, number_of)?;
-            if is_nameless(snapshot, labelled, &quad.subject)? {
+            if is_nameless(snapshot, labelled, quad.subject.as_ref().into())? {
                 look_behind(snapshot, &quad.subject, number_of, &mut behind[1])?;
             }
             let object = match &quad.object {
@@ -49,7 +49,7 @@ pub(super) fn add(
                 Term::BlankNode(node) => NamedOrBlankNode::BlankNode(node.clone()),
                 _ => continue,
             };
-            if is_nameless(snapshot, labelled, &object)? {
+            if is_nameless(snapshot, labelled, object.as_ref().into())? {
                 nameless.outgoing(snapshot, &object, number_of)?;
                 look_behind(snapshot, &object, number_of, &mut behind[0])?;
             } else {
@@ -79,16 +79,17 @@ pub(super) fn add(
     Ok(())
 }
 
-/// Whether a thing has no name of its own.
-fn is_nameless(
+/// Whether a term stands for something that has no name of its own. Where things have none, an IRI without one is nothing
+/// special.
+pub(crate) fn is_nameless(
     snapshot: &Snapshot,
     labelled: bool,
-    thing: &NamedOrBlankNode,
+    term: TermRef<'_>,
 ) -> Result<bool, RetrieverError> {
-    match thing {
-        NamedOrBlankNode::NamedNode(node) if labelled => Ok(!snapshot.is_named(node.as_ref())?),
-        NamedOrBlankNode::NamedNode(_) => Ok(false),
-        NamedOrBlankNode::BlankNode(_) => Ok(true),
+    match term {
+        TermRef::NamedNode(node) if labelled => Ok(!snapshot.is_named(node)?),
+        TermRef::BlankNode(_) => Ok(true),
+        _ => Ok(false),
     }
 }
 

@@ -213,11 +213,12 @@ impl<'a> Writer<'a> {
     fn told(&mut self, subject: Cell, ways: &[&str], class: Cell) {
         let path = alternatives(ways);
         let _ = write!(self.text, "{} {path} {} . ", subject.text(), class.text());
-        self.patterns.push(Pattern {
-            subject,
-            predicate: ways.first().map_or("", |way| way).to_owned(),
-            object: class,
-        });
+        // Those of the facts that there are will be cited.
+        self.patterns.extend(ways.iter().map(|way| Pattern {
+            subject: subject.clone(),
+            predicate: (*way).to_owned(),
+            object: class.clone(),
+        }));
     }
 
     fn triple(&mut self, subject: Cell, predicate: &str, object: Cell) {

@@ -6,7 +6,6 @@ use kg_store::rdf::{NamedNode, Term};
 
 use super::{ClassMention, Proposer};
 use crate::RetrieverError;
-use crate::catalog::Phrase;
 use crate::graph::{Hop, Way};
 use crate::link::Candidate;
 use crate::rank::{Match, RELATIONAL};
@@ -79,10 +78,7 @@ impl Proposer<'_> {
         if question.asked.is_some() {
             return false;
         }
-        let label = self.view.catalog().classes()[mention.class].names.first();
-        let word = label
-            .and_then(Phrase::head_word)
-            .map(|head| Word::of(&head.text));
+        let word = self.view.catalog().classes()[mention.class].noun();
         (question.wants_time && word.as_ref().is_none_or(|word| !word.denotes("time")))
             || (question.wants_someone && word.as_ref().is_some_and(|word| word.is_nobody()))
     }
@@ -133,9 +129,7 @@ impl Proposer<'_> {
                 && Word::of(&token.text).denotes("person")
         });
         let nobody = |class: usize| {
-            let label = catalog.classes()[class].names.first();
-            let word = label.and_then(Phrase::head_word);
-            word.map(|word| Word::of(&word.text)).is_some_and(|word| {
+            catalog.classes()[class].noun().is_some_and(|word| {
                 word.is_nobody() || (person && word.is_noun() && !word.denotes("person"))
             })
         };
@@ -160,24 +154,13 @@ impl Proposer<'_> {
                 Way::Inverse => fact.object,
             });
         }
-        self.are_nameless(true, &things)
+        self.are_nameless(&things)
     }
 
     /// Whether things have no name of their own: they stand for a statement, or for a value with its unit.
-    pub(super) fn are_nameless(
-        &self,
-        labelled: bool,
-        things: &[Term],
-    ) -> Result<bool, RetrieverError> {
+    pub(super) fn are_nameless(&self, things: &[Term]) -> Result<bool, RetrieverError> {
         for thing in things.iter().take(3) {
-            let nameless = match thing {
-                Term::BlankNode(_) => true,
-                // Where nothing has a label, a node without one is nothing special.
-                Term::NamedNode(node) if labelled => {
-                    !self.view.snapshot().is_named(node.as_ref())?
-                }
-                _ => false,
-            };
+            let nameless = self.view.is_nameless(thing)?;
             if !nameless {
                 return Ok(false);
             }

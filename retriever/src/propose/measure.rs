@@ -6,7 +6,7 @@ use super::Proposer;
 use crate::RetrieverError;
 use crate::catalog::Predicate;
 use crate::graph::{Bound, Hop, Measure, Way};
-use crate::rank::Match;
+use crate::rank::{Match, implied};
 use crate::thesaurus::Word;
 
 /// A measure with how well the question asks for it.
@@ -114,11 +114,8 @@ impl Proposer<'_> {
             return;
         };
         let catalog = self.view.catalog();
-        let implied = |gauge: &Gauge| {
-            let of = |number: usize| {
-                let predicate = &catalog.predicates()[number];
-                hints.iter().any(|hint| predicate.is_called(hint))
-            };
+        let is_implied = |gauge: &Gauge| {
+            let of = |number: usize| implied(&catalog.predicates()[number], hints).is_some();
             of(gauge.last) || of(gauge.first.0)
         };
         let by = (0..question.tokens.len()).find(|at| question.tokens[*at].text == "by");
@@ -130,8 +127,8 @@ impl Proposer<'_> {
             let explains = &gauge.fit.explains;
             (0..explains.len()).any(|at| explains[at] >= 0.5 && beside(at))
         };
-        if found.iter().any(implied) {
-            found.retain(|gauge| implied(gauge) || named(gauge));
+        if found.iter().any(is_implied) {
+            found.retain(|gauge| is_implied(gauge) || named(gauge));
         }
     }
 
@@ -155,10 +152,8 @@ impl Proposer<'_> {
             // Whatever is told of its time, as where nothing is "founded" but all are "opened".
             fit.score = fit.score.max(OF_TIME);
         }
-        for (place, hint) in hints.iter().enumerate() {
-            if predicate.is_called(hint) {
-                fit.score = fit.score.max(0.9 - 0.04 * place as f64);
-            }
+        if let Some(score) = implied(predicate, hints) {
+            fit.score = fit.score.max(score);
         }
         Ok(fit)
     }

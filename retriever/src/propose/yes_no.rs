@@ -334,12 +334,15 @@ fn values(
         if !apart {
             continue;
         }
-        let predicate = p.view.catalog().predicates()[value.predicate].clone();
+        let catalog = p.view.catalog().clone();
+        let predicate = &catalog.predicates()[value.predicate];
+        // Of several values, one that is not told is not denied.
+        if !predicate.is_functional() {
+            continue;
+        }
         let used = p.used(&[&mention.span, &value.span]);
         for candidate in mention.candidates.iter().take(MAX_TRIED) {
-            // Of several values, one that is not told is not denied.
-            let known = p.has(&candidate.entity.iri, (value.predicate, Way::Forward))?;
-            if !known || !predicate.is_functional() {
+            if !p.has(&candidate.entity.iri, (value.predicate, Way::Forward))? {
                 continue;
             }
             let fit = p

@@ -14,7 +14,7 @@ pub use nouns::Nouns;
 use words::Likeness;
 
 use crate::RetrieverError;
-use crate::catalog::{Catalog, Phrase, cosine};
+use crate::catalog::{Catalog, Phrase, Predicate, cosine};
 use crate::graph::Way;
 use crate::question::Question;
 use crate::rank::without::{Signal, Without};
@@ -168,12 +168,9 @@ impl<'a> Matcher<'a> {
         let Some((at, property)) = self.question.measured.filter(|(at, _)| !used[*at]) else {
             return;
         };
-        let predicates = self.catalog.predicates();
-        let predicate = &predicates[number];
+        let predicate = &self.catalog.predicates()[number];
         let numeric = predicate.is_numeric() || !predicate.through.is_empty();
-        let place = property.iter().position(|word| predicate.is_called(word));
-        if let Some(place) = place.filter(|_| numeric) {
-            let score = 0.9 - 0.04 * place as f64;
+        if let Some(score) = implied(predicate, property).filter(|_| numeric) {
             fit.score = fit.score.max(score);
             fit.lexical = fit.lexical.max(score);
             fit.explains[at] = fit.explains[at].max(score);
@@ -449,6 +446,16 @@ impl<'a> Matcher<'a> {
         Ok(self.words.as_deref().unwrap_or(&[]))
     }
 }
+
+/// How well a predicate fits an adjective that stands for a property, by words for the property, the likelier ones first.
+pub(crate) fn implied(predicate: &Predicate, property: &[&str]) -> Option<f64> {
+    let place = property.iter().position(|word| predicate.is_called(word))?;
+    Some(IMPLIED - LESS_LIKELY * place as f64)
+}
+
+/// What the likeliest word for a property is worth, and how much less each next one.
+const IMPLIED: f64 = 0.9;
+const LESS_LIKELY: f64 = 0.04;
 
 /// What is left of how well a predicate fits that says again what another one says.
 const AGAIN: f64 = 0.95;

@@ -54,12 +54,12 @@ pub(super) fn propose(
         if fit.score < LEAST_ABSENT || !named {
             continue;
         }
-        let Some(applies) = applies(p, number, best)? else {
+        let Some(subjects) = subjects(p, number, best)? else {
             continue;
         };
-        // "The capital of Atlantis" is missed, whatever Atlantis is, unless it is a statement that would have it.
-        let of_things = catalog.predicates()[number].behind(Way::Inverse).is_empty();
-        let applies = applies || (of_things && p.matcher.is_asked_of(&fit, span));
+        // "The capital of Atlantis" is missed, whatever Atlantis is.
+        let asked_of = subjects == Subjects::Others && p.matcher.is_asked_of(&fit, span);
+        let applies = subjects == Subjects::Like || asked_of;
         let predicate = &catalog.predicates()[number];
         // A candidate that ought to have the fact stands for the mention before one that never could.
         let candidate = lacking
@@ -116,31 +116,40 @@ pub(super) fn propose(
     Ok(())
 }
 
-/// Whether a thing like this entity could have the predicate. Where classes are told, a question for what
-/// things of its class never have is still a question that is not answered, unless a longer reading answers it; where
-/// none are told, things that have the predicate must be described in much the same way as the entity is, or nothing is
-/// missed.
-fn applies(
+/// What a predicate is said of, as far as an entity goes that lacks it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Subjects {
+    /// Things like the entity.
+    Like,
+    /// Things of other classes. A question for what things of its class never have is still a question that is not
+    /// answered, unless a longer reading answers it.
+    Others,
+    /// Statements, rather than what they are about.
+    Statements,
+}
+
+/// What has a predicate; none where nothing is missed: where no classes are told, things that have the predicate must be
+/// described in much the same way as the entity is.
+fn subjects(
     p: &mut Proposer<'_>,
     number: usize,
     candidate: &Candidate,
-) -> Result<Option<bool>, RetrieverError> {
+) -> Result<Option<Subjects>, RetrieverError> {
     let catalog = p.view.catalog().clone();
     if !candidate.entity.classes.is_empty() {
         let predicate = &catalog.predicates()[number];
-        let told = candidate
-            .entity
-            .classes
-            .iter()
-            .filter_map(|iri| catalog.class(iri));
-        let (mut told, mut declared) = (told, predicate.declared_domain.iter());
-        // Statements have it, rather than what they are about.
+        let classes = candidate.entity.classes.iter();
+        let mut told = classes.filter_map(|iri| catalog.class(iri));
+        let mut declared = predicate.declared_domain.iter();
+        let has = told.any(|class| predicate.domain.contains_key(&class))
+            || declared.any(|class| p.is_of_class(candidate, *class));
         let of_things = predicate.behind(Way::Inverse).is_empty();
-        return Ok(Some(
-            (predicate.domain.is_empty() && of_things)
-                || told.any(|class| predicate.domain.contains_key(&class))
-                || declared.any(|class| p.is_of_class(candidate, *class)),
-        ));
+        return Ok(Some(match (has, of_things) {
+            (true, _) => Subjects::Like,
+            (false, false) => Subjects::Statements,
+            (false, true) if predicate.domain.is_empty() => Subjects::Like,
+            (false, true) => Subjects::Others,
+        }));
     }
     let all = catalog
         .predicates()
@@ -181,5 +190,5 @@ fn applies(
         );
     }
     let mean = shared.iter().sum::<f64>() / shared.len().max(1) as f64;
-    Ok((total > 0.0 && mean >= LEAST_SHARED * total).then_some(true))
+    Ok((total > 0.0 && mean >= LEAST_SHARED * total).then_some(Subjects::Like))
 }

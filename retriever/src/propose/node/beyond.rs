@@ -68,7 +68,6 @@ pub(super) fn propose(
             entities: reading.entities.clone(),
             features: reading.features,
             described: true,
-            labelled: true,
             topic: None,
             own: vec![0.0; p.question.tokens.len()],
         };

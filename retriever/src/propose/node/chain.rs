@@ -83,8 +83,6 @@ pub(super) struct Origin {
     pub(super) features: Features,
     /// Whether it is a description, of which the path is only a part of what the question asks.
     pub(super) described: bool,
-    /// Whether things of its knowledge base have labels.
-    pub(super) labelled: bool,
     /// The entity itself, which is no answer to a question for what is elsewhere.
     pub(super) topic: Option<Term>,
     /// Nouns for what it is.
@@ -114,7 +112,6 @@ impl Origin {
                 ..Features::default()
             },
             described: false,
-            labelled: candidate.entity.labelled,
             topic: Some(Term::NamedNode(NamedNode::new_unchecked(iri))),
             own,
         }

@@ -176,9 +176,8 @@ fn is_never(p: &Proposer<'_>, step: &Step, number: bool) -> bool {
     }
     let spread = predicate.classes_at(step.way);
     let time = |class: &usize| {
-        let label = catalog.classes()[*class].names.first();
-        let head = label.and_then(Phrase::head_word);
-        head.is_some_and(|head| Word::of(&head.text).denotes("time"))
+        let noun = catalog.classes()[*class].noun();
+        noun.is_some_and(|noun| noun.denotes("time"))
     };
     let things = step.way == Way::Inverse || predicate.objects.nodes * 2 > predicate.facts;
     number || (things && !spread.is_empty() && !spread.keys().any(time))

@@ -142,7 +142,7 @@ fn describe(
             let mut steps = steps(p, &edges, candidate, &mention.span)?;
             let codes = coded::codes(p, &mention.span, candidate)?;
             coded::leave_out(&codes, &mut steps);
-            coded::propose(p, &mention.span, candidate, &codes, &mut described)?;
+            coded::propose(p, candidate, &codes, &mut described)?;
             let own = p.kind_words_of(candidate)?;
             for step in &steps {
                 with_step(p, &mention.span, candidate, &own, step, &mut described)?;
@@ -238,7 +238,7 @@ fn with_step(
     step: &Step,
     described: &mut Vec<Description>,
 ) -> Result<(), RetrieverError> {
-    if p.are_nameless(candidate.entity.labelled, &step.ends)? {
+    if p.are_nameless(&step.ends)? {
         // A node that stands for a value or a statement is no answer: what it holds may be.
         return Ok(());
     }

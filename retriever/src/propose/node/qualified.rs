@@ -70,7 +70,7 @@ fn nameless(p: &mut Proposer<'_>, candidate: &Candidate) -> Result<Vec<Next>, Re
     for (number, way) in outgoing.chain(incoming) {
         let iri = &p.view.catalog().predicates()[number].iri;
         let few = neighbours(p.view, &topic, iri, way, 3)?;
-        if !p.are_nameless(candidate.entity.labelled, &few)? {
+        if !p.are_nameless(&few)? {
             continue;
         }
         let all = neighbours(p.view, &topic, iri, way, MOST_AROUND)?;

@@ -117,7 +117,7 @@ fn further(
     let mut found = Vec::new();
     for Partial { path, before, ends } in paths {
         // A statement is about several things, and leads from each to the others.
-        let through = !path.is_empty() && p.are_nameless(true, ends)?;
+        let through = !path.is_empty() && p.are_nameless(ends)?;
         let mut ways = Vec::new();
         for end in ends.iter().take(3) {
             let all = p.ways_of(end)?.into_iter();

@@ -48,7 +48,8 @@ fn kinds(p: &mut Proposer<'_>, mention: &ValueMention) -> Result<Vec<Kind>, Retr
     Ok(found)
 }
 
-fn describe(
+/// What has the value and is of a kind.
+pub(super) fn describe(
     p: &mut Proposer<'_>,
     mention: &ValueMention,
     kind: Kind,

@@ -47,25 +47,22 @@ pub(super) fn propose(
                 let classes = named.map(|class| catalog.iris_under(class.class));
                 let words = p.class_words(|class| named.is_some_and(|n| n.span == class.span));
                 let edge = |iri: &str| Link::edge(iri, &predicate.iri, Way::Forward);
-                let graph = QueryGraph::Exists {
-                    node: Node {
-                        links: vec![edge(&x.entity.iri), edge(&y.entity.iri)],
-                        classes: classes.unwrap_or_default(),
-                        ..Node::default()
-                    },
+                let common = Node {
+                    classes: classes.unwrap_or_default(),
+                    ..Node::default()
                 };
-                // Of what has many values, those that are told may not be all.
-                let single = predicate.facts as f64 <= MOST_VALUES * predicate.subjects as f64;
-                let sparql = graph.to_sparql(catalog.membership());
-                if look_up(p.view, &sparql, p.deadline, 1)?.boolean != Some(true) {
-                    // Nor does a city tell of which country somebody is.
-                    let each = [&x.entity.iri, &y.entity.iri];
-                    if !single || !each.iter().all(|iri| has_some(p, edge(iri), &graph)) {
+                let each = [&x, &y].map(|thing| edge(&thing.entity.iri));
+                if !holds(p, &common, &each)? {
+                    // Of what has many values, those that are told may not be all; nor does a city tell of which country
+                    // somebody is.
+                    let single = predicate.facts as f64 <= MOST_VALUES * predicate.subjects as f64;
+                    if !single || !holds(p, &common, &each[..1])? || !holds(p, &common, &each[1..])?
+                    {
                         continue;
                     }
                 }
                 readings.push(Reading {
-                    graph,
+                    graph: tied(&common, &each),
                     entities: vec![x.entity.iri.clone(), y.entity.iri.clone()],
                     features: Features {
                         link: 0.5 * (x.fit + y.fit),
@@ -84,17 +81,17 @@ pub(super) fn propose(
     Ok(())
 }
 
-/// Whether a link leads to something of the classes that a graph asks for.
-fn has_some(p: &Proposer<'_>, link: Link, graph: &QueryGraph) -> bool {
-    let QueryGraph::Exists { node } = graph else {
-        return false;
-    };
-    let own = QueryGraph::Exists {
+/// Whether there is something that is tied so.
+fn tied(common: &Node, links: &[Link]) -> QueryGraph {
+    QueryGraph::Exists {
         node: Node {
-            links: vec![link],
-            ..node.clone()
+            links: links.to_vec(),
+            ..common.clone()
         },
-    };
-    let sparql = own.to_sparql(p.view.catalog().membership());
-    look_up(p.view, &sparql, p.deadline, 1).is_ok_and(|found| found.boolean == Some(true))
+    }
+}
+
+fn holds(p: &Proposer<'_>, common: &Node, links: &[Link]) -> Result<bool, RetrieverError> {
+    let sparql = tied(common, links).to_sparql(p.view.catalog().membership());
+    Ok(look_up(p.view, &sparql, p.deadline, 1)?.boolean == Some(true))
 }

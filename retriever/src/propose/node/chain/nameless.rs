@@ -29,7 +29,7 @@ pub(super) fn go_through(
     for _ in 0..MOST_NAMELESS {
         let mut further = Vec::new();
         for chain in std::mem::take(&mut open) {
-            if !p.are_nameless(origin.labelled, &chain.ends)? {
+            if !p.are_nameless(&chain.ends)? {
                 found.push(chain);
                 continue;
             }

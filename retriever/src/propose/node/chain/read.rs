@@ -45,7 +45,7 @@ pub(super) fn read(
     chain: &Chain,
     described: &mut Vec<Description>,
 ) -> Result<(), RetrieverError> {
-    if p.are_nameless(origin.labelled, &chain.ends)? {
+    if p.are_nameless(&chain.ends)? {
         return Ok(());
     }
     let Some(&(predicate, way, _)) = chain.hops.last() else {
