@@ -26,7 +26,8 @@ pub struct Name {
 /// Sorts of names, the better first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum NameKind {
-    /// A label: `rdfs:label`, `skos:prefLabel`, `schema:name`, `foaf:name`, `dcterms:title`.
+    /// A label: `rdfs:label`, `skos:prefLabel`, `schema:name`, `foaf:name`, `dcterms:title`; failing these, by a predicate
+    /// of [`Snapshot::named_by`].
     Preferred,
     /// An alias: `skos:altLabel`, `schema:alternateName`.
     Alias,
@@ -35,7 +36,7 @@ pub enum NameKind {
 }
 
 /// In order of preference.
-const LABELS: [NamedNodeRef<'_>; 6] = [
+pub(crate) const LABELS: [NamedNodeRef<'static>; 6] = [
     rdfs::LABEL,
     skos::PREF_LABEL,
     schema::NAME,
@@ -62,6 +63,32 @@ const SCANNED: usize = 400;
 
 /// Names of one thing beyond this many are passed over.
 const MAX_NAMES: usize = 1000;
+
+/// Names of one thing, each value and language once.
+#[derive(Default)]
+struct Found {
+    names: Vec<Name>,
+    seen: HashSet<(String, Option<String>)>,
+}
+
+impl Found {
+    fn add(&mut self, term: &Term, kind: NameKind, rank: u8) {
+        let Term::Literal(literal) = term else {
+            return;
+        };
+        let value = literal.value().trim();
+        let language = literal.language().map(str::to_owned);
+        let full = self.names.len() == MAX_NAMES;
+        if !full && !value.is_empty() && self.seen.insert((value.to_owned(), language.clone())) {
+            self.names.push(Name {
+                value: value.to_owned(),
+                language,
+                kind,
+                rank,
+            });
+        }
+    }
+}
 
 impl Snapshot {
     /// The names of an IRI in all graphs, told and inferred: labels by predicate in order of preference, then
@@ -109,59 +136,41 @@ impl Snapshot {
     }
 
     fn told_names(&self, iri: NamedNodeRef<'_>) -> Result<Vec<Name>, StoreError> {
-        let mut names = Vec::new();
-        let mut seen = HashSet::new();
         // One scan of what is said of a thing costs less than one look-up for each naming predicate. Hubs,
         // which are rare, are asked predicate by predicate.
         let mut about = Vec::new();
         let mut scan = self.quads(Some(iri.into()), None, None, None);
         for quad in scan.by_ref().take(SCANNED) {
             let quad = quad?;
-            if is_naming(quad.predicate.as_str()) {
+            if is_naming(quad.predicate.as_str()) || self.naming().contains(&quad.predicate) {
                 about.push(quad);
             }
         }
         let complete = scan.next().is_none();
-        let predicates = LABELS
-            .iter()
-            .zip(0..)
-            .map(|(predicate, rank)| (predicate, NameKind::Preferred, rank))
-            .chain(
-                ALIASES
-                    .iter()
-                    .zip(0..)
-                    .map(|(predicate, rank)| (predicate, NameKind::Alias, rank)),
-            );
-        for (predicate, kind, rank) in predicates {
-            let scanned = about
-                .iter()
-                .filter(|quad| complete && quad.predicate == *predicate)
-                .cloned()
-                .map(Ok);
-            let asked = (!complete)
-                .then(|| self.quads(Some(iri.into()), Some(*predicate), None, None))
-                .into_iter()
-                .flatten();
-            for quad in scanned.chain(asked) {
-                if names.len() == MAX_NAMES {
-                    return Ok(names);
-                }
-                let Term::Literal(literal) = quad?.object else {
-                    continue;
-                };
-                let value = literal.value().trim();
-                let language = literal.language().map(str::to_owned);
-                if !value.is_empty() && seen.insert((value.to_owned(), language.clone())) {
-                    names.push(Name {
-                        value: value.to_owned(),
-                        language,
-                        kind,
-                        rank,
-                    });
+        let mut found = Found::default();
+        let mut add = |predicate: NamedNodeRef<'_>, kind, rank| -> Result<bool, StoreError> {
+            if complete {
+                let told = about.iter().filter(|quad| quad.predicate == predicate);
+                told.for_each(|quad| found.add(&quad.object, kind, rank));
+            } else {
+                for quad in self.quads(Some(iri.into()), Some(predicate), None, None) {
+                    found.add(&quad?.object, kind, rank);
                 }
             }
+            Ok(found.names.iter().any(|name| name.kind == kind))
+        };
+        let mut labelled = false;
+        for (predicate, rank) in LABELS.iter().zip(0..) {
+            labelled |= add(*predicate, NameKind::Preferred, rank)?;
         }
-        Ok(names)
+        for (predicate, rank) in self.naming().iter().zip(0..) {
+            // The first of its own that a thing has stands for a label.
+            labelled = labelled || add(predicate.as_ref(), NameKind::Preferred, rank)?;
+        }
+        for (predicate, rank) in ALIASES.iter().zip(0..) {
+            add(*predicate, NameKind::Alias, rank)?;
+        }
+        Ok(found.names)
     }
 
     /// The one name to show to a reader of these languages, given in order of preference.

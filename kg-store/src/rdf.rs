@@ -109,6 +109,11 @@ pub fn is_naming(iri: &str) -> bool {
     crate::names::is_naming(iri)
 }
 
+/// The predicates that give labels, the one that is preferred first.
+pub fn labels() -> impl Iterator<Item = NamedNodeRef<'static>> {
+    crate::names::LABELS.into_iter()
+}
+
 /// What a literal can be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LiteralKind {

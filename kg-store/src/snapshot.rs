@@ -15,8 +15,8 @@ use crate::{
     documents::DocumentsView,
     layout::FolderLock,
     rdf::{
-        GraphNameRef, NamedNodeRef, NamedOrBlankNode, NamedOrBlankNodeRef, Quad, TermRef,
-        inferred_graph,
+        GraphNameRef, NamedNode, NamedNodeRef, NamedOrBlankNode, NamedOrBlankNodeRef, Quad,
+        TermRef, inferred_graph,
     },
 };
 
@@ -39,6 +39,8 @@ self_cell!(
 #[derive(Clone)]
 pub struct Snapshot {
     inner: Arc<Inner>,
+    /// Predicates that name things which have no label.
+    naming: Arc<[NamedNode]>,
 }
 
 struct Inner {
@@ -76,7 +78,23 @@ impl Snapshot {
                 graphs: OnceLock::new(),
                 _lock: lock,
             }),
+            naming: Arc::default(),
         })
+    }
+
+    /// The same view, in which things without a label are called by the first of some predicates that they have. What
+    /// is stored, and what queries find, does not change.
+    #[must_use]
+    pub fn named_by(&self, naming: &Arc<[NamedNode]>) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            naming: Arc::clone(naming),
+        }
+    }
+
+    /// The predicates of [`Snapshot::named_by`], the one that is preferred first.
+    pub fn naming(&self) -> &[NamedNode] {
+        &self.naming
     }
 
     pub(crate) fn with_transaction<R>(&self, read: impl FnOnce(&Transaction<'_>) -> R) -> R {

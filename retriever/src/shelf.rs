@@ -55,9 +55,11 @@ impl Shelf {
         std::fs::create_dir_all(&index_dir).map_err(RetrieverError::io(&index_dir))?;
         let snapshot = kb.snapshot()?;
         let catalog = Arc::new(Catalog::build(&snapshot)?);
+        let snapshot = snapshot.named_by(catalog.naming());
         let index = match IndexStore::open(&index_dir)? {
             Some(mut index) if index.revision() <= snapshot.revision() => {
-                if index.revision() < snapshot.revision() || !index.is_told_by(catalog.membership())
+                if index.revision() < snapshot.revision()
+                    || !index.is_told_by(&snapshot, catalog.membership())
                 {
                     let changes = kb.changes_since(index.revision())?;
                     tracing::info!(kb = %name, from = index.revision(), to = snapshot.revision(), "the index catches up");
@@ -161,10 +163,11 @@ impl Shelf {
         let _writer = self.kb.writer();
         let mut report = self.kb.check(watch)?;
         let index = self.index.lock();
+        let catalog = Arc::clone(self.published.read().catalog());
         let compared = evidence::check_index(
-            &self.kb.snapshot()?,
+            &self.kb.snapshot()?.named_by(catalog.naming()),
             &index.reader(),
-            self.published.read().catalog().membership(),
+            catalog.membership(),
             index.revision(),
             &mut report,
             watch,
@@ -183,6 +186,7 @@ impl Shelf {
         let _writer = self.kb.writer();
         let snapshot = self.kb.snapshot()?;
         let catalog = Arc::new(Catalog::build(&snapshot)?);
+        let snapshot = snapshot.named_by(catalog.naming());
         let built = IndexStore::build(&self.index_dir, &snapshot, catalog.membership(), watch)?;
         let mut index = self.index.lock();
         *index = built;
@@ -212,7 +216,8 @@ impl Shelf {
             self.kb.changes_since(index.revision())?
         };
         let known = Arc::clone(self.published.read().catalog());
-        let catalog = known.follow(&snapshot, &changes)?;
+        let catalog = known.follow(&snapshot.named_by(known.naming()), &changes)?;
+        let snapshot = snapshot.named_by(catalog.naming());
         // The write is committed: from here on it can no longer be cancelled, only be slow.
         index.follow(
             &snapshot,

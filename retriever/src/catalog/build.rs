@@ -6,6 +6,7 @@ use std::hash::{BuildHasher, RandomState};
 use kg_store::Snapshot;
 use kg_store::rdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term, vocab};
 
+use super::naming::Naming;
 use super::values::Texts;
 use super::{COMPLETE, Catalog, Class, Objects, Predicate, Vectors};
 use super::{duplicates, phrasings, profile};
@@ -173,11 +174,12 @@ fn count(
             above[low].push(class);
         }
     }
+    let told_classes = |key: &str| -> &[u32] {
+        let told = types.get(&hasher.hash_one(key));
+        told.map(Vec::as_slice).unwrap_or_default()
+    };
     let classes_of = |key: &str| -> Vec<usize> {
-        let told = types
-            .get(&hasher.hash_one(key))
-            .map(Vec::as_slice)
-            .unwrap_or_default();
+        let told = told_classes(key);
         let mut all: Vec<usize> = told
             .iter()
             .flat_map(|&c| above[c as usize].iter().copied())
@@ -200,6 +202,7 @@ fn count(
     let mut told = Told::default();
     let mut thing = Thing::default();
     let mut known = membership.clone();
+    let mut naming = Naming::find(snapshot)?;
     let mut quads = 0_u64;
     let mut subject = String::new();
     let mut subject_classes = Vec::new();
@@ -209,6 +212,7 @@ fn count(
         let key = subject_key(&quad.subject);
         if key != subject {
             told.count(&thing);
+            naming.count(&subject, thing.named, told_classes(&subject));
             subject_classes = classes_of(&key);
             thing = Thing {
                 standard: of_standard.contains(&hasher.hash_one(&key)),
@@ -242,6 +246,9 @@ fn count(
         for &class in &subject_classes {
             *entry.domain.entry(class).or_default() += 1;
         }
+        if let Term::Literal(literal) = &quad.object {
+            naming.note(snapshot, &quad.predicate, literal)?;
+        }
         match &quad.object {
             Term::Literal(literal) => match kg_store::rdf::literal_kind(literal.as_ref()) {
                 kg_store::rdf::LiteralKind::Number => {
@@ -267,6 +274,7 @@ fn count(
     }
 
     told.count(&thing);
+    naming.count(&subject, thing.named, told_classes(&subject));
     if known != membership {
         return Ok(Counted::Tells(known));
     }
@@ -346,7 +354,9 @@ fn count(
         .collect();
     duplicates::mark(snapshot, &mut predicates, &predicate_of)?;
     weigh(&mut predicates);
-    let labelled = told.is_labelled();
+    let (naming, many) = naming.decide(told.things);
+    let labelled = told.is_labelled() || many;
+    let snapshot = &snapshot.named_by(&naming);
     profile::add(snapshot, labelled, &mut predicates, &predicate_of)?;
     Ok(Counted::Catalog(Box::new(Catalog {
         predicates,
@@ -356,6 +366,7 @@ fn count(
         class_of: names.number_of,
         membership,
         labelled,
+        naming,
         vectors: vectors.clone(),
         quads,
         drift: 0,

@@ -6,6 +6,7 @@
 
 mod build;
 mod duplicates;
+mod naming;
 mod phrasings;
 mod profile;
 mod values;
@@ -14,7 +15,7 @@ mod vectors;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use kg_store::rdf::{NamedNodeRef, Term, vocab};
+use kg_store::rdf::{NamedNode, NamedNodeRef, Term, vocab};
 use kg_store::{Change, Extent, Snapshot, Touched};
 
 use crate::graph::Way;
@@ -284,6 +285,7 @@ pub struct Catalog {
     class_of: HashMap<String, usize>,
     membership: Membership,
     labelled: bool,
+    naming: std::sync::Arc<[NamedNode]>,
     vectors: Vectors,
     quads: u64,
     /// Terms touched since the counts were taken.
@@ -417,6 +419,11 @@ impl Catalog {
     /// Whether things have labels, so that one without a label has no name.
     pub fn is_labelled(&self) -> bool {
         self.labelled
+    }
+
+    /// The predicates that name things which have no label, see [`Snapshot::named_by`].
+    pub fn naming(&self) -> &std::sync::Arc<[NamedNode]> {
+        &self.naming
     }
 
     /// Vectors of the names.

@@ -15,7 +15,7 @@ const SAMPLED_IN_ALL: usize = 6_000;
 /// Facts of one thing that are looked at.
 const LOOKED_AT: usize = 60;
 /// Predicates that lead on from nameless nodes, of those that are known by the one that leads there.
-const MOST_BEHIND: usize = 10;
+const MOST_BEHIND: usize = 16;
 /// Values of nameless nodes that are known by their predicate.
 const MOST_THROUGH: usize = 6;
 /// Predicates that make a profile.

@@ -131,6 +131,8 @@ pub struct Filter {
     pub operator: Operator,
     /// The other side of it.
     pub with: Comparand,
+    /// Whether what has no such value passes as well, as what has no end goes on.
+    pub or_none: bool,
 }
 
 /// A place in an order.

@@ -107,6 +107,11 @@ impl<'a> Writer<'a> {
             let none = matches!(filter.operator, Operator::Less | Operator::AtMost)
                 || (filter.operator == Operator::Equal && filter.with.number() == Some(0.0));
             match &filter.measure {
+                Measure::Value(path) if filter.or_none => {
+                    self.text.push_str("OPTIONAL { ");
+                    self.path(Cell::Variable(variable.into()), path, &value);
+                    self.text.push_str("} ");
+                }
                 Measure::Value(path) => {
                     self.path(Cell::Variable(variable.into()), path, &value);
                 }
@@ -119,8 +124,13 @@ impl<'a> Writer<'a> {
                 }
             }
             let condition = self.condition(&filter.measure, &value, filter.operator, &filter.with);
+            let or_none = if filter.or_none {
+                format!("!BOUND({value}) || ")
+            } else {
+                String::new()
+            };
             // Writing to a string cannot fail.
-            let _ = write!(self.text, "FILTER({condition}) . ");
+            let _ = write!(self.text, "FILTER({or_none}{condition}) . ");
         }
         for link in node.links.iter().filter(|link| link.negated) {
             let known = self.patterns.len();

@@ -223,6 +223,7 @@ mod tests {
             measure: Measure::value("http://x/pop"),
             operator: Operator::More,
             with: Comparand::Bound(bound),
+            or_none: false,
         });
         QueryGraph::Select {
             node,
@@ -304,6 +305,7 @@ mod tests {
                     measure: measure.clone(),
                     operator,
                     with: Comparand::Bound(Bound::Number(3.0)),
+                    or_none: false,
                 });
                 let mut without = cities();
                 without.links.push(Link {

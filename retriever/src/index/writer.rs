@@ -31,8 +31,8 @@ pub(crate) struct IndexStore {
     writer: IndexWriter,
     reader: TantivyReader,
     revision: u64,
-    /// The predicates by which classes were told when the entities were written.
-    typing: Vec<String>,
+    /// How classes and names were told when the entities were written.
+    conventions: Vec<String>,
 }
 
 impl IndexStore {
@@ -111,7 +111,7 @@ impl IndexStore {
         let payload = index.load_metas()?.payload.unwrap_or_default();
         let mut lines = payload.lines();
         let revision = lines.next().and_then(|p| p.parse().ok()).unwrap_or(0);
-        let typing = lines.map(str::to_owned).collect();
+        let conventions = lines.map(str::to_owned).collect();
         let reader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
@@ -125,7 +125,7 @@ impl IndexStore {
             writer,
             reader,
             revision,
-            typing,
+            conventions,
         })
     }
 
@@ -134,9 +134,9 @@ impl IndexStore {
         self.revision
     }
 
-    /// Whether the classes that it holds were told by the predicates that tell them now.
-    pub(crate) fn is_told_by(&self, membership: &Membership) -> bool {
-        membership.own_typing().eq(&self.typing)
+    /// Whether the classes and names that it holds were told by the predicates that tell them now.
+    pub(crate) fn is_told_by(&self, snapshot: &Snapshot, membership: &Membership) -> bool {
+        self.conventions == conventions(snapshot, membership)
     }
 
     /// A reader of the last commit.
@@ -153,7 +153,7 @@ impl IndexStore {
         membership: &Membership,
         watch: &dyn Watch,
     ) -> Result<(), RetrieverError> {
-        let everything = !self.is_told_by(membership)
+        let everything = !self.is_told_by(snapshot, membership)
             || changes
                 .iter()
                 .any(|c| matches!(c.extent, Extent::Quads(Touched::Everything)));
@@ -225,7 +225,7 @@ impl IndexStore {
             }
             step(watch, (iris.len() + done) as u64, total)?;
         }
-        self.commit(snapshot.revision(), membership)
+        self.commit(snapshot, membership)
     }
 
     fn fill(
@@ -258,7 +258,7 @@ impl IndexStore {
                 None => break,
             }
         }
-        self.commit(snapshot.revision(), membership)
+        self.commit(snapshot, membership)
     }
 
     fn add_passages(&mut self, document: &Document) -> Result<(), RetrieverError> {
@@ -277,19 +277,34 @@ impl IndexStore {
         Ok(())
     }
 
-    /// The payload is the revision, and on further lines the predicates by which classes are told beside `rdf:type`.
-    fn commit(&mut self, revision: u64, membership: &Membership) -> Result<(), RetrieverError> {
-        let typing: Vec<String> = membership.own_typing().cloned().collect();
+    /// The payload is the revision, and on further lines how classes and names are told.
+    fn commit(
+        &mut self,
+        snapshot: &Snapshot,
+        membership: &Membership,
+    ) -> Result<(), RetrieverError> {
+        let revision = snapshot.revision();
+        let conventions = conventions(snapshot, membership);
         let mut payload = vec![revision.to_string()];
-        payload.extend(typing.iter().cloned());
+        payload.extend(conventions.iter().cloned());
         let mut prepared = self.writer.prepare_commit()?;
         prepared.set_payload(&payload.join("\n"));
         prepared.commit()?;
         self.reader.reload()?;
         self.revision = revision;
-        self.typing = typing;
+        self.conventions = conventions;
         Ok(())
     }
+}
+
+/// The predicates by which classes are told beside `rdf:type`, and behind a word for it, those that name things which have
+/// no label.
+fn conventions(snapshot: &Snapshot, membership: &Membership) -> Vec<String> {
+    let typing = membership.own_typing().cloned();
+    let naming = snapshot.naming().iter();
+    typing
+        .chain(naming.map(|predicate| format!("name {}", predicate.as_str())))
+        .collect()
 }
 
 /// IRIs of all that facts name: subjects, and objects that are IRIs.

@@ -62,7 +62,7 @@ impl Proposer<'_> {
     }
 
     /// The bounds that the question sets.
-    fn filters(
+    pub(super) fn filters(
         &mut self,
         subject: &dyn Fn(usize) -> bool,
         object: &dyn Fn(usize) -> bool,
@@ -97,6 +97,7 @@ impl Proposer<'_> {
                     measure: gauge.measure.clone(),
                     operator,
                     with: Comparand::Bound(gauge.bound(last, number)?),
+                    or_none: false,
                 })
             });
             if let Some(filters) = filters.collect() {
@@ -145,6 +146,7 @@ impl Proposer<'_> {
                     measure: gauge.measure.clone(),
                     operator: operator(comparative.direction),
                     with: Comparand::Entity(candidate.entity.iri.clone()),
+                    or_none: false,
                 };
                 found.push((fit, vec![filter]));
                 break;
@@ -154,7 +156,7 @@ impl Proposer<'_> {
     }
 
     /// The orders that the question asks for.
-    fn orders(
+    pub(super) fn orders(
         &mut self,
         class: Option<usize>,
         subject: &dyn Fn(usize) -> bool,

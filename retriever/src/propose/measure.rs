@@ -144,11 +144,7 @@ impl Proposer<'_> {
             .score(number, used, std::slice::from_ref(hidden))?;
         fit.improve(&self.matcher.local(number, used, &|_| 0, &|_, _| true)?);
         let predicate = &self.view.catalog().predicates()[number];
-        let mut words = predicate.names.iter().flat_map(|name| &name.tokens);
-        if hints.contains(&"date")
-            && predicate.tells_a_time()
-            && !words.any(|word| ends(&word.text))
-        {
+        if hints.contains(&"date") && predicate.tells_a_time() && !tells_the_end(predicate) {
             // Whatever is told of its time, as where nothing is "founded" but all are "opened".
             fit.score = fit.score.max(OF_TIME);
         }
@@ -249,6 +245,12 @@ impl Proposer<'_> {
     }
 }
 
+/// Whether a predicate tells when something ended.
+pub(super) fn tells_the_end(predicate: &Predicate) -> bool {
+    let mut words = predicate.names.iter().flat_map(|name| &name.tokens);
+    words.any(|word| ends(&word.text))
+}
+
 /// Whether a word tells of the end of something, by which nothing is old.
 fn ends(word: &str) -> bool {
     let word = Word::of(word);
@@ -266,6 +268,7 @@ fn ends(word: &str) -> bool {
                 | "dissolve"
                 | "final"
                 | "until"
+                | "to"
                 | "demolish"
                 | "abolish"
                 | "retire"

@@ -10,7 +10,7 @@ use crate::question::Form;
 use crate::rank::{Features, Reading};
 
 /// A word that is explained this far is spent.
-const SAID: f64 = 0.9;
+pub(super) const SAID: f64 = 0.9;
 
 /// Things that are tied to entities which the question mentions.
 #[derive(Clone)]
@@ -23,6 +23,8 @@ pub(super) struct Description {
     pub(super) filters: Vec<Filter>,
     /// Whether it is a nameless node that ties the mentions to each other.
     pub(super) nameless: bool,
+    /// Whether a bound or an order of the question is said of a statement that it leads through.
+    pub(super) conditioned: bool,
     /// Of what kind the things are.
     pub(super) kind: Kind,
     /// What speaks for it.
@@ -77,7 +79,7 @@ pub(super) fn targets(
         return Ok(());
     }
     let sets = p.sets_conditions();
-    if !sets || p.may_be_a_name() {
+    if !sets || described.conditioned || p.may_be_a_name() {
         let (target, kind) = whole(p, described);
         readings.push(Reading {
             graph: node(Vec::new(), None, target),
@@ -90,7 +92,7 @@ pub(super) fn targets(
             absent: false,
         });
     }
-    if !sets {
+    if !sets || described.conditioned {
         return Ok(());
     }
     let Some(class) = described.kind.class else {

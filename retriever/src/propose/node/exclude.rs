@@ -209,6 +209,7 @@ fn what_is(p: &Proposer<'_>, used: &[bool]) -> Vec<Tie> {
             measure: Measure::value(&p.view.catalog().predicates()[mention.predicate].iri),
             operator: Operator::Equal,
             with: Comparand::Bound(mention.value.clone()),
+            or_none: false,
         };
         let node = Node {
             filters: vec![filter],

@@ -11,6 +11,7 @@ mod kinds;
 mod qualified;
 mod refine;
 mod related;
+mod stated;
 mod together;
 mod towards;
 mod turned;
@@ -85,7 +86,8 @@ pub(super) fn exists(
         let class = description.kind.words.is_some();
         // What it says nothing of may be the very thing that there is none of.
         let covered = description.features.coverage >= whole_class::LEAST_COVERED;
-        if description.nameless || ((class || anyone) && covered) {
+        let tied = description.nameless || description.conditioned;
+        if tied || ((class || anyone) && covered) {
             targets(p, description, &mut found)?;
         }
     }
@@ -169,6 +171,7 @@ fn describe(
     }
     valued::propose(p, &mut described)?;
     qualified::propose(p, &mut described)?;
+    stated::propose(p, &mut described)?;
     together::propose(p, &mut described)?;
     Ok(described)
 }
@@ -305,6 +308,7 @@ fn with_step(
             links: vec![edge.clone()],
             filters: Vec::new(),
             nameless: false,
+            conditioned: false,
             features,
             explains: accounted(&nothing, &[&fit.explains, own, &reached], &kind.explains),
             entities: vec![candidate.entity.iri.clone()],

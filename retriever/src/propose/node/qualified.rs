@@ -148,6 +148,7 @@ fn tied(p: &mut Proposer<'_>, ties: [Tie<'_>; 2]) -> Result<Description, Retriev
             .collect(),
         filters: Vec::new(),
         nameless: true,
+        conditioned: false,
         features: Features {
             link: 0.5 * (ties[0].1.fit + ties[1].1.fit),
             prior: 0.5 * (ties[0].1.prior + ties[1].1.prior),
@@ -221,6 +222,7 @@ fn describe(
             }],
             filters: Vec::new(),
             nameless: false,
+            conditioned: false,
             features: Features {
                 link: 0.5 * (ties[0].1.fit + ties[1].1.fit),
                 prior: 0.5 * (ties[0].1.prior + ties[1].1.prior),

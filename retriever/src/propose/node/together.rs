@@ -203,6 +203,7 @@ fn join(p: &Proposer<'_>, a: &Description, b: &Description) -> Option<Descriptio
         links,
         filters,
         nameless: false,
+        conditioned: a.conditioned || b.conditioned,
         features: Features {
             link: mean(a.features.link, b.features.link),
             prior: mean(a.features.prior, b.features.prior),

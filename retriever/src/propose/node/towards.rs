@@ -243,6 +243,7 @@ fn describe(
         }],
         filters: Vec::new(),
         nameless: false,
+        conditioned: false,
         kind,
         features: Features {
             link: candidate.fit * p.salience(span),

@@ -75,8 +75,10 @@ pub(super) fn describe(
             measure: Measure::value(&p.view.catalog().predicates()[mention.predicate].iri),
             operator: Operator::Equal,
             with: Comparand::Bound(mention.value.clone()),
+            or_none: false,
         }],
         nameless: false,
+        conditioned: false,
         features: Features {
             link: 0.9 * mention.fit,
             prior: 1.0,

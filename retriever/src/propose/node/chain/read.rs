@@ -127,6 +127,7 @@ pub(super) fn read(
             links: vec![link.clone()],
             filters: Vec::new(),
             nameless: false,
+            conditioned: false,
             features,
             explains: accounted(&nothing, &explains, &kind.explains),
             entities: origin.entities.clone(),

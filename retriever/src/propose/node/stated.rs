@@ -1,0 +1,215 @@
+//! Statements of which a bound or an order of the question is said, rather than of the things asked for: "the population
+//! in 2010", "whom did she play for before 2005", "who ordered more than 50 of it".
+
+use std::ops::Range;
+
+use super::description::{Description, SAID};
+use crate::RetrieverError;
+use crate::execute::look_up;
+use crate::graph::{
+    Bound, Comparand, Filter, Hop, Link, Measure, Node, Order, QueryGraph, Source, Way,
+};
+use crate::propose::Proposer;
+use crate::propose::measure::tells_the_end;
+use crate::question::Operator;
+use crate::rank::Match;
+
+/// Descriptions with a condition that are looked up in the store, and those that are kept of them.
+const MOST_TRIED: usize = 24;
+const MOST_KEPT: usize = 12;
+/// How well the begin and the end of a statement fit a time at which it is to hold.
+const AT_A_TIME: f64 = 0.62;
+/// Years that a bound may be of.
+const YEARS: Range<f64> = 1000.0..2200.0;
+
+/// Where a description leads through a statement.
+enum Place {
+    /// The description is of the statement itself.
+    Itself,
+    /// It is what a link begins at, or is passed after so many facts of the link.
+    OnLink(usize, usize),
+}
+
+/// Adds what some descriptions become where the condition that the question sets is one on a statement of theirs.
+pub(super) fn propose(
+    p: &mut Proposer<'_>,
+    described: &mut Vec<Description>,
+) -> Result<(), RetrieverError> {
+    if p.question.threshold.is_none() && p.question.superlative.is_none() {
+        return Ok(());
+    }
+    let mut found = Vec::new();
+    for one in described.iter() {
+        for (place, hop) in places(p, one) {
+            conditions(p, one, &place, &hop, &mut found)?;
+        }
+    }
+    found.sort_by(|a, b| b.features.score().total_cmp(&a.features.score()));
+    let mut kept = 0;
+    for one in found.into_iter().take(MOST_TRIED) {
+        p.in_time()?;
+        let any = QueryGraph::Exists { node: one.node() };
+        let sparql = any.to_sparql(p.view.catalog().membership());
+        let holds = look_up(p.view, &sparql, p.deadline, 1)?.boolean == Some(true);
+        if holds {
+            described.push(one);
+            kept += 1;
+        }
+        if kept == MOST_KEPT {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The statements that a description leads through, each with the fact that leads there.
+fn places(p: &Proposer<'_>, one: &Description) -> Vec<(Place, Hop)> {
+    let mut found = Vec::new();
+    if one.nameless {
+        let first = one.links.first().and_then(|link| link.path.last());
+        found.extend(first.map(|hop| (Place::Itself, hop.clone())));
+    }
+    for (number, link) in one.links.iter().enumerate().filter(|(_, l)| !l.negated) {
+        if let (Source::Node(node), Some(next)) = (&link.from, link.path.first())
+            && node.classes.is_empty()
+            && let Some(hop) = node.links.first().and_then(|link| link.path.last())
+            && is_statement(p, hop, next)
+        {
+            found.push((Place::OnLink(number, 0), hop.clone()));
+        }
+        for (at, pair) in link.path.windows(2).enumerate() {
+            if is_statement(p, &pair[0], &pair[1]) {
+                found.push((Place::OnLink(number, at + 1), pair[0].clone()));
+            }
+        }
+    }
+    found
+}
+
+/// Whether a fact leads to nameless nodes from which another one leads on.
+fn is_statement(p: &Proposer<'_>, hop: &Hop, next: &Hop) -> bool {
+    let catalog = p.view.catalog();
+    let number = |hop: &Hop| catalog.predicate(&hop.predicate);
+    let (Some(hop_number), Some(next_number)) = (number(hop), number(next)) else {
+        return false;
+    };
+    let behind = catalog.predicates()[hop_number].behind(hop.way);
+    !next.other && behind.contains(&(next_number, next.way))
+}
+
+/// Adds a description with each condition that can be said of a statement.
+fn conditions(
+    p: &mut Proposer<'_>,
+    one: &Description,
+    place: &Place,
+    hop: &Hop,
+    found: &mut Vec<Description>,
+) -> Result<(), RetrieverError> {
+    let catalog = p.view.catalog().clone();
+    let Some(number) = catalog.predicate(&hop.predicate) else {
+        return Ok(());
+    };
+    let behind = catalog.predicates()[number].behind(hop.way);
+    let has = |n: usize| behind.contains(&(n, Way::Forward));
+    let counted = |_: usize| false;
+    let used = one.used(p);
+    let said = one.explains.iter().zip(&used);
+    let said: Vec<bool> = said.map(|(e, used)| *used || *e >= SAID).collect();
+    let hidden = one.spans.first().cloned().unwrap_or_default();
+    let mut all: Vec<(Match, Vec<Filter>, Option<Order>)> = Vec::new();
+    match (&p.question.threshold, &p.question.superlative) {
+        (Some(_), None) => {
+            let filters = p.filters(&has, &counted, &said, &hidden)?;
+            all.extend(filters.into_iter().map(|(fit, f)| (fit, f, None)));
+            all.extend(at_a_time(p, behind));
+        }
+        (None, Some(_)) => {
+            let orders = p.orders(None, &has, &counted, &said, &hidden)?;
+            all.extend(
+                orders
+                    .into_iter()
+                    .map(|(fit, o)| (fit, Vec::new(), Some(o))),
+            );
+        }
+        _ => {}
+    }
+    for (fit, filters, order) in all {
+        let mut next = one.clone();
+        next.conditioned = true;
+        match place {
+            Place::Itself if order.is_none() => next.filters.extend(filters),
+            Place::Itself => continue,
+            Place::OnLink(number, at) => {
+                next.links[*number] = with_condition(&one.links[*number], *at, filters, order);
+            }
+        }
+        for (explained, more) in next.explains.iter_mut().zip(&fit.explains) {
+            *explained = explained.max(*more);
+        }
+        next.features.predicate = 0.5 * (one.features.predicate + fit.score);
+        next.features.coverage = p.coverage(&used, &[&next.explains]);
+        found.push(next);
+    }
+    Ok(())
+}
+
+/// A link with conditions on what it passes after some facts.
+fn with_condition(link: &Link, at: usize, filters: Vec<Filter>, order: Option<Order>) -> Link {
+    let mut statement = match (&link.from, at) {
+        (Source::Node(node), 0) => (**node).clone(),
+        _ => Node {
+            links: vec![Link {
+                path: link.path[..at].to_vec(),
+                ..link.clone()
+            }],
+            ..Node::default()
+        },
+    };
+    statement.filters.extend(filters);
+    statement.order = order;
+    Link {
+        from: Source::Node(Box::new(statement)),
+        path: link.path[at..].to_vec(),
+        negated: false,
+    }
+}
+
+/// That a statement holds at some time: it has begun, and has not ended.
+fn at_a_time(
+    p: &Proposer<'_>,
+    behind: &[(usize, Way)],
+) -> Option<(Match, Vec<Filter>, Option<Order>)> {
+    let threshold = p.question.threshold.as_ref()?;
+    let from = threshold.number.value;
+    let upto = match (threshold.year, threshold.upto) {
+        (true, None) => from,
+        (_, Some(upto)) if YEARS.contains(&from) && YEARS.contains(&upto) => upto,
+        _ => return None,
+    };
+    let catalog = p.view.catalog();
+    let predicate = |number: usize| &catalog.predicates()[number];
+    let times = behind.iter().filter(|(_, way)| *way == Way::Forward);
+    let times = times
+        .map(|(number, _)| *number)
+        .filter(|n| predicate(*n).tells_a_time());
+    let (ends, begins): (Vec<usize>, Vec<usize>) =
+        times.partition(|n| tells_the_end(predicate(*n)));
+    let bound = |number: usize, year: f64| match predicate(number).is_numeric() {
+        true => Bound::Number(year),
+        false => Bound::Year(year as i32),
+    };
+    let filter = |number: usize, operator, year| Filter {
+        measure: Measure::value(&predicate(number).iri),
+        operator,
+        with: Comparand::Bound(bound(number, year)),
+        or_none: operator == Operator::AtLeast,
+    };
+    let mut fit = Match::none(p.question.tokens.len());
+    fit.score = AT_A_TIME;
+    fit.explains[threshold.span.clone()].fill(1.0);
+    let filters = vec![
+        filter(*begins.first()?, Operator::AtMost, upto),
+        filter(*ends.first()?, Operator::AtLeast, from),
+    ];
+    Some((fit, filters, None))
+}
