@@ -38,7 +38,7 @@ pub use error::StoreError;
 pub use input::{Compression, RdfInput, RdfSyntax};
 pub use journal::{Journal, Row, Rows, Segment, SegmentKind};
 pub use kb::KnowledgeBase;
-pub use names::{Name, NameKind, best_name, local_name};
+pub use names::{Name, NameKind, Naming, best_name, local_name};
 pub use options::StoreOptions;
 pub use snapshot::Snapshot;
 pub use sparql::{

@@ -51,6 +51,21 @@ const ALIASES: [NamedNodeRef<'_>; 3] = [
     schema::ALTERNATE_NAME_HTTPS,
 ];
 
+/// Predicates of a knowledge base's own that name things.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Naming {
+    /// Those that stand for a label where a thing has none, the one that is preferred first.
+    pub labels: Vec<NamedNode>,
+    /// Those that give aliases.
+    pub aliases: Vec<NamedNode>,
+}
+
+impl Naming {
+    fn holds(&self, predicate: &NamedNode) -> bool {
+        self.labels.contains(predicate) || self.aliases.contains(predicate)
+    }
+}
+
 pub(crate) fn is_naming(iri: &str) -> bool {
     LABELS
         .iter()
@@ -142,7 +157,7 @@ impl Snapshot {
         let mut scan = self.quads(Some(iri.into()), None, None, None);
         for quad in scan.by_ref().take(SCANNED) {
             let quad = quad?;
-            if is_naming(quad.predicate.as_str()) || self.naming().contains(&quad.predicate) {
+            if is_naming(quad.predicate.as_str()) || self.naming().holds(&quad.predicate) {
                 about.push(quad);
             }
         }
@@ -163,12 +178,13 @@ impl Snapshot {
         for (predicate, rank) in LABELS.iter().zip(0..) {
             labelled |= add(*predicate, NameKind::Preferred, rank)?;
         }
-        for (predicate, rank) in self.naming().iter().zip(0..) {
+        for (predicate, rank) in self.naming().labels.iter().zip(0..) {
             // The first of its own that a thing has stands for a label.
             labelled = labelled || add(predicate.as_ref(), NameKind::Preferred, rank)?;
         }
-        for (predicate, rank) in ALIASES.iter().zip(0..) {
-            add(*predicate, NameKind::Alias, rank)?;
+        let own = self.naming().aliases.iter().map(NamedNode::as_ref);
+        for (predicate, rank) in ALIASES.into_iter().chain(own).zip(0..) {
+            add(predicate, NameKind::Alias, rank)?;
         }
         Ok(found.names)
     }
@@ -224,17 +240,35 @@ fn rank(language: &str, languages: &[&str]) -> usize {
     }
 }
 
-/// The last part of an IRI split into words: after `#`, `/` or `:`, percent-decoded, cut at underscores,
-/// hyphens, dots and where lower case meets upper case. The whole IRI where nothing is left.
+/// The last part of an IRI split into words: after `#`, `/` or `:`, and of `film.film.directed_by` after the last dot,
+/// percent-decoded, cut at underscores, hyphens, dots and where lower case meets upper case. The whole IRI where nothing
+/// is left.
 pub fn local_name(iri: &str) -> String {
     let trimmed = iri.trim_end_matches(['#', '/', ':']);
     let last = trimmed.rsplit(['#', '/', ':']).next().unwrap_or_default();
+    let last = last
+        .rsplit('.')
+        .next()
+        .filter(|_| is_nested(last))
+        .unwrap_or(last);
     let words = split_words(&percent_decode(last));
     if words.is_empty() {
         iri.to_owned()
     } else {
         words
     }
+}
+
+/// Whether a name is one in a hierarchy of names, as in `people.person.place_of_birth`.
+fn is_nested(name: &str) -> bool {
+    let word = |part: &str| {
+        part.len() > 2
+            && part.starts_with(|c: char| c.is_ascii_lowercase())
+            && part
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    };
+    name.contains('.') && name.split('.').all(word)
 }
 
 fn split_words(text: &str) -> String {
@@ -305,6 +339,12 @@ mod tests {
             ("http://example.org/id/HTTPServer2", "HTTP Server2"),
             ("urn:isbn:123", "123"),
             ("http://example.org/a/", "a"),
+            (
+                "http://example.org/people.person.place_of_birth",
+                "place of birth",
+            ),
+            ("http://example.org/m.0abc1", "m 0abc1"),
+            ("http://example.org/J.R.R._Tolkien", "J R R Tolkien"),
             ("http://example.org/%ff", "%ff"),
             ("http://example.org/100%", "100%"),
         ] {

@@ -11,12 +11,12 @@ use schemas::documents::Document;
 use self_cell::self_cell;
 
 use crate::{
-    RdfSyntax, StoreError,
+    Naming, RdfSyntax, StoreError,
     documents::DocumentsView,
     layout::FolderLock,
     rdf::{
-        GraphNameRef, NamedNode, NamedNodeRef, NamedOrBlankNode, NamedOrBlankNodeRef, Quad,
-        TermRef, inferred_graph,
+        GraphNameRef, NamedNodeRef, NamedOrBlankNode, NamedOrBlankNodeRef, Quad, TermRef,
+        inferred_graph,
     },
 };
 
@@ -39,8 +39,7 @@ self_cell!(
 #[derive(Clone)]
 pub struct Snapshot {
     inner: Arc<Inner>,
-    /// Predicates that name things which have no label.
-    naming: Arc<[NamedNode]>,
+    naming: Arc<Naming>,
 }
 
 struct Inner {
@@ -82,18 +81,18 @@ impl Snapshot {
         })
     }
 
-    /// The same view, in which things without a label are called by the first of some predicates that they have. What
-    /// is stored, and what queries find, does not change.
+    /// The same view, in which things are called by some predicates of the knowledge base's own as well. What is stored,
+    /// and what queries find, does not change.
     #[must_use]
-    pub fn named_by(&self, naming: &Arc<[NamedNode]>) -> Self {
+    pub fn named_by(&self, naming: &Arc<Naming>) -> Self {
         Self {
             inner: Arc::clone(&self.inner),
             naming: Arc::clone(naming),
         }
     }
 
-    /// The predicates of [`Snapshot::named_by`], the one that is preferred first.
-    pub fn naming(&self) -> &[NamedNode] {
+    /// The predicates of [`Snapshot::named_by`].
+    pub fn naming(&self) -> &Naming {
         &self.naming
     }
 

@@ -306,7 +306,7 @@ fn lengths(name: &[Token]) -> impl Iterator<Item = usize> + use<> {
     name.len().saturating_sub(1).max(1)..=name.len() + 2
 }
 
-/// Names that end with one capitalised word of the question: "the Yankees".
+/// Names that end with one word of the question that is written as a name is: "the Yankees".
 fn last_words(
     question: &Question,
     index: &IndexReader,
@@ -314,16 +314,22 @@ fn last_words(
 ) -> Result<Vec<Mention>, RetrieverError> {
     let tokens = &question.tokens;
     // Beside another capital, it is a part of a longer name.
-    let capital = |at: usize| at > 0 && tokens.get(at).is_some_and(|token| token.capital);
+    let written = |at: usize| at > 0 && tokens.get(at).is_some_and(|token| token.capital);
+    let plain = !(1..tokens.len()).any(written);
+    // Where nothing has a capital, what is no word is a name.
+    let capital = |at: usize| {
+        let name = |token: &Token| Word::of(&token.text).is_name() && question.is_content(at);
+        written(at) || (plain && tokens.get(at).is_some_and(name))
+    };
     let alone = |at: &usize| {
         capital(*at)
-            && !capital(at - 1)
+            && !at.checked_sub(1).is_some_and(capital)
             && !capital(at + 1)
             && tokens[*at].text.len() >= 4
             && !exact.iter().any(|m| m.span.contains(at))
     };
     let mut mentions = Vec::new();
-    for at in (1..tokens.len()).filter(alone) {
+    for at in (0..tokens.len()).filter(alone) {
         let ends = |name: &str| {
             let name = text::tokens(name);
             name.len() > 1 && name.last().is_some_and(|last| last.text == tokens[at].text)

@@ -201,7 +201,7 @@ fn named(snapshot: &Snapshot, names: &[&str]) -> Result<BTreeSet<String>, Retrie
     Ok(found.into_iter().take(MOST).collect())
 }
 
-/// Whether it is itself the predicate of a fact; or, of a property of a Wikibase, those of its predicates that are.
+/// Itself where it is the predicate of a fact; or, of a property of a Wikibase, the one that leads from things to things.
 fn used_as(snapshot: &Snapshot, named: NamedOrBlankNode) -> Result<Vec<NamedNode>, RetrieverError> {
     let NamedOrBlankNode::NamedNode(node) = named else {
         return Ok(Vec::new());
@@ -211,11 +211,11 @@ fn used_as(snapshot: &Snapshot, named: NamedOrBlankNode) -> Result<Vec<NamedNode
         facts.next().is_some()
     };
     let mut found = vec![node.clone()];
-    for kind in vocab::wikibase::PREDICATES {
-        for quad in snapshot.quads(Some(node.as_ref().into()), Some(kind), None, None) {
-            if let Term::NamedNode(predicate) = quad?.object {
-                found.push(predicate);
-            }
+    // Its predicates of other kinds lead to statements and to what these say.
+    let direct = vocab::wikibase::PREDICATES[0];
+    for quad in snapshot.quads(Some(node.as_ref().into()), Some(direct), None, None) {
+        if let Term::NamedNode(predicate) = quad?.object {
+            found.push(predicate);
         }
     }
     found.retain(is_used);

@@ -89,7 +89,7 @@ impl Content<'_> {
         let Some((last, before)) = link.path.split_last() else {
             return match &link.from {
                 Source::Node(node) => self.other_than(node, several),
-                Source::Entity(_) => Ok(String::new()),
+                Source::Entity(_) | Source::Any(_) => Ok(String::new()),
             };
         };
         let relation = self.relation(&last.predicate);

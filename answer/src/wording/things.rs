@@ -140,6 +140,14 @@ impl Content<'_> {
                 text: self.label(entity)?,
                 several: false,
             },
+            Source::Any(entities) => {
+                let labels = entities.iter().map(|entity| self.label(entity));
+                let labels: Vec<String> = labels.collect::<Result<_, _>>()?;
+                Phrase {
+                    text: labels.join(" or "),
+                    several: false,
+                }
+            }
             Source::Node(node) => {
                 let several = node.order.as_ref().is_none_or(|order| order.take > 1);
                 Phrase {

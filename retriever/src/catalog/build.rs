@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, RandomState};
 use kg_store::Snapshot;
 use kg_store::rdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term, vocab};
 
-use super::naming::Naming;
+use super::naming::Names;
 use super::values::Texts;
 use super::{COMPLETE, Catalog, Class, Objects, Predicate, Vectors};
 use super::{duplicates, phrasings, profile};
@@ -202,7 +202,7 @@ fn count(
     let mut told = Told::default();
     let mut thing = Thing::default();
     let mut known = membership.clone();
-    let mut naming = Naming::find(snapshot)?;
+    let mut naming = Names::find(snapshot)?;
     let mut quads = 0_u64;
     let mut subject = String::new();
     let mut subject_classes = Vec::new();

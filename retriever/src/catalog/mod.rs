@@ -15,8 +15,8 @@ mod vectors;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use kg_store::rdf::{NamedNode, NamedNodeRef, Term, vocab};
-use kg_store::{Change, Extent, Snapshot, Touched};
+use kg_store::rdf::{NamedNodeRef, Term, vocab};
+use kg_store::{Change, Extent, Naming, Snapshot, Touched};
 
 use crate::graph::Way;
 use crate::text::{self, Token};
@@ -285,7 +285,7 @@ pub struct Catalog {
     class_of: HashMap<String, usize>,
     membership: Membership,
     labelled: bool,
-    naming: std::sync::Arc<[NamedNode]>,
+    naming: std::sync::Arc<Naming>,
     vectors: Vectors,
     quads: u64,
     /// Terms touched since the counts were taken.
@@ -421,8 +421,8 @@ impl Catalog {
         self.labelled
     }
 
-    /// The predicates that name things which have no label, see [`Snapshot::named_by`].
-    pub fn naming(&self) -> &std::sync::Arc<[NamedNode]> {
+    /// The predicates that name things, see [`Snapshot::named_by`].
+    pub fn naming(&self) -> &std::sync::Arc<Naming> {
         &self.naming
     }
 

@@ -1,15 +1,15 @@
-//! Which predicates of a knowledge base's own name the things that have no label: "agent name", "policy number".
+//! Which predicates of a knowledge base's own name its things: "agent name", "policy number", "also known as".
 //!
 //! A database that is mapped to RDF has columns for it rather than `rdfs:label`. A predicate names things where it is
 //! declared to be below a standard label, or where it is called a name or a code, has one value each, hardly any of them
-//! twice, and nearly all things of some class that lack a label have it.
+//! twice, and nearly all things of some class that lack a label have it. What is called an alias gives aliases.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use kg_store::rdf::{Literal, NamedNode, NamedNodeRef, NamedOrBlankNode};
-use kg_store::{Snapshot, local_name};
+use kg_store::{Naming, Snapshot, local_name};
 
 use super::Phrase;
 use crate::RetrieverError;
@@ -34,6 +34,7 @@ enum Sort {
     Declared,
     Name,
     Code,
+    Alias,
 }
 
 /// The values of one predicate on things without a label.
@@ -58,7 +59,7 @@ struct Lacking {
 
 /// Counts by which predicates things without a label are told apart.
 #[derive(Default)]
-pub(super) struct Naming {
+pub(super) struct Names {
     hasher: RandomState,
     declared: Vec<String>,
     sorts: HashMap<String, Option<Sort>>,
@@ -68,7 +69,7 @@ pub(super) struct Naming {
     own: Vec<(String, u64)>,
 }
 
-impl Naming {
+impl Names {
     /// Reads which predicates are declared to be labels.
     pub(super) fn find(snapshot: &Snapshot) -> Result<Self, RetrieverError> {
         let mut found = Self::default();
@@ -152,9 +153,20 @@ impl Naming {
         }
     }
 
-    /// The predicates that name things, the ones that are preferred first, and whether what has neither label nor such a
-    /// name is nameless, of so many things that have facts.
-    pub(super) fn decide(self, things: u64) -> (Arc<[NamedNode]>, bool) {
+    /// The predicates that name things, and whether what has neither label nor such a name is nameless, of so many things
+    /// that have facts.
+    pub(super) fn decide(self, things: u64) -> (Arc<Naming>, bool) {
+        let called = |wanted: Sort| {
+            let sorts = self.sorts.iter();
+            let mut found: Vec<NamedNode> = sorts
+                .filter(|(_, sort)| **sort == Some(wanted))
+                .map(|(iri, _)| NamedNode::new_unchecked(iri))
+                .collect();
+            found.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
+            found.truncate(MOST);
+            found
+        };
+        let aliases = called(Sort::Alias);
         let lacking = self.lacking;
         let mut found: Vec<(&String, &Use)> = self
             .uses
@@ -168,8 +180,9 @@ impl Naming {
         found.truncate(MOST);
         let named = found.iter().map(|(_, used)| used.things).max().unwrap_or(0);
         let share = named as f64 >= SHARE_NAMED * things as f64;
-        let nodes = found.iter().map(|(iri, _)| NamedNode::new_unchecked(*iri));
-        (nodes.collect(), named > 0 && share)
+        let labels = found.iter().map(|(iri, _)| NamedNode::new_unchecked(*iri));
+        let labels = labels.collect();
+        (Arc::new(Naming { labels, aliases }), named > 0 && share)
     }
 }
 
@@ -178,6 +191,7 @@ impl Use {
     fn names(&self, lacking: &HashMap<u32, Lacking>) -> bool {
         let (distinct, having) = match self.sort {
             Sort::Declared => return true,
+            Sort::Alias => return false,
             Sort::Name => (DISTINCT_NAMES, HAVING_NAMES),
             Sort::Code => (DISTINCT_CODES, HAVING_CODES),
         };
@@ -193,9 +207,28 @@ impl Use {
     }
 }
 
-/// What a predicate of this name may be: a name, or a code.
+/// What predicates are called that give aliases.
+const ALIASES: [&str; 11] = [
+    "alias",
+    "aliases",
+    "also known as",
+    "aka",
+    "alternate name",
+    "alternative name",
+    "other name",
+    "short name",
+    "abbreviation",
+    "acronym",
+    "synonym",
+];
+
+/// What a predicate of this name may be: a name, a code or an alias.
 fn sort(label: &str) -> Option<Sort> {
     let phrase = Phrase::new(label);
+    let words: Vec<&str> = phrase.tokens.iter().map(|t| t.text.as_str()).collect();
+    if ALIASES.contains(&words.join(" ").as_str()) {
+        return Some(Sort::Alias);
+    }
     let partial = phrase.tokens.iter().any(|token| {
         matches!(
             token.text.as_str(),
@@ -231,6 +264,7 @@ mod tests {
         assert_eq!(sort("name of the vessel"), Some(Sort::Name));
         assert_eq!(sort("policy number"), Some(Sort::Code));
         assert_eq!(sort("number of employees"), None);
+        assert_eq!(sort("also known as"), Some(Sort::Alias));
         assert_eq!(sort("first name"), None);
         assert_eq!(sort("phone number"), None);
         assert_eq!(sort("colour"), None);

@@ -60,6 +60,8 @@ impl Hop {
 pub enum Source {
     /// At a known entity.
     Entity(String),
+    /// At any of some known entities.
+    Any(Vec<String>),
     /// At each of the things that a node describes.
     Node(Box<Node>),
 }
@@ -301,7 +303,7 @@ impl Node {
     fn conditions(&self) -> usize {
         let links = self.links.iter().map(|link| {
             let before = match &link.from {
-                Source::Entity(_) => 0,
+                Source::Entity(_) | Source::Any(_) => 0,
                 Source::Node(node) => node.conditions(),
             };
             before + link.path.len()
@@ -443,6 +445,7 @@ impl Node {
         for link in &self.links {
             match &link.from {
                 Source::Entity(entity) => see(entity),
+                Source::Any(entities) => entities.iter().for_each(|entity| see(entity)),
                 Source::Node(node) => node.visit(see),
             }
             link.path.iter().for_each(|hop| see(&hop.predicate));

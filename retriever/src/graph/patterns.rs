@@ -187,6 +187,11 @@ impl<'a> Writer<'a> {
     fn link(&mut self, link: &Link, variable: &str) {
         let start = match &link.from {
             Source::Entity(entity) => Cell::Iri(entity.clone()),
+            Source::Any(entities) => {
+                let any = self.fresh("?any");
+                let _ = write!(self.text, "VALUES {any} {{ {} }} ", iris(entities));
+                Cell::Variable(any)
+            }
             // The thing itself: "that are no pitchers".
             Source::Node(node) if link.path.is_empty() => return self.node(node, variable),
             Source::Node(node) => {

@@ -62,10 +62,10 @@ impl EntityRecord {
                     if values.len() < MAX_VALUES
                         && !is_phrasing(quad.predicate.as_str())
                         && literal.value().len() <= 100
-                        && matches!(
+                        && (matches!(
                             literal.datatype(),
                             vocab::xsd::STRING | vocab::rdf::LANG_STRING
-                        ) =>
+                        ) || snapshot.naming().labels.contains(&quad.predicate)) =>
                 {
                     values.insert(literal.value().to_owned());
                 }

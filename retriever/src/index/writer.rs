@@ -297,14 +297,19 @@ impl IndexStore {
     }
 }
 
-/// The predicates by which classes are told beside `rdf:type`, and behind a word for it, those that name things which have
-/// no label.
+/// The predicates by which classes are told beside `rdf:type`, and behind a word for it, those that name things.
 fn conventions(snapshot: &Snapshot, membership: &Membership) -> Vec<String> {
     let typing = membership.own_typing().cloned();
-    let naming = snapshot.naming().iter();
-    typing
-        .chain(naming.map(|predicate| format!("name {}", predicate.as_str())))
-        .collect()
+    let naming = snapshot.naming();
+    let labels = naming
+        .labels
+        .iter()
+        .map(|name| format!("label {}", name.as_str()));
+    let aliases = naming
+        .aliases
+        .iter()
+        .map(|name| format!("alias {}", name.as_str()));
+    typing.chain(labels).chain(aliases).collect()
 }
 
 /// IRIs of all that facts name: subjects, and objects that are IRIs.

@@ -1,5 +1,7 @@
 //! "Which has more people, Lagos or Cairo".
 
+use std::collections::HashSet;
+
 use super::Proposer;
 use super::measure::Measured;
 use crate::RetrieverError;
@@ -40,9 +42,10 @@ pub(super) fn propose(
     let used = p.used(&named);
     // Both names are taken out before meanings are compared: they stand at the end as a rule.
     let hidden = first.span.start..second.span.end;
+    let (subject, object) = had(p, first)?;
     let of = Measured {
-        subject: &|_| true,
-        object: &|_| true,
+        subject: &|n| subject.contains(&n),
+        object: &|n| object.contains(&n),
         counted: p.compared_number(),
     };
     for gauge in p.measures(&of, hints, &used, &hidden)? {
@@ -111,6 +114,20 @@ pub(super) fn propose(
         }
     }
     Ok(())
+}
+
+/// Predicates of which what a mention may mean is the subject, and those of which it is the object.
+pub(super) fn had(
+    p: &mut Proposer<'_>,
+    mention: &Mention,
+) -> Result<(HashSet<usize>, HashSet<usize>), RetrieverError> {
+    let (mut subject, mut object) = (HashSet::new(), HashSet::new());
+    for candidate in mention.candidates.iter().take(MAX_TRIED) {
+        let edges = p.edges(&candidate.entity.iri)?;
+        subject.extend(edges.outgoing.iter().map(|(number, _)| *number));
+        object.extend(edges.incoming.iter().map(|(number, _)| *number));
+    }
+    Ok((subject, object))
 }
 
 /// What is named beside the two that are compared: "which of France, Spain and Portugal".

@@ -8,13 +8,15 @@ use super::measure::Measured;
 use crate::RetrieverError;
 use crate::catalog::Predicate;
 use crate::graph::{Comparand, Filter, Measure, Order};
-use crate::rank::Match;
+use crate::rank::{Match, implied};
 
 /// How well a measure fits, with the bounds or the order that it makes.
 pub(super) type Condition = (Match, Vec<Filter>, Option<Order>);
 
 /// Things of one name that are compared with.
 const MOST_COMPARED: usize = 3;
+/// What a place in an order is called.
+const ORDINAL: &[&str] = &["ordinal", "number", "rank", "order", "position", "place"];
 /// Bounds that are tried with as many orders, where the question has both.
 const MOST_PAIRED: usize = 2;
 
@@ -81,15 +83,18 @@ impl Proposer<'_> {
         };
         let mut found = Vec::new();
         // "In 2024": whatever is told of its time.
-        let hints: &[&str] = if threshold.year || threshold.time {
-            &["date"]
-        } else {
-            &[]
+        let hints: &[&str] = match (threshold.year || threshold.time, threshold.ordinal) {
+            (true, _) => &["date"],
+            (_, true) => ORDINAL,
+            _ => &[],
         };
         for mut gauge in self.measures(&of, hints, used, hidden)? {
             let last = &catalog.predicates()[gauge.last];
             gauge.fit.explains[threshold.span.clone()].fill(1.0);
             if (threshold.year || threshold.time) && !last.tells_a_time() {
+                continue;
+            }
+            if threshold.ordinal && implied(last, ORDINAL).is_none() {
                 continue;
             }
             let filters = threshold.bounds().map(|(operator, number)| {
@@ -203,6 +208,12 @@ impl Proposer<'_> {
                 gauge.fit.score *= 0.7;
             }
             let temporal = catalog.predicates()[gauge.last].tells_a_time();
+            if superlative.weak {
+                if !temporal {
+                    continue;
+                }
+                gauge.fit.explains[superlative.span.clone()].fill(1.0);
+            }
             let order = Order {
                 measure: gauge.measure,
                 direction: superlative.direction_for(temporal),

@@ -45,10 +45,12 @@ impl<'a> Proposer<'a> {
         matches!(word, Some("before" | "after"))
     }
 
-    /// Whether the number of a bound may as well be a part of a name.
+    /// Whether the number of a bound, or the word for an order, may as well be a part of a name.
     pub(super) fn may_be_a_name(&self) -> bool {
         let threshold = self.question.threshold.as_ref();
+        let superlative = self.question.superlative.as_ref();
         threshold.is_some_and(|threshold| threshold.weak)
+            || superlative.is_some_and(|superlative| superlative.weak)
     }
 
     /// Whether the question bounds or ranks what it asks for.

@@ -4,7 +4,7 @@ mod alike;
 mod sides;
 
 use super::Proposer;
-use super::compare::operator;
+use super::compare::{had, operator};
 use super::edges::EntityEdges;
 use super::measure::Measured;
 use crate::RetrieverError;
@@ -228,9 +228,10 @@ fn comparisons(
     };
     let used = p.used(&[&a.span, &b.span]);
     let hidden = a.span.start..b.span.end;
+    let (subject, object) = had(p, a)?;
     let of = Measured {
-        subject: &|_| true,
-        object: &|_| true,
+        subject: &|n| subject.contains(&n),
+        object: &|n| object.contains(&n),
         counted: p.compared_number(),
     };
     for gauge in p.measures(&of, comparative.property, &used, &hidden)? {

@@ -1,8 +1,9 @@
 //! Bounds on numbers and times: "more than a million", "between 1880 and 1910", "in the 1990s".
 
-use super::degree::{Direction, comparative};
+use super::degree::{self, Direction, comparative};
 use super::numbers::{Number, number_at, scale};
 use super::{Operator, Threshold};
+use crate::thesaurus::Word;
 
 /// "Five or more", "100 or fewer".
 pub(super) fn open_ended(words: &[&str], joints: &[&str]) -> Option<Threshold> {
@@ -29,6 +30,7 @@ pub(super) fn open_ended(words: &[&str], joints: &[&str]) -> Option<Threshold> {
             year: false,
             time: false,
             weak: false,
+            ordinal: false,
         })
     })
 }
@@ -48,6 +50,29 @@ pub(super) fn equal(words: &[&str], joints: &[&str]) -> Option<Threshold> {
             year: false,
             time: false,
             weak: true,
+            ordinal: false,
+        })
+    })
+}
+
+/// "The 43rd president", "her second term".
+pub(super) fn in_order(words: &[&str]) -> Option<Threshold> {
+    (0..words.len().saturating_sub(1)).find_map(|at| {
+        let value = degree::ordinal(words[at])? as f64;
+        let next = words[at + 1];
+        let noun = Word::of(next).is_noun() && !matches!(next, "century" | "of");
+        noun.then(|| Threshold {
+            span: at..at + 1,
+            operator: Operator::Equal,
+            number: Number {
+                span: at..at + 1,
+                value,
+            },
+            upto: None,
+            year: false,
+            time: false,
+            weak: true,
+            ordinal: true,
         })
     })
 }
@@ -104,6 +129,7 @@ pub(super) fn threshold(words: &[&str], joints: &[&str]) -> Option<Threshold> {
                 year: false,
                 time,
                 weak: false,
+                ordinal: false,
             });
         }
         // "Taller than 30": the adjective names what is measured, so that it is not spent.
@@ -122,6 +148,7 @@ pub(super) fn threshold(words: &[&str], joints: &[&str]) -> Option<Threshold> {
                 year: false,
                 time: false,
                 weak: false,
+                ordinal: false,
             });
         }
     }
@@ -162,6 +189,7 @@ pub(super) fn range(words: &[&str], joints: &[&str]) -> Option<Threshold> {
             year: false,
             time: false,
             weak: false,
+            ordinal: false,
         });
     }
     None
@@ -209,6 +237,7 @@ fn within(span: std::ops::Range<usize>, at: usize, first: f64, years: u32) -> Th
         },
         upto: (!one).then(|| first + f64::from(years) - 1.0),
         weak: false,
+        ordinal: false,
         year: true,
         time: true,
     }

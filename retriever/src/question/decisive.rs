@@ -27,6 +27,11 @@ pub(super) fn decisive(
             decisive[at] |= places(words[at]);
         }
     }
+    if let Some(weak) = superlative.filter(|s| s.weak) {
+        for at in weak.span.clone() {
+            decisive[at] = true;
+        }
+    }
     for (decisive, cue) in decisive.iter_mut().zip(cue) {
         *decisive &= !cue;
     }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::Comparative;
 use super::adjectives::{ADJECTIVES, MEASURING};
+use super::cues::is_time;
 use crate::graph::MOST_ANSWERS;
 use crate::thesaurus::Word;
 
@@ -41,6 +42,8 @@ pub struct Superlative {
     pub skip: usize,
     /// How many are asked for: 3 for "the three largest".
     pub take: usize,
+    /// Whether the word may as well be a part of what something is called: "first name".
+    pub weak: bool,
 }
 
 impl Superlative {
@@ -53,6 +56,7 @@ impl Superlative {
             word: None,
             skip: 0,
             take: MOST_ANSWERS,
+            weak: false,
         }
     }
 
@@ -94,9 +98,34 @@ fn direction_of(base: &str) -> Direction {
 
 /// The superlative of a question, from a word on.
 pub(super) fn superlative(words: &[&str], from: usize) -> Option<Superlative> {
-    (from..words.len()).find_map(|at| {
+    let found = (from..words.len()).find_map(|at| {
         let plain = degree(words, at)?;
         Some(counted(words, plain))
+    });
+    found.or_else(|| (from..words.len()).find_map(|at| in_order(words, at)))
+}
+
+/// "Her first film", "the last two kings", "who was born first, Liszt or Wagner".
+fn in_order(words: &[&str], at: usize) -> Option<Superlative> {
+    let direction = match words[at] {
+        "first" => Direction::Least,
+        "last" => Direction::Most,
+        _ => return None,
+    };
+    let next = *words.get(at + 1)?;
+    let take = small(next);
+    let noun = Word::of(next);
+    let ranks = noun.is_noun() && !noun.is_participle(next) && !is_time(next);
+    let offers =
+        at > 0 && Word::of(words[at - 1]).is_participle(words[at - 1]) && words.contains(&"or");
+    (take.is_some() || ranks || offers).then(|| Superlative {
+        span: at..at + 1 + usize::from(take.is_some()),
+        direction,
+        property: &["date", "year"],
+        word: None,
+        skip: 0,
+        take: take.unwrap_or(1),
+        weak: true,
     })
 }
 
@@ -109,6 +138,7 @@ fn degree(words: &[&str], at: usize) -> Option<Superlative> {
         word,
         skip: 0,
         take: 1,
+        weak: false,
     };
     if let Some((_, _, direction, property)) = ADJECTIVES.iter().find(|a| a.1 == word) {
         return Some(found(at + 1, *direction, property, None));
@@ -202,7 +232,7 @@ fn small(word: &str) -> Option<usize> {
 }
 
 /// The place that an ordinal names, from 2 on.
-fn ordinal(word: &str) -> Option<usize> {
+pub(super) fn ordinal(word: &str) -> Option<usize> {
     const WORDS: &[&str] = &[
         "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
     ];

@@ -99,6 +99,8 @@ pub struct Threshold {
     pub time: bool,
     /// Whether the number may as well be a part of a name.
     pub weak: bool,
+    /// Whether it is the place in an order: "the 43rd president".
+    pub ordinal: bool,
 }
 
 impl Threshold {
@@ -181,7 +183,11 @@ impl Question {
             .or_else(|| bounds::open_ended(&words, &joints))
             .or_else(|| bounds::range(&words, &joints))
             .or_else(|| bounds::period(&words))
-            .or_else(|| bounds::equal(&words, &joints).filter(|_| superlative.is_none()));
+            .or_else(|| {
+                let numbered = || bounds::in_order(&words);
+                let equal = bounds::equal(&words, &joints).or_else(numbered);
+                equal.filter(|_| superlative.is_none())
+            });
         if threshold.as_ref().is_some_and(|threshold| !threshold.weak) {
             // "more than a million" compares with a number, not with another thing.
             comparative = None;
@@ -200,7 +206,10 @@ impl Question {
             superlative = Some(Superlative::all(span.clone()));
         }
         for span in [
-            superlative.as_ref().map(|s| s.span.clone()),
+            superlative
+                .as_ref()
+                .filter(|s| !s.weak)
+                .map(|s| s.span.clone()),
             comparative.as_ref().map(|c| c.span.clone()),
             // A year stays to be accounted for: not each reading has a place for it.
             threshold
@@ -228,7 +237,10 @@ impl Question {
         if let Some(span) = &some {
             cue[span.clone()].fill(true);
         }
-        let decisive = decisive::decisive(&words, form, superlative.as_ref(), &cue);
+        let mut decisive = decisive::decisive(&words, form, superlative.as_ref(), &cue);
+        if let Some(ordinal) = threshold.as_ref().filter(|t| t.ordinal) {
+            decisive[ordinal.span.clone()].fill(true);
+        }
         let mut sharing: Vec<bool> = words.iter().map(|word| cues::is_sharing(word)).collect();
         let mut negations = decisive::negations(&words);
         negations.retain(|at| !some.as_ref().is_some_and(|span| span.contains(at)));

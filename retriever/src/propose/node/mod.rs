@@ -5,6 +5,7 @@ mod beyond;
 mod chain;
 mod coded;
 mod description;
+mod either;
 mod exclude;
 mod kind_of;
 mod kinds;
@@ -172,6 +173,7 @@ fn describe(
     valued::propose(p, &mut described)?;
     qualified::propose(p, &mut described)?;
     stated::propose(p, &mut described)?;
+    either::propose(p, &mut described)?;
     together::propose(p, &mut described)?;
     Ok(described)
 }
