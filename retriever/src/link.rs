@@ -113,8 +113,9 @@ pub fn link(question: &mut Question, index: &IndexReader) -> Result<Vec<Mention>
     for mention in &mut mentions {
         with_article(question, index, mention)?;
     }
-    mentions.extend(partial(question, index, &exact_only)?);
-    mentions.extend(last_words(question, index, &exact_only)?);
+    let mut parts = partial(question, index, &exact_only)?;
+    parts.extend(last_words(question, index, &exact_only)?);
+    mentions.extend(parts);
     mentions.extend(peoples);
     mentions.sort_by(|a, b| {
         b.weight
@@ -263,7 +264,10 @@ fn partial(
                     let (first, second) = (told.next(), told.next());
                     // One word of common language, in small letters, is no part of a name.
                     let word = second.is_none() && first.is_none_or(|at| is_word(&tokens[at]));
-                    if word || is_bounded_by_function_words(tokens, &span) {
+                    // "The 43rd | president".
+                    let place = question.threshold.as_ref().filter(|bound| bound.ordinal);
+                    let counts = place.is_some_and(|bound| span.contains(&bound.span.start));
+                    if word || counts || is_bounded_by_function_words(tokens, &span) {
                         continue;
                     }
                     let likeness = text::name_likeness(&tokens[span.clone()], &name);

@@ -15,6 +15,8 @@ pub(super) type Condition = (Match, Vec<Filter>, Option<Order>);
 
 /// Things of one name that are compared with.
 const MOST_COMPARED: usize = 3;
+/// A number below this one is a year only where the question says that it is a time.
+const FIRST_YEAR: f64 = 1000.0;
 /// What a place in an order is called.
 const ORDINAL: &[&str] = &["ordinal", "number", "rank", "order", "position", "place"];
 /// Bounds that are tried with as many orders, where the question has both.
@@ -92,6 +94,11 @@ impl Proposer<'_> {
             let last = &catalog.predicates()[gauge.last];
             gauge.fit.explains[threshold.span.clone()].fill(1.0);
             if (threshold.year || threshold.time) && !last.tells_a_time() {
+                continue;
+            }
+            let of_time = threshold.year || threshold.time;
+            if last.is_temporal() && !of_time && threshold.number.value < FIRST_YEAR {
+                // "More than two" is no year.
                 continue;
             }
             if threshold.ordinal && implied(last, ORDINAL).is_none() {

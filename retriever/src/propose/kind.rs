@@ -103,6 +103,14 @@ impl Proposer<'_> {
         way: Way,
         used: &[bool],
     ) -> Result<f64, RetrieverError> {
+        let best = self.class_evidence(number, way, used);
+        let words = self.matcher.kind_words(number, way)?;
+        let named = (0..used.len()).filter(|at| !used[*at]).map(|at| words[at]);
+        Ok(named.fold(best, f64::max))
+    }
+
+    /// How far a class that the question names, by words not used yet, is one of what a fact leads to.
+    pub(super) fn class_evidence(&self, number: usize, way: Way, used: &[bool]) -> f64 {
         let catalog = self.view.catalog();
         let predicate = &catalog.predicates()[number];
         let spread = predicate.classes_at(way);
@@ -114,9 +122,7 @@ impl Proposer<'_> {
                 best = best.max(mention.fit);
             }
         }
-        let words = self.matcher.kind_words(number, way)?;
-        let named = (0..used.len()).filter(|at| !used[*at]).map(|at| words[at]);
-        Ok(named.fold(best, f64::max))
+        best
     }
 
     /// Whether things of some classes, of which each is told as often, may be people or groups, as far as that is told.

@@ -84,7 +84,10 @@ fn run(tokens: &[Token], cue: &[bool], limit: usize) -> Option<Range<usize>> {
         return None;
     }
     let bare = opening.is_none();
-    if bare && !is_noun_phrase(tokens, first) {
+    // "Open claims on": an adjective may stand before the noun.
+    let next = first + 1 < limit && content(first + 1) && is_plural(&tokens[first + 1].text);
+    let phrase = is_noun_phrase(tokens, first) || (next && is_noun_phrase(tokens, first + 1));
+    if bare && !phrase {
         return None;
     }
     let ends = |at: usize| {

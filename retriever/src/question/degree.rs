@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use super::Comparative;
 use super::adjectives::{ADJECTIVES, MEASURING};
-use super::cues::is_time;
+use super::cues::{is_auxiliary, is_time};
 use crate::graph::MOST_ANSWERS;
+use crate::text::is_function_word;
 use crate::thesaurus::Word;
 
 /// Which end of an order is asked for.
@@ -115,7 +116,9 @@ fn in_order(words: &[&str], at: usize) -> Option<Superlative> {
     let next = *words.get(at + 1)?;
     let take = small(next);
     let noun = Word::of(next);
-    let ranks = noun.is_noun() && !noun.is_participle(next) && !is_time(next);
+    // "When did she first come" ranks nothing.
+    let adverb = at > 0 && (!is_function_word(words[at - 1]) || is_auxiliary(words[at - 1]));
+    let ranks = noun.is_noun() && !noun.is_participle(next) && !is_time(next) && !adverb;
     let offers =
         at > 0 && Word::of(words[at - 1]).is_participle(words[at - 1]) && words.contains(&"or");
     (take.is_some() || ranks || offers).then(|| Superlative {

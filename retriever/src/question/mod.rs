@@ -170,7 +170,8 @@ pub struct Question {
 impl Question {
     /// Reads a question.
     pub fn read(text: &str) -> Self {
-        let tokens = text::tokens(text);
+        let mut tokens = text::tokens(text);
+        tokens.drain(..cues::preamble(&tokens));
         let words: Vec<&str> = tokens.iter().map(|t| t.text.as_str()).collect();
         let mut cue = vec![false; tokens.len()];
         let mut superlative = degree::superlative(&words, 0);
@@ -366,6 +367,10 @@ impl Question {
         }
         if self.asked.is_none() {
             self.asked = asked::find(&self.tokens, &self.cue, self.tokens.len());
+        }
+        if self.asked.is_none() && !(0..predicate.start).any(|at| self.is_content(at)) {
+            // "Highest point of France".
+            self.asked = Some(predicate.end - 1);
         }
     }
 

@@ -39,6 +39,8 @@ const LEAST_FIT: f64 = 0.34;
 const LEAST_NEXT: f64 = 0.45;
 /// What a noun for the kind of thing that a fact leads to is worth where no other word asks for the fact.
 const KIND_ONLY: f64 = 0.4;
+/// The same for a class that the question names, at the end of a path: "cities | where it has an office".
+const CLASS_ONLY: f64 = 0.48;
 
 /// How well further words must name a predicate by which a path goes back to others.
 const NAMED_AGAIN: f64 = 0.6;
@@ -343,6 +345,9 @@ fn extend(
             // A noun for what the fact leads to stands for it as well: "the films of".
             let kind = p.kind_evidence(number, way, &chain.used)?;
             worth = worth.max(KIND_ONLY * kind);
+            if !chain.hops.is_empty() {
+                worth = worth.max(CLASS_ONLY * p.class_evidence(number, way, &chain.used));
+            }
         }
         if worth < least && !through {
             // What leads to a statement may be asked for by what the statement says.

@@ -29,6 +29,8 @@ const WIDER: f64 = 0.5;
 const ALL: f64 = 0.99;
 /// What it speaks against an answer that it is of another kind than the one asked for.
 const OTHER: f64 = 0.5;
+/// A time is what is asked for with "what" only where it is named this well.
+const NAMED_TIME: f64 = 0.5;
 /// Names of a thing, and facts of it, that are looked at for it.
 const NAMES: usize = 4;
 const SAID: usize = 12;
@@ -145,8 +147,14 @@ pub(super) fn kinds(
         .question
         .measured
         .is_some_and(|(_, words)| number || lasts(words));
+    let open =
+        p.question.asked.is_none() && p.question.tokens.first().is_some_and(|t| t.text == "what");
+    let untimely = open && value && predicate.tells_a_time() && step.fit.lexical < NAMED_TIME;
     let score = if time || measured {
         1.0
+    } else if untimely {
+        // "What did she study" asks for no date.
+        -OTHER
     } else if measure {
         // What is tall or heavy so much is told by a number.
         -1.0

@@ -100,11 +100,12 @@ fn join(
             described.push(tied(p, [(first, a, from), (second, b, to)])?);
             continue;
         }
+        let times = |at: usize| p.question.tokens[at].text == "times";
         if p.question
             .counted
-            .is_some_and(|at| first.start == at || second.start == at)
+            .is_some_and(|at| first.start == at || second.start == at || times(at))
         {
-            // "How many Gold Gloves did he win": as often as it is stated.
+            // "How many Gold Gloves did he win", "how many times has he won it": as often as it is stated.
             described.push(tied(p, [(first, a, from), (second, b, to)])?);
         }
         for next in p.ways_of(node)? {

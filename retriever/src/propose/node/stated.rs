@@ -18,9 +18,9 @@ use crate::rank::Match;
 const MOST_TRIED: usize = 24;
 const MOST_KEPT: usize = 12;
 /// How well the begin and the end of a statement fit a time at which it is to hold.
-const AT_A_TIME: f64 = 0.85;
+const AT_A_TIME: f64 = 1.0;
 /// What speaks for a bound in time on a statement, rather than on a thing.
-const OF_EVENT: f64 = 0.2;
+const OF_EVENT: f64 = 0.4;
 /// Years that a bound may be of.
 const YEARS: Range<f64> = 1000.0..2200.0;
 

@@ -26,6 +26,25 @@ pub(super) fn go_through(
     described: &mut Vec<Description>,
 ) -> Result<Vec<Chain>, RetrieverError> {
     let (mut found, mut open) = (Vec::new(), chains);
+    let mut told = Vec::new();
+    for chain in &open {
+        if let Some((&(number, way, _), before)) = chain.hops.split_last()
+            && !p.are_nameless(&chain.ends)?
+        {
+            let label = p.view.catalog().predicates()[number].label.clone();
+            told.push((before.to_vec(), label, way));
+        }
+    }
+    // What a Wikibase tells directly need not be asked of its statements.
+    let is_told = |p: &Proposer<'_>, chain: &Chain| {
+        let [before @ .., (first, way, _), (second, ..)] = chain.hops.as_slice() else {
+            return false;
+        };
+        let predicates = p.view.catalog().predicates();
+        let (first, second) = (&predicates[*first].label, &predicates[*second].label);
+        let mut told = told.iter();
+        first == second && told.any(|(b, label, w)| b == before && label == first && w == way)
+    };
     for _ in 0..MOST_NAMELESS {
         let mut further = Vec::new();
         for chain in std::mem::take(&mut open) {
@@ -35,6 +54,7 @@ pub(super) fn go_through(
             }
             let ways = around(p, &chain)?;
             let mut longer = extend(p, span, &chain, (&ways, 0.0, true), origin)?;
+            longer.retain(|chain| !is_told(p, chain));
             for chain in &mut longer {
                 join(p, chain);
                 read(p, span, origin, chain, described)?;
