@@ -270,6 +270,14 @@ fn partial(
                     if word || counts || is_bounded_by_function_words(tokens, &span) {
                         continue;
                     }
+                    // A number that the name does not have tells which one of several is meant: "agent | 2".
+                    let number = |token: &Token| {
+                        let digits = token.text.bytes().all(|b| b.is_ascii_digit());
+                        digits && !name.iter().any(|word| word.text == token.text)
+                    };
+                    if tokens[span.clone()].iter().any(number) {
+                        continue;
+                    }
                     let likeness = text::name_likeness(&tokens[span.clone()], &name);
                     if likeness >= LEAST_LIKENESS
                         && best.as_ref().is_none_or(|(b, _)| likeness > *b)

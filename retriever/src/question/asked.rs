@@ -80,14 +80,16 @@ fn run(tokens: &[Token], cue: &[bool], limit: usize) -> Option<Range<usize>> {
     // "Capitals of the states that": what is asked for may open the question itself.
     let from = opening.map_or(0, |opening| opening + 1);
     let first = (from..limit.min(from + 1 + MOST_FILLERS)).find(|at| content(*at))?;
-    if !(from..first).all(|at| FILLERS.contains(&word(at))) {
+    if !(from..first).all(|at| FILLERS.contains(&word(at)) || cue[at]) {
         return None;
     }
+    // "The longest film by her" asks for a film.
+    let ranked = (from..first).any(|at| cue[at]);
     let bare = opening.is_none();
     // "Open claims on": an adjective may stand before the noun.
     let next = first + 1 < limit && content(first + 1) && is_plural(&tokens[first + 1].text);
     let phrase = is_noun_phrase(tokens, first) || (next && is_noun_phrase(tokens, first + 1));
-    if bare && !phrase {
+    if bare && !phrase && !ranked {
         return None;
     }
     let ends = |at: usize| {

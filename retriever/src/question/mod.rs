@@ -383,7 +383,13 @@ impl Question {
     pub fn is_predicated(&self, span: &Range<usize>) -> bool {
         let next = self.tokens.get(span.end);
         let verb = next.is_some_and(|token| cues::is_auxiliary(&token.text));
-        verb && (0..span.start).any(|at| self.is_content(at))
+        // "Cities where | she | has an office".
+        let before = span
+            .start
+            .checked_sub(1)
+            .map(|at| self.tokens[at].text.as_str());
+        let relative = matches!(before, Some("where" | "that" | "which" | "whom" | "who"));
+        verb && !relative && (0..span.start).any(|at| self.is_content(at))
     }
 
     /// Whether a word asks of what kind something is: "what kind of film is Alien".

@@ -59,6 +59,8 @@ struct Chain {
     fits: Vec<f64>,
     /// Tokens that are spent, or lie further in than those that are.
     used: Vec<bool>,
+    /// Those that were before the last fact, whose words one that leads on through a nameless node may have as well.
+    before: Vec<bool>,
     explains: Vec<f64>,
     ends: Vec<Term>,
     last: Match,
@@ -134,6 +136,7 @@ pub(super) fn propose(
         hops: Vec::new(),
         fits: Vec::new(),
         used: p.used(&[span]),
+        before: p.used(&[span]),
         explains: vec![0.0; p.question.tokens.len()],
         ends: origin.topic.iter().cloned().collect(),
         last: Match::default(),
@@ -158,6 +161,7 @@ pub(super) fn go_on(
         hops: Vec::new(),
         fits: Vec::new(),
         used: explains.iter().map(|e| *e >= SPENT).collect(),
+        before: explains.iter().map(|e| *e >= SPENT).collect(),
         explains: explains.to_vec(),
         ends,
         last: Match::default(),
@@ -313,12 +317,14 @@ fn extend(
     let mut fits: Vec<(f64, usize, Way, Match)> = Vec::new();
     let mut of: Option<(usize, Match)> = None;
     let phrases = phrases(p, span, chain);
-    // That two things have the same number, or the same day, ties them only where the question says so.
-    let measured = chain.hops.last().is_some_and(|&(number, way, _)| {
+    // That two things have the same number, or the same day, or are both true, ties them only where the question says so.
+    let value = chain.hops.last().is_some_and(|&(number, way, _)| {
         let predicate = &p.view.catalog().predicates()[number];
-        way == Way::Forward && (predicate.is_numeric() || predicate.is_temporal())
+        let truth = !predicate.values.is_empty() && predicate.values.len() <= 2;
+        let measured = predicate.is_numeric() || predicate.is_temporal();
+        way == Way::Forward && (measured || (truth && predicate.objects.nodes == 0))
     });
-    let coincidence = measured && !shares(p, span);
+    let coincidence = value && !shares(p, span);
     for &(number, way) in ways {
         if coincidence && way == Way::Inverse {
             continue;
@@ -334,6 +340,12 @@ fn extend(
                     let other = p.matcher.phrase(number, words)?;
                     if other.score > fit.score {
                         fit = other;
+                    }
+                }
+                if through {
+                    let same = p.matcher.local(number, &chain.before, &distance, &beside)?;
+                    if same.score > fit.score {
+                        fit = same;
                     }
                 }
                 fit
@@ -390,6 +402,9 @@ fn extend(
         }
         next.hops.push((number, way, other));
         next.facts = if through { next.facts } else { 1 };
+        if !through {
+            next.before = chain.used.clone();
+        }
         next.fits.push(worth);
         spend(&mut next, span, &fit, outside);
         next.last = Match {

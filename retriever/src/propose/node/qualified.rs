@@ -140,6 +140,13 @@ fn tied(p: &mut Proposer<'_>, ties: [Tie<'_>; 2]) -> Result<Description, Retriev
             *explained = explained.max(words.explains[at]).max(kind[at]);
         }
     }
+    let times = p
+        .question
+        .counted
+        .filter(|at| p.question.tokens[*at].text == "times");
+    if let Some(at) = times {
+        explains[at] = 1.0;
+    }
     Ok(Description {
         links: ties
             .iter()
