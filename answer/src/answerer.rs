@@ -187,7 +187,7 @@ impl Answerer {
                 .or((in_full.text != question.text).then_some(in_full.text.as_str()));
             answer.grounding.explanation = Some(explain::explanation(
                 &retrieval,
-                view.catalog().membership(),
+                view.catalog().conventions(),
                 in_full,
                 passages,
             ));

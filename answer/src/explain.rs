@@ -1,6 +1,6 @@
 //! How an answer was found, for those who ask.
 
-use retriever::{Membership, Retrieval};
+use retriever::{Conventions, Retrieval};
 use serde_json::{Value, json};
 
 /// Readings listed in an explanation.
@@ -10,7 +10,7 @@ const MOST_READINGS: usize = 10;
 /// the spans of passages that were weighed.
 pub(crate) fn explanation(
     retrieval: &Retrieval,
-    membership: &Membership,
+    conventions: &Conventions,
     in_full: Option<&str>,
     passages: Value,
 ) -> Value {
@@ -32,7 +32,7 @@ pub(crate) fn explanation(
         .iter()
         .take(MOST_READINGS)
         .map(|r| {
-            json!({"sparql": r.graph.to_sparql(membership), "score": r.score(), "features": r.features, "absent": r.absent,
+            json!({"sparql": r.graph.to_sparql(conventions), "score": r.score(), "features": r.features, "absent": r.absent,
                 "explains": explains(retrieval, &r.explains)})
         })
         .collect();

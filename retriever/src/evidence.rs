@@ -11,7 +11,7 @@ use crate::execute::{Executed, select};
 use crate::graph::{Cell, Comparand, Hop, QueryGraph, Target, Way};
 use crate::index::{EntityRecord, IndexReader, chunks};
 use crate::walk::neighbours;
-use crate::{Membership, ReadView, RetrieverError};
+use crate::{Conventions, ReadView, RetrieverError};
 
 /// A fact with its labels.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -58,7 +58,7 @@ impl Fact {
             },
             tells_class: view
                 .catalog()
-                .membership()
+                .conventions()
                 .is_typing(quad.predicate.as_str()),
             of_nameless: stands_for(Way::Inverse, &subject)?,
             to_nameless: stands_for(Way::Forward, &quad.object)?,
@@ -128,9 +128,9 @@ pub fn facts(
             }
         }
         QueryGraph::Calculate {
-            entities, measure, ..
+            entities, measures, ..
         } => {
-            for entity in entities {
+            for (entity, measure) in entities.iter().zip(measures) {
                 found.measured(entity, measure.path())?;
             }
         }
@@ -197,7 +197,7 @@ impl Collector<'_> {
             .map(ToString::to_string)
             .collect();
         let Some((sparql, patterns)) =
-            graph.evidence(&named, MOST_SOLUTIONS, self.view.catalog().membership())
+            graph.evidence(&named, MOST_SOLUTIONS, self.view.catalog().conventions())
         else {
             return Ok(());
         };
@@ -284,7 +284,7 @@ impl Collector<'_> {
     fn class(&mut self, entity: &str, classes: &[String]) -> Result<(), RetrieverError> {
         let catalog = self.view.catalog();
         for class in classes {
-            let typing = catalog.membership().predicate_of(class);
+            let typing = catalog.conventions().predicate_of(class);
             let class = RdfTerm::NamedNode(kg_store::rdf::NamedNode::new_unchecked(class));
             self.quads(entity, typing, Some(&class), 1)?;
         }
@@ -294,7 +294,7 @@ impl Collector<'_> {
     /// The classes that a thing is told to be of, some of each way to tell them.
     fn told_classes(&mut self, entity: &str, most: usize) -> Result<(), RetrieverError> {
         let catalog = self.view.catalog();
-        for typing in catalog.membership().typing() {
+        for typing in catalog.conventions().typing() {
             self.quads(entity, typing, None, most)?;
         }
         Ok(())
@@ -369,7 +369,7 @@ impl Collector<'_> {
 pub(crate) fn check_index(
     snapshot: &Snapshot,
     index: &IndexReader,
-    membership: &Membership,
+    conventions: &Conventions,
     revision: u64,
     report: &mut CheckReport,
     watch: &dyn Watch,
@@ -389,7 +389,7 @@ pub(crate) fn check_index(
     let iris = crate::index::entities(snapshot)?;
     let total = Some(iris.len() as u64);
     for (done, iri) in iris.iter().enumerate() {
-        if index.entity(iri)? != EntityRecord::read(snapshot, iri, membership)? {
+        if index.entity(iri)? != EntityRecord::read(snapshot, iri, conventions)? {
             fault(format!("the index disagrees with the store on <{iri}>"));
         }
         if done.is_multiple_of(256) {

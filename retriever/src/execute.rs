@@ -32,7 +32,7 @@ pub fn execute(
     graph: &QueryGraph,
     deadline: Instant,
 ) -> Result<Executed, RetrieverError> {
-    let sparql = graph.to_sparql(view.catalog().membership());
+    let sparql = graph.to_sparql(view.catalog().conventions());
     let table = select(view, &sparql, deadline, MOST_ANSWERS)?;
     let mut executed = Executed {
         sparql,
@@ -70,7 +70,7 @@ pub fn execute(
             let every = QueryGraph::every(node.clone());
             let listed = select(
                 view,
-                &every.to_sparql(view.catalog().membership()),
+                &every.to_sparql(view.catalog().conventions()),
                 deadline,
                 MOST_ANSWERS,
             )?;

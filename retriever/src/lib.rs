@@ -6,6 +6,7 @@
 //! [`execute`], in that order, and comes out as [`Retrieval`].
 
 pub mod catalog;
+mod conventions;
 mod error;
 pub mod evidence;
 pub mod execute;
@@ -14,7 +15,6 @@ pub mod graph;
 pub mod index;
 mod library;
 pub mod link;
-mod membership;
 mod passages;
 pub mod propose;
 pub mod question;
@@ -27,11 +27,11 @@ pub mod thesaurus;
 mod view;
 mod walk;
 
+pub use conventions::{Conventions, Spelt};
 pub use error::RetrieverError;
 pub use given::{Frame, GivenMention};
 pub use library::{Library, LibraryOptions};
 pub use link::Linked;
-pub use membership::Membership;
 pub use retrieve::{Encoder, Retrieval, RetrieveOptions};
 pub use shelf::Shelf;
 pub use view::ReadView;

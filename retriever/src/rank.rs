@@ -4,7 +4,7 @@
 mod matcher;
 mod without;
 
-use crate::Membership;
+use crate::Conventions;
 use serde::Serialize;
 
 pub use matcher::{Match, Matcher, Nouns};
@@ -98,10 +98,10 @@ pub const ABSENT_MARGIN: f64 = 0.06;
 pub const AMBIGUITY_MARGIN: f64 = 0.004;
 
 /// Puts the best first. Equal scores fall in an order that depends on the graphs alone.
-pub fn rank(readings: &mut Vec<Reading>, membership: &Membership) {
+pub fn rank(readings: &mut Vec<Reading>, conventions: &Conventions) {
     let mut keyed: Vec<(f64, String, Reading)> = readings
         .drain(..)
-        .map(|r| (r.score(), r.graph.to_sparql(membership), r))
+        .map(|r| (r.score(), r.graph.to_sparql(conventions), r))
         .collect();
     keyed.sort_by(|a, b| {
         b.0.total_cmp(&a.0)

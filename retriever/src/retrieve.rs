@@ -136,7 +136,7 @@ impl ReadView {
         for reading in &mut readings {
             options.without.apply(&mut reading.features);
         }
-        rank::rank(&mut readings, self.catalog().membership());
+        rank::rank(&mut readings, self.catalog().conventions());
         let planned = Instant::now();
         let (outcome, alternatives) =
             self.decide(&question, &mentions, &readings, options.deadline)?;
@@ -323,7 +323,7 @@ impl ReadView {
         };
         let mut facts = Vec::new();
         let entity = kg_store::rdf::NamedNodeRef::new_unchecked(entity);
-        let told_by = catalog.membership().predicate_of(class);
+        let told_by = catalog.conventions().predicate_of(class);
         let class = kg_store::rdf::NamedNodeRef::new_unchecked(class);
         let typed = Some(kg_store::rdf::NamedNodeRef::new_unchecked(told_by));
         for quad in self

@@ -59,16 +59,16 @@ impl Shelf {
         let index = match IndexStore::open(&index_dir)? {
             Some(mut index) if index.revision() <= snapshot.revision() => {
                 if index.revision() < snapshot.revision()
-                    || !index.is_told_by(&snapshot, catalog.membership())
+                    || !index.is_told_by(&snapshot, catalog.conventions())
                 {
                     let changes = kb.changes_since(index.revision())?;
                     tracing::info!(kb = %name, from = index.revision(), to = snapshot.revision(), "the index catches up");
-                    index.follow(&snapshot, &changes, catalog.membership(), &Quiet)?;
+                    index.follow(&snapshot, &changes, catalog.conventions(), &Quiet)?;
                 }
                 index
             }
             // The journal is the truth: an index that is ahead of it belongs to another history.
-            _ => IndexStore::build(&index_dir, &snapshot, catalog.membership(), &Quiet)?,
+            _ => IndexStore::build(&index_dir, &snapshot, catalog.conventions(), &Quiet)?,
         };
         let view = ReadView::new(snapshot, index.reader(), catalog);
         Ok(Self {
@@ -167,7 +167,7 @@ impl Shelf {
         let compared = evidence::check_index(
             &self.kb.snapshot()?.named_by(catalog.naming()),
             &index.reader(),
-            catalog.membership(),
+            catalog.conventions(),
             index.revision(),
             &mut report,
             watch,
@@ -187,7 +187,7 @@ impl Shelf {
         let snapshot = self.kb.snapshot()?;
         let catalog = Arc::new(Catalog::build(&snapshot)?);
         let snapshot = snapshot.named_by(catalog.naming());
-        let built = IndexStore::build(&self.index_dir, &snapshot, catalog.membership(), watch)?;
+        let built = IndexStore::build(&self.index_dir, &snapshot, catalog.conventions(), watch)?;
         let mut index = self.index.lock();
         *index = built;
         *self.published.write() = ReadView::new(snapshot, index.reader(), catalog);
@@ -222,7 +222,7 @@ impl Shelf {
         index.follow(
             &snapshot,
             &changes,
-            catalog.membership(),
+            catalog.conventions(),
             &Uncancelled(watch),
         )?;
         *self.published.write() = ReadView::new(snapshot, index.reader(), catalog);

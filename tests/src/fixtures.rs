@@ -8,6 +8,8 @@ pub const CHEESES: &str = include_str!("../fixtures/cheeses.ttl");
 pub const ATELIERS: &str = include_str!("../fixtures/ateliers.ttl");
 /// Scholars and treatises in the form of a Wikibase: "instance of", statements without a name.
 pub const ARCHIVE: &str = include_str!("../fixtures/archive.ttl");
+/// Vessels, captains and bookings of a database that was mapped to RDF: no labels of things, numbers that are texts.
+pub const FERRIES: &str = include_str!("../fixtures/ferries.ttl");
 /// Documents about the archipelago, one JSON object per line.
 pub const DOCUMENTS: &str = include_str!("../fixtures/documents.ndjson");
 /// The namespace of the archipelago.

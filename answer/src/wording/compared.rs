@@ -189,7 +189,7 @@ impl Content<'_> {
     pub(super) fn calculated(
         &self,
         entities: &[String; 2],
-        measure: &Measure,
+        [measure, of_second]: &[Measure; 2],
         arithmetic: Arithmetic,
     ) -> Result<String, RetrieverError> {
         let unit = self.measured_unit(measure)?;
@@ -209,6 +209,21 @@ impl Content<'_> {
                 value(2),
                 difference.unwrap_or_default()
             ),
+            Arithmetic::Age => {
+                let years = row.first().map(|years| self.computed_value(years, None));
+                let event = self.measure(of_second);
+                let of = if entities[0] == entities[1] {
+                    String::new()
+                } else {
+                    format!(" of {second}")
+                };
+                format!(
+                    "{first} (born {}) was {} years old at the {event}{of} ({}).",
+                    value(1),
+                    years.unwrap_or_default(),
+                    value(2)
+                )
+            }
             Arithmetic::Years => format!(
                 "there are {} years between the {measure} of {first} ({}) and that of {second} ({}).",
                 row.first()

@@ -57,9 +57,9 @@ impl Content<'_> {
             } => self.choose(entities, measure, *direction)?,
             QueryGraph::Calculate {
                 entities,
-                measure,
+                measures,
                 arithmetic,
-            } => computed(self.calculated(entities, measure, *arithmetic)?),
+            } => computed(self.calculated(entities, measures, *arithmetic)?),
             QueryGraph::Share { whole, part } => computed(self.share(whole, part)?),
             QueryGraph::Exists { node } => computed(self.exists(node)?),
             QueryGraph::Ask { .. } | QueryGraph::AskClass { .. } => computed(self.yes_or_no()),

@@ -10,7 +10,7 @@ use super::naming::Names;
 use super::values::Texts;
 use super::{COMPLETE, Catalog, Class, Objects, Predicate, Vectors};
 use super::{duplicates, phrasings, profile};
-use crate::{Membership, RetrieverError};
+use crate::{Conventions, RetrieverError, Spelt};
 
 const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 const RDFS: &str = "http://www.w3.org/2000/01/rdf-schema#";
@@ -25,6 +25,9 @@ const CLASSIFIED: f64 = 0.5;
 /// So many things with a name, and this share of what has facts, make a knowledge base one whose things have names.
 const LEAST_NAMED: u64 = 5;
 const SHARE_NAMED: f64 = 0.02;
+/// So many texts, and this share of them, are numbers or days where a predicate tells these.
+const LEAST_SPELT: u64 = 3;
+const SPELT: f64 = 0.95;
 
 /// Whether a predicate names, describes or defines things rather than stating facts about them.
 pub(super) fn is_structural(iri: &str) -> bool {
@@ -50,17 +53,45 @@ struct Usage {
     last_subject: Option<u64>,
     objects: Objects,
     texts: Texts,
+    spelt: [u64; 2],
+    years: u64,
     domain: HashMap<usize, u64>,
     range: HashMap<usize, u64>,
 }
 
+impl Usage {
+    /// What its texts are where nearly all of them are numbers or days; they count as such then.
+    fn reads_as(&mut self, code: bool) -> Option<Spelt> {
+        let all = self.objects.texts;
+        let [numbers, days] = self.spelt;
+        let nearly = |count: u64| all >= LEAST_SPELT && count as f64 >= SPELT * all as f64;
+        if nearly(numbers) && !code {
+            self.objects.numbers += all;
+            self.objects.years += self.years;
+            self.objects.texts = 0;
+            return Some(Spelt::Numbers);
+        }
+        if nearly(days) {
+            self.objects.times += all;
+            self.objects.texts = 0;
+            return Some(Spelt::Days);
+        }
+        None
+    }
+}
+
+fn is_year(text: &str) -> bool {
+    text.parse::<u32>()
+        .is_ok_and(|year| (1000..2200).contains(&year))
+}
+
 pub(super) fn build(snapshot: &Snapshot, vectors: &Vectors) -> Result<Catalog, RetrieverError> {
-    let mut membership = Membership::find(snapshot)?;
+    let mut conventions = Conventions::find(snapshot)?;
     loop {
         // A predicate that has no label is met only in the course of counting, which then begins anew.
-        match count(snapshot, vectors, membership)? {
+        match count(snapshot, vectors, conventions)? {
             Counted::Catalog(catalog) => return Ok(*catalog),
-            Counted::Tells(more) => membership = more,
+            Counted::Tells(more) => conventions = more,
         }
     }
 }
@@ -108,13 +139,13 @@ impl Told {
 enum Counted {
     Catalog(Box<Catalog>),
     /// Classes are told by further predicates.
-    Tells(Membership),
+    Tells(Conventions),
 }
 
 fn count(
     snapshot: &Snapshot,
     vectors: &Vectors,
-    mut membership: Membership,
+    mut conventions: Conventions,
 ) -> Result<Counted, RetrieverError> {
     let hasher = RandomState::new();
     let mut names = ClassNames::default();
@@ -122,7 +153,7 @@ fn count(
     let mut types: HashMap<u64, Vec<u32>> = HashMap::new();
     let mut told_by: HashMap<usize, BTreeMap<String, u64>> = HashMap::new();
     let mut of_standard: HashSet<u64> = HashSet::new();
-    let told = membership.typing().map(|typing| {
+    let told = conventions.typing().map(|typing| {
         let typing = NamedNodeRef::new_unchecked(typing);
         snapshot.quads(None, Some(typing), None, None)
     });
@@ -141,7 +172,7 @@ fn count(
             if !own.contains(&(number as u32)) {
                 own.push(number as u32);
             }
-            if !membership.is_standard() {
+            if !conventions.is_standard() {
                 if quad.predicate == vocab::rdf::TYPE {
                     of_standard.insert(hasher.hash_one(subject_key(&quad.subject)));
                 }
@@ -151,7 +182,7 @@ fn count(
         }
     }
     // Each class above a told class is a class of the entity as well.
-    let wider = membership.widening().map(|widening| {
+    let wider = conventions.widening().map(|widening| {
         let widening = NamedNodeRef::new_unchecked(widening);
         snapshot.quads(None, Some(widening), None, None)
     });
@@ -201,7 +232,7 @@ fn count(
     let mut usage: HashMap<String, Usage> = HashMap::new();
     let mut told = Told::default();
     let mut thing = Thing::default();
-    let mut known = membership.clone();
+    let mut known = conventions.clone();
     let mut naming = Names::find(snapshot)?;
     let mut quads = 0_u64;
     let mut subject = String::new();
@@ -222,7 +253,7 @@ fn count(
         }
         let structural = is_structural(quad.predicate.as_str());
         thing.named |= kg_store::rdf::is_naming(quad.predicate.as_str());
-        thing.classified |= membership.is_typing(quad.predicate.as_str());
+        thing.classified |= conventions.is_typing(quad.predicate.as_str());
         thing.has_facts |= !structural;
         // Predicates of its own for classes state facts that may be asked for as well.
         if structural {
@@ -253,14 +284,21 @@ fn count(
             Term::Literal(literal) => match kg_store::rdf::literal_kind(literal.as_ref()) {
                 kg_store::rdf::LiteralKind::Number => {
                     entry.objects.numbers += 1;
-                    let year = literal.value().parse::<u32>();
-                    let year = year.is_ok_and(|year| (1000..2200).contains(&year));
-                    entry.objects.years += u64::from(year);
+                    entry.objects.years += u64::from(is_year(literal.value()));
                 }
                 kg_store::rdf::LiteralKind::Time => entry.objects.times += 1,
                 kg_store::rdf::LiteralKind::Other => {
                     entry.objects.texts += 1;
                     entry.texts.note(literal);
+                    let plain = literal.datatype() == vocab::xsd::STRING;
+                    match plain.then(|| Spelt::of(literal.value())).flatten() {
+                        Some(Spelt::Numbers) => {
+                            entry.spelt[0] += 1;
+                            entry.years += u64::from(is_year(literal.value()));
+                        }
+                        Some(Spelt::Days) => entry.spelt[1] += 1,
+                        None => {}
+                    }
                 }
             },
             Term::NamedNode(node) => {
@@ -275,16 +313,19 @@ fn count(
 
     told.count(&thing);
     naming.count(&subject, thing.named, told_classes(&subject));
-    if known != membership {
+    if known != conventions {
         return Ok(Counted::Tells(known));
     }
-    if !membership.is_standard() && !membership.is_closed() && told.share() < CLASSIFIED {
-        return Ok(Counted::Tells(membership.closed()));
+    if !conventions.is_standard() && !conventions.is_closed() && told.share() < CLASSIFIED {
+        return Ok(Counted::Tells(conventions.closed()));
     }
     let mut predicates = Vec::with_capacity(usage.len());
     let mut inverses = HashSet::new();
-    for (iri, used) in usage {
+    for (iri, mut used) in usage {
         let node = NamedNodeRef::new_unchecked(&iri);
+        if let Some(spelt) = used.reads_as(naming.is_code(&iri)) {
+            conventions.spell(&iri, spelt);
+        }
         let mut predicate = Predicate {
             label: snapshot.label(node, &["en"])?,
             names: phrasings::direct(snapshot, node)?,
@@ -333,7 +374,7 @@ fn count(
 
     for (class, ways) in told_by {
         if let Some((predicate, _)) = ways.into_iter().max_by_key(|(_, told)| *told) {
-            membership.tell(&names.iris[class], predicate);
+            conventions.tell(&names.iris[class], predicate);
         }
     }
     let mut classes = Vec::with_capacity(names.iris.len());
@@ -364,7 +405,7 @@ fn count(
         inverses,
         classes,
         class_of: names.number_of,
-        membership,
+        conventions,
         labelled,
         naming,
         vectors: vectors.clone(),

@@ -21,7 +21,7 @@ use kg_store::{Change, Extent, Naming, Snapshot, Touched};
 use crate::graph::Way;
 use crate::text::{self, Token};
 use crate::thesaurus::Word;
-use crate::{Membership, RetrieverError};
+use crate::{Conventions, RetrieverError};
 
 pub(crate) use phrasings::is_phrasing;
 pub use phrasings::{INVERSE_PHRASE, PHRASE};
@@ -283,7 +283,7 @@ pub struct Catalog {
     inverses: HashSet<String>,
     classes: Vec<Class>,
     class_of: HashMap<String, usize>,
-    membership: Membership,
+    conventions: Conventions,
     labelled: bool,
     naming: std::sync::Arc<Naming>,
     vectors: Vectors,
@@ -330,7 +330,7 @@ impl Catalog {
         }
         let structural = touched
             .iter()
-            .any(|iri| build::is_structural(iri) || self.membership.is_own(iri));
+            .any(|iri| build::is_structural(iri) || self.conventions.is_own(iri));
         for iri in &touched {
             let known = self.predicate_of.contains_key(*iri) || build::is_structural(iri);
             let node = NamedNodeRef::new_unchecked(iri);
@@ -344,7 +344,7 @@ impl Catalog {
             }
             // A class or predicate whose names or place in the schema may have changed.
             if structural
-                && ((self.predicate_of.contains_key(*iri) && !self.membership.is_own(iri))
+                && ((self.predicate_of.contains_key(*iri) && !self.conventions.is_own(iri))
                     || self.class_of.contains_key(*iri)
                     || self.inverses.contains(*iri))
             {
@@ -353,7 +353,7 @@ impl Catalog {
             if structural && is_property(snapshot, node) {
                 return self.anew(snapshot);
             }
-            let mut typing = self.membership.typing().map(NamedNodeRef::new_unchecked);
+            let mut typing = self.conventions.typing().map(NamedNodeRef::new_unchecked);
             let is_new_class = structural
                 && !self.class_of.contains_key(*iri)
                 && typing.any(|typing| {
@@ -412,8 +412,8 @@ impl Catalog {
     }
 
     /// How the classes of things are told.
-    pub fn membership(&self) -> &Membership {
-        &self.membership
+    pub fn conventions(&self) -> &Conventions {
+        &self.conventions
     }
 
     /// Whether things have labels, so that one without a label has no name.

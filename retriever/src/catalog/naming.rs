@@ -113,6 +113,12 @@ impl Names {
         Ok(())
     }
 
+    /// Whether a predicate gives codes, which are no numbers even where they have nothing but digits.
+    pub(super) fn is_code(&self, predicate: &str) -> bool {
+        matches!(self.sorts.get(predicate), Some(Some(Sort::Code)))
+            && !local_name(predicate).to_lowercase().ends_with("number")
+    }
+
     /// Counts the thing that has been read, unless it has a label or no IRI.
     pub(super) fn count(&mut self, thing: &str, labelled: bool, classes: &[u32]) {
         let own = std::mem::take(&mut self.own);

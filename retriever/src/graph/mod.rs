@@ -252,12 +252,12 @@ pub enum QueryGraph {
         /// The description.
         node: Node,
     },
-    /// A value of one entity less that of another, or divided by it.
+    /// A value of one entity less one of another or of its own, or divided by it.
     Calculate {
         /// The two entities.
         entities: [String; 2],
-        /// What is measured of each.
-        measure: Measure,
+        /// What is measured of the one and of the other.
+        measures: [Measure; 2],
         /// What is made of the two.
         arithmetic: Arithmetic,
     },
@@ -284,6 +284,8 @@ pub enum Arithmetic {
     Ratio,
     /// How many years there are between two dates.
     Years,
+    /// How many full years there are from the first date to the second.
+    Age,
 }
 
 /// The other side of a comparison.
@@ -319,9 +321,12 @@ impl QueryGraph {
             Self::Select { node, .. } | Self::Exists { node } | Self::Share { part: node, .. } => {
                 node.conditions()
             }
-            Self::Choose { measure, .. }
-            | Self::AskValue { measure, .. }
-            | Self::Calculate { measure, .. } => measure.path().len(),
+            Self::Choose { measure, .. } | Self::AskValue { measure, .. } => measure.path().len(),
+            Self::Calculate { measures, .. } => measures
+                .iter()
+                .map(|measure| measure.path().len())
+                .max()
+                .unwrap_or(0),
             Self::Ask { .. } | Self::AskClass { .. } | Self::Describe { .. } => 1,
         }
     }
@@ -386,10 +391,10 @@ impl QueryGraph {
                 measure.visit(see);
             }
             Self::Calculate {
-                entities, measure, ..
+                entities, measures, ..
             } => {
                 entities.iter().for_each(|entity| see(entity));
-                measure.visit(see);
+                measures.iter().for_each(|measure| measure.visit(see));
             }
             Self::Ask {
                 subject,
@@ -424,6 +429,11 @@ impl Comparand {
             Self::Bound(bound) => bound.number(),
             Self::Entity(_) => None,
         }
+    }
+
+    /// Whether it is a literal as it stands, rather than a number or a time.
+    pub(crate) fn is_text(&self) -> bool {
+        matches!(self, Self::Bound(Bound::Literal { .. }))
     }
 
     fn visit(&self, see: &mut dyn FnMut(&str)) {

@@ -3,8 +3,10 @@
 use std::fmt::Write;
 
 use super::{Comparand, Hop, Link, Measure, Node, Order, Source, Way};
-use crate::Membership;
 use crate::question::{Direction, Operator};
+use crate::{Conventions, Spelt};
+
+const XSD: &str = "http://www.w3.org/2001/XMLSchema#";
 
 /// A place in a triple pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +39,7 @@ pub struct Pattern {
 
 /// Writes the patterns of a query.
 pub(super) struct Writer<'a> {
-    membership: &'a Membership,
+    conventions: &'a Conventions,
     pub(super) text: String,
     pub(super) patterns: Vec<Pattern>,
     names: usize,
@@ -46,9 +48,9 @@ pub(super) struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(membership: &'a Membership) -> Self {
+    pub(super) fn new(conventions: &'a Conventions) -> Self {
         Self {
-            membership,
+            conventions,
             text: String::new(),
             patterns: Vec::new(),
             names: 0,
@@ -56,17 +58,17 @@ impl<'a> Writer<'a> {
         }
     }
 
-    pub(super) fn of(node: &Node, membership: &'a Membership) -> Self {
-        let mut writer = Self::new(membership);
+    pub(super) fn of(node: &Node, conventions: &'a Conventions) -> Self {
+        let mut writer = Self::new(conventions);
         writer.node(node, "?answer");
         writer
     }
 
     /// A writer that spells out what is only counted as well.
-    pub(super) fn for_evidence(membership: &'a Membership) -> Self {
+    pub(super) fn for_evidence(conventions: &'a Conventions) -> Self {
         Self {
             evidence: true,
-            ..Self::new(membership)
+            ..Self::new(conventions)
         }
     }
 
@@ -74,7 +76,7 @@ impl<'a> Writer<'a> {
     fn inner(&self) -> Self {
         Self {
             names: self.names,
-            ..Self::new(self.membership)
+            ..Self::new(self.conventions)
         }
     }
 
@@ -109,11 +111,15 @@ impl<'a> Writer<'a> {
             match &filter.measure {
                 Measure::Value(path) if filter.or_none => {
                     self.text.push_str("OPTIONAL { ");
-                    self.path(Cell::Variable(variable.into()), path, &value);
+                    self.value(Cell::Variable(variable.into()), path, &value);
                     self.text.push_str("} ");
                 }
-                Measure::Value(path) => {
+                // A text that the question names stands for itself.
+                Measure::Value(path) if filter.with.is_text() => {
                     self.path(Cell::Variable(variable.into()), path, &value);
+                }
+                Measure::Value(path) => {
+                    self.value(Cell::Variable(variable.into()), path, &value);
                 }
                 Measure::Number { path, classes } => {
                     let mut bare = node.clone();
@@ -164,7 +170,7 @@ impl<'a> Writer<'a> {
             [] => {}
             [class] => self.triple(
                 Cell::Variable(variable.into()),
-                self.membership.predicate_of(class),
+                self.conventions.predicate_of(class),
                 Cell::Iri(class.clone()),
             ),
             several => {
@@ -174,7 +180,7 @@ impl<'a> Writer<'a> {
                     self.fresh("?class")
                 };
                 let _ = write!(self.text, "VALUES {class} {{ {} }} ", iris(several));
-                let ways = self.membership.predicates_of(several);
+                let ways = self.conventions.predicates_of(several);
                 self.told(
                     Cell::Variable(variable.into()),
                     &ways,
@@ -201,6 +207,25 @@ impl<'a> Writer<'a> {
             }
         };
         self.path(start, &link.path, variable);
+    }
+
+    /// The facts of a path, from a place to what can be compared: a text that is a number is read as one.
+    pub(super) fn value(&mut self, start: Cell, path: &[Hop], end: &str) {
+        let last = path.last().filter(|hop| hop.way == Way::Forward);
+        let spelt = last.and_then(|hop| self.conventions.spelt(&hop.predicate));
+        let Some(spelt) = spelt else {
+            return self.path(start, path, end);
+        };
+        let text = self.fresh("?text");
+        self.path(start, path, &text);
+        let read = match spelt {
+            // Before a unit, if there is one.
+            Spelt::Numbers => {
+                format!("<{XSD}decimal>(STRBEFORE(CONCAT(STR({text}), \" \"), \" \"))")
+            }
+            Spelt::Days => format!("<{XSD}date>(STR({text}))"),
+        };
+        let _ = write!(self.text, "BIND({read} AS {end}) FILTER(BOUND({end})) ");
     }
 
     /// The facts of a path, from a place to a variable.
@@ -252,7 +277,7 @@ impl<'a> Writer<'a> {
 
     pub(super) fn of_entity(&mut self, entity: &str, measure: &Measure, value: &str) {
         match measure {
-            Measure::Value(path) => self.path(Cell::Iri(entity.into()), path, value),
+            Measure::Value(path) => self.value(Cell::Iri(entity.into()), path, value),
             Measure::Number { .. } => {
                 let one = self.fresh("?one");
                 let _ = write!(self.text, "VALUES {one} {{ <{entity}> }} ");
@@ -264,7 +289,7 @@ impl<'a> Writer<'a> {
     /// Binds what is measured of the things that a variable already stands for.
     pub(super) fn measured(&mut self, measure: &Measure, variable: &str, value: &str, none: bool) {
         match measure {
-            Measure::Value(path) => self.path(Cell::Variable(variable.into()), path, value),
+            Measure::Value(path) => self.value(Cell::Variable(variable.into()), path, value),
             Measure::Number { path, classes } => {
                 let mut inner = self.inner();
                 let counted = inner.fresh("?counted");
@@ -339,8 +364,8 @@ impl<'a> Writer<'a> {
         match &order.measure {
             Measure::Value(path) => {
                 inner.description(&bare, variable);
-                inner.path(Cell::Variable(variable.into()), path, "?each");
-                self.path(Cell::Variable(variable.into()), path, &value);
+                inner.value(Cell::Variable(variable.into()), path, "?each");
+                self.value(Cell::Variable(variable.into()), path, &value);
             }
             Measure::Number { path, classes } => {
                 // A list of all has those with none as well.

@@ -4,21 +4,21 @@ use std::fmt::Write;
 
 use super::patterns::{Cell, Counted, Pattern, Writer, alternatives, iris, order_by};
 use super::{Arithmetic, Comparand, Function, MOST_ANSWERS, Measure, Node, QueryGraph, Target};
-use crate::Membership;
+use crate::Conventions;
 use crate::question::Operator;
 
 impl QueryGraph {
     /// The graph as SPARQL.
-    pub fn to_sparql(&self, membership: &Membership) -> String {
+    pub fn to_sparql(&self, conventions: &Conventions) -> String {
         match self {
-            Self::Select { node, target } => select(node, target, membership),
+            Self::Select { node, target } => select(node, target, conventions),
             Self::Choose {
                 entities,
                 measure,
                 direction,
             } => {
                 let (entities, order) = (iris(entities), order_by(*direction));
-                let mut writer = Writer::new(membership);
+                let mut writer = Writer::new(conventions);
                 writer.measured(measure, "?answer", "?value", true);
                 format!(
                     "SELECT DISTINCT ?answer ?value WHERE {{ VALUES ?answer {{ {entities} }} {}}} ORDER BY \
@@ -36,22 +36,26 @@ impl QueryGraph {
                 measure,
                 operator,
                 with,
-            } => ask_value(entity, measure, *operator, with, membership),
+            } => ask_value(entity, measure, *operator, with, conventions),
             Self::AskClass { entity, classes } => format!(
                 "ASK {{ VALUES ?class {{ {} }} <{entity}> {} ?class }}",
                 iris(classes),
-                alternatives(&membership.predicates_of(classes))
+                alternatives(&conventions.predicates_of(classes))
             ),
             Self::Exists { node } => {
-                format!("ASK {{ {} }}", Writer::of(node, membership).text.trim_end())
+                format!(
+                    "ASK {{ {} }}",
+                    Writer::of(node, conventions).text.trim_end()
+                )
             }
             Self::Calculate {
                 entities: [first, second],
-                measure,
+                measures: [of_first, of_second],
                 arithmetic,
             } => {
-                let mut writer = Writer::new(membership);
-                for (entity, value) in [(first, "?first"), (second, "?second")] {
+                let mut writer = Writer::new(conventions);
+                let sides = [(first, of_first, "?first"), (second, of_second, "?second")];
+                for (entity, measure, value) in sides {
                     let one = writer.fresh("?one");
                     let _ = write!(writer.text, "VALUES {one} {{ <{entity}> }} ");
                     writer.measured(measure, &one, value, true);
@@ -60,6 +64,7 @@ impl QueryGraph {
                     Arithmetic::Difference => "ABS(?first - ?second)".to_owned(),
                     Arithmetic::Ratio => "(1.0 * ?first / ?second)".to_owned(),
                     Arithmetic::Years => format!("ABS({} - {})", year("?first"), year("?second")),
+                    Arithmetic::Age => age("?first", "?second"),
                 };
                 format!(
                     "SELECT DISTINCT ({result} AS ?answer) ?first ?second WHERE {{ {}}} LIMIT 10",
@@ -70,7 +75,7 @@ impl QueryGraph {
                 let count = |node: &Node, name: &str| {
                     format!(
                         "{{ SELECT (COUNT(DISTINCT ?answer) AS {name}) WHERE {{ {}}} }}",
-                        Writer::of(node, membership).text
+                        Writer::of(node, conventions).text
                     )
                 };
                 format!(
@@ -91,7 +96,7 @@ impl QueryGraph {
         &self,
         answers: &[String],
         limit: usize,
-        membership: &Membership,
+        conventions: &Conventions,
     ) -> Option<(String, Vec<Pattern>)> {
         let node = match self {
             Self::Select { node, .. } | Self::Exists { node } | Self::Share { part: node, .. } => {
@@ -99,7 +104,7 @@ impl QueryGraph {
             }
             _ => return None,
         };
-        let mut writer = Writer::for_evidence(membership);
+        let mut writer = Writer::for_evidence(conventions);
         if !answers.is_empty() {
             let _ = write!(writer.text, "VALUES ?answer {{ {} }} ", answers.join(" "));
         }
@@ -119,8 +124,8 @@ impl QueryGraph {
     }
 }
 
-fn select(node: &Node, target: &Target, membership: &Membership) -> String {
-    let pattern = Writer::of(node, membership).text;
+fn select(node: &Node, target: &Target, conventions: &Conventions) -> String {
+    let pattern = Writer::of(node, conventions).text;
     match target {
         Target::Every => match &node.order {
             Some(order) => format!(
@@ -141,14 +146,14 @@ fn select(node: &Node, target: &Target, membership: &Membership) -> String {
                 Function::Greatest => "MAX",
                 Function::Smallest => "MIN",
             };
-            let mut writer = Writer::new(membership);
+            let mut writer = Writer::new(conventions);
             writer.node(node, "?thing");
             // Two statements of one thing may have the same value, and both count.
             let mut through = String::new();
             match measure {
                 Measure::Value(path) => {
                     let known = writer.patterns.len();
-                    writer.path(Cell::Variable("?thing".into()), path, "?each");
+                    writer.value(Cell::Variable("?thing".into()), path, "?each");
                     through = between(&writer.patterns[known..]);
                 }
                 Measure::Number { path, classes } => {
@@ -183,6 +188,18 @@ fn between(path: &[Pattern]) -> String {
     found.iter().map(|name| format!("{name} ")).collect()
 }
 
+/// Full years from one date to another; of what is no more than a year, the month is not known.
+fn age(from: &str, to: &str) -> String {
+    let day = |variable: &str| format!("SUBSTR(STR({variable}), 6, 5)");
+    format!(
+        "({} - {} - IF(STRLEN(STR({from})) > 9 && STRLEN(STR({to})) > 9 && {} < {}, 1, 0))",
+        year(to),
+        year(from),
+        day(to),
+        day(from)
+    )
+}
+
 /// The year of a date or of a year, whatever its type.
 fn year(variable: &str) -> String {
     format!(
@@ -195,9 +212,9 @@ fn ask_value(
     measure: &Measure,
     operator: Operator,
     with: &Comparand,
-    membership: &Membership,
+    conventions: &Conventions,
 ) -> String {
-    let mut writer = Writer::new(membership);
+    let mut writer = Writer::new(conventions);
     writer.of_entity(entity, measure, "?value");
     let condition = writer.condition(measure, "?value", operator, with);
     format!("ASK {{ {}FILTER({condition}) }}", writer.text)
@@ -229,7 +246,7 @@ mod tests {
             node,
             target: Target::Count,
         }
-        .to_sparql(&Membership::default())
+        .to_sparql(&Conventions::default())
     }
 
     #[test]
@@ -246,11 +263,11 @@ mod tests {
 
     #[test]
     fn classes_that_are_told_in_two_ways_are_asked_for_by_both() {
-        let mut membership = Membership::default();
-        membership.tell("http://x/Town", "http://x/instanceOf".into());
+        let mut conventions = Conventions::default();
+        conventions.tell("http://x/Town", "http://x/instanceOf".into());
         let mut node = cities();
         node.classes.push("http://x/Town".into());
-        let sparql = QueryGraph::every(node).to_sparql(&membership);
+        let sparql = QueryGraph::every(node).to_sparql(&conventions);
         assert!(sparql.contains("|"), "{sparql}");
         assert!(sparql.contains("<http://x/instanceOf>"), "{sparql}");
         kg_store::CheckedQuery::parse(
@@ -342,7 +359,7 @@ mod tests {
             for arithmetic in [Arithmetic::Difference, Arithmetic::Ratio, Arithmetic::Years] {
                 graphs.push(QueryGraph::Calculate {
                     entities: ["http://x/a".into(), "http://x/b".into()],
-                    measure: measure.clone(),
+                    measures: [measure.clone(), measure.clone()],
                     arithmetic,
                 });
             }
@@ -361,9 +378,9 @@ mod tests {
             .unwrap_or_else(|error| panic!("{error}: {sparql}"))
         };
         for graph in graphs {
-            parse(&graph.to_sparql(&Membership::default()));
+            parse(&graph.to_sparql(&Conventions::default()));
             if let Some((sparql, patterns)) =
-                graph.evidence(&["<http://x/y>".into()], 10, &Membership::default())
+                graph.evidence(&["<http://x/y>".into()], 10, &Conventions::default())
             {
                 parse(&sparql);
                 assert!(!patterns.is_empty());

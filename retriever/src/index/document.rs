@@ -10,7 +10,7 @@ use tantivy::TantivyDocument;
 use super::fields::{Fields, MAX_KEY};
 use crate::catalog::is_phrasing;
 use crate::text;
-use crate::{Membership, RetrieverError};
+use crate::{Conventions, RetrieverError};
 
 /// Names and values beyond this are left out of an entity's record.
 const MAX_NAMES: usize = 64;
@@ -44,7 +44,7 @@ impl EntityRecord {
     pub fn read(
         snapshot: &Snapshot,
         iri: &str,
-        membership: &Membership,
+        conventions: &Conventions,
     ) -> Result<Option<Self>, RetrieverError> {
         let node = NamedNodeRef::new_unchecked(iri);
         let (mut classes, mut values, mut degree) = (BTreeSet::new(), BTreeSet::new(), 0_u64);
@@ -55,7 +55,7 @@ impl EntityRecord {
             let quad = quad?;
             degree += 1;
             match &quad.object {
-                Term::NamedNode(class) if membership.is_typing(quad.predicate.as_str()) => {
+                Term::NamedNode(class) if conventions.is_typing(quad.predicate.as_str()) => {
                     classes.insert(class.as_str().to_owned());
                 }
                 Term::Literal(literal)

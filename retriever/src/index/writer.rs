@@ -13,7 +13,7 @@ use super::document::EntityRecord;
 use super::fields::{Fields, INDEX_VERSION, register_analysers};
 use super::passages::chunks;
 use super::reader::IndexReader;
-use crate::{Membership, RetrieverError};
+use crate::{Conventions, RetrieverError};
 
 /// Memory of the index writer, in bytes.
 const WRITER_MEMORY: usize = 64 << 20;
@@ -32,7 +32,7 @@ pub(crate) struct IndexStore {
     reader: TantivyReader,
     revision: u64,
     /// How classes and names were told when the entities were written.
-    conventions: Vec<String>,
+    told_by: Vec<String>,
 }
 
 impl IndexStore {
@@ -63,7 +63,7 @@ impl IndexStore {
     pub(crate) fn build(
         dir: &Path,
         snapshot: &Snapshot,
-        membership: &Membership,
+        conventions: &Conventions,
         watch: &dyn Watch,
     ) -> Result<Self, RetrieverError> {
         let present = fs::read_to_string(dir.join(POINTER)).unwrap_or_default();
@@ -79,7 +79,7 @@ impl IndexStore {
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).map_err(RetrieverError::io(&folder))?;
         let mut store = Self::open_generation(dir, &generation, true)?;
-        if let Err(error) = store.fill(snapshot, membership, watch) {
+        if let Err(error) = store.fill(snapshot, conventions, watch) {
             drop(store);
             let _ = fs::remove_dir_all(&folder);
             return Err(error);
@@ -111,7 +111,7 @@ impl IndexStore {
         let payload = index.load_metas()?.payload.unwrap_or_default();
         let mut lines = payload.lines();
         let revision = lines.next().and_then(|p| p.parse().ok()).unwrap_or(0);
-        let conventions = lines.map(str::to_owned).collect();
+        let told_by = lines.map(str::to_owned).collect();
         let reader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
@@ -125,7 +125,7 @@ impl IndexStore {
             writer,
             reader,
             revision,
-            conventions,
+            told_by,
         })
     }
 
@@ -135,8 +135,8 @@ impl IndexStore {
     }
 
     /// Whether the classes and names that it holds were told by the predicates that tell them now.
-    pub(crate) fn is_told_by(&self, snapshot: &Snapshot, membership: &Membership) -> bool {
-        self.conventions == conventions(snapshot, membership)
+    pub(crate) fn is_told_by(&self, snapshot: &Snapshot, conventions: &Conventions) -> bool {
+        self.told_by == told_by(snapshot, conventions)
     }
 
     /// A reader of the last commit.
@@ -150,10 +150,10 @@ impl IndexStore {
         &mut self,
         snapshot: &Snapshot,
         changes: &[Change],
-        membership: &Membership,
+        conventions: &Conventions,
         watch: &dyn Watch,
     ) -> Result<(), RetrieverError> {
-        let everything = !self.is_told_by(snapshot, membership)
+        let everything = !self.is_told_by(snapshot, conventions)
             || changes
                 .iter()
                 .any(|c| matches!(c.extent, Extent::Quads(Touched::Everything)));
@@ -161,9 +161,9 @@ impl IndexStore {
             self.writer
                 .delete_all_documents()
                 .map_err(RetrieverError::from)
-                .and_then(|_| self.fill(snapshot, membership, watch))
+                .and_then(|_| self.fill(snapshot, conventions, watch))
         } else {
-            self.follow_few(snapshot, changes, membership, watch)
+            self.follow_few(snapshot, changes, conventions, watch)
         };
         if result.is_err() {
             self.writer.rollback()?;
@@ -175,7 +175,7 @@ impl IndexStore {
         &mut self,
         snapshot: &Snapshot,
         changes: &[Change],
-        membership: &Membership,
+        conventions: &Conventions,
         watch: &dyn Watch,
     ) -> Result<(), RetrieverError> {
         let mut iris = HashSet::new();
@@ -211,7 +211,7 @@ impl IndexStore {
         for (done, iri) in iris.iter().enumerate() {
             self.writer
                 .delete_term(Term::from_field_text(self.fields.iri, iri));
-            if let Some(record) = EntityRecord::read(snapshot, iri, membership)? {
+            if let Some(record) = EntityRecord::read(snapshot, iri, conventions)? {
                 self.writer
                     .add_document(record.to_document(&self.fields)?)?;
             }
@@ -225,20 +225,20 @@ impl IndexStore {
             }
             step(watch, (iris.len() + done) as u64, total)?;
         }
-        self.commit(snapshot, membership)
+        self.commit(snapshot, conventions)
     }
 
     fn fill(
         &mut self,
         snapshot: &Snapshot,
-        membership: &Membership,
+        conventions: &Conventions,
         watch: &dyn Watch,
     ) -> Result<(), RetrieverError> {
         let iris = entities(snapshot)?;
         let total = Some(iris.len() as u64 + snapshot.document_count()?);
         let mut done = 0;
         for iri in &iris {
-            if let Some(record) = EntityRecord::read(snapshot, iri, membership)? {
+            if let Some(record) = EntityRecord::read(snapshot, iri, conventions)? {
                 self.writer
                     .add_document(record.to_document(&self.fields)?)?;
             }
@@ -258,7 +258,7 @@ impl IndexStore {
                 None => break,
             }
         }
-        self.commit(snapshot, membership)
+        self.commit(snapshot, conventions)
     }
 
     fn add_passages(&mut self, document: &Document) -> Result<(), RetrieverError> {
@@ -281,25 +281,25 @@ impl IndexStore {
     fn commit(
         &mut self,
         snapshot: &Snapshot,
-        membership: &Membership,
+        conventions: &Conventions,
     ) -> Result<(), RetrieverError> {
         let revision = snapshot.revision();
-        let conventions = conventions(snapshot, membership);
+        let told_by = told_by(snapshot, conventions);
         let mut payload = vec![revision.to_string()];
-        payload.extend(conventions.iter().cloned());
+        payload.extend(told_by.iter().cloned());
         let mut prepared = self.writer.prepare_commit()?;
         prepared.set_payload(&payload.join("\n"));
         prepared.commit()?;
         self.reader.reload()?;
         self.revision = revision;
-        self.conventions = conventions;
+        self.told_by = told_by;
         Ok(())
     }
 }
 
 /// The predicates by which classes are told beside `rdf:type`, and behind a word for it, those that name things.
-fn conventions(snapshot: &Snapshot, membership: &Membership) -> Vec<String> {
-    let typing = membership.own_typing().cloned();
+fn told_by(snapshot: &Snapshot, conventions: &Conventions) -> Vec<String> {
+    let typing = conventions.own_typing().cloned();
     let naming = snapshot.naming();
     let labels = naming
         .labels

@@ -90,7 +90,7 @@ pub(super) fn propose(
                 let graph = match arithmetic {
                     Some(arithmetic) => QueryGraph::Calculate {
                         entities: [a.entity.iri.clone(), b.entity.iri.clone()],
-                        measure,
+                        measures: [measure.clone(), measure],
                         arithmetic,
                     },
                     None => QueryGraph::Choose {

@@ -1,5 +1,6 @@
 //! Proposes readings of a question, each grounded in what the knowledge base holds.
 
+mod age;
 mod classes;
 mod compare;
 mod conditions;
@@ -28,7 +29,7 @@ use kg_store::rdf::{NamedNodeRef, TermRef};
 use values::ValueMention;
 
 use crate::catalog::Catalog;
-use crate::graph::Way;
+use crate::graph::{Arithmetic, Way};
 use crate::link::{Candidate, FIT_ALIAS, FIT_DERIVED, Mention};
 use crate::question::{Form, Question, is_vague};
 use crate::rank::{Matcher, Nouns, RELATIONAL, Reading, Without};
@@ -106,6 +107,7 @@ pub fn propose(
             yes_no::propose(&mut proposer, &mut readings)?;
             node::exists(&mut proposer, &mut readings)?;
         }
+        Form::Calculate(Arithmetic::Age) => age::propose(&mut proposer, &mut readings)?,
         Form::Choose | Form::Calculate(_) => compare::propose(&mut proposer, &mut readings)?,
         Form::Select | Form::Count => node::propose(&mut proposer, &mut readings)?,
     }

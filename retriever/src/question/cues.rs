@@ -7,8 +7,29 @@ use super::{Combining, Form};
 use crate::graph::{Arithmetic, Function};
 use crate::text::Token;
 
+/// The words that ask how old somebody was when something happened.
+fn ages(words: &[&str]) -> Option<Vec<usize>> {
+    let at = (0..words.len()).find(|at| {
+        matches!(
+            words[*at..],
+            ["how", "old", "was" | "were" | "did", ..]
+                | ["what", "age", ..]
+                | ["age", "did" | "was", ..]
+        )
+    })?;
+    let event = |word: &&str| matches!(*word, "when" | "death" | "die" | "died" | "get");
+    words[at..].iter().any(event).then(|| {
+        let when = (at + 2..words.len()).filter(|at| words[*at] == "when");
+        when.chain([at, at + 1]).collect()
+    })
+}
+
 /// The form of the answer; marks the words that say it.
 pub(super) fn form(words: &[&str], compares: bool, cue: &mut [bool]) -> Form {
+    if let Some(spent) = ages(words) {
+        spent.into_iter().for_each(|at| cue[at] = true);
+        return Form::Calculate(Arithmetic::Age);
+    }
     if let Some((span, arithmetic)) = calculates(words, compares) {
         cue[span].fill(true);
         return Form::Calculate(arithmetic);
@@ -413,6 +434,16 @@ mod tests {
         let question = Question::read("How many pupils does a teacher have on average?");
         assert!(!question.only_some);
         assert!(!Question::read("Which teachers have none?").only_some);
+    }
+
+    #[test]
+    fn ages_at_a_time() {
+        let form = |text: &str| Question::read(text).form;
+        let age = Form::Calculate(Arithmetic::Age);
+        assert_eq!(form("How old was Ada Merrow when she died?"), age);
+        assert_eq!(form("At what age did Ada Merrow die?"), age);
+        assert_eq!(form("How old is Ada Merrow?"), Form::Select);
+        assert_eq!(form("When did Ada Merrow die?"), Form::Select);
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod decoding;
 mod documents;
 mod eval;
 mod evidence;
+mod ferries;
 mod graph_store;
 mod jobs;
 mod knowledge_bases;

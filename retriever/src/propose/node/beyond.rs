@@ -47,7 +47,7 @@ pub(super) fn propose(
         let every = QueryGraph::every(node.clone());
         let table = look_up(
             p.view,
-            &every.to_sparql(p.view.catalog().membership()),
+            &every.to_sparql(p.view.catalog().conventions()),
             p.deadline,
             2_000,
         )?;

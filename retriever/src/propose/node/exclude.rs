@@ -74,7 +74,7 @@ pub(super) fn propose(
         if !sure
             && look_up(
                 p.view,
-                &having.to_sparql(p.view.catalog().membership()),
+                &having.to_sparql(p.view.catalog().conventions()),
                 p.deadline,
                 1,
             )?

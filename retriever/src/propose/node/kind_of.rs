@@ -31,7 +31,7 @@ pub(super) fn propose(p: &Proposer<'_>, readings: &mut Vec<Reading>) {
             let Some(class) = candidate.entity.classes.first() else {
                 continue;
             };
-            let typing = p.view.catalog().membership().predicate_of(class);
+            let typing = p.view.catalog().conventions().predicate_of(class);
             let mut explains = p.class_words(|class| p.is_of_class(candidate, class.class));
             explains[kind] = 1.0;
             let link = Link::edge(&candidate.entity.iri, typing, Way::Forward);

@@ -51,7 +51,7 @@ pub(super) fn propose(
         let any = QueryGraph::Exists { node: tied.clone() };
         if look_up(
             p.view,
-            &any.to_sparql(p.view.catalog().membership()),
+            &any.to_sparql(p.view.catalog().conventions()),
             p.deadline,
             1,
         )?
@@ -237,7 +237,7 @@ fn from_class(p: &Proposer<'_>, classes: Vec<String>, path: &[(usize, Way)]) -> 
 fn things(p: &Proposer<'_>, classes: &[String]) -> Result<Vec<NamedNode>, RetrieverError> {
     let mut found = Vec::new();
     for class in classes {
-        let told_by = p.view.catalog().membership().predicate_of(class);
+        let told_by = p.view.catalog().conventions().predicate_of(class);
         let typed = Some(NamedNodeRef::new_unchecked(told_by));
         let class = NamedNode::new_unchecked(class);
         let quads = p

@@ -53,7 +53,7 @@ pub(super) fn propose(
     for one in found.into_iter().take(MOST_TRIED) {
         p.in_time()?;
         let any = QueryGraph::Exists { node: one.node() };
-        let sparql = any.to_sparql(p.view.catalog().membership());
+        let sparql = any.to_sparql(p.view.catalog().conventions());
         let holds = look_up(p.view, &sparql, p.deadline, 1)?.boolean == Some(true);
         if holds {
             described.push(one);

@@ -72,7 +72,7 @@ pub(super) fn propose(
             let any = QueryGraph::Exists { node: found.node() };
             let holds = look_up(
                 p.view,
-                &any.to_sparql(p.view.catalog().membership()),
+                &any.to_sparql(p.view.catalog().conventions()),
                 p.deadline,
                 1,
             )?

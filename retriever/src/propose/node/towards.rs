@@ -213,7 +213,7 @@ fn ends_in(p: &Proposer<'_>, ends: &[Term], class: usize) -> Result<bool, Retrie
             continue;
         };
         let told = catalog
-            .membership()
+            .conventions()
             .classes_of(p.view.snapshot(), node.as_ref())?;
         let mut told = told.iter().filter_map(|iri| catalog.class(iri));
         if told.any(|class| under.contains(&class)) {

@@ -92,6 +92,6 @@ fn tied(common: &Node, links: &[Link]) -> QueryGraph {
 }
 
 fn holds(p: &Proposer<'_>, common: &Node, links: &[Link]) -> Result<bool, RetrieverError> {
-    let sparql = tied(common, links).to_sparql(p.view.catalog().membership());
+    let sparql = tied(common, links).to_sparql(p.view.catalog().conventions());
     Ok(look_up(p.view, &sparql, p.deadline, 1)?.boolean == Some(true))
 }

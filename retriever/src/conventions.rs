@@ -1,9 +1,9 @@
-//! How a knowledge base says of what class a thing is.
+//! How a knowledge base tells what others tell by standard means: of what class a thing is, and how much something is.
 //!
 //! RDF has `rdf:type` for it. Some knowledge bases use a predicate of their own, which is called "instance of" or is
 //! declared to be a sub-property of `rdf:type`, and one called "subclass of" in the place of `rdfs:subClassOf`.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use kg_store::Snapshot;
 use kg_store::rdf::{Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, Term, TermRef, vocab};
@@ -25,9 +25,19 @@ const MOST_NAMED: usize = 100;
 const SUB_PROPERTY: &str = "http://www.w3.org/2000/01/rdf-schema#subPropertyOf";
 const SUBCLASS: &str = "http://www.w3.org/2000/01/rdf-schema#subClassOf";
 
-/// The predicates by which a knowledge base tells the classes of things.
+/// What the texts of a predicate are that are numbers or days by their letters alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spelt {
+    /// Numbers, of which a unit may follow: "1.70 m".
+    Numbers,
+    /// Days: "1987-06-24".
+    Days,
+}
+
+/// The predicates by which a knowledge base tells the classes of things, and those of which the values are texts that should
+/// be numbers or days.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Membership {
+pub struct Conventions {
     /// Those of its own beside `rdf:type`.
     typing: BTreeSet<String>,
     /// Of these, those that are declared to be such.
@@ -38,9 +48,11 @@ pub struct Membership {
     told_by: HashMap<String, String>,
     /// Whether predicates of its own do not count.
     closed: bool,
+    /// Predicates of which the values are texts, and what these are.
+    spelt: BTreeMap<String, Spelt>,
 }
 
-impl Membership {
+impl Conventions {
     /// Looks for predicates that are declared or named to be such.
     pub(crate) fn find(snapshot: &Snapshot) -> Result<Self, RetrieverError> {
         let declared = declared(snapshot, vocab::rdf::TYPE)?;
@@ -57,6 +69,7 @@ impl Membership {
             widening,
             told_by: HashMap::new(),
             closed: false,
+            spelt: BTreeMap::new(),
         })
     }
 
@@ -70,7 +83,7 @@ impl Membership {
         }
     }
 
-    /// See [`Membership::closed`].
+    /// See [`Conventions::closed`].
     pub(crate) fn is_closed(&self) -> bool {
         self.closed
     }
@@ -91,6 +104,16 @@ impl Membership {
         if predicate != vocab::rdf::TYPE.as_str() {
             self.told_by.insert(class.to_owned(), predicate);
         }
+    }
+
+    /// Notes what the texts of a predicate are.
+    pub(crate) fn spell(&mut self, predicate: &str, spelt: Spelt) {
+        self.spelt.insert(predicate.to_owned(), spelt);
+    }
+
+    /// What the values of a predicate are where they are texts that must be read before they can be compared.
+    pub fn spelt(&self, predicate: &str) -> Option<Spelt> {
+        self.spelt.get(predicate).copied()
     }
 
     /// Whether there is nothing but `rdf:type`.
@@ -162,6 +185,28 @@ impl Membership {
     }
 }
 
+impl Spelt {
+    /// What a text is, if it is one of these.
+    pub(crate) fn of(text: &str) -> Option<Self> {
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let parts: Vec<&str> = text.split('-').collect();
+        if let [year, month, day] = parts.as_slice()
+            && (year.len(), month.len(), day.len()) == (4, 2, 2)
+            && [year, month, day].into_iter().all(|part| digits(part))
+        {
+            return Some(Self::Days);
+        }
+        let (number, unit) = text.split_once(' ').unwrap_or((text, ""));
+        let number = number.strip_prefix('-').unwrap_or(number);
+        let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+        // What begins with a nought is a code.
+        let code = whole.len() > 1 && whole.starts_with('0');
+        let unit = unit.chars().count() <= 6 && !unit.contains(|c: char| c.is_ascii_digit());
+        (digits(whole) && digits(fraction) && number.len() <= 15 && !code && unit)
+            .then_some(Self::Numbers)
+    }
+}
+
 /// Sub-properties of a standard predicate.
 fn declared(
     snapshot: &Snapshot,
@@ -228,22 +273,41 @@ mod tests {
 
     #[test]
     fn predicates_are_known_by_their_names() {
-        let mut membership = Membership::default();
-        membership.note("http://x/colour");
-        assert!(membership.is_standard());
-        membership.note("http://x/instanceOf");
-        membership.note("http://x/subclass_of");
-        assert!(membership.is_typing("http://x/instanceOf"));
-        assert_eq!(membership.widening().count(), 2);
-        let closed = membership.closed();
+        let mut conventions = Conventions::default();
+        conventions.note("http://x/colour");
+        assert!(conventions.is_standard());
+        conventions.note("http://x/instanceOf");
+        conventions.note("http://x/subclass_of");
+        assert!(conventions.is_typing("http://x/instanceOf"));
+        assert_eq!(conventions.widening().count(), 2);
+        let closed = conventions.closed();
         assert!(closed.is_standard() && closed.widening().count() == 2);
     }
 
     #[test]
+    fn texts_are_told_apart_by_their_letters() {
+        assert_eq!(Spelt::of("74738"), Some(Spelt::Numbers));
+        assert_eq!(Spelt::of("-1.5"), Some(Spelt::Numbers));
+        assert_eq!(Spelt::of("1.70 m"), Some(Spelt::Numbers));
+        assert_eq!(Spelt::of("1987-06-24"), Some(Spelt::Days));
+        for text in [
+            "",
+            "007",
+            "4-3",
+            "12 Main Street 4",
+            "B7",
+            "+49 521 4052",
+            "1.",
+        ] {
+            assert_eq!(Spelt::of(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn classes_are_asked_for_by_the_ways_in_which_they_are_told() {
-        let mut membership = Membership::default();
-        membership.tell("http://x/A", "http://x/p".into());
-        membership.tell("http://x/B", "http://x/p".into());
+        let mut conventions = Conventions::default();
+        conventions.tell("http://x/A", "http://x/p".into());
+        conventions.tell("http://x/B", "http://x/p".into());
         let classes = |names: &[&str]| -> Vec<String> {
             names
                 .iter()
@@ -251,11 +315,11 @@ mod tests {
                 .collect()
         };
         assert_eq!(
-            membership.predicates_of(&classes(&["A", "B"])),
+            conventions.predicates_of(&classes(&["A", "B"])),
             ["http://x/p"]
         );
         let both = classes(&["C", "A", "B"]);
-        let ways = membership.predicates_of(&both);
+        let ways = conventions.predicates_of(&both);
         assert_eq!(ways, ["http://x/p", vocab::rdf::TYPE.as_str()]);
     }
 }
