@@ -69,6 +69,8 @@ const FIT_LABEL: f64 = 1.0;
 pub(crate) const FIT_ALIAS: f64 = 0.94;
 pub(crate) const FIT_VALUE: f64 = 0.72;
 const FIT_SLIP: f64 = 0.86;
+/// What a name in the plural is worth beside one as it is written.
+const PLURAL: f64 = 0.93;
 const FIT_PARTIAL: f64 = 0.9;
 pub(crate) const FIT_DERIVED: f64 = 0.88;
 
@@ -217,25 +219,52 @@ fn exact(question: &Question, index: &IndexReader) -> Result<Vec<Mention>, Retri
         if lone_function_word
             || decides
             || (span.len() == 1 && (question.cue[span.start] || combines(span.start) || shares))
-            || !index.has_key(&key)?
         {
             continue;
         }
-        let candidates = index
-            .by_key(&key, MAX_CANDIDATES)?
-            .into_iter()
-            .map(|(kind, entity)| {
+        // "Novels" are what the genre "novel" is told of.
+        let keys = [(Some(key.clone()), 1.0), (singular(tokens, &span), PLURAL)];
+        let mut candidates = Vec::new();
+        for (key, worth) in keys {
+            let Some(key) = key.filter(|_| candidates.is_empty()) else {
+                continue;
+            };
+            if !index.has_key(&key)? {
+                continue;
+            }
+            let found = index.by_key(&key, MAX_CANDIDATES)?.into_iter();
+            candidates.extend(found.map(|(kind, entity)| {
                 let fit = match kind {
                     NameMatch::Label => FIT_LABEL,
                     NameMatch::Alias => FIT_ALIAS,
                     NameMatch::Value => FIT_VALUE,
                 };
-                (fit, entity)
-            })
-            .collect();
+                (worth * fit, entity)
+            }));
+        }
+        if candidates.is_empty() {
+            continue;
+        }
         mentions.extend(mention(question, span, candidates));
     }
     Ok(mentions)
+}
+
+/// The name in the singular, where its last word is a plural in small letters.
+fn singular(tokens: &[Token], span: &Range<usize>) -> Option<String> {
+    let last = &tokens[span.end - 1];
+    let word = Word::of(&last.text);
+    if last.capital || !word.is_plural(&last.text) || text::is_function_word(&last.text) {
+        return None;
+    }
+    let lemma = word.lemmas.iter().find(|lemma| **lemma != last.text)?;
+    let mut words: Vec<&str> = tokens[span.clone()]
+        .iter()
+        .map(|t| t.text.as_str())
+        .collect();
+    words.pop();
+    words.push(lemma);
+    Some(words.join(" "))
 }
 
 /// Entities, each with how well a name of it fits.

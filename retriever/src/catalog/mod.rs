@@ -421,6 +421,11 @@ impl Catalog {
         self.labelled
     }
 
+    /// Whether it is told of what class anything is.
+    pub fn has_classes(&self) -> bool {
+        self.classes.iter().any(|class| class.instances > 0)
+    }
+
     /// The predicates that name things, see [`Snapshot::named_by`].
     pub fn naming(&self) -> &std::sync::Arc<Naming> {
         &self.naming

@@ -41,13 +41,25 @@ impl Proposer<'_> {
         };
         let subject = |n: usize| within(|p| &p.domain, n);
         let object = |n: usize| within(|p| &p.range, n);
-        let mut filters = self.filters(&subject, &object, used, hidden)?;
-        filters.extend(self.than(&subject, &object, used, hidden)?);
+        self.conditions_on(class, &subject, &object, used, hidden)
+    }
+
+    /// The same of things that have these facts, as their subjects or their objects.
+    pub(super) fn conditions_on(
+        &mut self,
+        class: Option<usize>,
+        subject: &dyn Fn(usize) -> bool,
+        object: &dyn Fn(usize) -> bool,
+        used: &[bool],
+        hidden: &Range<usize>,
+    ) -> Result<Vec<Condition>, RetrieverError> {
+        let mut filters = self.filters(subject, object, used, hidden)?;
+        filters.extend(self.than(subject, object, used, hidden)?);
         if self.bounds_what_is_counted() || self.counts_a_name() {
             // "The country with the most cities with over a million people": no bound on countries.
             return Ok(Vec::new());
         }
-        let orders = self.orders(class, &subject, &object, used, hidden)?;
+        let orders = self.orders(class, subject, object, used, hidden)?;
         let asked = (
             self.question.threshold.is_some() || self.compared_with().is_some(),
             self.question.superlative.is_some(),

@@ -250,10 +250,17 @@ impl Question {
             || words
                 .windows(2)
                 .any(|w| matches!(w, ["what", "year" | "date"]));
-        let wants_someone = cues::wants_someone(&words);
+        let mut wants_someone = cues::wants_someone(&words);
         let wants_place = words.first() == Some(&"where");
         let measured = adjectives::measured(&words).filter(|_| form == Form::Select);
-        let asked = asked::find(&tokens, &cue, tokens.len()).filter(|_| each.is_none());
+        let mut asked = asked::find(&tokens, &cue, tokens.len()).filter(|_| each.is_none());
+        if asked.is_some_and(|at| matches!(words[at], "people" | "person" | "persons"))
+            && form == Form::Select
+        {
+            // "Which people were born in Dublin": who was.
+            wants_someone = true;
+            asked = None;
+        }
         // "Who has she written papers with" asks for others of the same papers.
         let person = |at: usize| Word::of(words[at]).denotes("person");
         if words.last() == Some(&"with") && (wants_someone || asked.is_some_and(person)) {

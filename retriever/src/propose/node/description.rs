@@ -1,14 +1,21 @@
 //! Descriptions of what the answers are, before it is said what is asked of them.
 
+use std::collections::HashSet;
 use std::ops::Range;
+
+use kg_store::rdf::Term;
 
 use super::{Kind, every};
 use crate::RetrieverError;
+use crate::execute::look_up;
 use crate::graph::{Filter, Link, Measure, Node, QueryGraph, Source, Target, Way};
 use crate::propose::Proposer;
+use crate::propose::conditions::Condition;
 use crate::question::Form;
 use crate::rank::{Features, Reading};
 
+/// Things of no class that are looked at for the facts that they have.
+const SAMPLED: usize = 12;
 /// A word that is explained this far is spent.
 pub(super) const SAID: f64 = 0.9;
 
@@ -95,14 +102,19 @@ pub(super) fn targets(
     if !sets || described.conditioned {
         return Ok(());
     }
-    let Some(class) = described.kind.class else {
+    let class = described.kind.class;
+    if class.is_none() && p.view.catalog().has_classes() {
         return Ok(());
-    };
+    }
     let hidden = described.spans.first().cloned().unwrap_or_default();
     // What ties the things to the entities, or says of what kind they are, says no more of them.
     let said = described.explains.iter().zip(&used);
     let said: Vec<bool> = said.map(|(e, used)| *used || *e >= SAID).collect();
-    for (measured, filters, order) in p.conditions(Some(class), &said, &hidden)? {
+    let conditions = match class {
+        Some(_) => p.conditions(class, &said, &hidden)?,
+        None => without_class(p, described, &said, &hidden)?,
+    };
+    for (measured, filters, order) in conditions {
         let mut explains = described.accounted(&used);
         for (explained, more) in explains.iter_mut().zip(&measured.explains) {
             *explained = explained.max(*more);
@@ -143,6 +155,31 @@ pub(super) fn targets(
         });
     }
     Ok(())
+}
+
+/// Conditions on things of which no class is told: by facts that some of them have.
+fn without_class(
+    p: &mut Proposer<'_>,
+    described: &Description,
+    said: &[bool],
+    hidden: &Range<usize>,
+) -> Result<Vec<Condition>, RetrieverError> {
+    let every = QueryGraph::every(described.node());
+    let sparql = every.to_sparql(p.view.catalog().conventions());
+    let table = look_up(p.view, &sparql, p.deadline, SAMPLED)?;
+    let (mut subject, mut object) = (HashSet::new(), HashSet::new());
+    for row in table.rows {
+        if let Some(Some(Term::NamedNode(node))) = row.into_iter().next() {
+            let edges = p.edges(node.as_str())?;
+            subject.extend(edges.outgoing.iter().map(|(number, _)| *number));
+            object.extend(edges.incoming.iter().map(|(number, _)| *number));
+        }
+    }
+    let (subject, object) = (
+        |n: usize| subject.contains(&n),
+        |n: usize| object.contains(&n),
+    );
+    p.conditions_on(None, &subject, &object, said, hidden)
 }
 
 fn node_filters(described: &Description, more: Vec<Filter>) -> Vec<Filter> {
