@@ -261,8 +261,9 @@ pub fn local_name(iri: &str) -> String {
 
 /// Whether a name is one in a hierarchy of names, as in `people.person.place_of_birth`.
 fn is_nested(name: &str) -> bool {
+    let several = name.split('.').count() > 2;
     let word = |part: &str| {
-        part.len() > 2
+        part.len() > if several { 1 } else { 2 }
             && part.starts_with(|c: char| c.is_ascii_lowercase())
             && part
                 .chars()
@@ -343,6 +344,7 @@ mod tests {
                 "http://example.org/people.person.place_of_birth",
                 "place of birth",
             ),
+            ("http://example.org/tv.tv_program.genre", "genre"),
             ("http://example.org/m.0abc1", "m 0abc1"),
             ("http://example.org/J.R.R._Tolkien", "J R R Tolkien"),
             ("http://example.org/%ff", "%ff"),

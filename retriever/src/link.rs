@@ -337,9 +337,10 @@ fn partial(
         .collect())
 }
 
-/// Whether a token is a word of common language, in small letters.
+/// Whether a token is a word of common language, in small letters, or a number.
 fn is_word(token: &Token) -> bool {
-    !token.capital && !Word::of(&token.text).is_name()
+    let number = token.text.bytes().all(|b| b.is_ascii_digit());
+    number || (!token.capital && !Word::of(&token.text).is_name())
 }
 
 /// How many words of a question may stand for a name: about as many as it has.
@@ -356,10 +357,10 @@ fn last_words(
     let tokens = &question.tokens;
     // Beside another capital, it is a part of a longer name.
     let written = |at: usize| at > 0 && tokens.get(at).is_some_and(|token| token.capital);
-    let plain = !(1..tokens.len()).any(written);
+    let plain = !question.text.chars().skip(1).any(char::is_uppercase);
     // Where nothing has a capital, what is no word is a name.
     let capital = |at: usize| {
-        let name = |token: &Token| Word::of(&token.text).is_name() && question.is_content(at);
+        let name = |token: &Token| !is_word(token) && question.is_content(at);
         written(at) || (plain && tokens.get(at).is_some_and(name))
     };
     let alone = |at: &usize| {

@@ -7,10 +7,10 @@ use kg_store::Snapshot;
 use kg_store::rdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term, vocab};
 
 use super::naming::Names;
-use super::values::Texts;
-use super::{COMPLETE, Catalog, Class, Objects, Predicate, Vectors};
+use super::usage::Usage;
+use super::{COMPLETE, Catalog, Class, Predicate, Vectors};
 use super::{duplicates, phrasings, profile};
-use crate::{Conventions, RetrieverError, Spelt};
+use crate::{Conventions, RetrieverError};
 
 const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 const RDFS: &str = "http://www.w3.org/2000/01/rdf-schema#";
@@ -25,10 +25,6 @@ const CLASSIFIED: f64 = 0.5;
 /// So many things with a name, and this share of what has facts, make a knowledge base one whose things have names.
 const LEAST_NAMED: u64 = 5;
 const SHARE_NAMED: f64 = 0.02;
-/// So many texts, and this share of them, are numbers or days where a predicate tells these.
-const LEAST_SPELT: u64 = 3;
-const SPELT: f64 = 0.95;
-
 /// Whether a predicate names, describes or defines things rather than stating facts about them.
 pub(super) fn is_structural(iri: &str) -> bool {
     kg_store::rdf::is_naming(iri)
@@ -44,45 +40,6 @@ pub(super) fn is_structural(iri: &str) -> bool {
                 "definition" | "note" | "scopeNote" | "inScheme" | "notation" | "hiddenLabel"
             )
         })
-}
-
-#[derive(Default)]
-struct Usage {
-    facts: u64,
-    subjects: u64,
-    last_subject: Option<u64>,
-    objects: Objects,
-    texts: Texts,
-    spelt: [u64; 2],
-    years: u64,
-    domain: HashMap<usize, u64>,
-    range: HashMap<usize, u64>,
-}
-
-impl Usage {
-    /// What its texts are where nearly all of them are numbers or days; they count as such then.
-    fn reads_as(&mut self, code: bool) -> Option<Spelt> {
-        let all = self.objects.texts;
-        let [numbers, days] = self.spelt;
-        let nearly = |count: u64| all >= LEAST_SPELT && count as f64 >= SPELT * all as f64;
-        if nearly(numbers) && !code {
-            self.objects.numbers += all;
-            self.objects.years += self.years;
-            self.objects.texts = 0;
-            return Some(Spelt::Numbers);
-        }
-        if nearly(days) {
-            self.objects.times += all;
-            self.objects.texts = 0;
-            return Some(Spelt::Days);
-        }
-        None
-    }
-}
-
-fn is_year(text: &str) -> bool {
-    text.parse::<u32>()
-        .is_ok_and(|year| (1000..2200).contains(&year))
 }
 
 pub(super) fn build(snapshot: &Snapshot, vectors: &Vectors) -> Result<Catalog, RetrieverError> {
@@ -281,26 +238,7 @@ fn count(
             naming.note(snapshot, &quad.predicate, literal)?;
         }
         match &quad.object {
-            Term::Literal(literal) => match kg_store::rdf::literal_kind(literal.as_ref()) {
-                kg_store::rdf::LiteralKind::Number => {
-                    entry.objects.numbers += 1;
-                    entry.objects.years += u64::from(is_year(literal.value()));
-                }
-                kg_store::rdf::LiteralKind::Time => entry.objects.times += 1,
-                kg_store::rdf::LiteralKind::Other => {
-                    entry.objects.texts += 1;
-                    entry.texts.note(literal);
-                    let plain = literal.datatype() == vocab::xsd::STRING;
-                    match plain.then(|| Spelt::of(literal.value())).flatten() {
-                        Some(Spelt::Numbers) => {
-                            entry.spelt[0] += 1;
-                            entry.years += u64::from(is_year(literal.value()));
-                        }
-                        Some(Spelt::Days) => entry.spelt[1] += 1,
-                        None => {}
-                    }
-                }
-            },
+            Term::Literal(literal) => entry.note(literal),
             Term::NamedNode(node) => {
                 entry.objects.nodes += 1;
                 for class in classes_of(node.as_str()) {

@@ -9,6 +9,7 @@ mod duplicates;
 mod naming;
 mod phrasings;
 mod profile;
+mod usage;
 mod values;
 mod vectors;
 

@@ -76,8 +76,11 @@ pub(super) fn propose(
                     .classes
                     .iter()
                     .any(|class| b.entity.classes.contains(class));
-                let own =
+                let mut own =
                     p.class_words(|c| p.is_of_class(&a, c.class) || p.is_of_class(&b, c.class));
+                if let Some(first) = p.question.superlative.as_ref().filter(|s| s.weak) {
+                    own[first.span.clone()].fill(1.0);
+                }
                 let features = Features {
                     link: 0.5 * (a.fit + b.fit),
                     prior: 0.5 * (a.prior + b.prior),
@@ -136,8 +139,14 @@ fn others<'m>(p: &Proposer<'m>, first: &Mention, second: &Mention) -> Vec<&'m Me
         return Vec::new();
     }
     let named = |mention: &&Mention| mention.candidates.iter().any(|c| c.fit >= FIT_ALIAS);
+    // "Which river is longer" compares none that is called River.
+    let class = |mention: &&Mention| {
+        let within = |at: usize| p.classes.iter().any(|class| class.span.contains(&at));
+        mention.span.clone().all(within)
+    };
     let mentions = p.mentions.iter().filter(named);
     mentions
+        .filter(|mention| !class(mention))
         .filter(|one| !one.overlaps(first) && !one.overlaps(second))
         .collect()
 }

@@ -2,12 +2,15 @@
 
 use std::ops::Range;
 
+use kg_store::rdf::{NamedNode, Term};
+
 use super::Proposer;
 use crate::RetrieverError;
 use crate::catalog::Predicate;
 use crate::graph::{Bound, Hop, Measure, Way};
 use crate::rank::{Match, implied};
 use crate::thesaurus::Word;
+use crate::walk::neighbours;
 
 /// A measure with how well the question asks for it.
 #[derive(Clone)]
@@ -32,10 +35,14 @@ pub(super) struct Measured<'a> {
 
 /// How well a date fits an adjective of age that does not name it.
 const OF_TIME: f64 = 0.6;
+/// What it adds to a property that an adjective implies to be named as well.
+const NAMED_TOO: f64 = 0.05;
 /// Words that an adjective of degree stands beside.
 const BESIDE: usize = 3;
 /// What a value is worth less that is told by a predicate of the same name from a statement.
 const SAID_AGAIN: f64 = 0.02;
+/// Facts that are looked at to tell whether another one leads back.
+const FACTS_COMPARED: usize = 3;
 /// Measures tried for one description.
 const MOST_TRIED: usize = 4;
 /// A class that this share of things belongs to is that of all of them.
@@ -95,6 +102,9 @@ impl Proposer<'_> {
                     found.extend(self.counting(&[(number, way)], word, used)?);
                     // Through a statement: "who has written the most papers".
                     for &(next, next_way) in predicate.behind(way) {
+                        if self.leads_back((number, way), (next, next_way))? {
+                            continue;
+                        }
                         let path = [(number, way), (next, next_way)];
                         found.extend(self.counting(&path, word, used)?);
                     }
@@ -155,9 +165,42 @@ impl Proposer<'_> {
             fit.score = fit.score.max(OF_TIME);
         }
         if let Some(score) = implied(predicate, hints) {
-            fit.score = fit.score.max(score);
+            // Of several that an adjective may mean, the one that is named as well: "who was born first".
+            fit.score = fit.score.max(score) + NAMED_TOO * fit.score;
         }
         Ok(fit)
+    }
+
+    /// Whether the second fact says of a statement what the first one does from the other side, so that it leads to where
+    /// the first one began.
+    fn leads_back(
+        &self,
+        (first, way): (usize, Way),
+        (next, next_way): (usize, Way),
+    ) -> Result<bool, RetrieverError> {
+        let predicates = self.view.catalog().predicates();
+        if way != next_way {
+            return Ok(false);
+        }
+        let iri = NamedNode::new_unchecked(&predicates[first].iri);
+        let facts = self
+            .view
+            .snapshot()
+            .quads(None, Some(iri.as_ref()), None, None);
+        let mut back = false;
+        for fact in facts.take(FACTS_COMPARED) {
+            let fact = fact?;
+            let (from, node) = match way {
+                Way::Forward => (Term::from(fact.subject), fact.object),
+                Way::Inverse => (fact.object, Term::from(fact.subject)),
+            };
+            let ends = neighbours(self.view, &node, &predicates[next].iri, next_way, 2)?;
+            back = !ends.is_empty() && ends.iter().all(|end| *end == from);
+            if !back {
+                break;
+            }
+        }
+        Ok(back)
     }
 
     /// How many things one fact or two lead to, where the word for what is counted names the last one or their kind.

@@ -296,7 +296,7 @@ impl Proposer<'_> {
                 // A word for a predicate asks for it, and a name for its bearer: to leave it out is to leave out a
                 // part of the question.
                 4.0 * letters
-            } else if self.question.asked == Some(at) {
+            } else if self.question.asked == Some(at) || self.is_value(at) {
                 // "What is the population density of": the head of what is asked for.
                 2.0 * letters
             } else {
@@ -348,6 +348,12 @@ impl Proposer<'_> {
             };
             mention.span.contains(&at) && mention.candidates.iter().any(|c| c.fit >= least)
         })
+    }
+
+    /// Whether a token is a value that things have, as it is written.
+    fn is_value(&self, at: usize) -> bool {
+        let mut values = self.values.iter();
+        values.any(|value| value.fit >= FIT_ALIAS && value.span.contains(&at))
     }
 
     /// The candidates of a mention that are worth trying.

@@ -1,9 +1,78 @@
 //! Bounds on numbers and times: "more than a million", "between 1880 and 1910", "in the 1990s".
 
+use std::ops::Range;
+
 use super::degree::{self, Direction, comparative};
 use super::numbers::{Number, number_at, scale};
-use super::{Operator, Threshold};
 use crate::thesaurus::Word;
+
+/// How a value must compare with a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operator {
+    /// `>`
+    More,
+    /// `>=`
+    AtLeast,
+    /// `<`
+    Less,
+    /// `<=`
+    AtMost,
+    /// `=`
+    Equal,
+}
+
+impl Operator {
+    /// As SPARQL writes it.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::More => ">",
+            Self::AtLeast => ">=",
+            Self::Less => "<",
+            Self::AtMost => "<=",
+            Self::Equal => "=",
+        }
+    }
+
+    /// As people say it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::More => "more than",
+            Self::AtLeast => "at least",
+            Self::Less => "less than",
+            Self::AtMost => "at most",
+            Self::Equal => "exactly",
+        }
+    }
+}
+
+/// "more than one million".
+#[derive(Clone, Debug, PartialEq)]
+pub struct Threshold {
+    /// The tokens that say so.
+    pub span: Range<usize>,
+    /// The comparison.
+    pub operator: Operator,
+    /// The number.
+    pub number: Number,
+    /// The other end of a range, itself within it: "between 1880 and 1910".
+    pub upto: Option<f64>,
+    /// Whether the number is a year: "in 2024".
+    pub year: bool,
+    /// Whether it bounds when something was: "after 300" is no length.
+    pub time: bool,
+    /// Whether the number may as well be a part of a name.
+    pub weak: bool,
+    /// Whether it is the place in an order: "the 43rd president".
+    pub ordinal: bool,
+}
+
+impl Threshold {
+    /// The bounds that it sets: one, or two for a range.
+    pub fn bounds(&self) -> impl Iterator<Item = (Operator, f64)> {
+        let upto = self.upto.map(|number| (Operator::AtMost, number));
+        std::iter::once((self.operator, self.number.value)).chain(upto)
+    }
+}
 
 /// "Five or more", "100 or fewer".
 pub(super) fn open_ended(words: &[&str], joints: &[&str]) -> Option<Threshold> {
@@ -222,7 +291,7 @@ pub(super) fn period(words: &[&str]) -> Option<Threshold> {
     })
 }
 
-fn within(span: std::ops::Range<usize>, at: usize, first: f64, years: u32) -> Threshold {
+fn within(span: Range<usize>, at: usize, first: f64, years: u32) -> Threshold {
     let one = years == 1;
     Threshold {
         span,

@@ -14,6 +14,7 @@ use crate::graph::{Arithmetic, Function};
 use crate::text::{self, Token};
 use crate::thesaurus::Word;
 
+pub use bounds::{Operator, Threshold};
 pub use cues::opens_a_question;
 pub(crate) use cues::{asks_for_nothing, is_anyone, is_auxiliary, is_time, is_vague};
 pub use degree::{Direction, Superlative};
@@ -34,45 +35,6 @@ pub enum Form {
     Calculate(Arithmetic),
 }
 
-/// How a value must compare with a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operator {
-    /// `>`
-    More,
-    /// `>=`
-    AtLeast,
-    /// `<`
-    Less,
-    /// `<=`
-    AtMost,
-    /// `=`
-    Equal,
-}
-
-impl Operator {
-    /// As SPARQL writes it.
-    pub fn sign(self) -> &'static str {
-        match self {
-            Self::More => ">",
-            Self::AtLeast => ">=",
-            Self::Less => "<",
-            Self::AtMost => "<=",
-            Self::Equal => "=",
-        }
-    }
-
-    /// As people say it.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::More => "more than",
-            Self::AtLeast => "at least",
-            Self::Less => "less than",
-            Self::AtMost => "at most",
-            Self::Equal => "exactly",
-        }
-    }
-}
-
 /// What is to be made of many things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Combining {
@@ -80,35 +42,6 @@ pub enum Combining {
     Function(Function),
     /// How many of them, in percent.
     Share,
-}
-
-/// "more than one million".
-#[derive(Clone, Debug, PartialEq)]
-pub struct Threshold {
-    /// The tokens that say so.
-    pub span: Range<usize>,
-    /// The comparison.
-    pub operator: Operator,
-    /// The number.
-    pub number: Number,
-    /// The other end of a range, itself within it: "between 1880 and 1910".
-    pub upto: Option<f64>,
-    /// Whether the number is a year: "in 2024".
-    pub year: bool,
-    /// Whether it bounds when something was: "after 300" is no length.
-    pub time: bool,
-    /// Whether the number may as well be a part of a name.
-    pub weak: bool,
-    /// Whether it is the place in an order: "the 43rd president".
-    pub ordinal: bool,
-}
-
-impl Threshold {
-    /// The bounds that it sets: one, or two for a range.
-    pub fn bounds(&self) -> impl Iterator<Item = (Operator, f64)> {
-        let upto = self.upto.map(|number| (Operator::AtMost, number));
-        std::iter::once((self.operator, self.number.value)).chain(upto)
-    }
 }
 
 /// "more people than", "larger".
@@ -259,7 +192,7 @@ impl Question {
         {
             // "Which people were born in Dublin": who was.
             wants_someone = true;
-            asked = None;
+            asked.take().into_iter().for_each(|at| cue[at] = true);
         }
         // "Who has she written papers with" asks for others of the same papers.
         let person = |at: usize| Word::of(words[at]).denotes("person");

@@ -16,7 +16,7 @@ use words::Likeness;
 use crate::RetrieverError;
 use crate::catalog::{Catalog, Phrase, Predicate, cosine};
 use crate::graph::Way;
-use crate::question::Question;
+use crate::question::{Form, Question};
 use crate::rank::without::{Signal, Without};
 use crate::retrieve::Encoder;
 use crate::thesaurus;
@@ -184,7 +184,8 @@ impl<'a> Matcher<'a> {
         for name in names {
             let mut explains = vec![0.0_f64; count];
             let (mut matched, mut total) = (0.0, 0.0);
-            for (word, weight) in name.tokens.iter().zip(&name.weights) {
+            let words = name.tokens.iter().zip(&name.weights);
+            for (word, weight) in words.skip(counted_from(self.question, name)) {
                 total += weight;
                 let likeness = self.likeness.of(word);
                 let found = (0..count)
@@ -234,7 +235,8 @@ impl<'a> Matcher<'a> {
             let (mut matched, mut total, mut most) = (0.0, 0.0, 0.0_f64);
             let heaviest = name.weights.iter().copied().fold(0.0, f64::max);
             // The word that fits best is the anchor; the others of the name must stand by it.
-            let mut words: Vec<(usize, f64)> = (0..name.tokens.len())
+            let from = counted_from(self.question, name);
+            let mut words: Vec<(usize, f64)> = (from..name.tokens.len())
                 .map(|n| {
                     let likeness = self.likeness.of(&name.tokens[n]);
                     let free = (0..count).filter(|at| !used[*at]);
@@ -466,4 +468,19 @@ const GOOD: f64 = 0.8;
 /// What a word loses by its distance: of two that fit about as well, the nearer one is meant.
 fn distant(words: usize) -> f64 {
     0.04 * words.min(8) as f64
+}
+/// Where the words of a name begin that a question which counts has for it: "how many | episodes" asks for the "number of
+/// episodes".
+fn counted_from(question: &Question, name: &Phrase) -> usize {
+    let counts = matches!(question.form, Form::Count | Form::Calculate(_))
+        || question.threshold.is_some()
+        || question.superlative.is_some()
+        || question.comparative.is_some();
+    let word = |at: usize| name.tokens.get(at).map_or("", |token| token.text.as_str());
+    let number = matches!((word(0), word(1)), ("number" | "count", "of"));
+    if counts && number && name.tokens.len() > 2 {
+        2
+    } else {
+        0
+    }
 }

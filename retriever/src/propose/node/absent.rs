@@ -78,6 +78,11 @@ pub(super) fn propose(
                     .share(&predicate.range, predicate.facts, class.class)
                     .is_some_and(|s| s > 0.0)
         });
+        let value = predicate.is_numeric() || predicate.is_temporal();
+        if p.question.wants_someone && value {
+            // "Who started it" does not miss the day.
+            continue;
+        }
         let step = Step {
             predicate: number,
             way: Way::Forward,

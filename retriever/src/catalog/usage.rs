@@ -1,0 +1,105 @@
+//! What is counted of a predicate.
+
+use std::collections::HashMap;
+
+use kg_store::rdf::{Literal, LiteralKind, literal_kind, vocab};
+
+use super::Objects;
+use super::values::Texts;
+use crate::Spelt;
+
+/// So many texts, and this share of them, are numbers or days where a predicate tells these.
+const LEAST_SPELT: u64 = 3;
+const SPELT: f64 = 0.95;
+
+/// How a predicate is used.
+#[derive(Default)]
+pub(super) struct Usage {
+    pub(super) facts: u64,
+    pub(super) subjects: u64,
+    pub(super) last_subject: Option<u64>,
+    pub(super) objects: Objects,
+    /// Texts that many things may share.
+    pub(super) texts: Texts,
+    /// Texts that are numbers, and those that are days; how many of the numbers may be years.
+    spelt: [u64; 2],
+    years: u64,
+    pub(super) domain: HashMap<usize, u64>,
+    pub(super) range: HashMap<usize, u64>,
+}
+
+impl Usage {
+    /// Counts a literal among the objects.
+    pub(super) fn note(&mut self, literal: &Literal) {
+        let year = u64::from(is_year(literal.value()));
+        match literal_kind(literal.as_ref()) {
+            LiteralKind::Number => {
+                self.objects.numbers += 1;
+                self.objects.years += year;
+            }
+            LiteralKind::Time => self.objects.times += 1,
+            LiteralKind::Other => {
+                self.objects.texts += 1;
+                self.texts.note(literal);
+                let plain = literal.datatype() == vocab::xsd::STRING;
+                match plain.then(|| Spelt::of(literal.value())).flatten() {
+                    Some(Spelt::Numbers) => {
+                        self.spelt[0] += 1;
+                        self.years += year;
+                    }
+                    Some(Spelt::Days) => self.spelt[1] += 1,
+                    None => {}
+                }
+            }
+        }
+    }
+
+    /// What its texts are where nearly all of them are numbers or days; they count as such then.
+    pub(super) fn reads_as(&mut self, code: bool) -> Option<Spelt> {
+        let all = self.objects.texts;
+        let [numbers, days] = self.spelt;
+        let nearly = |count: u64| all >= LEAST_SPELT && count as f64 >= SPELT * all as f64;
+        if nearly(numbers) && !code {
+            self.objects.numbers += all;
+            self.objects.years += self.years;
+            self.objects.texts = 0;
+            return Some(Spelt::Numbers);
+        }
+        if nearly(days) {
+            self.objects.times += all;
+            self.objects.texts = 0;
+            return Some(Spelt::Days);
+        }
+        None
+    }
+}
+
+fn is_year(text: &str) -> bool {
+    text.parse::<u32>()
+        .is_ok_and(|year| (1000..2200).contains(&year))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn used(texts: &[&str]) -> Usage {
+        let mut used = Usage::default();
+        for text in texts {
+            used.note(&Literal::new_simple_literal(*text));
+        }
+        used
+    }
+
+    #[test]
+    fn texts_count_as_what_nearly_all_are() {
+        let mut seats = used(&["240", "90", "1100"]);
+        assert_eq!(seats.reads_as(false), Some(Spelt::Numbers));
+        assert_eq!((seats.objects.numbers, seats.objects.texts), (3, 0));
+        let mut days = used(&["1987-06-24", "1990-01-02", "1990-01-03"]);
+        assert_eq!(days.reads_as(false), Some(Spelt::Days));
+        assert_eq!(used(&["240", "90", "many"]).reads_as(false), None);
+        assert_eq!(used(&["240", "90", "1100"]).reads_as(true), None);
+        assert_eq!(used(&["240", "90"]).reads_as(false), None);
+    }
+}
