@@ -245,11 +245,12 @@ fn rank(language: &str, languages: &[&str]) -> usize {
 /// is left.
 pub fn local_name(iri: &str) -> String {
     let trimmed = iri.trim_end_matches(['#', '/', ':']);
-    let last = trimmed.rsplit(['#', '/', ':']).next().unwrap_or_default();
+    let cut = trimmed.rfind(['#', '/', ':']).map_or(0, |at| at + 1);
+    let (before, last) = trimmed.split_at(cut);
     let last = last
         .rsplit('.')
         .next()
-        .filter(|_| is_nested(last))
+        .filter(|_| !before.ends_with("//") && is_nested(last))
         .unwrap_or(last);
     let words = split_words(&percent_decode(last));
     if words.is_empty() {
@@ -259,17 +260,17 @@ pub fn local_name(iri: &str) -> String {
     }
 }
 
-/// Whether a name is one in a hierarchy of names, as in `people.person.place_of_birth`.
+/// Whether a name is one in a hierarchy of names, as in `people.person.place_of_birth`, rather than that of a file.
 fn is_nested(name: &str) -> bool {
-    let several = name.split('.').count() > 2;
     let word = |part: &str| {
-        part.len() > if several { 1 } else { 2 }
+        part.len() > 1
             && part.starts_with(|c: char| c.is_ascii_lowercase())
             && part
                 .chars()
                 .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
     };
-    name.contains('.') && name.split('.').all(word)
+    let long = |part: &str| part.len() > 3 || name.contains('_');
+    name.contains('.') && name.split('.').all(word) && name.rsplit('.').next().is_some_and(long)
 }
 
 fn split_words(text: &str) -> String {
@@ -345,6 +346,8 @@ mod tests {
                 "place of birth",
             ),
             ("http://example.org/tv.tv_program.genre", "genre"),
+            ("https://www.example.org/", "www example org"),
+            ("http://example.org/annual.report.pdf", "annual report pdf"),
             ("http://example.org/m.0abc1", "m 0abc1"),
             ("http://example.org/J.R.R._Tolkien", "J R R Tolkien"),
             ("http://example.org/%ff", "%ff"),

@@ -22,7 +22,7 @@ const WIDENING: [&str; 4] = [
 /// Predicates of a knowledge base's own that tell classes at the most, and things of one name that are looked at for it.
 const MOST: usize = 8;
 const MOST_NAMED: usize = 100;
-const SUB_PROPERTY: &str = "http://www.w3.org/2000/01/rdf-schema#subPropertyOf";
+pub(crate) const SUB_PROPERTY: &str = "http://www.w3.org/2000/01/rdf-schema#subPropertyOf";
 const SUBCLASS: &str = "http://www.w3.org/2000/01/rdf-schema#subClassOf";
 
 /// What the texts of a predicate are that are numbers or days by their letters alone.
@@ -186,24 +186,24 @@ impl Conventions {
 }
 
 impl Spelt {
-    /// What a text is, if it is one of these.
-    pub(crate) fn of(text: &str) -> Option<Self> {
+    /// What a text is, if it is one of these, with its unit.
+    pub(crate) fn of(text: &str) -> Option<(Self, &str)> {
         let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
         let parts: Vec<&str> = text.split('-').collect();
         if let [year, month, day] = parts.as_slice()
             && (year.len(), month.len(), day.len()) == (4, 2, 2)
             && [year, month, day].into_iter().all(|part| digits(part))
         {
-            return Some(Self::Days);
+            return Some((Self::Days, ""));
         }
         let (number, unit) = text.split_once(' ').unwrap_or((text, ""));
         let number = number.strip_prefix('-').unwrap_or(number);
         let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
         // What begins with a nought is a code.
         let code = whole.len() > 1 && whole.starts_with('0');
-        let unit = unit.chars().count() <= 6 && !unit.contains(|c: char| c.is_ascii_digit());
-        (digits(whole) && digits(fraction) && number.len() <= 15 && !code && unit)
-            .then_some(Self::Numbers)
+        let short = unit.chars().count() <= 6 && !unit.contains(|c: char| c.is_ascii_digit());
+        (digits(whole) && digits(fraction) && number.len() <= 15 && !code && short)
+            .then_some((Self::Numbers, unit))
     }
 }
 
@@ -286,10 +286,10 @@ mod tests {
 
     #[test]
     fn texts_are_told_apart_by_their_letters() {
-        assert_eq!(Spelt::of("74738"), Some(Spelt::Numbers));
-        assert_eq!(Spelt::of("-1.5"), Some(Spelt::Numbers));
-        assert_eq!(Spelt::of("1.70 m"), Some(Spelt::Numbers));
-        assert_eq!(Spelt::of("1987-06-24"), Some(Spelt::Days));
+        assert_eq!(Spelt::of("74738"), Some((Spelt::Numbers, "")));
+        assert_eq!(Spelt::of("-1.5"), Some((Spelt::Numbers, "")));
+        assert_eq!(Spelt::of("1.70 m"), Some((Spelt::Numbers, "m")));
+        assert_eq!(Spelt::of("1987-06-24"), Some((Spelt::Days, "")));
         for text in [
             "",
             "007",

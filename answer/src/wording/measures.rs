@@ -127,6 +127,9 @@ impl Content<'_> {
                 format!("{} that of {}", filter.operator.words(), self.label(other)?)
             }
         };
+        if filter.or_none {
+            comparison.push_str(" or is not told");
+        }
         if let Measure::Value(path) = &filter.measure {
             if matches!(filter.with, Comparand::Bound(Bound::Number(_)))
                 && let Some(unit) = self.unit(path)?

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
 
 use kg_store::Snapshot;
 use kg_store::rdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term, vocab};
@@ -104,6 +105,8 @@ fn count(
     vectors: &Vectors,
     mut conventions: Conventions,
 ) -> Result<Counted, RetrieverError> {
+    // How things are named is found out anew.
+    let snapshot = &snapshot.named_by(&Arc::default());
     let hasher = RandomState::new();
     let mut names = ClassNames::default();
     let mut below: HashMap<usize, BTreeSet<usize>> = HashMap::new();
@@ -191,6 +194,7 @@ fn count(
     let mut thing = Thing::default();
     let mut known = conventions.clone();
     let mut naming = Names::find(snapshot)?;
+    let several = !snapshot.named_graphs()?.is_empty();
     let mut quads = 0_u64;
     let mut subject = String::new();
     let mut subject_classes = Vec::new();
@@ -200,7 +204,8 @@ fn count(
         let key = subject_key(&quad.subject);
         if key != subject {
             told.count(&thing);
-            naming.count(&subject, thing.named, told_classes(&subject));
+            let read = (thing.named, several);
+            naming.count(snapshot, &subject, read, told_classes(&subject))?;
             subject_classes = classes_of(&key);
             thing = Thing {
                 standard: of_standard.contains(&hasher.hash_one(&key)),
@@ -250,13 +255,17 @@ fn count(
     }
 
     told.count(&thing);
-    naming.count(&subject, thing.named, told_classes(&subject));
+    let read = (thing.named, several);
+    naming.count(snapshot, &subject, read, told_classes(&subject))?;
     if known != conventions {
         return Ok(Counted::Tells(known));
     }
     if !conventions.is_standard() && !conventions.is_closed() && told.share() < CLASSIFIED {
         return Ok(Counted::Tells(conventions.closed()));
     }
+    let (own_names, many) = naming.decide(told.things);
+    let labelled = told.is_labelled() || many;
+    let snapshot = &snapshot.named_by(&own_names);
     let mut predicates = Vec::with_capacity(usage.len());
     let mut inverses = HashSet::new();
     for (iri, mut used) in usage {
@@ -333,9 +342,6 @@ fn count(
         .collect();
     duplicates::mark(snapshot, &mut predicates, &predicate_of)?;
     weigh(&mut predicates);
-    let (naming, many) = naming.decide(told.things);
-    let labelled = told.is_labelled() || many;
-    let snapshot = &snapshot.named_by(&naming);
     profile::add(snapshot, labelled, &mut predicates, &predicate_of)?;
     Ok(Counted::Catalog(Box::new(Catalog {
         predicates,
@@ -345,7 +351,7 @@ fn count(
         class_of: names.number_of,
         conventions,
         labelled,
-        naming,
+        naming: own_names,
         vectors: vectors.clone(),
         quads,
         drift: 0,

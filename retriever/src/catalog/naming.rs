@@ -13,18 +13,20 @@ use kg_store::{Naming, Snapshot, local_name};
 
 use super::Phrase;
 use crate::RetrieverError;
+use crate::conventions::SUB_PROPERTY;
 
-const SUB_PROPERTY: &str = "http://www.w3.org/2000/01/rdf-schema#subPropertyOf";
 /// Predicates that name things at the most.
-const MOST: usize = 32;
+const MOST: usize = 128;
 /// How many of the values of a name must be different, and of the things of a class must have one.
-const DISTINCT_NAMES: f64 = 0.6;
+const DISTINCT_NAMES: f64 = 0.8;
 const HAVING_NAMES: f64 = 0.8;
 /// The same for a code, which by its nature is another one for each thing.
 const DISTINCT_CODES: f64 = 0.99;
 const HAVING_CODES: f64 = 0.95;
 /// Things of a class at the least that show how they are named.
 const LEAST: u64 = 3;
+/// Values of one predicate that are compared.
+const COMPARED: usize = 200_000;
 /// Of the things that have facts, this share has such a name at least where it counts as a name that others lack.
 const SHARE_NAMED: f64 = 0.2;
 
@@ -40,7 +42,10 @@ enum Sort {
 /// The values of one predicate on things without a label.
 struct Use {
     sort: Sort,
+    /// Words of its name that say more than that it is one.
+    further: usize,
     values: u64,
+    compared: u64,
     distinct: HashSet<u64>,
     things: u64,
     having: HashMap<u32, u64>,
@@ -61,12 +66,16 @@ struct Lacking {
 #[derive(Default)]
 pub(super) struct Names {
     hasher: RandomState,
-    declared: Vec<String>,
-    sorts: HashMap<String, Option<Sort>>,
+    declared: HashSet<String>,
+    sorts: HashMap<String, Option<(Sort, usize)>>,
     uses: HashMap<String, Use>,
     lacking: HashMap<u32, Lacking>,
     /// Names of the thing that is being read.
     own: Vec<(String, u64)>,
+    /// Things without a label that have a name or a code.
+    told: u64,
+    /// Things that were counted, where the same one may come again.
+    seen: HashSet<u64>,
 }
 
 impl Names {
@@ -79,7 +88,7 @@ impl Names {
                 if let NamedOrBlankNode::NamedNode(node) = quad?.subject
                     && !kg_store::rdf::is_naming(node.as_str())
                 {
-                    found.declared.push(node.into_string());
+                    found.declared.insert(node.into_string());
                 }
             }
         }
@@ -97,8 +106,8 @@ impl Names {
         let sort = match self.sorts.get(iri) {
             Some(sort) => *sort,
             None => {
-                let sort = if self.declared.iter().any(|declared| declared == iri) {
-                    Some(Sort::Declared)
+                let sort = if self.declared.contains(iri) {
+                    Some((Sort::Declared, 0))
                 } else {
                     sort(&snapshot.label(predicate.as_ref(), &["en"])?)
                 };
@@ -115,15 +124,28 @@ impl Names {
 
     /// Whether a predicate gives codes, which are no numbers even where they have nothing but digits.
     pub(super) fn is_code(&self, predicate: &str) -> bool {
-        matches!(self.sorts.get(predicate), Some(Some(Sort::Code)))
+        matches!(self.sorts.get(predicate), Some(Some((Sort::Code, _))))
             && !local_name(predicate).to_lowercase().ends_with("number")
     }
 
-    /// Counts the thing that has been read, unless it has a label or no IRI.
-    pub(super) fn count(&mut self, thing: &str, labelled: bool, classes: &[u32]) {
+    /// Counts the thing that has been read, unless it has a label or no IRI. Where there are `several` graphs, each of
+    /// which may tell of it, its label is looked for in all of them, and it counts once.
+    pub(super) fn count(
+        &mut self,
+        snapshot: &Snapshot,
+        thing: &str,
+        (labelled, several): (bool, bool),
+        classes: &[u32],
+    ) -> Result<(), RetrieverError> {
         let own = std::mem::take(&mut self.own);
         if labelled || thing.is_empty() || thing.starts_with("_:") {
-            return;
+            return Ok(());
+        }
+        if several {
+            let again = !self.seen.insert(self.hasher.hash_one(thing));
+            if again || snapshot.is_named(NamedNodeRef::new_unchecked(thing))? {
+                return Ok(());
+            }
         }
         let classes = if classes.is_empty() {
             &[NO_CLASS]
@@ -136,20 +158,27 @@ impl Names {
             lacking.things += 1;
             lacking.readable += u64::from(readable);
         }
-        let mut seen = HashSet::new();
+        let (mut seen, mut any) = (HashSet::new(), false);
         for (iri, value) in own {
-            let Some(Some(sort)) = self.sorts.get(&iri) else {
+            let Some(Some((sort, further))) = self.sorts.get(&iri) else {
                 continue;
             };
+            any |= *sort != Sort::Alias;
             let found = self.uses.entry(iri.clone()).or_insert_with(|| Use {
                 sort: *sort,
+                further: *further,
                 values: 0,
+                compared: 0,
                 distinct: HashSet::new(),
                 things: 0,
                 having: HashMap::new(),
             });
             found.values += 1;
-            found.distinct.insert(value);
+            let compares = matches!(sort, Sort::Name | Sort::Code);
+            if compares && found.distinct.len() < COMPARED {
+                found.compared += 1;
+                found.distinct.insert(value);
+            }
             if seen.insert(iri) {
                 found.things += 1;
                 for class in classes {
@@ -157,15 +186,17 @@ impl Names {
                 }
             }
         }
+        self.told += u64::from(any);
+        Ok(())
     }
 
     /// The predicates that name things, and whether what has neither label nor such a name is nameless, of so many things
     /// that have facts.
-    pub(super) fn decide(self, things: u64) -> (Arc<Naming>, bool) {
+    pub(super) fn decide(&self, things: u64) -> (Arc<Naming>, bool) {
         let called = |wanted: Sort| {
             let sorts = self.sorts.iter();
             let mut found: Vec<NamedNode> = sorts
-                .filter(|(_, sort)| **sort == Some(wanted))
+                .filter(|(_, sort)| sort.is_some_and(|(sort, _)| sort == wanted))
                 .map(|(iri, _)| NamedNode::new_unchecked(iri))
                 .collect();
             found.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
@@ -173,22 +204,21 @@ impl Names {
             found
         };
         let aliases = called(Sort::Alias);
-        let lacking = self.lacking;
         let mut found: Vec<(&String, &Use)> = self
             .uses
             .iter()
-            .filter(|(_, used)| used.names(&lacking))
+            .filter(|(_, used)| used.names(&self.lacking))
             .collect();
         found.sort_by(|(a, x), (b, y)| {
-            let order = x.sort.cmp(&y.sort).then(y.things.cmp(&x.things));
-            order.then(a.cmp(b))
+            // A plain "name" before that of somebody's father.
+            let order = x.sort.cmp(&y.sort).then(x.further.cmp(&y.further));
+            order.then(y.things.cmp(&x.things)).then(a.cmp(b))
         });
         found.truncate(MOST);
-        let named = found.iter().map(|(_, used)| used.things).max().unwrap_or(0);
-        let share = named as f64 >= SHARE_NAMED * things as f64;
+        let named = !found.is_empty() && self.told as f64 >= SHARE_NAMED * things as f64;
         let labels = found.iter().map(|(iri, _)| NamedNode::new_unchecked(*iri));
         let labels = labels.collect();
-        (Arc::new(Naming { labels, aliases }), named > 0 && share)
+        (Arc::new(Naming { labels, aliases }), named)
     }
 }
 
@@ -202,11 +232,12 @@ impl Use {
             Sort::Code => (DISTINCT_CODES, HAVING_CODES),
         };
         let single = self.values * 100 <= self.things * 102;
-        let apart = self.distinct.len() as f64 >= distinct * self.values as f64;
+        let apart = self.distinct.len() as f64 >= distinct * self.compared as f64;
         let of_class = self.having.iter().any(|(class, had)| {
             let all = lacking.get(class).copied().unwrap_or_default();
-            // What is called by its IRI is not called by a number.
-            let known = self.sort == Sort::Code && all.readable * 2 >= all.things;
+            // What is called by its IRI is not called by a number, nor by any but a plain name.
+            let known =
+                (self.sort == Sort::Code || self.further > 0) && all.readable * 2 >= all.things;
             all.things >= LEAST && !known && *had as f64 >= having * all.things as f64
         });
         single && apart && of_class
@@ -228,16 +259,16 @@ const ALIASES: [&str; 11] = [
     "synonym",
 ];
 
-/// What a predicate of this name may be: a name, a code or an alias.
-fn sort(label: &str) -> Option<Sort> {
+/// What a predicate of this name may be: a name, a code or an alias; and how many of its words say more than that.
+fn sort(label: &str) -> Option<(Sort, usize)> {
     let phrase = Phrase::new(label);
     let words: Vec<&str> = phrase.tokens.iter().map(|t| t.text.as_str()).collect();
     if ALIASES.contains(&words.join(" ").as_str()) {
-        return Some(Sort::Alias);
+        return Some((Sort::Alias, 0));
     }
-    let partial = phrase.tokens.iter().any(|token| {
+    let partial = words.iter().any(|word| {
         matches!(
-            token.text.as_str(),
+            *word,
             "first"
                 | "last"
                 | "given"
@@ -251,11 +282,20 @@ fn sort(label: &str) -> Option<Sort> {
     });
     // "Number of employees" counts.
     let counts = phrase.head < phrase.tokens.len();
+    let plain = |word: &&str| {
+        matches!(
+            *word,
+            "has" | "full" | "display" | "preferred" | "official" | "the"
+        )
+    };
+    let further = words.iter().filter(|word| !plain(word)).count() - 1;
     match phrase.head_word()?.text.as_str() {
         _ if partial => None,
-        "name" | "title" | "label" => Some(Sort::Name),
+        "name" | "title" | "label" => Some((Sort::Name, further)),
         "number" | "no" if counts => None,
-        "number" | "no" | "code" | "id" | "identifier" | "key" | "reference" => Some(Sort::Code),
+        "number" | "no" | "code" | "id" | "identifier" | "key" | "reference" => {
+            Some((Sort::Code, further))
+        }
         _ => None,
     }
 }
@@ -266,11 +306,11 @@ mod tests {
 
     #[test]
     fn names_and_codes_are_known_by_what_they_are_called() {
-        assert_eq!(sort("agent Name"), Some(Sort::Name));
-        assert_eq!(sort("name of the vessel"), Some(Sort::Name));
-        assert_eq!(sort("policy number"), Some(Sort::Code));
+        assert_eq!(sort("agent Name"), Some((Sort::Name, 1)));
+        assert_eq!(sort("full name"), Some((Sort::Name, 0)));
+        assert_eq!(sort("policy number"), Some((Sort::Code, 1)));
         assert_eq!(sort("number of employees"), None);
-        assert_eq!(sort("also known as"), Some(Sort::Alias));
+        assert_eq!(sort("also known as"), Some((Sort::Alias, 0)));
         assert_eq!(sort("first name"), None);
         assert_eq!(sort("phone number"), None);
         assert_eq!(sort("colour"), None);
@@ -280,6 +320,8 @@ mod tests {
     fn used(sort: Sort, values: &[u64], lacking: u64) -> bool {
         let used = Use {
             sort,
+            further: 1,
+            compared: values.len() as u64,
             values: values.len() as u64,
             distinct: values.iter().copied().collect(),
             things: values.len() as u64,
@@ -294,7 +336,7 @@ mod tests {
 
     #[test]
     fn what_names_things_tells_them_apart() {
-        assert!(used(Sort::Name, &[1, 2, 3, 3], 4));
+        assert!(used(Sort::Name, &[1, 2, 3, 4, 4], 5));
         assert!(!used(Sort::Name, &[1, 1, 1, 2], 4));
         assert!(!used(Sort::Name, &[1, 2, 3, 4], 8));
         assert!(used(Sort::Code, &[1, 2, 3, 4], 4));

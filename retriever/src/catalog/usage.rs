@@ -21,8 +21,9 @@ pub(super) struct Usage {
     pub(super) objects: Objects,
     /// Texts that many things may share.
     pub(super) texts: Texts,
-    /// Texts that are numbers, and those that are days; how many of the numbers may be years.
+    /// Texts that are numbers, of the unit that was met first, and those that are days; how many of the numbers may be years.
     spelt: [u64; 2],
+    unit: Option<String>,
     years: u64,
     pub(super) domain: HashMap<usize, u64>,
     pub(super) range: HashMap<usize, u64>,
@@ -43,22 +44,25 @@ impl Usage {
                 self.texts.note(literal);
                 let plain = literal.datatype() == vocab::xsd::STRING;
                 match plain.then(|| Spelt::of(literal.value())).flatten() {
-                    Some(Spelt::Numbers) => {
-                        self.spelt[0] += 1;
+                    Some((Spelt::Numbers, unit)) => {
+                        // What has another unit is no number to compare with.
+                        let known = self.unit.get_or_insert_with(|| unit.to_owned());
+                        self.spelt[0] += u64::from(known == unit);
                         self.years += year;
                     }
-                    Some(Spelt::Days) => self.spelt[1] += 1,
+                    Some((Spelt::Days, _)) => self.spelt[1] += 1,
                     None => {}
                 }
             }
         }
     }
 
-    /// What its texts are where nearly all of them are numbers or days; they count as such then.
+    /// What its values are where nearly all of them are texts that are numbers or days; they count as such then.
     pub(super) fn reads_as(&mut self, code: bool) -> Option<Spelt> {
         let all = self.objects.texts;
         let [numbers, days] = self.spelt;
-        let nearly = |count: u64| all >= LEAST_SPELT && count as f64 >= SPELT * all as f64;
+        let facts = self.facts.max(all) as f64;
+        let nearly = |count: u64| count >= LEAST_SPELT && count as f64 >= SPELT * facts;
         if nearly(numbers) && !code {
             self.objects.numbers += all;
             self.objects.years += self.years;
@@ -101,5 +105,9 @@ mod tests {
         assert_eq!(used(&["240", "90", "many"]).reads_as(false), None);
         assert_eq!(used(&["240", "90", "1100"]).reads_as(true), None);
         assert_eq!(used(&["240", "90"]).reads_as(false), None);
+        assert_eq!(used(&["1.70 m", "170 cm", "1.82 m"]).reads_as(false), None);
+        let mut typed = used(&["1987-06-24", "1990-01-02", "1990-01-03"]);
+        typed.facts = 1_000;
+        assert_eq!(typed.reads_as(false), None);
     }
 }

@@ -100,7 +100,7 @@ impl<'a> Writer<'a> {
         self.classes(&node.classes, variable);
         for filter in &node.filters {
             let alone = filter.measure.path().len() == 1 && node.filters.len() == 1;
-            let value = if alone && !self.text.contains("?bound ") {
+            let value = if alone && !self.text.contains("?bound") {
                 "?bound".to_owned()
             } else {
                 self.fresh("?bound")

@@ -66,6 +66,15 @@ impl QueryGraph {
                     Arithmetic::Years => format!("ABS({} - {})", year("?first"), year("?second")),
                     Arithmetic::Age => age("?first", "?second"),
                 };
+                if *arithmetic == Arithmetic::Age {
+                    // Nobody was there before the day of birth.
+                    let _ = write!(
+                        writer.text,
+                        "FILTER({} <= {}) ",
+                        year("?first"),
+                        year("?second")
+                    );
+                }
                 format!(
                     "SELECT DISTINCT ({result} AS ?answer) ?first ?second WHERE {{ {}}} LIMIT 10",
                     writer.text
@@ -88,6 +97,12 @@ impl QueryGraph {
                 "SELECT DISTINCT ?property ?answer WHERE {{ <{entity}> ?property ?answer }} LIMIT 200"
             ),
         }
+    }
+
+    /// A query for some of the things that a node describes, whichever come first.
+    pub fn sample(node: &Node, limit: usize, conventions: &Conventions) -> String {
+        let pattern = Writer::of(node, conventions).text;
+        format!("SELECT DISTINCT ?answer WHERE {{ {pattern}}} LIMIT {limit}")
     }
 
     /// A query for all variables of a description, and the patterns that are facts once these are known. Where

@@ -102,11 +102,11 @@ impl Proposer<'_> {
                     found.extend(self.counting(&[(number, way)], word, used)?);
                     // Through a statement: "who has written the most papers".
                     for &(next, next_way) in predicate.behind(way) {
-                        if self.leads_back((number, way), (next, next_way))? {
-                            continue;
-                        }
                         let path = [(number, way), (next, next_way)];
-                        found.extend(self.counting(&path, word, used)?);
+                        let gauge = self.counting(&path, word, used)?;
+                        if gauge.is_some() && !self.leads_back(path[0], path[1])? {
+                            found.extend(gauge);
+                        }
                     }
                 }
             }
@@ -296,8 +296,25 @@ impl Proposer<'_> {
 
 /// Whether a predicate tells when something ended.
 pub(super) fn tells_the_end(predicate: &Predicate) -> bool {
+    predicate.names.iter().any(|name| {
+        let last = name.tokens.last().is_some_and(|word| word.text == "to");
+        last || name.tokens.iter().any(|word| ends(&word.text))
+    })
+}
+
+/// Whether a predicate tells when something began.
+pub(super) fn tells_the_begin(predicate: &Predicate) -> bool {
     let mut words = predicate.names.iter().flat_map(|name| &name.tokens);
-    words.any(|word| ends(&word.text))
+    words.any(|word| {
+        let word = Word::of(&word.text);
+        let mut lemmas = word.lemmas.iter().map(String::as_str);
+        lemmas.any(|lemma| {
+            matches!(
+                lemma,
+                "start" | "begin" | "beginning" | "from" | "since" | "commence" | "inauguration"
+            )
+        })
+    })
 }
 
 /// Whether a word tells of the end of something, by which nothing is old.
@@ -317,7 +334,6 @@ fn ends(word: &str) -> bool {
                 | "dissolve"
                 | "final"
                 | "until"
-                | "to"
                 | "demolish"
                 | "abolish"
                 | "retire"

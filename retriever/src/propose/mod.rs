@@ -107,7 +107,13 @@ pub fn propose(
             yes_no::propose(&mut proposer, &mut readings)?;
             node::exists(&mut proposer, &mut readings)?;
         }
-        Form::Calculate(Arithmetic::Age) => age::propose(&mut proposer, &mut readings)?,
+        Form::Calculate(Arithmetic::Age) => {
+            age::propose(&mut proposer, &mut readings)?;
+            if readings.is_empty() {
+                // "In what age group": something else is asked for after all.
+                node::propose(&mut proposer, &mut readings)?;
+            }
+        }
         Form::Choose | Form::Calculate(_) => compare::propose(&mut proposer, &mut readings)?,
         Form::Select | Form::Count => node::propose(&mut proposer, &mut readings)?,
     }

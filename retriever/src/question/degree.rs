@@ -118,7 +118,8 @@ fn in_order(words: &[&str], at: usize) -> Option<Superlative> {
     let noun = Word::of(next);
     // "When did she first come" ranks nothing.
     let adverb = at > 0 && (!is_function_word(words[at - 1]) || is_auxiliary(words[at - 1]));
-    let ranks = noun.is_noun() && !noun.is_participle(next) && !is_time(next) && !adverb;
+    let ranks =
+        noun.is_noun() && !noun.is_participle(next) && !is_time(next) && !adverb && next != "name";
     let offers =
         at > 0 && Word::of(words[at - 1]).is_participle(words[at - 1]) && words.contains(&"or");
     (take.is_some() || ranks || offers).then(|| Superlative {

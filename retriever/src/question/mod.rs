@@ -118,7 +118,9 @@ impl Question {
             .or_else(|| bounds::range(&words, &joints))
             .or_else(|| bounds::period(&words))
             .or_else(|| {
-                let numbered = || bounds::in_order(&words);
+                // What is written as a name is one: "the Second Empire".
+                let small = |found: &Threshold| !tokens[found.span.start].capital;
+                let numbered = || bounds::in_order(&words).filter(small);
                 let equal = bounds::equal(&words, &joints).or_else(numbered);
                 equal.filter(|_| superlative.is_none())
             });

@@ -8,7 +8,7 @@ use kg_store::rdf::Term;
 use super::{Kind, every};
 use crate::RetrieverError;
 use crate::execute::look_up;
-use crate::graph::{Filter, Link, MOST_ANSWERS, Measure, Node, QueryGraph, Source, Target, Way};
+use crate::graph::{Filter, Link, Measure, Node, QueryGraph, Source, Target, Way};
 use crate::propose::Proposer;
 use crate::propose::conditions::Condition;
 use crate::question::Form;
@@ -164,11 +164,11 @@ fn without_class(
     said: &[bool],
     hidden: &Range<usize>,
 ) -> Result<Vec<Condition>, RetrieverError> {
-    let every = QueryGraph::every(described.node());
-    let sparql = every.to_sparql(p.view.catalog().conventions());
-    let table = look_up(p.view, &sparql, p.deadline, MOST_ANSWERS)?;
+    let conventions = p.view.catalog().conventions();
+    let sparql = QueryGraph::sample(&described.node(), SAMPLED, conventions);
+    let table = look_up(p.view, &sparql, p.deadline, SAMPLED)?;
     let (mut subject, mut object) = (HashSet::new(), HashSet::new());
-    for row in table.rows.into_iter().take(SAMPLED) {
+    for row in table.rows {
         if let Some(Some(Term::NamedNode(node))) = row.into_iter().next() {
             let edges = p.edges(node.as_str())?;
             subject.extend(edges.outgoing.iter().map(|(number, _)| *number));

@@ -10,7 +10,7 @@ use crate::graph::{
     Bound, Comparand, Filter, Hop, Link, Measure, Node, Order, QueryGraph, Source, Way,
 };
 use crate::propose::Proposer;
-use crate::propose::measure::tells_the_end;
+use crate::propose::measure::{tells_the_begin, tells_the_end};
 use crate::question::Operator;
 use crate::rank::Match;
 
@@ -226,12 +226,18 @@ fn at_a_time(
     };
     let catalog = p.view.catalog();
     let predicate = |number: usize| &catalog.predicates()[number];
-    let times = behind.iter().filter(|(_, way)| *way == Way::Forward);
-    let times = times
+    let mut times: Vec<usize> = behind
+        .iter()
+        .filter(|(number, way)| *way == Way::Forward && predicate(*number).tells_a_time())
         .map(|(number, _)| *number)
-        .filter(|n| predicate(*n).tells_a_time());
-    let (ends, begins): (Vec<usize>, Vec<usize>) =
-        times.partition(|n| tells_the_end(predicate(*n)));
+        .collect();
+    times.sort_unstable();
+    let (ends, others): (Vec<usize>, Vec<usize>) = times
+        .into_iter()
+        .partition(|n| tells_the_end(predicate(*n)));
+    let named = others.iter().find(|n| tells_the_begin(predicate(**n)));
+    // A lone day beside the end is the begin, whatever it is called.
+    let begin = named.or(others.first().filter(|_| others.len() == 1));
     let bound = |number: usize, year: f64| match predicate(number).is_numeric() {
         true => Bound::Number(year),
         false => Bound::Year(year as i32),
@@ -246,7 +252,7 @@ fn at_a_time(
     fit.score = AT_A_TIME;
     fit.explains[threshold.span.clone()].fill(1.0);
     let filters = vec![
-        filter(*begins.first()?, Operator::AtMost, upto),
+        filter(*begin?, Operator::AtMost, upto),
         filter(*ends.first()?, Operator::AtLeast, from),
     ];
     Some((fit, filters, None))
