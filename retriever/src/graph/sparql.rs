@@ -239,6 +239,7 @@ fn ask_value(
 mod tests {
     use super::super::{Bound, Filter, Hop, Link, Order, Source, Way};
     use super::*;
+    use crate::Spelt;
     use crate::question::Direction;
 
     fn cities() -> Node {
@@ -371,7 +372,12 @@ mod tests {
                     target: Target::Aggregate(function, measure.clone()),
                 });
             }
-            for arithmetic in [Arithmetic::Difference, Arithmetic::Ratio, Arithmetic::Years] {
+            for arithmetic in [
+                Arithmetic::Difference,
+                Arithmetic::Ratio,
+                Arithmetic::Years,
+                Arithmetic::Age,
+            ] {
                 graphs.push(QueryGraph::Calculate {
                     entities: ["http://x/a".into(), "http://x/b".into()],
                     measures: [measure.clone(), measure.clone()],
@@ -384,6 +390,35 @@ mod tests {
                 direction: Direction::Most,
             });
         }
+        let open_ended = |value| Filter {
+            measure: Measure::Value(vec![hop(value)]),
+            operator: Operator::AtLeast,
+            with: Comparand::Bound(Bound::Year(1990)),
+            or_none: true,
+        };
+        let bounded = Node {
+            links: vec![Link {
+                from: Source::Any(vec!["http://x/a".into(), "http://x/b".into()]),
+                path: vec![hop("post")],
+                negated: false,
+            }],
+            filters: vec![open_ended("day")],
+            ..Node::default()
+        };
+        // Two statements, each with a bound of its own.
+        let held = |node: &Node| Link {
+            from: Source::Node(Box::new(node.clone())),
+            path: vec![hop("holder")],
+            negated: false,
+        };
+        graphs.push(QueryGraph::every(Node {
+            links: vec![held(&bounded), held(&bounded)],
+            filters: vec![open_ended("day")],
+            ..Node::default()
+        }));
+        let mut spelt = Conventions::default();
+        spelt.spell("http://x/pop", Spelt::Numbers);
+        spelt.spell("http://x/day", Spelt::Days);
         let parse = |sparql: &str| {
             kg_store::CheckedQuery::parse(
                 sparql,
@@ -394,6 +429,7 @@ mod tests {
         };
         for graph in graphs {
             parse(&graph.to_sparql(&Conventions::default()));
+            parse(&graph.to_sparql(&spelt));
             if let Some((sparql, patterns)) =
                 graph.evidence(&["<http://x/y>".into()], 10, &Conventions::default())
             {

@@ -1,8 +1,38 @@
 //! Questions about a database that was mapped to RDF: things without labels, numbers that are texts, with words alone.
 
+use tests::Server;
 use tests::fixtures::FERRIES;
 
 use crate::composed::ask_of;
+use crate::questions::check;
+
+#[test]
+fn what_is_named_later_is_found_and_so_is_what_is_called_otherwise() {
+    let server = Server::start();
+    server.create_with("ferries", FERRIES);
+    let seats = |name: &str, status, answers: &[&str]| {
+        let question = format!("How many seats does the {name} have?");
+        check(&server, "ferries", status, &[(&question, answers)]);
+    };
+    seats("Grey Heron", "grounded", &["240"]);
+    seats("Red Knot", "abstained", &[]);
+    let more = "@prefix f: <http://ferries.example/schema#> .\n<http://ferries.example/id/vessel/5> a f:Vessel ; f:vesselName \
+                \"Red Knot\" ; f:seats \"75\" .";
+    server
+        .call("POST", "/kb/ferries/load")
+        .body("text/turtle", more)
+        .send()
+        .expect(200);
+    seats("Red Knot", "grounded", &["75"]);
+    // The whole again, with another name.
+    let renamed = FERRIES.replace("Grey Heron", "White Heron");
+    let put = server
+        .call("PUT", "/kb/ferries/rdf-graph-store?default")
+        .body("text/turtle", renamed)
+        .send();
+    assert!((200..300).contains(&put.status), "{put:?}");
+    seats("White Heron", "grounded", &["240"]);
+}
 
 #[test]
 fn things_without_a_label_are_called_by_their_names_and_codes() {

@@ -1,0 +1,173 @@
+//! Names of which a question has only a part.
+
+use std::ops::Range;
+
+use super::{
+    Candidate, FIT_PARTIAL, Mention, better, is_bounded_by_function_words, mention, prior,
+};
+use crate::RetrieverError;
+use crate::index::{EntityRecord, IndexReader};
+use crate::question::Question;
+use crate::text::{self, Token};
+use crate::thesaurus::Word;
+
+/// Entities with some words of a question in their names that are compared with it.
+const MOST_LIKE: usize = 30;
+/// Partial names must be at least this alike.
+const LEAST_LIKENESS: f64 = 0.68;
+
+/// Entities, each with how well a name of it fits.
+type Fitting = Vec<(f64, EntityRecord)>;
+
+/// Names of which the question has only some words, or has them in another order.
+pub(super) fn partial(
+    question: &Question,
+    index: &IndexReader,
+    exact: &[Mention],
+) -> Result<Vec<Mention>, RetrieverError> {
+    let tokens = &question.tokens;
+    let content: Vec<Token> = (0..tokens.len())
+        .filter(|&at| !question.cue[at])
+        .map(|at| tokens[at].clone())
+        .collect();
+    let mut spans: Vec<(Range<usize>, Fitting)> = Vec::new();
+    for (_, entity) in index.by_words(&content, MOST_LIKE)? {
+        let mut best: Option<(f64, Range<usize>)> = None;
+        for name in entity.names() {
+            let name = text::tokens(name);
+            for length in lengths(&name) {
+                for start in 0..(tokens.len() + 1).saturating_sub(length) {
+                    let span = start..start + length;
+                    let mut told = span.clone().filter(|at| question.is_content(*at));
+                    let (first, second) = (told.next(), told.next());
+                    // One word of common language, in small letters, is no part of a name.
+                    let word = second.is_none() && first.is_none_or(|at| is_word(&tokens[at]));
+                    // "The 43rd | president".
+                    let place = question.threshold.as_ref().filter(|bound| bound.ordinal);
+                    let counts = place.is_some_and(|bound| span.contains(&bound.span.start));
+                    if word || counts || is_bounded_by_function_words(tokens, &span) {
+                        continue;
+                    }
+                    // A number that the name does not have tells which one of several is meant: "agent | 2".
+                    let number = |token: &Token| {
+                        let digits = token.text.bytes().all(|b| b.is_ascii_digit());
+                        digits && !name.iter().any(|word| word.text == token.text)
+                    };
+                    if tokens[span.clone()].iter().any(number) {
+                        continue;
+                    }
+                    let likeness = text::name_likeness(&tokens[span.clone()], &name);
+                    if likeness >= LEAST_LIKENESS
+                        && best.as_ref().is_none_or(|(b, _)| likeness > *b)
+                    {
+                        best = Some((likeness, span));
+                    }
+                }
+            }
+        }
+        let Some((likeness, span)) = best else {
+            continue;
+        };
+        if exact
+            .iter()
+            .any(|m| m.span.start <= span.start && span.end <= m.span.end)
+        {
+            continue;
+        }
+        let fit = likeness * FIT_PARTIAL;
+        match spans.iter_mut().find(|(known, _)| *known == span) {
+            Some((_, same)) => same.push((fit, entity)),
+            None => spans.push((span, vec![(fit, entity)])),
+        }
+    }
+    let mentions = spans.into_iter();
+    Ok(mentions
+        .filter_map(|(span, found)| mention(question, span, found))
+        .collect())
+}
+
+/// Whether a token is a word of common language, in small letters, or a number.
+fn is_word(token: &Token) -> bool {
+    let number = token.text.bytes().all(|b| b.is_ascii_digit());
+    number || (!token.capital && !Word::of(&token.text).is_name())
+}
+
+/// How many words of a question may stand for a name: about as many as it has.
+fn lengths(name: &[Token]) -> impl Iterator<Item = usize> + use<> {
+    name.len().saturating_sub(1).max(1)..=name.len() + 2
+}
+
+/// Names that end with one word of the question that is written as a name is: "the Yankees".
+pub(super) fn last_words(
+    question: &Question,
+    index: &IndexReader,
+    exact: &[Mention],
+) -> Result<Vec<Mention>, RetrieverError> {
+    let tokens = &question.tokens;
+    // Beside another capital, it is a part of a longer name.
+    let written = |at: usize| at > 0 && tokens.get(at).is_some_and(|token| token.capital);
+    let plain = !question.text.chars().skip(1).any(char::is_uppercase);
+    // Where nothing has a capital, what is no word is a name.
+    let capital = |at: usize| {
+        let name = |token: &Token| !is_word(token) && question.is_content(at);
+        written(at) || (plain && tokens.get(at).is_some_and(name))
+    };
+    let alone = |at: &usize| {
+        capital(*at)
+            && !at.checked_sub(1).is_some_and(capital)
+            && !capital(at + 1)
+            && tokens[*at].text.len() >= 4
+            && !exact.iter().any(|m| m.span.contains(at))
+    };
+    let mut mentions = Vec::new();
+    for at in (0..tokens.len()).filter(alone) {
+        let ends = |name: &str| {
+            let name = text::tokens(name);
+            name.len() > 1 && name.last().is_some_and(|last| last.text == tokens[at].text)
+        };
+        let found = index.by_word(&tokens[at], MOST_LIKE)?.into_iter();
+        let named = found.filter(|entity| entity.names().any(ends));
+        let candidates = named.map(|entity| (LEAST_LIKENESS * FIT_PARTIAL, entity));
+        mentions.extend(mention(question, at..at + 1, candidates.collect()));
+    }
+    Ok(mentions)
+}
+
+/// Adds to a name that stands behind an article those that have one more word: of "the Columbia", the river is meant.
+pub(super) fn with_article(
+    question: &Question,
+    index: &IndexReader,
+    mention: &mut Mention,
+) -> Result<(), RetrieverError> {
+    let (tokens, span) = (&question.tokens, &mention.span);
+    let article = span.start > 0 && tokens[span.start - 1].text == "the";
+    if !article || !tokens[span.start].capital || tokens[span.start].text == "the" {
+        return Ok(());
+    }
+    let begins = |name: &str| {
+        let name = text::tokens(name);
+        let own = tokens[span.clone()].iter().map(|token| &token.text);
+        name.len() == span.len() + 1 && name.iter().zip(own).all(|(a, b)| a.text == *b)
+    };
+    let most = mention
+        .candidates
+        .iter()
+        .map(|c| c.entity.prominence())
+        .max();
+    for entity in index.by_word(&tokens[span.start], MOST_LIKE)? {
+        let known = mention
+            .candidates
+            .iter()
+            .any(|c| c.entity.iri == entity.iri);
+        if !known && entity.names().any(begins) {
+            let prior = prior(&entity, most.unwrap_or_default());
+            mention.candidates.push(Candidate {
+                entity,
+                fit: FIT_PARTIAL,
+                prior,
+            });
+        }
+    }
+    mention.candidates.sort_by(better);
+    Ok(())
+}
