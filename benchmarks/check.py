@@ -6,6 +6,9 @@
 QUESTIONS is a .jsonl file or a .jsonl.gz file; a .gz file is reported by id only, so that a check does not show what
 it holds. Needs rdflib. Exit code 1 when anything is wrong.
 
+A thing is named by its rdfs:label or skos:prefLabel. A file `names` beside QUESTIONS, where there is one, lists the IRIs
+of the predicates that name things without a label, one a line, in order of preference.
+
 With --write, `answers` and, for a single answer that is a thing with further names, `alternates` are filled from the
 graph. Without it, they must agree with what the graph gives.
 """
@@ -65,8 +68,14 @@ def write(path, questions):
         file.write(text.encode("utf-8") if path.suffix == ".gz" else text)
 
 
-def label(graph, node):
-    for predicate in (RDFS.label, SKOS.prefLabel):
+def naming(folder):
+    """The predicates that name things without a label, in order of preference."""
+    path = folder / "names"
+    return [URIRef(iri) for iri in path.read_text(encoding="utf-8").split()] if path.exists() else []
+
+
+def label(graph, node, names):
+    for predicate in (RDFS.label, SKOS.prefLabel, *names):
         found = sorted(graph.objects(node, predicate), key=lambda l: (getattr(l, "language", None) != "en", str(l)))
         if found:
             return str(found[0])
@@ -118,7 +127,7 @@ def tie(graph, sparql):
     return None
 
 
-def answers(graph, sparql, complaints):
+def answers(graph, sparql, names, complaints):
     result = graph.query(sparql)
     if result.type == "ASK":
         return ["yes" if result.askAnswer else "no"], None
@@ -135,7 +144,7 @@ def answers(graph, sparql, complaints):
             complaints.append("a blank node as an answer")
             continue
         if isinstance(term, URIRef):
-            text = label(graph, term)
+            text = label(graph, term, names)
             if text is None:
                 complaints.append(f"no label: {term}")
                 continue
@@ -148,12 +157,12 @@ def answers(graph, sparql, complaints):
         found.sort()
     others = []
     if len(found) == 1 and single is not None:
-        names = {str(o) for p in (SKOS.altLabel, SKOS.prefLabel, RDFS.label) for o in graph.objects(single, p)}
-        others = sorted(names - set(found))
+        predicates = (SKOS.altLabel, SKOS.prefLabel, RDFS.label, *names)
+        others = sorted({str(o) for p in predicates for o in graph.objects(single, p)} - set(found))
     return found, others
 
 
-def check(graph, question, fill):
+def check(graph, question, names, fill):
     complaints = []
     for field in REQUIRED:
         if field not in question:
@@ -166,7 +175,7 @@ def check(graph, question, fill):
     if (status is not None) != (question.get("operator") == "unanswerable"):
         complaints.append("status and operator disagree")
     try:
-        found, others = answers(graph, sparql, complaints) if sparql else ([], None)
+        found, others = answers(graph, sparql, names, complaints) if sparql else ([], None)
         cut = tie(graph, sparql) if sparql else None
     except Exception as error:  # whatever the parser or the evaluation raises is the author's to read
         return complaints + [f"{type(error).__name__}: {error}"]
@@ -204,9 +213,9 @@ def main():
     graph.parse(arguments.graph, format="turtle")
     wrong, ids, operators, nested = 0, set(), Counter(), 0
     for path in arguments.questions:
-        questions = read(path)
+        questions, names = read(path), naming(path.parent)
         for question in questions:
-            complaints = check(graph, question, arguments.write)
+            complaints = check(graph, question, names, arguments.write)
             if question.get("id") in ids:
                 complaints.append("an id used twice")
             ids.add(question.get("id"))
