@@ -168,7 +168,8 @@ impl Snapshot {
                 let told = about.iter().filter(|quad| quad.predicate == predicate);
                 told.for_each(|quad| found.add(&quad.object, kind, rank));
             } else {
-                for quad in self.quads(Some(iri.into()), Some(predicate), None, None) {
+                let told = self.quads(Some(iri.into()), Some(predicate), None, None);
+                for quad in told.take(MAX_NAMES) {
                     found.add(&quad?.object, kind, rank);
                 }
             }

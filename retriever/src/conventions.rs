@@ -32,6 +32,8 @@ pub enum Spelt {
     Numbers,
     /// Days: "1987-06-24".
     Days,
+    /// Numbers as such, and texts among them that are none.
+    Mixed,
 }
 
 /// The predicates by which a knowledge base tells the classes of things, and those of which the values are texts that should

@@ -67,6 +67,7 @@ pub(crate) fn mention(
             span,
             candidates,
             weight,
+            of_kind: false,
         };
         mentions.retain(|other| !other.overlaps(&found));
         mentions.insert(0, found);

@@ -32,6 +32,8 @@ pub struct Mention {
     pub candidates: Vec<Candidate>,
     /// How much of the question it explains: see [`weight`].
     pub weight: f64,
+    /// Whether it is a name in the plural, of which the things are meant that have its bearer as a value: "novels".
+    pub of_kind: bool,
 }
 
 impl Mention {
@@ -211,43 +213,49 @@ fn exact(question: &Question, index: &IndexReader) -> Result<Vec<Mention>, Retri
         // "The same currency" is no town called Same.
         let shares = question.sharing[span.start] && !tokens[span.start].capital;
         let lone_function_word = span.len() == 1 && text::is_function_word(&key);
+        // Nor is "how many" a name, whatever is called so.
+        let form = span.clone().all(|at| question.cue[at]);
         // "No" is no country's code here.
         let decides = span.len() == 1
             && question.decisive[span.start]
             && !tokens[span.start].capital
             && !key.starts_with(|c: char| c.is_ascii_digit());
         if lone_function_word
+            || form
             || decides
             || (span.len() == 1 && (question.cue[span.start] || combines(span.start) || shares))
         {
             continue;
         }
-        // "Novels" are what the genre "novel" is told of.
-        let keys = [(Some(key.clone()), 1.0), (singular(tokens, &span), PLURAL)];
-        let mut candidates = Vec::new();
-        for (key, worth) in keys {
-            let Some(key) = key.filter(|_| candidates.is_empty()) else {
-                continue;
-            };
-            if !index.has_key(&key)? {
-                continue;
-            }
-            let found = index.by_key(&key, MAX_CANDIDATES)?.into_iter();
-            candidates.extend(found.map(|(kind, entity)| {
-                let fit = match kind {
-                    NameMatch::Label => FIT_LABEL,
-                    NameMatch::Alias => FIT_ALIAS,
-                    NameMatch::Value => FIT_VALUE,
-                };
-                (worth * fit, entity)
-            }));
-        }
-        if candidates.is_empty() {
-            continue;
-        }
-        mentions.extend(mention(question, span, candidates));
+        let named = named(index, &key, 1.0)?;
+        let of_kind = named.is_empty();
+        let candidates = match singular(tokens, &span).filter(|_| of_kind) {
+            Some(key) => self::named(index, &key, PLURAL)?,
+            None => named,
+        };
+        let found = mention(question, span, candidates);
+        mentions.extend(found.map(|found| Mention { of_kind, ..found }));
     }
     Ok(mentions)
+}
+
+/// Entities, each with how well a name of it fits.
+type Fitting = Vec<(f64, EntityRecord)>;
+
+/// What a name or a value stands for, each worth so much of what it is otherwise.
+fn named(index: &IndexReader, key: &str, worth: f64) -> Result<Fitting, RetrieverError> {
+    if !index.has_key(key)? {
+        return Ok(Vec::new());
+    }
+    let found = index.by_key(key, MAX_CANDIDATES)?.into_iter();
+    let fit = |kind| match kind {
+        NameMatch::Label => FIT_LABEL,
+        NameMatch::Alias => FIT_ALIAS,
+        NameMatch::Value => FIT_VALUE,
+    };
+    Ok(found
+        .map(|(kind, entity)| (worth * fit(kind), entity))
+        .collect())
 }
 
 /// The name in the singular, where its last word is a plural in small letters.
@@ -317,6 +325,7 @@ fn mention(
         span,
         candidates,
         weight,
+        of_kind: false,
     })
 }
 

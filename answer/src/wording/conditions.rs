@@ -120,8 +120,12 @@ impl Content<'_> {
                     format!("that is {not}{} {} of {text}", article(&noun.one), noun.one)
                 }
             }
+            // Any of them will do.
+            (Way::Forward, Relation::Clause(clause)) if from.several => {
+                format!("that one of {text} {}", clause.finite(false, link.negated))
+            }
             (Way::Forward, Relation::Clause(clause)) => {
-                format!("that {text} {}", clause.finite(from.several, link.negated))
+                format!("that {text} {}", clause.finite(false, link.negated))
             }
         })
     }

@@ -8,10 +8,11 @@ use super::relation::Relation;
 use super::{Content, units};
 use crate::phrase::{article, plural_of_head};
 
-/// What an extent is called: it is great or small rather than high or low.
+/// What an extent is called: it is great or small rather than high or low. So is the number of a rank, of which the highest
+/// is the first.
 const EXTENTS: &[&str] = &[
     "height", "length", "width", "depth", "area", "size", "mass", "weight", "distance", "volume",
-    "number", "duration", "diameter", "radius", "aperture", "capacity",
+    "number", "duration", "diameter", "radius", "aperture", "capacity", "rank", "ordinal",
 ];
 
 impl Content<'_> {

@@ -36,6 +36,21 @@ const DID: &[&str] = &[
     "taught",
     "sang",
 ];
+/// Participles that tell how their subject is, though an object follows.
+const STATES: &[&str] = &[
+    "born",
+    "located",
+    "situated",
+    "based",
+    "headquartered",
+    "related",
+    "named",
+    "called",
+    "used",
+    "associated",
+    "connected",
+    "affiliated",
+];
 /// Nouns that say what their subject is to the object, whatever follows them: "member of group".
 const BEING: &[&str] = &["member", "part", "instance", "kind", "subclass"];
 
@@ -110,7 +125,10 @@ impl Relation {
         }
         let past = word.ends_with("ed") || word == "born" || word == "built";
         if past && Word::of(&word).is_participle(&word) {
-            return Self::Clause(participle(&[label]));
+            // "Composed" tells what its subject did to its object, and "located" how it is.
+            let does = !literal && !STATES.contains(&word.as_str());
+            let clause = if does { did } else { participle };
+            return Self::Clause(clause(&[label]));
         }
         let noun = Noun::of(label);
         // "borders" may be either, and as a verb it cannot be taken for its reverse; "authors" and "genres" are nouns.

@@ -19,10 +19,10 @@ use crate::conventions::SUB_PROPERTY;
 const MOST: usize = 128;
 /// How many of the values of a name must be different, and of the things of a class must have one.
 const DISTINCT_NAMES: f64 = 0.8;
-const HAVING_NAMES: f64 = 0.8;
+const HAVING_NAMES: f64 = 0.5;
 /// The same for a code, which by its nature is another one for each thing.
 const DISTINCT_CODES: f64 = 0.99;
-const HAVING_CODES: f64 = 0.95;
+const HAVING_CODES: f64 = 0.8;
 /// Things of a class at the least that show how they are named.
 const LEAST: u64 = 3;
 /// Values of one predicate that are compared.
@@ -231,7 +231,7 @@ impl Use {
             Sort::Name => (DISTINCT_NAMES, HAVING_NAMES),
             Sort::Code => (DISTINCT_CODES, HAVING_CODES),
         };
-        let single = self.values * 100 <= self.things * 102;
+        let single = self.values * 10 <= self.things * 12;
         let apart = self.distinct.len() as f64 >= distinct * self.compared as f64;
         let of_class = self.having.iter().any(|(class, had)| {
             let all = lacking.get(class).copied().unwrap_or_default();
@@ -338,7 +338,7 @@ mod tests {
     fn what_names_things_tells_them_apart() {
         assert!(used(Sort::Name, &[1, 2, 3, 4, 4], 5));
         assert!(!used(Sort::Name, &[1, 1, 1, 2], 4));
-        assert!(!used(Sort::Name, &[1, 2, 3, 4], 8));
+        assert!(!used(Sort::Name, &[1, 2, 3, 4], 9));
         assert!(used(Sort::Code, &[1, 2, 3, 4], 4));
         assert!(!used(Sort::Code, &[1, 2, 3, 3], 4));
         assert!(used(Sort::Declared, &[1, 1, 1], 90));

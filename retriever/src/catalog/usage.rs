@@ -51,7 +51,7 @@ impl Usage {
                         self.years += year;
                     }
                     Some((Spelt::Days, _)) => self.spelt[1] += 1,
-                    None => {}
+                    Some((Spelt::Mixed, _)) | None => {}
                 }
             }
         }
@@ -74,7 +74,8 @@ impl Usage {
             self.objects.texts = 0;
             return Some(Spelt::Days);
         }
-        None
+        let numeric = self.objects.numbers * 2 > self.facts;
+        (numeric && all > 0).then_some(Spelt::Mixed)
     }
 }
 
@@ -106,6 +107,9 @@ mod tests {
         assert_eq!(used(&["240", "90", "1100"]).reads_as(true), None);
         assert_eq!(used(&["240", "90"]).reads_as(false), None);
         assert_eq!(used(&["1.70 m", "170 cm", "1.82 m"]).reads_as(false), None);
+        let mut mixed = used(&["n/a"]);
+        (mixed.facts, mixed.objects.numbers) = (10, 9);
+        assert_eq!(mixed.reads_as(false), Some(Spelt::Mixed));
         let mut typed = used(&["1987-06-24", "1990-01-02", "1990-01-03"]);
         typed.facts = 1_000;
         assert_eq!(typed.reads_as(false), None);

@@ -216,16 +216,28 @@ impl<'a> Writer<'a> {
         let Some(spelt) = spelt else {
             return self.path(start, path, end);
         };
+        if spelt == Spelt::Mixed {
+            self.path(start, path, end);
+            let _ = write!(self.text, "FILTER(ISNUMERIC({end})) ");
+            return;
+        }
         let text = self.fresh("?text");
         self.path(start, path, &text);
-        let read = match spelt {
-            // Before a unit, if there is one.
-            Spelt::Numbers => {
-                format!("<{XSD}decimal>(STRBEFORE(CONCAT(STR({text}), \" \"), \" \"))")
+        // What cannot be read is an error, and passes no filter.
+        let (read, holds) = match spelt {
+            Spelt::Days => {
+                let read = format!("<{XSD}date>(STR({text}))");
+                let holds = format!("DATATYPE({read}) = <{XSD}date>");
+                (read, holds)
             }
-            Spelt::Days => format!("<{XSD}date>(STR({text}))"),
+            // Before a unit, if there is one.
+            Spelt::Numbers | Spelt::Mixed => {
+                let read = format!("<{XSD}decimal>(STRBEFORE(CONCAT(STR({text}), \" \"), \" \"))");
+                let holds = format!("ISNUMERIC({read})");
+                (read, holds)
+            }
         };
-        let _ = write!(self.text, "BIND({read} AS {end}) FILTER(BOUND({end})) ");
+        let _ = write!(self.text, "FILTER({holds}) BIND({read} AS {end}) ");
     }
 
     /// The facts of a path, from a place to a variable.

@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use super::{
-    Candidate, FIT_PARTIAL, Mention, better, is_bounded_by_function_words, mention, prior,
+    Candidate, FIT_PARTIAL, Fitting, Mention, better, is_bounded_by_function_words, mention, prior,
 };
 use crate::RetrieverError;
-use crate::index::{EntityRecord, IndexReader};
+use crate::index::IndexReader;
 use crate::question::Question;
 use crate::text::{self, Token};
 use crate::thesaurus::Word;
@@ -15,9 +15,6 @@ use crate::thesaurus::Word;
 const MOST_LIKE: usize = 30;
 /// Partial names must be at least this alike.
 const LEAST_LIKENESS: f64 = 0.68;
-
-/// Entities, each with how well a name of it fits.
-type Fitting = Vec<(f64, EntityRecord)>;
 
 /// Names of which the question has only some words, or has them in another order.
 pub(super) fn partial(

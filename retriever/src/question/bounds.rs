@@ -124,6 +124,23 @@ pub(super) fn equal(words: &[&str], joints: &[&str]) -> Option<Threshold> {
     })
 }
 
+/// Whether a word opens a bound.
+pub(super) fn opens(word: &str) -> bool {
+    matches!(
+        word,
+        "after"
+            | "before"
+            | "since"
+            | "until"
+            | "over"
+            | "under"
+            | "above"
+            | "below"
+            | "than"
+            | "exceeding"
+    )
+}
+
 /// "The 43rd president", "her second term".
 pub(super) fn in_order(words: &[&str]) -> Option<Threshold> {
     (0..words.len().saturating_sub(1)).find_map(|at| {

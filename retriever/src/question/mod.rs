@@ -174,6 +174,16 @@ impl Question {
             cue[span.clone()].fill(true);
         }
         let mut decisive = decisive::decisive(&words, form, superlative.as_ref(), &cue);
+        if threshold.as_ref().is_none_or(|t| t.weak) {
+            // "After 2020-03-07": a bound that was not read.
+            let bounds = |pair: &[&str]| {
+                let number = pair[1].bytes().all(|b| b.is_ascii_digit());
+                number && bounds::opens(pair[0])
+            };
+            for (at, pair) in words.windows(2).enumerate() {
+                decisive[at] |= bounds(pair);
+            }
+        }
         if let Some(ordinal) = threshold.as_ref().filter(|t| t.ordinal) {
             decisive[ordinal.span.clone()].fill(true);
         }

@@ -150,6 +150,10 @@ fn describe(
             for step in &steps {
                 with_step(p, &mention.span, candidate, &own, step, &mut described)?;
             }
+            if mention.of_kind {
+                // "Novels" are what the genre is told of, and nothing further away.
+                continue;
+            }
             towards::propose(p, &mention.span, candidate, &own, &mut described)?;
             let best = steps.iter().map(|step| step.fit.score).fold(0.0, f64::max);
             chain::propose(p, &mention.span, candidate, own, &steps, &mut described)?;
