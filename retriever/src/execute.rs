@@ -22,6 +22,8 @@ pub struct Executed {
     pub counted: Vec<RdfTerm>,
 }
 
+/// Things of a list that are put in order here; where there are more, the store does it.
+const MOST_SORTED: usize = 250_000;
 /// Answers behind a count that are looked at.
 const MOST_COUNTED: usize = 25;
 const BOOLEAN: &str = "http://www.w3.org/2001/XMLSchema#boolean";
@@ -33,7 +35,13 @@ pub fn execute(
     deadline: Instant,
 ) -> Result<Executed, RetrieverError> {
     let sparql = graph.to_sparql(view.catalog().conventions());
-    let table = select(view, &sparql, deadline, MOST_ANSWERS)?;
+    let table = match graph {
+        QueryGraph::Select {
+            node,
+            target: Target::Every,
+        } if node.order.is_none() => list(view, node, deadline)?,
+        _ => select(view, &sparql, deadline, MOST_ANSWERS)?,
+    };
     let mut executed = Executed {
         sparql,
         columns: Vec::new(),
@@ -67,14 +75,7 @@ pub fn execute(
             node,
             target: Target::Count,
         } => {
-            let every = QueryGraph::every(node.clone());
-            let listed = select(
-                view,
-                &every.to_sparql(view.catalog().conventions()),
-                deadline,
-                MOST_ANSWERS,
-            )?;
-            executed.counted = listed
+            executed.counted = list(view, node, deadline)?
                 .rows
                 .into_iter()
                 .filter_map(|mut row| row.remove(0))
@@ -100,6 +101,31 @@ pub fn execute(
         _ => {}
     }
     Ok(executed)
+}
+
+/// All things that a node describes, in order, as its query lists them. Sorting IRIs here takes a hundredth of the time that
+/// the store takes to put many of them in order, since it looks each one up at each comparison.
+fn list(view: &ReadView, node: &Node, deadline: Instant) -> Result<Table, RetrieverError> {
+    let conventions = view.catalog().conventions();
+    let unordered = QueryGraph::sample(node, MOST_SORTED, conventions);
+    let ordered = || {
+        let ordered = QueryGraph::every(node.clone()).to_sparql(conventions);
+        select(view, &ordered, deadline, MOST_ANSWERS)
+    };
+    // What is too much to be held is the store's to put in order.
+    let Ok(mut table) = select(view, &unordered, deadline, MOST_SORTED) else {
+        return ordered();
+    };
+    let iri = |row: &Vec<Option<RdfTerm>>| matches!(row.first(), Some(Some(RdfTerm::NamedNode(_))));
+    if table.rows.len() == MOST_SORTED || !table.rows.iter().all(iri) {
+        return ordered();
+    }
+    table.rows.sort_by_cached_key(|row| match row.first() {
+        Some(Some(RdfTerm::NamedNode(node))) => node.as_str().to_owned(),
+        _ => String::new(),
+    });
+    table.rows.truncate(MOST_ANSWERS);
+    Ok(table)
 }
 
 pub(crate) fn select(
