@@ -1,8 +1,8 @@
 //! Which predicates of a knowledge base's own name its things: "agent name", "policy number", "also known as".
 //!
 //! A database that is mapped to RDF has columns for it rather than `rdfs:label`. A predicate names things where it is
-//! declared to be below a standard label, or where it is called a name or a code, has one value each, hardly any of them
-//! twice, and nearly all things of some class that lack a label have it. What is called an alias gives aliases.
+//! declared to be below a standard label, or where it is called a name or a code, has one value each as a rule, most of them
+//! once only, and half of the things of some class that lack a label have it. What is called an alias gives aliases.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
@@ -288,7 +288,12 @@ fn sort(label: &str) -> Option<(Sort, usize)> {
             "has" | "full" | "display" | "preferred" | "official" | "the"
         )
     };
-    let further = words.iter().filter(|word| !plain(word)).count() - 1;
+    // The word for it is one of them.
+    let further = words
+        .iter()
+        .filter(|word| !plain(word))
+        .count()
+        .saturating_sub(1);
     match phrase.head_word()?.text.as_str() {
         _ if partial => None,
         "name" | "title" | "label" => Some((Sort::Name, further)),
@@ -314,6 +319,8 @@ mod tests {
         assert_eq!(sort("first name"), None);
         assert_eq!(sort("phone number"), None);
         assert_eq!(sort("colour"), None);
+        assert_eq!(sort("has"), None);
+        assert_eq!(sort("…"), None);
     }
 
     /// Things of one class with some values of a predicate.
