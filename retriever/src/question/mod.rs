@@ -406,7 +406,10 @@ mod tests {
         assert_eq!(decisive("Which two wards have the most beds?"), "");
         assert_eq!(decisive("the two largest wards"), "");
         assert_eq!(decisive("cities with no more than 100 people"), "");
-        assert_eq!(decisive("patients admitted after 2024-02-15"), "after 2024 02 15");
+        assert_eq!(
+            decisive("patients admitted after 2024-02-15"),
+            "after 2024 02 15"
+        );
         assert_eq!(decisive("Who was mayor in 1990?"), "1990");
     }
 
