@@ -42,9 +42,12 @@ pub mod vocab {
     pub mod wikibase {
         use oxigraph::model::NamedNodeRef;
 
+        /// From a property to the predicate of its plain facts.
+        pub const DIRECT_CLAIM: NamedNodeRef<'_> =
+            NamedNodeRef::new_unchecked("http://wikiba.se/ontology#directClaim");
         /// From a property to the predicates of its facts, statements, their values and their qualifiers.
         pub const PREDICATES: [NamedNodeRef<'_>; 4] = [
-            NamedNodeRef::new_unchecked("http://wikiba.se/ontology#directClaim"),
+            DIRECT_CLAIM,
             NamedNodeRef::new_unchecked("http://wikiba.se/ontology#claim"),
             NamedNodeRef::new_unchecked("http://wikiba.se/ontology#statementProperty"),
             NamedNodeRef::new_unchecked("http://wikiba.se/ontology#qualifier"),

@@ -259,7 +259,7 @@ fn used_as(snapshot: &Snapshot, named: NamedOrBlankNode) -> Result<Vec<NamedNode
     };
     let mut found = vec![node.clone()];
     // Its predicates of other kinds lead to statements and to what these say.
-    let direct = vocab::wikibase::PREDICATES[0];
+    let direct = vocab::wikibase::DIRECT_CLAIM;
     for quad in snapshot.quads(Some(node.as_ref().into()), Some(direct), None, None) {
         if let Term::NamedNode(predicate) = quad?.object {
             found.push(predicate);
