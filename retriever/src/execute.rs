@@ -112,10 +112,14 @@ fn list(view: &ReadView, node: &Node, deadline: Instant) -> Result<Table, Retrie
         let ordered = QueryGraph::every(node.clone()).to_sparql(conventions);
         select(view, &ordered, deadline, MOST_ANSWERS)
     };
-    // What is too much to be held is the store's to put in order.
-    let Ok(mut table) = select(view, &unordered, deadline, MOST_SORTED) else {
-        return ordered();
+    let mut table = match select(view, &unordered, deadline, MOST_SORTED) {
+        // What is too much to be held is the store's to put in order.
+        Err(RetrieverError::Store(StoreError::TooLarge { .. })) => return ordered(),
+        table => table?,
     };
+    if table.rows.len() <= 1 {
+        return Ok(table);
+    }
     let iri = |row: &Vec<Option<RdfTerm>>| matches!(row.first(), Some(Some(RdfTerm::NamedNode(_))));
     if table.rows.len() == MOST_SORTED || !table.rows.iter().all(iri) {
         return ordered();
@@ -151,6 +155,17 @@ pub(crate) fn look_up(
         Err(RetrieverError::Store(StoreError::QueryRefused(_))) => Ok(Table::default()),
         other => other,
     }
+}
+
+/// Whether there is anything that a node describes.
+pub(crate) fn holds(
+    view: &ReadView,
+    node: Node,
+    deadline: Instant,
+) -> Result<bool, RetrieverError> {
+    let any = QueryGraph::Exists { node };
+    let sparql = any.to_sparql(view.catalog().conventions());
+    Ok(look_up(view, &sparql, deadline, 1)?.boolean == Some(true))
 }
 
 fn columns(catalog: &Catalog, node: &Node, target: &Target) -> Vec<String> {

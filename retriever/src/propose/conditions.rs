@@ -13,6 +13,27 @@ use crate::rank::{Match, implied};
 /// How well a measure fits, with the bounds or the order that it makes.
 pub(super) type Condition = (Match, Vec<Filter>, Option<Order>);
 
+/// What conditions are said of: things of a class, or of any, that have some facts as their subjects or their objects.
+pub(super) struct Bearers<'a> {
+    pub(super) class: Option<usize>,
+    pub(super) subject: &'a dyn Fn(usize) -> bool,
+    pub(super) object: &'a dyn Fn(usize) -> bool,
+    /// Words that say no more of them.
+    pub(super) used: &'a [bool],
+    /// Words that are taken out before meanings are compared.
+    pub(super) hidden: &'a Range<usize>,
+}
+
+impl<'a> Bearers<'a> {
+    fn measured(&self, counted: Option<usize>) -> Measured<'a> {
+        Measured {
+            subject: self.subject,
+            object: self.object,
+            counted,
+        }
+    }
+}
+
 /// Things of one name that are compared with.
 const MOST_COMPARED: usize = 3;
 /// A number below this one is a year only where the question says that it is a time.
@@ -41,25 +62,27 @@ impl Proposer<'_> {
         };
         let subject = |n: usize| within(|p| &p.domain, n);
         let object = |n: usize| within(|p| &p.range, n);
-        self.conditions_on(class, &subject, &object, used, hidden)
+        self.conditions_on(&Bearers {
+            class,
+            subject: &subject,
+            object: &object,
+            used,
+            hidden,
+        })
     }
 
-    /// The same of things that have these facts, as their subjects or their objects.
+    /// The bounds and orders that the question sets on some things.
     pub(super) fn conditions_on(
         &mut self,
-        class: Option<usize>,
-        subject: &dyn Fn(usize) -> bool,
-        object: &dyn Fn(usize) -> bool,
-        used: &[bool],
-        hidden: &Range<usize>,
+        bearers: &Bearers<'_>,
     ) -> Result<Vec<Condition>, RetrieverError> {
-        let mut filters = self.filters(subject, object, used, hidden)?;
-        filters.extend(self.than(subject, object, used, hidden)?);
+        let mut filters = self.filters(bearers)?;
+        filters.extend(self.than(bearers)?);
         if self.bounds_what_is_counted() || self.counts_a_name() {
             // "The country with the most cities with over a million people": no bound on countries.
             return Ok(Vec::new());
         }
-        let orders = self.orders(class, subject, object, used, hidden)?;
+        let orders = self.orders(bearers)?;
         let asked = (
             self.question.threshold.is_some() || self.compared_with().is_some(),
             self.question.superlative.is_some(),
@@ -80,21 +103,13 @@ impl Proposer<'_> {
     /// The bounds that the question sets.
     pub(super) fn filters(
         &mut self,
-        subject: &dyn Fn(usize) -> bool,
-        object: &dyn Fn(usize) -> bool,
-        used: &[bool],
-        hidden: &Range<usize>,
+        bearers: &Bearers<'_>,
     ) -> Result<Vec<(Match, Vec<Filter>)>, RetrieverError> {
         let Some(threshold) = self.question.threshold.clone() else {
             return Ok(Vec::new());
         };
         let catalog = self.view.catalog().clone();
-        let counted = self.counted_noun(threshold.span.end);
-        let of = Measured {
-            subject,
-            object,
-            counted,
-        };
+        let of = bearers.measured(self.counted_noun(threshold.span.end));
         let mut found = Vec::new();
         // "In 2024": whatever is told of its time.
         let hints: &[&str] = match (threshold.year || threshold.time, threshold.ordinal) {
@@ -102,7 +117,7 @@ impl Proposer<'_> {
             (_, true) => ORDINAL,
             _ => &[],
         };
-        for mut gauge in self.measures(&of, hints, used, hidden)? {
+        for mut gauge in self.measures(&of, hints, bearers.used, bearers.hidden)? {
             let last = &catalog.predicates()[gauge.last];
             gauge.fit.explains[threshold.span.clone()].fill(1.0);
             if (threshold.year || threshold.time) && !last.tells_a_time() {
@@ -132,28 +147,18 @@ impl Proposer<'_> {
     }
 
     /// The bounds that another thing's own value sets: "a larger population than Spain".
-    fn than(
-        &mut self,
-        subject: &dyn Fn(usize) -> bool,
-        object: &dyn Fn(usize) -> bool,
-        used: &[bool],
-        hidden: &Range<usize>,
-    ) -> Result<Vec<(Match, Vec<Filter>)>, RetrieverError> {
+    fn than(&mut self, bearers: &Bearers<'_>) -> Result<Vec<(Match, Vec<Filter>)>, RetrieverError> {
         let (Some(mention), Some(comparative)) =
             (self.compared_with(), self.question.comparative.clone())
         else {
             return Ok(Vec::new());
         };
-        let of = Measured {
-            subject,
-            object,
-            counted: self.compared_number(),
-        };
-        let mut spent = used.to_vec();
+        let of = bearers.measured(self.compared_number());
+        let mut spent = bearers.used.to_vec();
         spent[mention.span.clone()].fill(true);
         let mut found = Vec::new();
         let catalog = self.view.catalog().clone();
-        for gauge in self.measures(&of, comparative.property, &spent, hidden)? {
+        for gauge in self.measures(&of, comparative.property, &spent, bearers.hidden)? {
             let last = &catalog.predicates()[gauge.last];
             if self.compares_times() && !last.tells_a_time() {
                 continue;
@@ -182,15 +187,12 @@ impl Proposer<'_> {
     /// The orders that the question asks for.
     pub(super) fn orders(
         &mut self,
-        class: Option<usize>,
-        subject: &dyn Fn(usize) -> bool,
-        object: &dyn Fn(usize) -> bool,
-        used: &[bool],
-        hidden: &Range<usize>,
+        bearers: &Bearers<'_>,
     ) -> Result<Vec<(Match, Order)>, RetrieverError> {
         let Some(superlative) = self.question.superlative.clone() else {
             return Ok(Vec::new());
         };
+        let class = bearers.class;
         if class.is_some_and(|class| self.is_of_others(&superlative, class)) {
             return Ok(Vec::new());
         }
@@ -202,17 +204,13 @@ impl Proposer<'_> {
                 .filter(|word| *word == superlative.span.end),
         };
         let after = after.and_then(|word| self.counted_noun(word));
-        if after.is_some_and(|word| hidden.contains(&word)) {
+        if after.is_some_and(|word| bearers.hidden.contains(&word)) {
             // "The most states" counts states, and ranks something else.
             return Ok(Vec::new());
         }
-        let of = Measured {
-            subject,
-            object,
-            counted: after,
-        };
+        let of = bearers.measured(after);
         // "The population of the largest city": what is asked for is not by what it is the largest.
-        let mut used = used.to_vec();
+        let mut used = bearers.used.to_vec();
         let of_it = |at: &usize| {
             let next = self.question.tokens.get(at + 1);
             at + 1 < superlative.span.start && next.is_some_and(|next| next.text == "of")
@@ -221,7 +219,7 @@ impl Proposer<'_> {
             used[at] = true;
         }
         let mut found = Vec::new();
-        for mut gauge in self.measures(&of, superlative.property, &used, hidden)? {
+        for mut gauge in self.measures(&of, superlative.property, &used, bearers.hidden)? {
             if after.is_some_and(|word| gauge.fit.explains[word] == 0.0) {
                 // "most X": X itself must be what is measured.
                 gauge.fit.score *= 0.7;

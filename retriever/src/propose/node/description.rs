@@ -10,7 +10,7 @@ use crate::RetrieverError;
 use crate::execute::look_up;
 use crate::graph::{Filter, Link, Measure, Node, QueryGraph, Source, Target, Way};
 use crate::propose::Proposer;
-use crate::propose::conditions::Condition;
+use crate::propose::conditions::{Bearers, Condition};
 use crate::question::Form;
 use crate::rank::{Features, Reading};
 
@@ -179,7 +179,13 @@ fn without_class(
         |n: usize| subject.contains(&n),
         |n: usize| object.contains(&n),
     );
-    p.conditions_on(None, &subject, &object, said, hidden)
+    p.conditions_on(&Bearers {
+        class: None,
+        subject: &subject,
+        object: &object,
+        used: said,
+        hidden,
+    })
 }
 
 fn node_filters(described: &Description, more: Vec<Filter>) -> Vec<Filter> {

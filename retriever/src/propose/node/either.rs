@@ -46,9 +46,7 @@ fn are_offered(p: &Proposer<'_>, first: &Mention, second: &Mention) -> bool {
     }
     let words = &p.question.tokens[first.span.end..second.span.start];
     words.iter().filter(|word| word.text == "or").count() == 1
-        && words
-            .iter()
-            .all(|word| text::is_function_word(&word.text) || word.text == "or")
+        && words.iter().all(|word| text::is_function_word(&word.text))
 }
 
 /// What a description becomes where the second mention will do as well.

@@ -6,7 +6,7 @@ use kg_store::rdf::{NamedNode, NamedNodeRef, NamedOrBlankNode};
 
 use super::{accounted, every, towards};
 use crate::RetrieverError;
-use crate::execute::look_up;
+use crate::execute::holds;
 use crate::graph::{Link, Node, QueryGraph, Source, Way};
 use crate::propose::leftover::SPOKEN_OF;
 use crate::propose::{ClassMention, Proposer};
@@ -48,16 +48,7 @@ pub(super) fn propose(
         p.in_time()?;
         let mut tied = node.clone();
         tied.links.extend(links);
-        let any = QueryGraph::Exists { node: tied.clone() };
-        if look_up(
-            p.view,
-            &any.to_sparql(p.view.catalog().conventions()),
-            p.deadline,
-            1,
-        )?
-        .boolean
-            != Some(true)
-        {
+        if !holds(p.view, tied.clone(), p.deadline)? {
             continue;
         }
         readings.push(refined(p, base, tied, &fit, &words));

@@ -5,11 +5,10 @@ use std::ops::Range;
 
 use super::description::{Description, SAID};
 use crate::RetrieverError;
-use crate::execute::look_up;
-use crate::graph::{
-    Bound, Comparand, Filter, Hop, Link, Measure, Node, Order, QueryGraph, Source, Way,
-};
+use crate::execute::holds;
+use crate::graph::{Bound, Comparand, Filter, Hop, Link, Measure, Node, Order, Source, Way};
 use crate::propose::Proposer;
+use crate::propose::conditions::{Bearers, Condition};
 use crate::propose::measure::{tells_the_begin, tells_the_end};
 use crate::question::Operator;
 use crate::rank::Match;
@@ -52,10 +51,7 @@ pub(super) fn propose(
     let mut kept = 0;
     for one in found.into_iter().take(MOST_TRIED) {
         p.in_time()?;
-        let any = QueryGraph::Exists { node: one.node() };
-        let sparql = any.to_sparql(p.view.catalog().conventions());
-        let holds = look_up(p.view, &sparql, p.deadline, 1)?.boolean == Some(true);
-        if holds {
+        if holds(p.view, one.node(), p.deadline)? {
             described.push(one);
             kept += 1;
         }
@@ -141,17 +137,23 @@ fn conditions(
     };
     let behind = catalog.predicates()[number].behind(hop.way);
     let has = |n: usize| behind.contains(&(n, Way::Forward));
-    let counted = |_: usize| false;
     let used = one.used(p);
     let said = one.explains.iter().zip(&used);
     let said: Vec<bool> = said.map(|(e, used)| *used || *e >= SAID).collect();
     let hidden = one.spans.first().cloned().unwrap_or_default();
+    let bearers = Bearers {
+        class: None,
+        subject: &has,
+        object: &|_| false,
+        used: &said,
+        hidden: &hidden,
+    };
     let threshold = p.question.threshold.as_ref();
     let of_time = threshold.is_some_and(|threshold| threshold.time || threshold.year);
-    let mut all: Vec<(Match, Vec<Filter>, Option<Order>)> = Vec::new();
+    let mut all: Vec<Condition> = Vec::new();
     match (&p.question.threshold, &p.question.superlative) {
         (Some(_), None) => {
-            let filters = p.filters(&has, &counted, &said, &hidden)?;
+            let filters = p.filters(&bearers)?;
             all.extend(filters.into_iter().map(|(mut fit, f)| {
                 if of_time {
                     // "Whom did she play for before 2005": a time is said of what happens, rather than of who it happens to.
@@ -162,7 +164,7 @@ fn conditions(
             all.extend(at_a_time(p, behind));
         }
         (None, Some(_)) => {
-            let orders = p.orders(None, &has, &counted, &said, &hidden)?;
+            let orders = p.orders(&bearers)?;
             all.extend(
                 orders
                     .into_iter()
@@ -213,10 +215,7 @@ fn with_condition(link: &Link, at: usize, filters: Vec<Filter>, order: Option<Or
 }
 
 /// That a statement holds at some time: it has begun, and has not ended.
-fn at_a_time(
-    p: &Proposer<'_>,
-    behind: &[(usize, Way)],
-) -> Option<(Match, Vec<Filter>, Option<Order>)> {
+fn at_a_time(p: &Proposer<'_>, behind: &[(usize, Way)]) -> Option<Condition> {
     let threshold = p.question.threshold.as_ref()?;
     let from = threshold.number.value;
     let upto = match (threshold.year, threshold.upto) {

@@ -5,8 +5,8 @@ use std::ops::Range;
 use super::Kind;
 use super::description::Description;
 use crate::RetrieverError;
-use crate::execute::look_up;
-use crate::graph::{Hop, Link, QueryGraph};
+use crate::execute::holds;
+use crate::graph::{Hop, Link};
 use crate::propose::Proposer;
 use crate::question::Form;
 use crate::rank::Features;
@@ -69,15 +69,7 @@ pub(super) fn propose(
             p.in_time()?;
             tried += 1;
             turn.tried += 1;
-            let any = QueryGraph::Exists { node: found.node() };
-            let holds = look_up(
-                p.view,
-                &any.to_sparql(p.view.catalog().conventions()),
-                p.deadline,
-                1,
-            )?
-            .boolean
-                == Some(true);
+            let holds = holds(p.view, found.node(), p.deadline)?;
             if !holds && deniable {
                 // Other words for what holds go before.
                 found.features.kind -= DENIED;
