@@ -35,6 +35,8 @@ const SHARE_NAMED: f64 = 0.2;
 enum Sort {
     Declared,
     Name,
+    /// A code that is called a number, and may be one: "seat number".
+    Number,
     Code,
     Alias,
 }
@@ -125,7 +127,6 @@ impl Names {
     /// Whether a predicate gives codes, which are no numbers even where they have nothing but digits.
     pub(super) fn is_code(&self, predicate: &str) -> bool {
         matches!(self.sorts.get(predicate), Some(Some((Sort::Code, _))))
-            && !local_name(predicate).to_lowercase().ends_with("number")
     }
 
     /// Counts the thing that has been read, unless it has a label or no IRI. Where there are `several` graphs, each of
@@ -174,7 +175,7 @@ impl Names {
                 having: HashMap::new(),
             });
             found.values += 1;
-            let compares = matches!(sort, Sort::Name | Sort::Code);
+            let compares = !matches!(sort, Sort::Declared | Sort::Alias);
             if compares && found.distinct.len() < COMPARED {
                 found.compared += 1;
                 found.distinct.insert(value);
@@ -229,7 +230,7 @@ impl Use {
             Sort::Declared => return true,
             Sort::Alias => return false,
             Sort::Name => (DISTINCT_NAMES, HAVING_NAMES),
-            Sort::Code => (DISTINCT_CODES, HAVING_CODES),
+            Sort::Number | Sort::Code => (DISTINCT_CODES, HAVING_CODES),
         };
         let single = self.values * 10 <= self.things * 12;
         let apart = self.distinct.len() as f64 >= distinct * self.compared as f64;
@@ -237,7 +238,7 @@ impl Use {
             let all = lacking.get(class).copied().unwrap_or_default();
             // What is called by its IRI is not called by a number, nor by any but a plain name.
             let known =
-                (self.sort == Sort::Code || self.further > 0) && all.readable * 2 >= all.things;
+                (self.sort != Sort::Name || self.further > 0) && all.readable * 2 >= all.things;
             all.things >= LEAST && !known && *had as f64 >= having * all.things as f64
         });
         single && apart && of_class
@@ -298,9 +299,8 @@ fn sort(label: &str) -> Option<(Sort, usize)> {
         _ if partial => None,
         "name" | "title" | "label" => Some((Sort::Name, further)),
         "number" | "no" if counts => None,
-        "number" | "no" | "code" | "id" | "identifier" | "key" | "reference" => {
-            Some((Sort::Code, further))
-        }
+        "number" | "no" => Some((Sort::Number, further)),
+        "code" | "id" | "identifier" | "key" | "reference" => Some((Sort::Code, further)),
         _ => None,
     }
 }
@@ -313,7 +313,8 @@ mod tests {
     fn names_and_codes_are_known_by_what_they_are_called() {
         assert_eq!(sort("agent Name"), Some((Sort::Name, 1)));
         assert_eq!(sort("full name"), Some((Sort::Name, 0)));
-        assert_eq!(sort("policy number"), Some((Sort::Code, 1)));
+        assert_eq!(sort("policy number"), Some((Sort::Number, 1)));
+        assert_eq!(sort("agent id"), Some((Sort::Code, 1)));
         assert_eq!(sort("number of employees"), None);
         assert_eq!(sort("also known as"), Some((Sort::Alias, 0)));
         assert_eq!(sort("first name"), None);

@@ -216,27 +216,27 @@ impl<'a> Writer<'a> {
         let Some(spelt) = spelt else {
             return self.path(start, path, end);
         };
-        if spelt == Spelt::Mixed {
-            self.path(start, path, end);
-            let _ = write!(self.text, "FILTER(ISNUMERIC({end})) ");
-            return;
-        }
-        let text = self.fresh("?text");
-        self.path(start, path, &text);
         // What cannot be read is an error, and passes no filter.
+        let text = self.fresh("?text");
         let (read, holds) = match spelt {
+            Spelt::Mixed => {
+                self.path(start, path, end);
+                let _ = write!(self.text, "FILTER(ISNUMERIC({end})) ");
+                return;
+            }
             Spelt::Days => {
                 let read = format!("<{XSD}date>(STR({text}))");
                 let holds = format!("DATATYPE({read}) = <{XSD}date>");
                 (read, holds)
             }
             // Before a unit, if there is one.
-            Spelt::Numbers | Spelt::Mixed => {
+            Spelt::Numbers => {
                 let read = format!("<{XSD}decimal>(STRBEFORE(CONCAT(STR({text}), \" \"), \" \"))");
                 let holds = format!("ISNUMERIC({read})");
                 (read, holds)
             }
         };
+        self.path(start, path, &text);
         let _ = write!(self.text, "FILTER({holds}) BIND({read} AS {end}) ");
     }
 

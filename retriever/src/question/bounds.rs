@@ -74,6 +74,42 @@ impl Threshold {
     }
 }
 
+/// Words before a number, and how they compare with it.
+const PHRASES: &[(&[&str], Operator)] = &[
+    (&["no", "more", "than"], Operator::AtMost),
+    (&["no", "fewer", "than"], Operator::AtLeast),
+    (&["no", "less", "than"], Operator::AtLeast),
+    (&["more", "than"], Operator::More),
+    (&["greater", "than"], Operator::More),
+    (&["larger", "than"], Operator::More),
+    (&["bigger", "than"], Operator::More),
+    (&["higher", "than"], Operator::More),
+    (&["longer", "than"], Operator::More),
+    (&["less", "than"], Operator::Less),
+    (&["fewer", "than"], Operator::Less),
+    (&["smaller", "than"], Operator::Less),
+    (&["lower", "than"], Operator::Less),
+    (&["shorter", "than"], Operator::Less),
+    (&["at", "least"], Operator::AtLeast),
+    (&["at", "most"], Operator::AtMost),
+    (&["up", "to"], Operator::AtMost),
+    (&["over"], Operator::More),
+    (&["above"], Operator::More),
+    (&["exceeding"], Operator::More),
+    (&["exceeds"], Operator::More),
+    (&["exceed"], Operator::More),
+    (&["after"], Operator::More),
+    (&["since"], Operator::AtLeast),
+    (&["under"], Operator::Less),
+    (&["below"], Operator::Less),
+    (&["before"], Operator::Less),
+    (&["prior", "to"], Operator::Less),
+    (&["exactly"], Operator::Equal),
+    (&["precisely"], Operator::Equal),
+    (&["only"], Operator::Equal),
+    (&["just"], Operator::Equal),
+];
+
 /// "Five or more", "100 or fewer".
 pub(super) fn open_ended(words: &[&str], joints: &[&str]) -> Option<Threshold> {
     (0..words.len()).find_map(|at| {
@@ -124,21 +160,9 @@ pub(super) fn equal(words: &[&str], joints: &[&str]) -> Option<Threshold> {
     })
 }
 
-/// Whether a word opens a bound.
-pub(super) fn opens(word: &str) -> bool {
-    matches!(
-        word,
-        "after"
-            | "before"
-            | "since"
-            | "until"
-            | "over"
-            | "under"
-            | "above"
-            | "below"
-            | "than"
-            | "exceeding"
-    )
+/// Whether words end in such as open a bound: "taken | after".
+pub(super) fn opens(words: &[&str]) -> bool {
+    PHRASES.iter().any(|(phrase, _)| words.ends_with(phrase))
 }
 
 /// "The 43rd president", "her second term".
@@ -165,40 +189,6 @@ pub(super) fn in_order(words: &[&str]) -> Option<Threshold> {
 
 /// A comparison with a number.
 pub(super) fn threshold(words: &[&str], joints: &[&str]) -> Option<Threshold> {
-    const PHRASES: &[(&[&str], Operator)] = &[
-        (&["no", "more", "than"], Operator::AtMost),
-        (&["no", "fewer", "than"], Operator::AtLeast),
-        (&["no", "less", "than"], Operator::AtLeast),
-        (&["more", "than"], Operator::More),
-        (&["greater", "than"], Operator::More),
-        (&["larger", "than"], Operator::More),
-        (&["bigger", "than"], Operator::More),
-        (&["higher", "than"], Operator::More),
-        (&["longer", "than"], Operator::More),
-        (&["less", "than"], Operator::Less),
-        (&["fewer", "than"], Operator::Less),
-        (&["smaller", "than"], Operator::Less),
-        (&["lower", "than"], Operator::Less),
-        (&["shorter", "than"], Operator::Less),
-        (&["at", "least"], Operator::AtLeast),
-        (&["at", "most"], Operator::AtMost),
-        (&["up", "to"], Operator::AtMost),
-        (&["over"], Operator::More),
-        (&["above"], Operator::More),
-        (&["exceeding"], Operator::More),
-        (&["exceeds"], Operator::More),
-        (&["exceed"], Operator::More),
-        (&["after"], Operator::More),
-        (&["since"], Operator::AtLeast),
-        (&["under"], Operator::Less),
-        (&["below"], Operator::Less),
-        (&["before"], Operator::Less),
-        (&["prior", "to"], Operator::Less),
-        (&["exactly"], Operator::Equal),
-        (&["precisely"], Operator::Equal),
-        (&["only"], Operator::Equal),
-        (&["just"], Operator::Equal),
-    ];
     for at in 0..words.len() {
         let phrase = PHRASES
             .iter()

@@ -176,12 +176,9 @@ impl Question {
         let mut decisive = decisive::decisive(&words, form, superlative.as_ref(), &cue);
         if threshold.as_ref().is_none_or(|t| t.weak) {
             // "After 2020-03-07": a bound that was not read.
-            let bounds = |pair: &[&str]| {
-                let number = pair[1].bytes().all(|b| b.is_ascii_digit());
-                number && bounds::opens(pair[0])
-            };
-            for (at, pair) in words.windows(2).enumerate() {
-                decisive[at] |= bounds(pair);
+            for at in 1..words.len() {
+                let number = words[at].bytes().all(|b| b.is_ascii_digit());
+                decisive[at - 1] |= number && bounds::opens(&words[..at]);
             }
         }
         if let Some(ordinal) = threshold.as_ref().filter(|t| t.ordinal) {
