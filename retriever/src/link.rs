@@ -184,10 +184,12 @@ fn truecase(question: &mut Question, named: &[Mention], places: &[Mention]) -> b
     let full = named.iter().filter(|mention| {
         let full = mention.candidates.iter().any(|c| c.fit >= FIT_ALIAS);
         // "Lake Tahoe" is a name, and "tv director" is none. Who writes some names with capitals writes all of several
-        // words so.
+        // words so, as a rule; but what is no word at all is nothing else.
         let last = &question.tokens[mention.span.end - 1];
         let name = !last.capital && Word::of(&last.text).is_name();
-        full && name && (mention.span.len() == 1 || !capitals)
+        let strange = |at: usize| !Word::of(&question.tokens[at].text).is_known();
+        let only = mention.span.len() == 1 || !capitals || mention.span.clone().all(strange);
+        full && name && only
     });
     let people = places
         .iter()

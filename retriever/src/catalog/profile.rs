@@ -80,14 +80,17 @@ pub(super) fn add(
 }
 
 /// Whether a term stands for something that has no name of its own. Where things have none, an IRI without one is nothing
-/// special.
+/// special; and one of which nothing is said is no statement, but a value: a page, an identifier.
 pub(crate) fn is_nameless(
     snapshot: &Snapshot,
     labelled: bool,
     term: TermRef<'_>,
 ) -> Result<bool, RetrieverError> {
     match term {
-        TermRef::NamedNode(node) if labelled => Ok(!snapshot.is_named(node)?),
+        TermRef::NamedNode(node) if labelled => {
+            let said = || snapshot.quads(Some(node.into()), None, None, None).next();
+            Ok(!snapshot.is_named(node)? && said().transpose()?.is_some())
+        }
         TermRef::BlankNode(_) => Ok(true),
         _ => Ok(false),
     }

@@ -58,6 +58,21 @@ pub(super) fn before(
     Some(if after_one { found - 1 } else { found })
 }
 
+/// Finds what is asked for of a name, where nothing else is: "what are | Lin's | latest papers". Words before the name
+/// carry no content.
+pub(super) fn of_name(tokens: &[Token], cue: &[bool], name: &Range<usize>) -> Option<usize> {
+    let content = |at: usize| !cue[at] && !is_function_word(&tokens[at].text);
+    let possessive = tokens.get(name.end).is_some_and(|next| next.text == "s");
+    if !possessive || (0..name.start).any(content) {
+        return None;
+    }
+    let first = (name.end + 1..tokens.len()).find(|at| !cue[*at])?;
+    let ends = |at: usize| !content(at) || tokens[at].capital;
+    let end = (first..tokens.len()).find(|at| ends(*at));
+    let last = end.unwrap_or(tokens.len()).checked_sub(1)?;
+    (first <= last && Word::of(&tokens[last].text).is_noun()).then_some(last)
+}
+
 fn run(tokens: &[Token], cue: &[bool], limit: usize) -> Option<Range<usize>> {
     let word = |at: usize| tokens[at].text.as_str();
     let opening = (0..tokens.len()).find(|at| {

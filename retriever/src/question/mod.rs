@@ -268,6 +268,9 @@ impl Question {
             spared.push(found.span);
         }
         self.measured.take_if(|(at, _)| name.contains(at));
+        if self.asked.is_none() && self.form == Form::Select && self.measured.is_none() {
+            self.asked = asked::of_name(&self.tokens, &self.cue, name);
+        }
         let words: Vec<&str> = self.tokens.iter().map(|t| t.text.as_str()).collect();
         if self.form == Form::Count
             && let Some(span) = cues::counts(&words, 0).filter(within)

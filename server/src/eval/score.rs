@@ -56,6 +56,11 @@ fn right(names: &[String], gold: &BTreeSet<String>) -> bool {
     names.iter().any(|name| among(name, gold))
 }
 
+/// Whether nothing is answered. Which of the two is said depends on what the experts declared complete.
+fn refuses(status: Status) -> bool {
+    matches!(status, Status::None | Status::Abstained)
+}
+
 /// Scores an answer. `aliases` gives the other names of an IRI; it is asked only where the label is not right.
 pub fn score(
     question: &Question,
@@ -67,7 +72,7 @@ pub fn score(
     let by_label = by_label(&gold, &labels, grounding);
     let abstained = one(grounding.status == Status::Abstained);
     if let Some(wanted) = question.wanted_status() {
-        let hit = one(grounding.status == wanted);
+        let hit = one(grounding.status == wanted || (refuses(wanted) && refuses(grounding.status)));
         let wrong = one(!labels.is_empty() && by_label.common == 0);
         return Scored {
             hit,
@@ -281,13 +286,13 @@ mod tests {
             &mut |_| Vec::new(),
         );
         assert_eq!((invented.hit, invented.wrong), (0.0, 1.0));
-        for status in [Status::None, Status::Ungrounded] {
-            let q = question(&[], Some(status));
+        for (wanted, by_abstaining) in [(Status::None, 1.0), (Status::Ungrounded, 0.0)] {
+            let q = question(&[], Some(wanted));
             let hit = |status| score(&q, &grounding(status, Vec::new()), &mut |_| Vec::new()).hit;
             assert_eq!(
-                (hit(status), hit(Status::Abstained)),
-                (1.0, 0.0),
-                "{status:?}"
+                (hit(wanted), hit(Status::Abstained)),
+                (1.0, by_abstaining),
+                "{wanted:?}"
             );
         }
     }

@@ -103,7 +103,8 @@ pub(super) fn targets(
         return Ok(());
     }
     let class = described.kind.class;
-    if class.is_none() && p.view.catalog().has_classes() {
+    if class.is_none() && p.asked_classes().next().is_some() {
+        // Conditions are set on what is asked for.
         return Ok(());
     }
     let hidden = described.spans.first().cloned().unwrap_or_default();
