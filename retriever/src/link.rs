@@ -1,8 +1,11 @@
 //! Finds the mentions of a question and the entities that they may mean.
 
 mod parts;
+mod redirects;
 
 use std::ops::Range;
+
+pub(crate) use redirects::follow as follow_redirects;
 
 use parts::{last_words, partial, with_article};
 

@@ -111,6 +111,7 @@ impl ReadView {
                 .retain(|c| !self.catalog().is_predicate(&c.entity.iri));
         }
         mentions.retain(|mention| !mention.candidates.is_empty());
+        link::follow_redirects(self, &mut mentions)?;
         given::mention(self, &question, &options.given, &mut mentions)?;
         let names = mentions
             .iter()

@@ -343,7 +343,10 @@ fn count(
     duplicates::mark(snapshot, &mut predicates, &predicate_of)?;
     weigh(&mut predicates);
     profile::add(snapshot, labelled, &mut predicates, &predicate_of)?;
+    let redirects = predicates.iter().filter(|p| p.redirects());
+    let redirects = redirects.map(|p| p.iri.clone()).collect();
     Ok(Counted::Catalog(Box::new(Catalog {
+        redirects,
         predicates,
         predicate_of,
         inverses,

@@ -191,6 +191,13 @@ impl Predicate {
         }
     }
 
+    /// Whether it leads from what is only another name of a thing to that thing, as its own name says.
+    fn redirects(&self) -> bool {
+        let names = self.names_by_side().0.iter();
+        let mut words = names.flat_map(|name| &name.tokens);
+        self.objects.nodes * 2 > self.facts && words.any(|word| word.stem == "redirect")
+    }
+
     /// Whether most of its objects are numbers.
     pub fn is_numeric(&self) -> bool {
         self.objects.numbers * 2 > self.facts
@@ -284,6 +291,8 @@ pub struct Catalog {
     inverses: HashSet<String>,
     classes: Vec<Class>,
     class_of: HashMap<String, usize>,
+    /// Predicates that lead from what is only another name of a thing to that thing.
+    redirects: Vec<String>,
     conventions: Conventions,
     labelled: bool,
     naming: std::sync::Arc<Naming>,
@@ -412,7 +421,12 @@ impl Catalog {
         self.class_of.get(iri).copied()
     }
 
-    /// How the classes of things are told.
+    /// Predicates that lead from what is only another name of a thing to that thing.
+    pub(crate) fn redirects(&self) -> &[String] {
+        &self.redirects
+    }
+
+    /// How classes, numbers and days are told.
     pub fn conventions(&self) -> &Conventions {
         &self.conventions
     }

@@ -41,6 +41,9 @@ const NAMED_TOO: f64 = 0.05;
 const BESIDE: usize = 3;
 /// What a value is worth less that is told by a predicate of the same name from a statement.
 const SAID_AGAIN: f64 = 0.02;
+/// Measures that fit within this much of each other are rivals, and what the rarer one loses at the most.
+const RIVAL: f64 = 0.15;
+const RARE: f64 = 0.12;
 /// Facts that are looked at to tell whether another one leads back.
 const FACTS_COMPARED: usize = 3;
 /// Measures tried for one description.
@@ -112,6 +115,7 @@ impl Proposer<'_> {
             }
         }
         found.retain(|gauge| gauge.fit.score > LEAST_FIT);
+        self.weigh_by_use(&mut found);
         self.keep_implied(hints, &mut found);
         found.sort_by(|a, b| {
             let order = b.fit.score.total_cmp(&a.fit.score);
@@ -119,6 +123,25 @@ impl Proposer<'_> {
         });
         found.truncate(MOST_TRIED);
         Ok(found)
+    }
+
+    /// Of values that fit about as well, the one that is told of fewer things is worth less: to rank by it would pass over
+    /// the others.
+    fn weigh_by_use(&self, found: &mut [Gauge]) {
+        let predicates = self.view.catalog().predicates();
+        let known: Vec<(f64, f64)> = found
+            .iter()
+            .filter(|gauge| matches!(gauge.measure, Measure::Value(_)))
+            .map(|gauge| (gauge.fit.score, predicates[gauge.first.0].subjects as f64))
+            .collect();
+        for gauge in found {
+            if let Measure::Value(_) = gauge.measure {
+                let rivals = known.iter().filter(|(fit, _)| *fit >= gauge.fit.score - RIVAL);
+                let most = rivals.map(|(_, told)| *told).fold(1.0, f64::max);
+                let share = predicates[gauge.first.0].subjects as f64 / most;
+                gauge.fit.score -= RARE * (1.0 - share);
+            }
+        }
     }
 
     /// Where an adjective implies a property that there is, as "heaviest" does, another one must be named beside it:

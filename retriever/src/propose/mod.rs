@@ -31,7 +31,7 @@ use values::ValueMention;
 use crate::catalog::Catalog;
 use crate::graph::{Arithmetic, Way};
 use crate::link::{Candidate, FIT_ALIAS, FIT_DERIVED, Mention};
-use crate::question::{Form, Question, is_vague};
+use crate::question::{Form, Question, is_small_number, is_vague};
 use crate::rank::{Matcher, Nouns, RELATIONAL, Reading, Without};
 use crate::retrieve::Encoder;
 use crate::thesaurus::Word;
@@ -324,7 +324,9 @@ impl Proposer<'_> {
         let token = &self.question.tokens[at].text;
         // "Japanese-born players": a participle is a part of what the name is for.
         let participle = Word::of(token).is_participle(token);
-        if !self.question.is_content(at) || is_vague(token) || participle {
+        // "The two universities" are told apart by nothing.
+        let number = is_small_number(token);
+        if !self.question.is_content(at) || is_vague(token) || participle || number {
             return false;
         }
         let named = self.classes.iter().any(|class| class.span.start == at + 1);

@@ -113,7 +113,7 @@ fn in_order(words: &[&str], at: usize) -> Option<Superlative> {
         "last" => Direction::Most,
         _ => return None,
     };
-    let next = *words.get(at + 1)?;
+    let next = words.get(at + 1).copied().unwrap_or_default();
     let take = small(next);
     let noun = Word::of(next);
     // "When did she first come" ranks nothing.
@@ -212,7 +212,8 @@ fn counted(words: &[&str], mut found: Superlative) -> Superlative {
         let number = words.get(at + 1).and_then(|word| small(word));
         words[*at] == "the" && number.is_some_and(|take| take > 1) && at + 2 <= before
     });
-    if let Some(take) = the.and_then(|at| small(words[at + 1])) {
+    let first = the.map(|at| at + 1).or_else(|| opening_number(words, before));
+    if let Some(take) = first.and_then(|at| small(words[at])) {
         found.take = take;
         return found;
     }
@@ -224,6 +225,21 @@ fn counted(words: &[&str], mut found: Superlative) -> Superlative {
         found.span.start = before;
     }
     found
+}
+
+/// "Name five firms with the most staff", "which two wards have the most beds": a number before the noun that is ranked.
+fn opening_number(words: &[&str], before: usize) -> Option<usize> {
+    let the = usize::from(words[before] == "the");
+    let tie = before.checked_sub(the).map(|at| words[at])?;
+    let ranks = matches!(tie, "with" | "by" | "having") || is_auxiliary(tie);
+    let at = (0..before).find(|at| small(words[*at]).is_some_and(|take| take > 1))?;
+    let opens = words[..at].iter().all(|word| {
+        matches!(
+            *word,
+            "which" | "what" | "name" | "list" | "give" | "show" | "find" | "me" | "us"
+        )
+    });
+    (ranks && opens && at + 2 <= before).then_some(at)
 }
 
 fn small(word: &str) -> Option<usize> {
@@ -359,6 +375,18 @@ mod tests {
         assert_eq!(
             read("the three halls that opened earliest"),
             Some((5..6, Direction::Least, 0, 3))
+        );
+        assert_eq!(
+            read("five firms with the most staff"),
+            Some((4..5, Direction::Most, 0, 5))
+        );
+        assert_eq!(
+            read("which two wards have the most beds"),
+            Some((5..6, Direction::Most, 0, 2))
+        );
+        assert_eq!(
+            read("two bridges in the largest city"),
+            Some((4..5, Direction::Most, 0, 1))
         );
         assert_eq!(read("a forest in the west"), None);
         assert_eq!(read("with at most three"), None);

@@ -19,6 +19,7 @@ pub use cues::opens_a_question;
 pub(crate) use cues::{asks_for_nothing, is_anyone, is_auxiliary, is_time, is_vague};
 pub use degree::{Direction, Superlative};
 pub use numbers::Number;
+pub(crate) use numbers::is_small as is_small_number;
 
 /// The form of the answer that a question asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +106,14 @@ impl Question {
     pub fn read(text: &str) -> Self {
         let mut tokens = text::tokens(text);
         tokens.drain(..cues::preamble(&tokens));
+        for token in &mut tokens {
+            // "PhD" and "DVD" are words, whatever their letters.
+            let capitals = text[token.start..token.end].chars().filter(|c| c.is_uppercase());
+            let known = Word::of(&token.text);
+            if capitals.count() > 1 && known.is_known() && !known.is_name() {
+                token.capital = false;
+            }
+        }
         let words: Vec<&str> = tokens.iter().map(|t| t.text.as_str()).collect();
         let mut cue = vec![false; tokens.len()];
         let mut superlative = degree::superlative(&words, 0);

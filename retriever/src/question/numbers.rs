@@ -11,6 +11,11 @@ pub struct Number {
     pub value: f64,
 }
 
+/// Whether a word is one for a small number: "two".
+pub(crate) fn is_small(word: &str) -> bool {
+    small(word).is_some()
+}
+
 /// The number that begins at a word: digits in groups ("1", "000", "000" for 1,000,000), decimals ("2",
 /// "5" for 2.5), number words, and scales ("2 million", "three hundred thousand").
 ///

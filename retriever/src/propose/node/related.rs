@@ -152,7 +152,14 @@ pub(super) fn to_classes(
         .iter()
         .filter_map(|iri| catalog.class(iri))
         .collect();
-    let free = |mention: &&ClassMention| mention.span.clone().all(|at| !used[at]);
+    let between = |mention: &ClassMention| {
+        // "Official in the country where": a path that is there leads through such things.
+        let mut links = node.links.iter();
+        links.any(|link| passes(p, link, mention.class))
+    };
+    let free = |mention: &&ClassMention| {
+        mention.span.clone().all(|at| !used[at]) && !between(mention)
+    };
     let mentions: Vec<ClassMention> = p.classes.iter().filter(free).cloned().collect();
     let mut found: Vec<Tie> = Vec::new();
     for mention in mentions {
@@ -177,6 +184,24 @@ pub(super) fn to_classes(
         }
     }
     Ok(found)
+}
+
+/// Whether a path leads through things of a class on its way.
+fn passes(p: &Proposer<'_>, link: &Link, class: usize) -> bool {
+    let catalog = p.view.catalog();
+    let Some((_, before)) = link.path.split_last() else {
+        return false;
+    };
+    before.iter().any(|hop| {
+        let predicate = catalog.predicate(&hop.predicate);
+        let predicate = predicate.map(|number| &catalog.predicates()[number]);
+        predicate.is_some_and(|predicate| {
+            let spread = predicate.classes_at(hop.way);
+            catalog
+                .share(spread, predicate.facts, class)
+                .is_some_and(|share| share > 0.5)
+        })
+    })
 }
 
 /// The facts and the paths that lead from things of a class to things of others; looked for once.
