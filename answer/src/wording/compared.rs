@@ -29,7 +29,7 @@ impl Content<'_> {
         let reached = self.rows.first().and_then(|row| row.get(1));
         let reached = reached.map(value).unwrap_or_default();
         let more = self.more(measure, direction);
-        let measure = self.measure(measure);
+        let measure = self.measure(measure)?;
         let answers = self.said(None);
         let sentences = match names.as_slice() {
             [] => vec!["There is none.".to_owned()],
@@ -135,7 +135,7 @@ impl Content<'_> {
         let word = if self.truth() { "Yes" } else { "No" };
         let unit = self.measured_unit(measure)?;
         let last = measure.path().last().map(|hop| hop.predicate.as_str());
-        let measure = self.measure(measure);
+        let measure = self.measure(measure)?;
         // What leads to a value through a nameless node is not the value.
         let values = self
             .facts
@@ -201,7 +201,7 @@ impl Content<'_> {
         };
         let difference = row.first().map(|d| self.computed_value(d, unit.as_deref()));
         let (first, second) = (self.label(&entities[0])?, self.label(&entities[1])?);
-        let measure = self.measure(measure);
+        let measure = self.measure(measure)?;
         Ok(match arithmetic {
             Arithmetic::Difference => format!(
                 "the difference in {measure} between {first} ({}) and {second} ({}) is {}.",
@@ -211,7 +211,7 @@ impl Content<'_> {
             ),
             Arithmetic::Age => {
                 let years = row.first().map(|years| self.computed_value(years, None));
-                let event = self.measure(of_second);
+                let event = self.measure(of_second)?;
                 let of = if entities[0] == entities[1] {
                     String::new()
                 } else {

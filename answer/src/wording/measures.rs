@@ -1,7 +1,7 @@
 //! What is measured of things, and which end of it comes first.
 
 use retriever::RetrieverError;
-use retriever::graph::{Bound, Comparand, Filter, Hop, Measure, Order, Way};
+use retriever::graph::{Bound, Comparand, Filter, Hop, Measure, Node, Order, Way};
 use retriever::question::Direction;
 
 use super::relation::Relation;
@@ -41,22 +41,24 @@ impl Content<'_> {
     }
 
     /// What a measure is called.
-    pub(super) fn measure(&self, measure: &Measure) -> String {
+    pub(super) fn measure(&self, measure: &Measure) -> Result<String, RetrieverError> {
         let named = |hop: &&Hop| self.predicate(&hop.predicate).is_some();
         let Some(last) = measure.path().iter().rev().find(named) else {
-            return "value".to_owned();
+            return Ok("value".to_owned());
         };
         let relation = self.relation(&last.predicate);
-        let classes = match measure {
-            Measure::Value(path) if path.len() > 1 => return self.through(path, last),
-            Measure::Value(_) => return self.value_noun(last),
-            Measure::Number { classes, .. } => classes,
+        let counted = match measure {
+            Measure::Value(path) => return Ok(self.value_name(path, last)),
+            Measure::Number { counted, .. } => counted,
         };
-        let class = self.class_noun(classes);
-        if let [first, last] = measure.path() {
-            return self.number_through(first, last, class);
+        if !counted.links.is_empty() || !counted.filters.is_empty() {
+            return self.number_of_described(counted, last, relation);
         }
-        match (last.way, relation) {
+        let class = self.class_noun(&counted.classes);
+        if let [first, last] = measure.path() {
+            return Ok(self.number_through(first, last, class));
+        }
+        Ok(match (last.way, relation) {
             // "them" may be one or many, people or things.
             (Way::Inverse, relation) => {
                 let counted = class.or_else(|| self.domain_noun(&last.predicate));
@@ -84,7 +86,39 @@ impl Content<'_> {
                     counted.map_or_else(|| "those".to_owned(), |noun| plural_of_head(&noun));
                 format!("number of {counted} that they {}", clause.many)
             }
+        })
+    }
+
+    /// What the value at the end of a path is called.
+    fn value_name(&self, path: &[Hop], last: &Hop) -> String {
+        if path.len() > 1 {
+            self.through(path, last)
+        } else {
+            self.value_noun(last)
         }
+    }
+
+    /// How many of what a node describes there are: "number of books printed in Delft written by them".
+    fn number_of_described(
+        &self,
+        counted: &Node,
+        last: &Hop,
+        relation: Relation,
+    ) -> Result<String, RetrieverError> {
+        let things = self.things(counted, true)?;
+        let things = things.strip_prefix("the ").unwrap_or(&things);
+        Ok(match (last.way, relation) {
+            (Way::Inverse, Relation::Clause(clause)) => {
+                format!("number of {things} {} them", clause.relative(true, false))
+            }
+            (Way::Inverse, Relation::Noun(noun)) => {
+                format!("number of {things} with them as {}", noun.one)
+            }
+            (Way::Forward, Relation::Noun(noun)) => format!("number of {things} as {}", noun.one),
+            (Way::Forward, Relation::Clause(clause)) => {
+                format!("number of {things} that they {}", clause.many)
+            }
+        })
     }
 
     /// What the value of one fact is called.
@@ -159,15 +193,20 @@ impl Content<'_> {
         }
         Ok(format!(
             "whose {} is {comparison}",
-            self.measure(&filter.measure)
+            self.measure(&filter.measure)?
         ))
     }
 
     /// "the metal with the lowest density", "the one with the highest density among the metals found in Chile".
-    pub(super) fn placed(&self, phrase: &str, order: &Order, simple: bool) -> String {
-        let measure = self.measure(&order.measure);
+    pub(super) fn placed(
+        &self,
+        phrase: &str,
+        order: &Order,
+        simple: bool,
+    ) -> Result<String, RetrieverError> {
+        let measure = self.measure(&order.measure)?;
         let most = self.extreme(&order.measure, order.direction);
-        match (order.skip, order.take) {
+        Ok(match (order.skip, order.take) {
             (0, 1) if simple => format!("{phrase} with the {most} {measure}"),
             (0, 1) => format!("the one with the {most} {measure} among {phrase}"),
             (0, take) => format!("the {take} with the {most} {measure} among {phrase}"),
@@ -180,7 +219,7 @@ impl Content<'_> {
                     ordinal(skip + 1)
                 )
             }
-        }
+        })
     }
 
     /// "highest", "greatest", "latest": as one says of what is measured.
@@ -209,7 +248,7 @@ impl Content<'_> {
         };
         let last = path.last();
         let predicate = last.and_then(|hop| self.predicate(&hop.predicate));
-        let name = self.measure(measure);
+        let name = last.map_or_else(String::new, |last| self.value_name(path, last));
         let mut words = name.split(' ');
         let year = ["year", "date"].iter().any(|time| {
             name.split(' ').next() == Some(*time)

@@ -38,7 +38,7 @@ impl Content<'_> {
                 };
                 Ok(computed(format!(
                     "the {what} {} of {}{some} is {}.",
-                    self.measure(measure),
+                    self.measure(measure)?,
                     self.things(node, true)?,
                     value.unwrap_or_default()
                 )))
@@ -129,7 +129,7 @@ impl Content<'_> {
             order: None,
             ..node.clone()
         };
-        let measure = self.measure(&order.measure);
+        let measure = self.measure(&order.measure)?;
         let most = self.extreme(&order.measure, order.direction);
         let unit = match &order.measure {
             retriever::graph::Measure::Value(path) => self.unit(path)?,

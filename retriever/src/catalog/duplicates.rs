@@ -99,7 +99,7 @@ fn repeated(
         let other = *other;
         let more = predicates[other].facts > own.facts
             || (predicates[other].facts == own.facts && other < number);
-        more && !predicates[other].duplicate && are_alike(own, &predicates[other])
+        more && !predicates[other].duplicate && say_the_same(own, &predicates[other])
     };
     let all = f64::from(seen.min(SAMPLED)) * SHARED;
     let mut found: Vec<usize> = shared
@@ -112,7 +112,7 @@ fn repeated(
 }
 
 /// Whether some word in the head of a name of the one stands for one of the other.
-fn are_alike(a: &Predicate, b: &Predicate) -> bool {
+pub(crate) fn say_the_same(a: &Predicate, b: &Predicate) -> bool {
     let heads = |of: &Predicate| -> Vec<(String, String)> {
         let names = of.names_by_side().0.iter();
         let words = names.flat_map(|name: &Phrase| &name.tokens[..name.head]);

@@ -26,6 +26,7 @@ use crate::{Conventions, RetrieverError};
 
 pub(crate) use phrasings::is_phrasing;
 pub use phrasings::{INVERSE_PHRASE, PHRASE};
+pub(crate) use duplicates::say_the_same;
 pub(crate) use profile::is_nameless;
 pub use vectors::Vectors;
 pub(crate) use vectors::cosine;

@@ -97,7 +97,7 @@ impl Link {
 }
 
 /// What is compared or ordered by.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Measure {
     /// The value at the end of a path.
     Value(Vec<Hop>),
@@ -105,8 +105,8 @@ pub enum Measure {
     Number {
         /// The path.
         path: Vec<Hop>,
-        /// The classes of the things counted; none where all are.
-        classes: Vec<String>,
+        /// What is counted of them: of some class, tied to something, within a bound.
+        counted: Box<Node>,
     },
 }
 
@@ -115,6 +115,18 @@ impl Measure {
     pub fn path(&self) -> &[Hop] {
         match self {
             Self::Value(path) | Self::Number { path, .. } => path,
+        }
+    }
+
+    /// How many things of some classes, or of any, are at the end of a path.
+    pub fn number(path: Vec<Hop>, classes: Vec<String>) -> Self {
+        let counted = Node {
+            classes,
+            ..Node::default()
+        };
+        Self::Number {
+            path,
+            counted: Box::new(counted),
         }
     }
 

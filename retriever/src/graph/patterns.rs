@@ -121,11 +121,11 @@ impl<'a> Writer<'a> {
                 Measure::Value(path) => {
                     self.value(Cell::Variable(variable.into()), path, &value);
                 }
-                Measure::Number { path, classes } => {
+                Measure::Number { path, counted } => {
                     let mut bare = node.clone();
                     bare.filters.clear();
                     bare.order = None;
-                    let counted = Counted { path, classes };
+                    let counted = Counted { path, what: counted };
                     self.numbers(&bare, counted, variable, &value, none);
                 }
             }
@@ -302,11 +302,11 @@ impl<'a> Writer<'a> {
     pub(super) fn measured(&mut self, measure: &Measure, variable: &str, value: &str, none: bool) {
         match measure {
             Measure::Value(path) => self.value(Cell::Variable(variable.into()), path, value),
-            Measure::Number { path, classes } => {
+            Measure::Number { path, counted } => {
                 let mut inner = self.inner();
-                let counted = inner.fresh("?counted");
-                inner.path(Cell::Variable(variable.into()), path, &counted);
-                inner.classes(classes, &counted);
+                let each = inner.fresh("?counted");
+                inner.path(Cell::Variable(variable.into()), path, &each);
+                inner.node(counted, &each);
                 self.names = inner.names;
                 let values = self.text.clone();
                 let values = values
@@ -319,7 +319,7 @@ impl<'a> Writer<'a> {
                 };
                 let _ = write!(
                     self.text,
-                    "{{ SELECT {variable} (COUNT(DISTINCT {counted}) AS {value}) WHERE {{ {values} {what}}} GROUP BY \
+                    "{{ SELECT {variable} (COUNT(DISTINCT {each}) AS {value}) WHERE {{ {values} {what}}} GROUP BY \
                      {variable} }} "
                 );
             }
@@ -330,7 +330,7 @@ impl<'a> Writer<'a> {
     pub(super) fn numbers(
         &mut self,
         node: &Node,
-        Counted { path, classes }: Counted<'_>,
+        Counted { path, what }: Counted<'_>,
         variable: &str,
         value: &str,
         none: bool,
@@ -340,10 +340,10 @@ impl<'a> Writer<'a> {
         let counted = inner.fresh("?counted");
         let known = inner.text.len();
         inner.path(Cell::Variable(variable.into()), path, &counted);
-        inner.classes(classes, &counted);
+        inner.node(what, &counted);
         if none && known > 0 {
-            let what = inner.text.split_off(known);
-            let _ = write!(inner.text, "OPTIONAL {{ {what}}} ");
+            let optional = inner.text.split_off(known);
+            let _ = write!(inner.text, "OPTIONAL {{ {optional}}} ");
         }
         self.names = inner.names;
         let _ = write!(
@@ -356,7 +356,7 @@ impl<'a> Writer<'a> {
             self.text.push_str("OPTIONAL { ");
             let seen = self.fresh("?counted");
             self.path(Cell::Variable(variable.into()), path, &seen);
-            self.classes(classes, &seen);
+            self.node(what, &seen);
             self.text.push_str("} ");
         }
     }
@@ -379,10 +379,10 @@ impl<'a> Writer<'a> {
                 inner.value(Cell::Variable(variable.into()), path, "?each");
                 self.value(Cell::Variable(variable.into()), path, &value);
             }
-            Measure::Number { path, classes } => {
+            Measure::Number { path, counted } => {
                 // A list of all has those with none as well.
                 let none = order.direction == Direction::Least || order.is_of_all();
-                let counted = Counted { path, classes };
+                let counted = Counted { path, what: counted };
                 inner.numbers(&bare, counted, variable, "?each", none);
                 self.numbers(&bare, counted, variable, &value, none);
             }
@@ -416,11 +416,11 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// What is counted: what a path leads to, where it is of some class.
+/// What is counted: what a path leads to, where it is as a node describes.
 #[derive(Clone, Copy)]
 pub(super) struct Counted<'a> {
     pub(super) path: &'a [Hop],
-    pub(super) classes: &'a [String],
+    pub(super) what: &'a Node,
 }
 
 pub(super) fn order_by(direction: Direction) -> &'static str {

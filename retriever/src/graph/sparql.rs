@@ -171,8 +171,8 @@ fn select(node: &Node, target: &Target, conventions: &Conventions) -> String {
                     writer.value(Cell::Variable("?thing".into()), path, "?each");
                     through = between(&writer.patterns[known..]);
                 }
-                Measure::Number { path, classes } => {
-                    let counted = Counted { path, classes };
+                Measure::Number { path, counted } => {
+                    let counted = Counted { path, what: counted };
                     writer.numbers(
                         node,
                         counted,
@@ -300,13 +300,14 @@ mod tests {
         let measures = [
             Measure::Value(vec![hop("pop")]),
             Measure::Value(vec![hop("pop"), hop("value")]),
+            Measure::number(vec![hop("river")], Vec::new()),
+            Measure::number(
+                vec![hop("river")],
+                vec!["http://x/River".into(), "http://x/Brook".into()],
+            ),
             Measure::Number {
                 path: vec![hop("river")],
-                classes: Vec::new(),
-            },
-            Measure::Number {
-                path: vec![hop("river")],
-                classes: vec!["http://x/River".into(), "http://x/Brook".into()],
+                counted: Box::new(cities()),
             },
         ];
         let mut graphs = Vec::new();

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use crate::RetrieverError;
 use crate::catalog::{Catalog, cosine};
+use crate::graph::Way;
 use crate::question::Question;
+use crate::rank::{Matcher, RELATIONAL};
 use crate::retrieve::Encoder;
 use crate::text;
 use crate::thesaurus::Word;
@@ -20,6 +22,12 @@ const SYNONYM: f64 = 0.8;
 /// A name in other words fits this well at the most, and counts from the second on.
 const FIT_SIMILAR: f64 = 0.9;
 const LEAST_SIMILAR: f64 = 0.35;
+/// Names this close may stand for each other where what is said of the things fits as well, and both together this well.
+const NEAR: f64 = 0.4;
+const WELL: f64 = 0.5;
+/// Predicates that tell what things of a class are, and the share of their facts that is of them.
+const TELLING: usize = 2;
+const OWN: f64 = 0.95;
 
 /// A span of the question that names a class.
 #[derive(Clone, Debug)]
@@ -97,11 +105,12 @@ pub(super) fn find(question: &Question, catalog: &Catalog) -> Vec<ClassMention> 
 /// air handling units. The noun for what is asked and nouns in the plural are tried, where no class is named by them.
 pub(super) fn similar(
     question: &Question,
-    catalog: &Catalog,
+    matcher: &mut Matcher<'_>,
     encoder: Option<&dyn Encoder>,
     taken: &dyn Fn(usize) -> bool,
     found: &mut Vec<ClassMention>,
 ) -> Result<(), RetrieverError> {
+    let catalog = matcher.catalog();
     let mut classes: Vec<usize> = (0..catalog.classes().len())
         .filter(|class| catalog.classes()[*class].instances > 0)
         .collect();
@@ -123,7 +132,12 @@ pub(super) fn similar(
     };
     let named: Vec<Range<usize>> = found.iter().map(|mention| mention.span.clone()).collect();
     for at in (0..question.tokens.len()).filter(|at| free(*at)) {
-        let asked = question.asked == Some(at) || plural(at);
+        // "Who directed | the film with".
+        let article = at
+            .checked_sub(1)
+            .is_some_and(|before| matches!(question.tokens[before].text.as_str(), "the" | "a" | "an"));
+        let one = article && matcher.relational()?[at] < RELATIONAL;
+        let asked = question.asked == Some(at) || plural(at) || one;
         if !asked || named.iter().any(|span| span.contains(&at)) {
             continue;
         }
@@ -146,7 +160,13 @@ pub(super) fn similar(
                 None => None,
             };
             for &class in &classes {
-                let fit = likeness(question, catalog, meaning.as_ref(), &span, class)?;
+                let (mut fit, close) = likeness(question, catalog, meaning.as_ref(), &span, class)?;
+                if fit < WELL && close >= NEAR {
+                    // What is said of its things may tell what its name leaves open.
+                    let name = (close - NEAR) / (SYNONYM - NEAR);
+                    let both = 0.5 * (name + by_profile(matcher, class, at)?);
+                    fit = if both >= WELL { both } else { fit };
+                }
                 if fit >= LEAST_SIMILAR {
                     like.push(ClassMention {
                         span: span.clone(),
@@ -166,16 +186,36 @@ pub(super) fn similar(
     Ok(())
 }
 
-/// How far some words stand for a class, by meaning and by the thesaurus.
+/// How far a noun is one for the things of a class by what is said of them: for what has authors and a title.
+fn by_profile(
+    matcher: &mut Matcher<'_>,
+    class: usize,
+    at: usize,
+) -> Result<f64, RetrieverError> {
+    let catalog = matcher.catalog();
+    let instances = catalog.classes()[class].instances;
+    let tells = |number: &usize| {
+        let predicate = &catalog.predicates()[*number];
+        let share = catalog.share(&predicate.domain, predicate.facts, class);
+        predicate.subjects * 2 >= instances && share.is_some_and(|share| share >= OWN)
+    };
+    let mut best = 0.0_f64;
+    for number in (0..catalog.predicates().len()).filter(tells).take(TELLING) {
+        best = best.max(matcher.kind_words(number, Way::Inverse)?[at]);
+    }
+    Ok(best)
+}
+
+/// How far some words stand for a class, by meaning and by the thesaurus; and how close they are to its names.
 fn likeness(
     question: &Question,
     catalog: &Catalog,
     meaning: Option<&(Arc<[f32]>, &dyn Encoder)>,
     span: &Range<usize>,
     class: usize,
-) -> Result<f64, RetrieverError> {
+) -> Result<(f64, f64), RetrieverError> {
     let names = &catalog.classes()[class].names;
-    let mut best = 0.0_f64;
+    let (mut best, mut closest) = (0.0_f64, 0.0_f64);
     if let [token] = &question.tokens[span.clone()] {
         let word = Word::of(&token.text);
         for name in names.iter().filter(|name| name.tokens.len() == 1) {
@@ -190,8 +230,9 @@ fn likeness(
             .collect();
         for name in catalog.vectors().of(&texts, *encoder)? {
             let close = cosine(own, &name);
+            closest = closest.max(close);
             best = best.max(((close - UNLIKE) / (SYNONYM - UNLIKE)).clamp(0.0, 1.0));
         }
     }
-    Ok(best)
+    Ok((best, closest))
 }

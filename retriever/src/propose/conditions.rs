@@ -40,6 +40,8 @@ const MOST_COMPARED: usize = 3;
 const FIRST_YEAR: f64 = 1000.0;
 /// What a place in an order is called.
 const ORDINAL: &[&str] = &["ordinal", "number", "rank", "order", "position", "place"];
+/// The same where "first" and "last" may be meant, which are hardly said of a number.
+const PLACED: &[&str] = &["ordinal", "rank", "position"];
 /// Bounds that are tried with as many orders, where the question has both.
 const MOST_PAIRED: usize = 2;
 
@@ -219,14 +221,19 @@ impl Proposer<'_> {
             used[at] = true;
         }
         let mut found = Vec::new();
-        for mut gauge in self.measures(&of, superlative.property, &used, bearers.hidden)? {
+        let mut hints = superlative.property.to_vec();
+        if superlative.weak {
+            hints.extend(PLACED);
+        }
+        for mut gauge in self.measures(&of, &hints, &used, bearers.hidden)? {
             if after.is_some_and(|word| gauge.fit.explains[word] == 0.0) {
                 // "most X": X itself must be what is measured.
                 gauge.fit.score *= 0.7;
             }
             let temporal = catalog.predicates()[gauge.last].tells_a_time();
             if superlative.weak {
-                if !temporal {
+                let placed = implied(&catalog.predicates()[gauge.last], PLACED).is_some();
+                if !temporal && !placed {
                     continue;
                 }
                 gauge.fit.explains[superlative.span.clone()].fill(1.0);

@@ -6,7 +6,7 @@ use kg_store::rdf::{NamedNode, Term};
 
 use super::Proposer;
 use crate::RetrieverError;
-use crate::catalog::Predicate;
+use crate::catalog::{Predicate, say_the_same};
 use crate::graph::{Bound, Hop, Measure, Way};
 use crate::rank::{Match, implied};
 use crate::thesaurus::Word;
@@ -129,16 +129,19 @@ impl Proposer<'_> {
     /// the others.
     fn weigh_by_use(&self, found: &mut [Gauge]) {
         let predicates = self.view.catalog().predicates();
-        let known: Vec<(f64, f64)> = found
+        let known: Vec<(f64, &Predicate)> = found
             .iter()
             .filter(|gauge| matches!(gauge.measure, Measure::Value(_)))
-            .map(|gauge| (gauge.fit.score, predicates[gauge.first.0].subjects as f64))
+            .map(|gauge| (gauge.fit.score, &predicates[gauge.first.0]))
             .collect();
         for gauge in found {
             if let Measure::Value(_) = gauge.measure {
-                let rivals = known.iter().filter(|(fit, _)| *fit >= gauge.fit.score - RIVAL);
-                let most = rivals.map(|(_, told)| *told).fold(1.0, f64::max);
-                let share = predicates[gauge.first.0].subjects as f64 / most;
+                let own = &predicates[gauge.first.0];
+                let rivals = known.iter().filter(|(fit, other)| {
+                    *fit >= gauge.fit.score - RIVAL && say_the_same(own, other)
+                });
+                let most = rivals.map(|(_, other)| other.subjects).fold(1, u64::max);
+                let share = own.subjects as f64 / most.max(own.subjects) as f64;
                 gauge.fit.score -= RARE * (1.0 - share);
             }
         }
@@ -183,7 +186,8 @@ impl Proposer<'_> {
             .score(number, used, std::slice::from_ref(hidden))?;
         fit.improve(&self.matcher.local(number, used, &|_| 0, &|_, _| true)?);
         let predicate = &self.view.catalog().predicates()[number];
-        if hints.contains(&"date") && predicate.tells_a_time() && !tells_the_end(predicate) {
+        let any_time = hints.contains(&"date") && predicate.tells_a_time();
+        if any_time && !tells_the_end(predicate) && !tells_of_birth(predicate) {
             // Whatever is told of its time, as where nothing is "founded" but all are "opened".
             fit.score = fit.score.max(OF_TIME);
         }
@@ -291,10 +295,7 @@ impl Proposer<'_> {
             }
         }
         Ok(Some(Gauge {
-            measure: Measure::Number {
-                path: hops,
-                classes,
-            },
+            measure: Measure::number(hops, classes),
             first,
             last: number,
             fit,
@@ -323,6 +324,12 @@ pub(super) fn tells_the_end(predicate: &Predicate) -> bool {
         let last = name.tokens.last().is_some_and(|word| word.text == "to");
         last || name.tokens.iter().any(|word| ends(&word.text))
     })
+}
+
+/// Whether a predicate tells when somebody was born, which is not when they were what they are called: "kings since 1900".
+fn tells_of_birth(predicate: &Predicate) -> bool {
+    let mut words = predicate.names.iter().flat_map(|name| &name.tokens);
+    words.any(|word| matches!(word.text.as_str(), "birth" | "born" | "birthdate" | "birthday"))
 }
 
 /// Whether a predicate tells when something began.

@@ -87,7 +87,7 @@ pub fn propose(
             .filter(|m| m.candidates.iter().any(|c| c.fit >= FIT_ALIAS));
         names.any(|mention| mention.span.contains(&at))
     };
-    classes::similar(question, catalog, encoder, &named, &mut classes)?;
+    classes::similar(question, &mut matcher, encoder, &named, &mut classes)?;
     let mut proposer = Proposer {
         view,
         question,

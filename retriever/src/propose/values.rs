@@ -26,6 +26,8 @@ const MOST: usize = 8;
 const LEAST_LIKENESS: f64 = 0.89;
 /// A predicate that is true of a thing is a word for the thing itself, but other words are likelier ones.
 const FIT_TRUE: f64 = 0.9;
+/// A value that is named by its beginning alone.
+const FIT_BEGINNING: f64 = 0.93;
 
 /// Finds the values that a question names, the longest names first.
 pub(super) fn find(question: &Question, catalog: &Catalog) -> Vec<ValueMention> {
@@ -35,7 +37,11 @@ pub(super) fn find(question: &Question, catalog: &Catalog) -> Vec<ValueMention> 
             match truth(value) {
                 Some(true) => found.extend(is_true(question, number, predicate, value)),
                 Some(false) => {}
-                None => found.extend(mentions(question, number, value, &value.phrase.tokens, 1.0)),
+                None => {
+                    let words = &value.phrase.tokens;
+                    found.extend(mentions(question, number, value, words, 1.0));
+                    found.extend(by_its_beginning(question, number, value));
+                }
             }
         }
     }
@@ -69,6 +75,20 @@ fn is_true(
         let words: Vec<Token> = name.tokens.iter().filter(content).cloned().collect();
         found.extend(mentions(question, number, value, &words, FIT_TRUE));
     }
+    found
+}
+
+/// Where only what stands before the first comma is named: "University of Kyoto" of "University of Kyoto, Japan".
+fn by_its_beginning(question: &Question, number: usize, value: &Value) -> Vec<ValueMention> {
+    let phrase = &value.phrase;
+    let Some(comma) = phrase.text.find(',') else {
+        return Vec::new();
+    };
+    let count = phrase.tokens.iter().take_while(|token| token.end <= comma);
+    let words = &phrase.tokens[..count.count()];
+    let mut found = mentions(question, number, value, words, FIT_BEGINNING);
+    // One word must be written as a name is.
+    found.retain(|m| m.span.len() > 1 || question.tokens[m.span.start].capital);
     found
 }
 

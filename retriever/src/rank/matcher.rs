@@ -115,6 +115,11 @@ impl<'a> Matcher<'a> {
         }
     }
 
+    /// The predicates that the question is compared with.
+    pub fn catalog(&self) -> &'a Catalog {
+        self.catalog
+    }
+
     /// Compares without some signals.
     pub(crate) fn leave_out(&mut self, without: Without) {
         self.by_profile = !without.has(Signal::Kinds);

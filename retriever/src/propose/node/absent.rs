@@ -16,6 +16,7 @@ const LEAST_ABSENT: f64 = 0.7;
 const CLEARLY: f64 = 0.12;
 /// What speaks against a missing fact that things of its class never have.
 const FOR_OTHERS: f64 = -1.0;
+const NEVER: f64 = 0.8;
 /// Things that are looked at to see who has a predicate.
 const SAMPLED: usize = 24;
 /// They share this much of an entity's description when they are of its kind.
@@ -97,7 +98,7 @@ pub(super) fn propose(
         let features = Features {
             link: candidate.fit,
             prior: candidate.prior,
-            predicate: step.fit.score,
+            predicate: if applies { 1.0 } else { NEVER } * step.fit.score,
             coverage: p.coverage(&used, &[&step.fit.explains, &own]),
             // What is not of the kind asked for is not what is missed; that it would be speaks for nothing.
             kind: kind.min(if applies { 0.0 } else { FOR_OTHERS }),

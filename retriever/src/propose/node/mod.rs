@@ -4,6 +4,7 @@ mod absent;
 mod beyond;
 mod chain;
 mod coded;
+mod counted;
 mod description;
 mod either;
 mod exclude;
@@ -119,6 +120,7 @@ pub(super) fn propose(
     for description in &described {
         targets(p, description, readings)?;
     }
+    counted::propose(p, &described, readings)?;
     if p.question.form == Form::Select {
         kind_of::propose(p, readings);
     }

@@ -53,7 +53,7 @@ impl<'a> Likeness<'a> {
                 if token.text == word.text {
                     return 1.0;
                 }
-                if function {
+                if function || is_quantity(&word.text) {
                     return 0.0;
                 }
                 if self.question.is_kind(at) {
@@ -95,6 +95,12 @@ impl<'a> Likeness<'a> {
         self.known.insert(word.text.clone(), Rc::clone(&found));
         found
     }
+}
+
+/// Whether a word of a name only says that there are so many of what follows, for which other words do not stand: nobody
+/// asks for a "number of authors" by what "came".
+fn is_quantity(word: &str) -> bool {
+    matches!(word, "number" | "count" | "amount" | "total" | "quantity")
 }
 
 /// Whether two nouns only begin alike: "count" and "country".

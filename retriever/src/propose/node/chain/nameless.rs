@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use kg_store::rdf::Term;
+
 use super::super::description::Description;
 use super::read::read;
 use super::{Chain, KIND_ONLY, Origin, extend, keep_best};
@@ -13,6 +15,8 @@ use crate::propose::Proposer;
 const BEHIND: f64 = 0.8;
 /// Nameless nodes that stand between two things at the most.
 const MOST_NAMELESS: usize = 2;
+/// Things at the end of a path that are looked up.
+const COMPARED: usize = 3;
 /// How well the value of a nameless node fits at the least.
 const VALUE: f64 = 0.5;
 
@@ -57,6 +61,7 @@ pub(super) fn go_through(
             longer.retain(|chain| !is_told(p, chain));
             for chain in &mut longer {
                 join(p, chain);
+                as_told_directly(p, origin, chain)?;
                 read(p, span, origin, chain, described)?;
             }
             further.extend(longer);
@@ -85,6 +90,59 @@ fn join(p: &Proposer<'_>, chain: &mut Chain) {
             .fits
             .push(0.85 * first.max(second) + 0.15 * first.min(second));
     }
+}
+
+/// What a statement leads to may be told directly as well, by a predicate with a better name for it: the authors of a paper,
+/// beside statements of who was its first one. Where the question sets a condition, such a path is asked for by that name.
+fn as_told_directly(
+    p: &mut Proposer<'_>,
+    origin: &Origin,
+    chain: &mut Chain,
+) -> Result<(), RetrieverError> {
+    let Some(Term::NamedNode(topic)) = origin.topic.as_ref().filter(|_| chain.hops.len() == 2)
+    else {
+        return Ok(());
+    };
+    let few = chain.ends.len().min(COMPARED);
+    if !p.sets_conditions() || few == 0 {
+        return Ok(());
+    }
+    let edges = p.edges(topic.as_str())?;
+    let ends = chain.ends[..few].to_vec();
+    let told = |p: &Proposer<'_>, number: usize, way: Way| -> Result<bool, RetrieverError> {
+        let predicate = &p.view.catalog().predicates()[number].iri;
+        for end in &ends {
+            let Term::NamedNode(end) = end else {
+                return Ok(false);
+            };
+            let (subject, object) = match way {
+                Way::Forward => (topic.as_str(), end.as_str()),
+                Way::Inverse => (end.as_str(), topic.as_str()),
+            };
+            if !p.holds(subject, predicate, object)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    };
+    let outgoing = edges.outgoing.iter().map(|(n, _)| (*n, Way::Forward));
+    let incoming = edges.incoming.iter().map(|(n, _)| (*n, Way::Inverse));
+    for (number, way) in outgoing.chain(incoming) {
+        if !told(p, number, way)? {
+            continue;
+        }
+        let fit = p
+            .matcher
+            .local(number, &chain.before, &|_| 0, &|_, _| true)?;
+        if let Some(last) = chain.fits.last_mut().filter(|last| **last < fit.score) {
+            *last = fit.score;
+            chain.last.improve(&fit);
+            for (explained, more) in chain.explains.iter_mut().zip(&fit.explains) {
+                *explained = explained.max(*more);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// How well the best of what lies behind a nameless node fits.

@@ -1,0 +1,253 @@
+//! Things that have the most, or more than so many, of what is described itself: "who has written the most papers at DIS",
+//! "policies with more than two open claims".
+
+use super::description::{Description, SAID};
+use super::{accounted, every};
+use crate::RetrieverError;
+use crate::execute::holds;
+use crate::graph::{Bound, Comparand, Filter, Hop, Link, Measure, Node, Order, QueryGraph, Source, Way};
+use crate::propose::Proposer;
+use crate::propose::conditions::Bearers;
+use crate::rank::{Features, Match, Reading};
+
+/// What is counted must be accounted for this far by a description.
+const COUNTED: f64 = 0.5;
+/// Descriptions of what is counted that are tried, and ties to each.
+const MOST_DESCRIBED: usize = 6;
+const MOST_TIED: usize = 4;
+/// How well a fact fits that leads from things of the class asked for to what is counted.
+const TIED: f64 = 0.6;
+/// A number below this one may count things.
+const MOST_COUNTED: f64 = 1000.0;
+
+/// A fact that leads from what is asked for to what is counted.
+struct Tie {
+    hop: (usize, Way),
+    classes: Vec<String>,
+    fit: Match,
+}
+
+/// Adds readings that count what some descriptions hold.
+pub(super) fn propose(
+    p: &mut Proposer<'_>,
+    described: &[Description],
+    readings: &mut Vec<Reading>,
+) -> Result<(), RetrieverError> {
+    let Some(noun) = noun(p) else {
+        return Ok(());
+    };
+    let asked = p.question.asked.filter(|at| *at != noun);
+    let mut counted: Vec<Description> = described
+        .iter()
+        .filter(|one| !one.conditioned && one.explains[noun] >= COUNTED)
+        .filter(|one| asked.is_none_or(|at| one.explains[at] < COUNTED))
+        .cloned()
+        .collect();
+    if p.bounds_what_is_counted() {
+        counted.extend(bounded(p, noun)?);
+    }
+    counted.sort_by(|a, b| b.features.score().total_cmp(&a.features.score()));
+    counted.truncate(MOST_DESCRIBED);
+    for one in counted {
+        for tie in ties(p, &one)? {
+            p.in_time()?;
+            let (number, way) = tie.hop;
+            let hop = |way| Hop::new(&p.view.catalog().predicates()[number].iri, way);
+            let what = one.node();
+            let tied = Node {
+                classes: tie.classes.clone(),
+                links: vec![Link {
+                    from: Source::Node(Box::new(what.clone())),
+                    path: vec![hop(way.turned())],
+                    negated: false,
+                }],
+                ..Node::default()
+            };
+            if holds(p.view, tied, p.deadline)? {
+                let measure = Measure::Number {
+                    path: vec![hop(way)],
+                    counted: Box::new(what),
+                };
+                readings.extend(reading(p, &one, tie, measure));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The noun for what is counted.
+fn noun(p: &Proposer<'_>) -> Option<usize> {
+    let question = p.question;
+    if question.each {
+        return question.counted;
+    }
+    if let Some(superlative) = &question.superlative {
+        let most = superlative.word.filter(|word| *word == superlative.span.end);
+        return p.counted_noun(most?);
+    }
+    let threshold = question.threshold.as_ref()?;
+    let counts = !threshold.weak
+        && !threshold.year
+        && !threshold.time
+        && threshold.number.value < MOST_COUNTED;
+    counts.then(|| p.counted_noun(threshold.span.end)).flatten()
+}
+
+/// Things of the class that is counted, within the bound that is set on them: "the most | cities of over a million people".
+fn bounded(p: &mut Proposer<'_>, noun: usize) -> Result<Vec<Description>, RetrieverError> {
+    let catalog = p.view.catalog().clone();
+    let named = p.classes.iter().filter(|class| class.span.contains(&noun));
+    let named: Vec<_> = named.cloned().collect();
+    let mut found = Vec::new();
+    for mention in named {
+        let used = p.used(&[&mention.span]);
+        let of_class = |n: usize| {
+            let predicate = &catalog.predicates()[n];
+            let share = catalog.share(&predicate.domain, predicate.facts, mention.class);
+            share.is_some_and(|share| share > 0.0)
+        };
+        let bearers = Bearers {
+            class: Some(mention.class),
+            subject: &of_class,
+            object: &|_| false,
+            used: &used,
+            hidden: &mention.span,
+        };
+        for (fit, filters) in p.filters(&bearers)? {
+            let kind = super::Kind::named(p, &mention);
+            found.push(Description {
+                spans: vec![mention.span.clone()],
+                links: Vec::new(),
+                filters,
+                nameless: false,
+                conditioned: false,
+                features: Features {
+                    link: mention.fit,
+                    prior: 1.0,
+                    predicate: fit.score,
+                    coverage: 0.5,
+                    kind: 0.0,
+                    missed: 0.0,
+                },
+                explains: accounted(&used, &[&fit.explains], &kind.explains),
+                kind,
+                entities: Vec::new(),
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// The facts by which what is asked for may have what is counted, the likeliest first.
+fn ties(p: &mut Proposer<'_>, one: &Description) -> Result<Vec<Tie>, RetrieverError> {
+    let catalog = p.view.catalog().clone();
+    let Some(class) = one.kind.class else {
+        return Ok(Vec::new());
+    };
+    let used = one.used(p);
+    let said: Vec<bool> = used
+        .iter()
+        .zip(&one.explains)
+        .map(|(used, explained)| *used || *explained >= SAID)
+        .collect();
+    let asked: Vec<_> = p.asked_classes().cloned().collect();
+    let share = |number: usize, way: Way, class: usize| {
+        let predicate = &catalog.predicates()[number];
+        let share = catalog.share(predicate.classes_at(way), predicate.facts, class);
+        share.unwrap_or(0.0)
+    };
+    let mut found = Vec::new();
+    for (number, predicate) in catalog.predicates().iter().enumerate() {
+        for way in [Way::Forward, Way::Inverse] {
+            if predicate.objects.nodes == 0 || share(number, way, class) == 0.0 {
+                continue;
+            }
+            let mut fit = p.matcher.local(number, &said, &|_| 0, &|_, _| true)?;
+            for mention in &asked {
+                if share(number, way.turned(), mention.class) > 0.0 {
+                    let mut fit = fit.clone();
+                    fit.score = fit.score.max(TIED);
+                    fit.explains[mention.span.clone()].fill(mention.fit);
+                    found.push(Tie {
+                        hop: (number, way),
+                        classes: catalog.iris_under(mention.class),
+                        fit,
+                    });
+                }
+            }
+            let spread = predicate.classes_at(way.turned());
+            let someone = p.question.wants_someone && p.may_be_somebody(spread);
+            if asked.is_empty() && (someone || p.question.asked.is_some()) {
+                if let Some(at) = p.question.asked {
+                    let kind = p.matcher.kind_words(number, way.turned())?[at];
+                    fit.score = fit.score.max(TIED * kind);
+                    fit.explains[at] = fit.explains[at].max(kind);
+                } else {
+                    fit.score = fit.score.max(COUNTED);
+                }
+                found.push(Tie {
+                    hop: (number, way),
+                    classes: Vec::new(),
+                    fit,
+                });
+            }
+        }
+    }
+    found.sort_by(|a, b| {
+        let order = b.fit.score.total_cmp(&a.fit.score);
+        order.then(a.hop.cmp(&b.hop))
+    });
+    found.truncate(MOST_TIED);
+    Ok(found)
+}
+
+/// The order or the bound by the number of what is counted.
+fn reading(
+    p: &Proposer<'_>,
+    one: &Description,
+    tie: Tie,
+    measure: Measure,
+) -> Option<Reading> {
+    let question = p.question;
+    let mut node = Node {
+        classes: tie.classes,
+        ..Node::default()
+    };
+    let mut bound = vec![0.0; question.tokens.len()];
+    if let Some(superlative) = &question.superlative {
+        node.order = Some(Order {
+            measure,
+            direction: superlative.direction,
+            skip: superlative.skip,
+            take: superlative.take,
+        });
+    } else {
+        let threshold = question.threshold.as_ref()?;
+        bound[threshold.span.clone()].fill(1.0);
+        let filters = threshold.bounds().map(|(operator, number)| Filter {
+            measure: measure.clone(),
+            operator,
+            with: Comparand::Bound(Bound::Number(number)),
+            or_none: false,
+        });
+        node.filters = filters.collect();
+    }
+    let none = vec![false; bound.len()];
+    let used = one.used(p);
+    let explains = accounted(&used, &[&one.explains, &tie.fit.explains], &bound);
+    Some(Reading {
+        graph: QueryGraph::Select {
+            node,
+            target: every(p),
+        },
+        entities: one.entities.clone(),
+        features: Features {
+            predicate: 0.5 * (one.features.predicate + tie.fit.score),
+            coverage: p.coverage(&none, &[&explains]),
+            kind: COUNTED,
+            ..one.features
+        },
+        explains,
+        absent: false,
+    })
+}
