@@ -7,7 +7,7 @@ use kg_store::rdf::{Literal, vocab};
 use super::{Phrase, Value};
 
 /// Values of one predicate that are known; where there are more, none of them is.
-const MOST: usize = 64;
+const MOST: usize = 200;
 /// A longer text is no word for a thing that has it.
 const LONGEST: usize = 60;
 /// Things that share a value, on average, at the least.

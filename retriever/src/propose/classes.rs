@@ -24,7 +24,7 @@ const FIT_SIMILAR: f64 = 0.9;
 const LEAST_SIMILAR: f64 = 0.35;
 /// Names this close may stand for each other where what is said of the things fits as well, and both together this well.
 const NEAR: f64 = 0.4;
-const WELL: f64 = 0.5;
+const WELL: f64 = 0.6;
 /// Predicates that tell what things of a class are, and the share of their facts that is of them.
 const TELLING: usize = 2;
 const OWN: f64 = 0.95;
@@ -161,7 +161,7 @@ pub(super) fn similar(
             };
             for &class in &classes {
                 let (mut fit, close) = likeness(question, catalog, meaning.as_ref(), &span, class)?;
-                if fit < WELL && close >= NEAR {
+                if fit < WELL && close >= NEAR && may_be_one(matcher, class, at)? {
                     // What is said of its things may tell what its name leaves open.
                     let name = (close - NEAR) / (SYNONYM - NEAR);
                     let both = 0.5 * (name + by_profile(matcher, class, at)?);
@@ -184,6 +184,16 @@ pub(super) fn similar(
         }
     }
     Ok(())
+}
+
+/// Whether a noun may be one for the things of a class at all: none that asks for a predicate, and none for people where
+/// they are nobody.
+fn may_be_one(matcher: &mut Matcher<'_>, class: usize, at: usize) -> Result<bool, RetrieverError> {
+    let person = Word::of(matcher.word(at)).denotes("person");
+    let nobody = matcher.catalog().classes()[class]
+        .noun()
+        .is_some_and(|noun| noun.is_nobody());
+    Ok(matcher.relational()?[at] < RELATIONAL && !(person && nobody))
 }
 
 /// How far a noun is one for the things of a class by what is said of them: for what has authors and a title.

@@ -14,6 +14,14 @@ use crate::thesaurus::Word;
 /// Predicates of an entity by which its kind is told.
 const TELLING: usize = 6;
 
+/// Whether a noun only says that what stands before it is a value: "postal | code", "email | address".
+fn names_a_value(word: &str) -> bool {
+    matches!(
+        word,
+        "id" | "identifier" | "number" | "code" | "name" | "address" | "value" | "date"
+    )
+}
+
 impl Proposer<'_> {
     /// How far words are nouns for what a candidate is, by its classes or by what is said of it.
     pub(super) fn kind_words_of(
@@ -40,10 +48,11 @@ impl Proposer<'_> {
     /// Whether a predicate is named by the noun before the one that is asked for, which makes another thing of it: "the
     /// population | density of".
     pub(super) fn is_other_head(&self, fit: &Match) -> bool {
+        let word = |at: usize| self.question.tokens[at].text.as_str();
         let head = self
             .question
             .asked
-            .filter(|at| *at > 0 && fit.explains[*at] < 0.6);
+            .filter(|at| *at > 0 && fit.explains[*at] < 0.6 && !names_a_value(word(*at)));
         head.is_some_and(|at| self.question.is_content(at - 1) && fit.explains[at - 1] >= 0.9)
     }
 

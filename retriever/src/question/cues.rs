@@ -80,6 +80,14 @@ pub(super) fn preamble(tokens: &[Token]) -> usize {
     if asks(next) { next } else { 0 }
 }
 
+/// Where the politeness begins that a question ends with: "the films by her, | please".
+pub(super) fn postamble(tokens: &[Token]) -> usize {
+    let word = |token: &Token| matches!(token.text.as_str(), "please" | "pls" | "thanks");
+    let polite = tokens.iter().rev().take_while(|token| word(token)).count();
+    let left = tokens.len() - polite;
+    if left == 0 { tokens.len() } else { left }
+}
+
 /// The words that ask for a number of things, from a word on.
 pub(super) fn counts(words: &[&str], from: usize) -> Option<Range<usize>> {
     (from..words.len()).find_map(|at| match words[at..] {
@@ -242,14 +250,16 @@ pub(super) fn lists(words: &[&str]) -> bool {
 
 /// Whether a question asks for people: "who", "give me everyone".
 pub(super) fn wants_someone(words: &[&str]) -> bool {
-    let everyone = |word: &&str| {
-        matches!(
-            *word,
-            "everyone" | "everybody" | "anyone" | "anybody" | "someone" | "somebody"
-        )
-    };
     let who = matches!(words.first(), Some(&("who" | "whom" | "whose" | "whos")));
-    who || (lists(words) && words.iter().take(4).any(everyone))
+    who || (lists(words) && words.iter().take(4).any(|word| is_everyone(word)))
+}
+
+/// Whether a word stands for people of whatever kind.
+pub(super) fn is_everyone(word: &str) -> bool {
+    matches!(
+        word,
+        "everyone" | "everybody" | "anyone" | "anybody" | "someone" | "somebody"
+    )
 }
 
 /// The number in "name three countries": all of them are an answer as well.
@@ -411,6 +421,8 @@ mod tests {
         assert_eq!(opens("please list the towns"), "list");
         assert_eq!(opens("Tell me about Korrin"), "tell");
         assert_eq!(opens("Can you see Korrin?"), "can");
+        assert_eq!(Question::read("towns by the sea please").tokens.len(), 4);
+        assert_eq!(Question::read("please").tokens.len(), 1);
     }
 
     #[test]

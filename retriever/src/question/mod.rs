@@ -106,6 +106,7 @@ impl Question {
     pub fn read(text: &str) -> Self {
         let mut tokens = text::tokens(text);
         tokens.drain(..cues::preamble(&tokens));
+        tokens.truncate(cues::postamble(&tokens));
         for token in &mut tokens {
             // "PhD" and "DVD" are words, whatever their letters.
             let capitals = text[token.start..token.end].chars().filter(|c| c.is_uppercase());
@@ -202,6 +203,11 @@ impl Question {
                 .windows(2)
                 .any(|w| matches!(w, ["what", "year" | "date"]));
         let mut wants_someone = cues::wants_someone(&words);
+        if wants_someone {
+            for at in (0..words.len().min(4)).filter(|at| cues::is_everyone(words[*at])) {
+                cue[at] = true;
+            }
+        }
         let wants_place = words.first() == Some(&"where");
         let measured = adjectives::measured(&words).filter(|_| form == Form::Select);
         let mut asked = asked::find(&tokens, &cue, tokens.len()).filter(|_| each.is_none());

@@ -13,6 +13,8 @@ use crate::rank::{RELATIONAL, Reading};
 const MOST_TRIED: usize = 6;
 /// Things of a description that are looked at.
 const SAMPLED: usize = 24;
+/// A class word that fits this well is one.
+const SURE: f64 = 0.75;
 /// Descriptions must be this good.
 const LEAST_SCORE: f64 = 0.45;
 
@@ -95,8 +97,13 @@ fn is_asked(p: &Proposer<'_>, node: &Node) -> bool {
 
 fn leftover(p: &Proposer<'_>, reading: &Reading) -> bool {
     let words = reading.explains.iter().enumerate();
+    let class = |at: usize| {
+        let mut named = p.asked_classes();
+        named.any(|class| class.fit >= SURE && class.span.contains(&at))
+    };
     words.into_iter().any(|(at, explained)| {
-        *explained < 0.4 && p.question.is_content(at) && p.relational[at] >= RELATIONAL
+        let asks = p.relational[at] >= RELATIONAL || class(at);
+        *explained < 0.4 && p.question.is_content(at) && asks
     })
 }
 

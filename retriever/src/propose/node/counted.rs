@@ -159,10 +159,22 @@ fn ties(p: &mut Proposer<'_>, one: &Description) -> Result<Vec<Tie>, RetrieverEr
     let mut found = Vec::new();
     for (number, predicate) in catalog.predicates().iter().enumerate() {
         for way in [Way::Forward, Way::Inverse] {
-            if predicate.objects.nodes == 0 || share(number, way, class) == 0.0 {
+            if share(number, way, class) == 0.0 {
                 continue;
             }
             let mut fit = p.matcher.local(number, &said, &|_| 0, &|_, _| true)?;
+            if predicate.objects.nodes == 0 {
+                // "The year in which the most": what is asked for is a value.
+                let named = |at: &usize| fit.explains[*at] >= COUNTED;
+                if way == Way::Inverse && p.question.asked.as_ref().is_some_and(named) {
+                    found.push(Tie {
+                        hop: (number, way),
+                        classes: Vec::new(),
+                        fit,
+                    });
+                }
+                continue;
+            }
             for mention in &asked {
                 if share(number, way.turned(), mention.class) > 0.0 {
                     let mut fit = fit.clone();

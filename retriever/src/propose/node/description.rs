@@ -12,7 +12,7 @@ use crate::graph::{Filter, Link, Measure, Node, QueryGraph, Source, Target, Way}
 use crate::propose::Proposer;
 use crate::propose::conditions::{Bearers, Condition};
 use crate::question::Form;
-use crate::rank::{Features, Reading};
+use crate::rank::{Features, RELATIONAL, Reading};
 
 /// Things of no class that are looked at for the facts that they have.
 const SAMPLED: usize = 12;
@@ -103,6 +103,9 @@ pub(super) fn targets(
         return Ok(());
     }
     let class = described.kind.class;
+    if ranks_another(p, described) {
+        return Ok(());
+    }
     if class.is_none() && p.asked_classes().next().is_some() {
         // Conditions are set on what is asked for.
         return Ok(());
@@ -156,6 +159,18 @@ pub(super) fn targets(
         });
     }
     Ok(())
+}
+
+/// Whether "first" and "last" are said of something that stands in a relation to the things: "papers of which he is the last
+/// author" are no last papers.
+fn ranks_another(p: &Proposer<'_>, described: &Description) -> bool {
+    let weak = p.question.superlative.as_ref().is_some_and(|s| s.weak);
+    let Some(noun) = p.ranked_noun().filter(|_| weak) else {
+        return false;
+    };
+    let kind = described.kind.words.as_ref();
+    let own = p.question.asked == Some(noun) || kind.is_some_and(|words| words.contains(&noun));
+    !own && p.relational[noun] >= RELATIONAL
 }
 
 /// Conditions on things of which no class is told: by facts that some of them have.

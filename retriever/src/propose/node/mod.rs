@@ -88,7 +88,11 @@ pub(super) fn exists(
         let class = description.kind.words.is_some();
         // What it says nothing of may be the very thing that there is none of.
         let covered = description.features.coverage >= whole_class::LEAST_COVERED;
-        let tied = description.nameless || description.conditioned;
+        // "Did she publish in Delft": whether anything is by her, and was published there.
+        let joined = description.spans.len() > 1
+            && description.features.coverage >= SURELY
+            && description.features.predicate >= NAMED;
+        let tied = description.nameless || description.conditioned || joined;
         if tied || ((class || anyone) && covered) {
             targets(p, description, &mut found)?;
         }

@@ -58,7 +58,8 @@ impl Matcher<'_> {
             .find(|at| fit.explains[*at] >= EXPLAINED && self.question.is_content(*at))
     }
 
-    fn word(&self, at: usize) -> &str {
+    /// A word of the question.
+    pub(crate) fn word(&self, at: usize) -> &str {
         let tokens = &self.question.tokens;
         tokens.get(at).map_or("", |token| token.text.as_str())
     }

@@ -13,6 +13,8 @@ use crate::propose::Proposer;
 
 /// What is behind a nameless node speaks this much for what leads there.
 const BEHIND: f64 = 0.8;
+/// A statement of which a condition may be said is followed as if what is behind it fitted this well.
+const CONDITIONED: f64 = 0.45;
 /// Nameless nodes that stand between two things at the most.
 const MOST_NAMELESS: usize = 2;
 /// Things at the end of a path that are looked up.
@@ -152,7 +154,9 @@ pub(super) fn behind(
     used: &[bool],
 ) -> Result<f64, RetrieverError> {
     let catalog = p.view.catalog().clone();
-    let mut best = 0.0_f64;
+    // A condition may be said of the statement, whatever else it is asked for by.
+    let conditioned = p.sets_conditions() && !catalog.predicates()[number].behind(way).is_empty();
+    let mut best = if conditioned { CONDITIONED } else { 0.0_f64 };
     for &(next, way) in catalog.predicates()[number].behind(way) {
         let fit = p.matcher.local(next, used, &|_| 0, &|_, _| true)?;
         let kind = p.kind_evidence(next, way, used)?;
