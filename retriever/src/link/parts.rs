@@ -42,7 +42,18 @@ pub(super) fn partial(
                     // "The 43rd | president".
                     let place = question.threshold.as_ref().filter(|bound| bound.ordinal);
                     let counts = place.is_some_and(|bound| span.contains(&bound.span.start));
-                    if word || counts || is_bounded_by_function_words(tokens, &span) {
+                    // A name may begin with an article of its own.
+                    let inner = match name.first() {
+                        Some(first)
+                            if span.len() > 1
+                                && first.text == tokens[span.start].text
+                                && text::is_function_word(&first.text) =>
+                        {
+                            span.start + 1..span.end
+                        }
+                        _ => span.clone(),
+                    };
+                    if word || counts || is_bounded_by_function_words(tokens, &inner) {
                         continue;
                     }
                     // A number that the name does not have tells which one of several is meant: "agent | 2".
@@ -65,6 +76,14 @@ pub(super) fn partial(
         let Some((likeness, span)) = best else {
             continue;
         };
+        // What is named in full needs no words beside its name.
+        let within = |m: &Mention| {
+            let inside = span.start <= m.span.start && m.span.end <= span.end;
+            inside && m.candidates.iter().any(|c| c.entity.iri == entity.iri)
+        };
+        if exact.iter().any(within) {
+            continue;
+        }
         if exact
             .iter()
             .any(|m| m.span.start <= span.start && span.end <= m.span.end)

@@ -61,8 +61,10 @@ pub(super) fn find(question: &Question, catalog: &Catalog) -> Vec<ClassMention> 
                     .zip(&name.tokens)
                     .map(|(a, b)| {
                         let like = text::word_likeness(&a.text, &a.stem, &b.text, &b.stem);
-                        // A derived word is another word: a capital is no capitalist.
-                        if like < 0.89 { 0.0 } else { like }
+                        // A derived word is another word: a capital is no capitalist, and who interacts is no
+                        // interaction.
+                        let same = a.text == b.text || are_one(&a.text, &b.text);
+                        if like < 0.89 || !same { 0.0 } else { like }
                     })
                     .fold(1.0, f64::min);
                 if fit > 0.0 {
@@ -99,6 +101,14 @@ pub(super) fn find(question: &Question, catalog: &Catalog) -> Vec<ClassMention> 
     }
     kept.truncate(8);
     kept
+}
+
+/// Whether two words are forms of one, as far as they are known.
+fn are_one(a: &str, b: &str) -> bool {
+    let (one, other) = (Word::of(a), Word::of(b));
+    let is = |word: &Word, text: &str| word.lemmas.iter().any(|lemma| lemma == text);
+    let shared = || one.lemmas.iter().any(|lemma| is(&other, lemma));
+    !one.is_known() || !other.is_known() || is(&one, b) || is(&other, a) || shared()
 }
 
 /// Adds class words that are in other words than the names of the classes: "disorders" for diseases, "air handlers" for

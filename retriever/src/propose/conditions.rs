@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::Proposer;
 use super::compare::operator;
-use super::measure::Measured;
+use super::measure::{Gauge, Measured};
 use crate::RetrieverError;
 use crate::catalog::Predicate;
 use crate::graph::{Comparand, Filter, Measure, Order};
@@ -38,6 +38,8 @@ impl<'a> Bearers<'a> {
 const MOST_COMPARED: usize = 3;
 /// A number below this one is a year only where the question says that it is a time.
 const FIRST_YEAR: f64 = 1000.0;
+/// A word that is explained this far names what is measured.
+const NAMED: f64 = 0.8;
 /// What a place in an order is called.
 const ORDINAL: &[&str] = &["ordinal", "number", "rank", "order", "position", "place"];
 /// The same where "first" and "last" may be meant, which are hardly said of a number.
@@ -119,7 +121,14 @@ impl Proposer<'_> {
             (_, true) => ORDINAL,
             _ => &[],
         };
-        for mut gauge in self.measures(&of, hints, bearers.used, bearers.hidden)? {
+        let mut gauges = self.measures(&of, hints, bearers.used, bearers.hidden)?;
+        let before = threshold.span.start.checked_sub(1);
+        let named = |gauge: &Gauge| before.is_some_and(|at| gauge.fit.explains[at] >= NAMED);
+        if threshold.weak && gauges.iter().any(named) {
+            // "Phase | 2": what stands before the number says what it is a number of.
+            gauges.retain(named);
+        }
+        for mut gauge in gauges {
             let last = &catalog.predicates()[gauge.last];
             gauge.fit.explains[threshold.span.clone()].fill(1.0);
             if (threshold.year || threshold.time) && !last.tells_a_time() {

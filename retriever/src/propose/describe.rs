@@ -10,9 +10,11 @@ pub(super) fn propose(p: &Proposer<'_>, readings: &mut Vec<Reading>) {
         return;
     };
     for mention in p.mentions {
-        // The mention must be all that is asked about.
+        // The mention must be all that is asked about: "what is it made of" asks for more.
         let rest = span.clone().any(|at| {
-            !mention.span.contains(&at) && !text::is_function_word(&p.question.tokens[at].text)
+            let behind = at >= mention.span.end;
+            let function = text::is_function_word(&p.question.tokens[at].text);
+            !mention.span.contains(&at) && (behind || !function)
         });
         if rest || mention.span.start < span.start {
             continue;

@@ -90,6 +90,7 @@ impl Proposer<'_> {
         let word = self.view.catalog().classes()[mention.class].noun();
         (question.wants_time && word.as_ref().is_none_or(|word| !word.denotes("time")))
             || (question.wants_someone && word.as_ref().is_some_and(|word| word.is_nobody()))
+            || (question.wants_place && word.as_ref().is_some_and(|word| word.is_nowhere()))
     }
 
     /// What a noun for a kind accounts for: less where it is as good a word for a predicate, which must then be

@@ -17,6 +17,13 @@ const MOST_FILLERS: usize = 5;
 pub(super) fn find(tokens: &[Token], cue: &[bool], limit: usize) -> Option<usize> {
     let run = run(tokens, cue, limit)?;
     let last = run.end - 1;
+    // "Which company owns", "what firm makes | the drug": a verb ends it.
+    let article = tokens.get(run.end).is_some_and(|next| matches!(next.text.as_str(), "the" | "a" | "an" | "his" | "her"));
+    let word = Word::of(&tokens[last].text);
+    let after_one = run.len() > 1 && !is_plural(&tokens[last - 1].text);
+    if after_one && (!word.is_noun() || (article && is_plural(&tokens[last].text))) && word.is_known() {
+        return Some(last - 1);
+    }
     // "Which film stars | Will Smith": after a noun for one thing, this is no noun for several but a verb.
     let name_follows = tokens.get(run.end).is_some_and(|next| next.capital);
     let verb = name_follows && run.len() > 1 && is_plural(&tokens[last].text);
@@ -142,10 +149,15 @@ fn is_noun_phrase(tokens: &[Token], first: usize) -> bool {
         )
     );
     let name = first > 0 && tokens[first].capital;
+    // "Films directed by".
+    // But "the films directed by her were written by who" asks for others.
+    let wh = |token: &Token| matches!(token.text.as_str(), "who" | "whom" | "what" | "which" | "where" | "when");
+    let made = next.is_some_and(|next| Word::of(next).is_participle(next))
+        && !tokens.iter().any(wh);
     known.is_noun()
         && !name
         && !known.is_participle(word)
-        && said
+        && (said || made)
         && (is_plural(word) || next == Some("of"))
 }
 
@@ -178,6 +190,10 @@ mod tests {
         assert_eq!(asked("What sports teams are there?"), "teams");
         assert_eq!(asked("What American pastor was born here?"), "pastor");
         assert_eq!(asked("Name a city."), "city");
+        assert_eq!(asked("Which company owns the studio?"), "company");
+        assert_eq!(asked("what firm makes a drug for it"), "firm");
+        assert_eq!(asked("what element sits where they meet"), "element");
+        assert_eq!(asked("films directed by Lang"), "films");
         assert_eq!(asked("Who wrote Dune?"), "");
         assert_eq!(asked("capitals of the states that it crosses"), "capitals");
         assert_eq!(asked("population of the largest state"), "population");

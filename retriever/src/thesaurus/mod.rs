@@ -203,6 +203,11 @@ impl Word {
         self.is_noun() && !self.denotes("person") && !self.denotes("group")
     }
 
+    /// Whether it is a noun, and for nothing that is somewhere else's place: neither for places nor for groups.
+    pub fn is_nowhere(&self) -> bool {
+        self.is_noun() && !self.denotes("location") && !self.denotes("group")
+    }
+
     /// The places that a word for their people, or for what is theirs, comes from: "French" leads to "france".
     pub fn places(&self) -> Vec<&'static str> {
         if self.denotes("location") {

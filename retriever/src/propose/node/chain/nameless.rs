@@ -15,6 +15,7 @@ use crate::propose::Proposer;
 const BEHIND: f64 = 0.8;
 /// A statement of which a condition may be said is followed as if what is behind it fitted this well.
 const CONDITIONED: f64 = 0.45;
+const ASKED: f64 = 0.4;
 /// Nameless nodes that stand between two things at the most.
 const MOST_NAMELESS: usize = 2;
 /// Things at the end of a path that are looked up.
@@ -61,12 +62,16 @@ pub(super) fn go_through(
             let ways = around(p, &chain)?;
             let mut longer = extend(p, span, &chain, (&ways, 0.0, true), origin)?;
             longer.retain(|chain| !is_told(p, chain));
-            for chain in &mut longer {
-                join(p, chain);
-                as_told_directly(p, origin, chain)?;
-                read(p, span, origin, chain, described)?;
+            for mut chain in longer {
+                join(p, &mut chain);
+                as_told_directly(p, origin, &mut chain)?;
+                // What was followed for the sake of a condition must be asked for as well.
+                let asked = chain.fits.last().is_some_and(|fit| *fit >= ASKED);
+                if asked || !p.sets_conditions() {
+                    read(p, span, origin, &chain, described)?;
+                    further.push(chain);
+                }
             }
-            further.extend(longer);
         }
         keep_best(p, &mut further);
         open = further;
