@@ -62,6 +62,7 @@ struct Thing {
     /// Whether its class is told by `rdf:type`, and by whatever predicate.
     standard: bool,
     classified: bool,
+    blank: bool,
 }
 
 /// How many things there are that have facts, that have a name as well, and of these, of which `rdf:type` tells no class,
@@ -72,6 +73,9 @@ struct Told {
     named: u64,
     left: u64,
     classified: u64,
+    /// The same of all things that have an IRI and facts, for where none has a name by standard means.
+    unnamed_left: u64,
+    unnamed_classified: u64,
 }
 
 impl Told {
@@ -81,11 +85,18 @@ impl Told {
         self.named += u64::from(named);
         self.left += u64::from(named && !thing.standard);
         self.classified += u64::from(named && !thing.standard && thing.classified);
+        let left = thing.has_facts && !thing.standard && !thing.blank;
+        self.unnamed_left += u64::from(left);
+        self.unnamed_classified += u64::from(left && thing.classified);
     }
 
     /// The share of what has a name and no class of the standard's that is told one otherwise.
     fn share(&self) -> f64 {
-        self.classified as f64 / self.left.max(1) as f64
+        let (classified, left) = match self.is_labelled() {
+            true => (self.classified, self.left),
+            false => (self.unnamed_classified, self.unnamed_left),
+        };
+        classified as f64 / left.max(1) as f64
     }
 
     /// Whether things have names, so that one without a name is a statement or the like.
@@ -209,6 +220,7 @@ fn count(
             subject_classes = classes_of(&key);
             thing = Thing {
                 standard: of_standard.contains(&hasher.hash_one(&key)),
+                blank: matches!(quad.subject, NamedOrBlankNode::BlankNode(_)),
                 ..Thing::default()
             };
             subject = key;

@@ -17,13 +17,6 @@ const MOST_FILLERS: usize = 5;
 pub(super) fn find(tokens: &[Token], cue: &[bool], limit: usize) -> Option<usize> {
     let run = run(tokens, cue, limit)?;
     let last = run.end - 1;
-    // "Which company owns", "what firm makes | the drug": a verb ends it.
-    let article = tokens.get(run.end).is_some_and(|next| matches!(next.text.as_str(), "the" | "a" | "an" | "his" | "her"));
-    let word = Word::of(&tokens[last].text);
-    let after_one = run.len() > 1 && !is_plural(&tokens[last - 1].text);
-    if after_one && (!word.is_noun() || (article && is_plural(&tokens[last].text))) && word.is_known() {
-        return Some(last - 1);
-    }
     // "Which film stars | Will Smith": after a noun for one thing, this is no noun for several but a verb.
     let name_follows = tokens.get(run.end).is_some_and(|next| next.capital);
     let verb = name_follows && run.len() > 1 && is_plural(&tokens[last].text);
@@ -35,9 +28,22 @@ pub(super) fn find(tokens: &[Token], cue: &[bool], limit: usize) -> Option<usize
     });
     match head {
         Some(at) if at < last => Some(at),
-        _ if verb => Some(last - 1),
+        _ if verb || ends_in_a_verb(tokens, &run) => Some(last - 1),
         _ => Some(last),
     }
+}
+
+/// Whether a verb follows the noun for one thing: "which company | owns", "what firm | makes the drug".
+fn ends_in_a_verb(tokens: &[Token], run: &Range<usize>) -> bool {
+    let [.., noun, last] = &tokens[run.clone()] else {
+        return false;
+    };
+    let (noun, word) = (Word::of(&noun.text), Word::of(&last.text));
+    let article = |next: &Token| matches!(next.text.as_str(), "the" | "a" | "an" | "his" | "her");
+    let object = tokens.get(run.end).is_some_and(article) && is_plural(&last.text);
+    let adverb = last.text.ends_with("ly");
+    let verb = word.is_known() && !adverb && (!word.is_noun() || object);
+    noun.is_noun() && verb
 }
 
 /// Finds it anew where a name turned out to follow the noun.

@@ -283,8 +283,11 @@ impl Question {
             spared.push(found.span);
         }
         self.measured.take_if(|(at, _)| name.contains(at));
-        if self.asked.is_none() && self.form == Form::Select && self.measured.is_none() {
-            self.asked = asked::of_name(&self.tokens, &self.cue, name);
+        let outside = self.asked.is_some_and(|at| !name.contains(&at));
+        if !outside && self.form == Form::Select && self.measured.is_none() {
+            // "Which of | Lin's | papers": what is hers.
+            let own = asked::of_name(&self.tokens, &self.cue, name);
+            self.asked = own.or(self.asked);
         }
         let words: Vec<&str> = self.tokens.iter().map(|t| t.text.as_str()).collect();
         if self.form == Form::Count
