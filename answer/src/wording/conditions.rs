@@ -108,6 +108,11 @@ impl Content<'_> {
                 (_, None) => {}
             }
         }
+        if let (Source::Node(node), []) = (&link.from, before)
+            && let Some(stated) = self.by_statement(node)?
+        {
+            return Ok(stated);
+        }
         let from = self.along(&link.from, before)?;
         let text = &from.text;
         Ok(match (last.way, relation) {
@@ -128,6 +133,29 @@ impl Content<'_> {
                 format!("that {text} {}", clause.finite(false, link.negated))
             }
         })
+    }
+
+    /// What is told of the statement of a fact: "by a statement whose year is in 1990".
+    fn by_statement(&self, node: &Node) -> Result<Option<String>, RetrieverError> {
+        if !self.is_statement(node) {
+            return Ok(None);
+        }
+        let conditions = node.filters.iter().map(|f| self.bounded(f, false));
+        let conditions = conditions.collect::<Result<Vec<_>, _>>()?.join(" and ");
+        let statement = match &node.order {
+            Some(order) => self.placed("the statement", order, true)?,
+            None => "a statement".to_owned(),
+        };
+        Ok(Some(format!("by {statement} {conditions}").trim_end().to_owned()))
+    }
+
+    /// Whether a node is the statement of a fact, of which it names the predicate.
+    pub(super) fn is_statement(&self, node: &Node) -> bool {
+        let Some(by) = self.catalog().reified() else {
+            return false;
+        };
+        let mut hops = node.links.iter().filter_map(|link| link.path.last());
+        hops.any(|hop| hop.predicate == by.predicate)
     }
 
     /// What things have as the object of a predicate: "whose country is Japan", "that stand on Korrin".

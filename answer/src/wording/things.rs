@@ -69,6 +69,9 @@ impl Content<'_> {
 
     /// What things are called that no class is asked of: by the class of all that have the fact.
     fn noun_of(&self, node: &Node) -> Option<String> {
+        if self.is_statement(node) {
+            return Some("statement".to_owned());
+        }
         let inverse = node.links.iter().filter(|link| !link.negated);
         let mut hops = inverse.filter_map(|link| link.path.last());
         let hop = hops.find(|hop| hop.way == Way::Inverse);

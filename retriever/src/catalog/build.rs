@@ -10,10 +10,13 @@ use kg_store::rdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term, vocab};
 use super::naming::Names;
 use super::usage::Usage;
 use super::{COMPLETE, Catalog, Class, Predicate, Vectors};
-use super::{duplicates, phrasings, profile};
+use super::{duplicates, phrasings, profile, reified};
 use crate::{Conventions, RetrieverError};
 
 const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
+/// What a statement is about, which other things are found by.
+const SUBJECT: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#subject";
+const OBJECT: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#object";
 const RDFS: &str = "http://www.w3.org/2000/01/rdf-schema#";
 const OWL: &str = "http://www.w3.org/2002/07/owl#";
 const WIKIBASE: &str = "http://wikiba.se/ontology#";
@@ -29,7 +32,7 @@ const SHARE_NAMED: f64 = 0.02;
 /// Whether a predicate names, describes or defines things rather than stating facts about them.
 pub(super) fn is_structural(iri: &str) -> bool {
     kg_store::rdf::is_naming(iri)
-        || iri.starts_with(RDF)
+        || (iri.starts_with(RDF) && iri != SUBJECT && iri != OBJECT)
         || iri.starts_with(RDFS)
         || iri.starts_with(OWL)
         || iri.starts_with(WIKIBASE)
@@ -278,16 +281,28 @@ fn count(
     let (own_names, many) = naming.decide(told.things);
     let labelled = told.is_labelled() || many;
     let snapshot = &snapshot.named_by(&own_names);
+    let reified = reified::find(snapshot, usage.keys())?;
     let mut predicates = Vec::with_capacity(usage.len());
     let mut inverses = HashSet::new();
     for (iri, mut used) in usage {
         let node = NamedNodeRef::new_unchecked(&iri);
+        if reified.as_ref().is_some_and(|of| of.predicate == iri) {
+            // What a statement says of predicates is no fact of things.
+            continue;
+        }
+        // Nor does anybody ask for the ends of a statement by what these are called.
+        let end = reified
+            .as_ref()
+            .is_some_and(|of| of.subject == iri || of.object == iri);
         if let Some(spelt) = used.reads_as(naming.is_code(&iri)) {
             conventions.spell(&iri, spelt);
         }
         let mut predicate = Predicate {
             label: snapshot.label(node, &["en"])?,
-            names: phrasings::direct(snapshot, node)?,
+            names: match end {
+                true => Vec::new(),
+                false => phrasings::direct(snapshot, node)?,
+            },
             facts: used.facts,
             subjects: used.subjects,
             objects: used.objects,
@@ -359,6 +374,7 @@ fn count(
     let redirects = redirects.map(|p| p.iri.clone()).collect();
     Ok(Counted::Catalog(Box::new(Catalog {
         redirects,
+        reified,
         predicates,
         predicate_of,
         inverses,

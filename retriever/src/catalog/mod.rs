@@ -10,6 +10,7 @@ mod naming;
 mod phrasings;
 mod profile;
 mod usage;
+mod reified;
 mod values;
 mod vectors;
 
@@ -28,6 +29,7 @@ pub(crate) use phrasings::is_phrasing;
 pub use phrasings::{INVERSE_PHRASE, PHRASE};
 pub(crate) use duplicates::say_the_same;
 pub(crate) use profile::is_nameless;
+pub use reified::Reified;
 pub use vectors::Vectors;
 pub(crate) use vectors::cosine;
 
@@ -294,6 +296,7 @@ pub struct Catalog {
     class_of: HashMap<String, usize>,
     /// Predicates that lead from what is only another name of a thing to that thing.
     redirects: Vec<String>,
+    reified: Option<Reified>,
     conventions: Conventions,
     labelled: bool,
     naming: std::sync::Arc<Naming>,
@@ -420,6 +423,11 @@ impl Catalog {
     /// The number of a class.
     pub fn class(&self, iri: &str) -> Option<usize> {
         self.class_of.get(iri).copied()
+    }
+
+    /// By what statements name the parts of a fact that is told plainly as well.
+    pub fn reified(&self) -> Option<&Reified> {
+        self.reified.as_ref()
     }
 
     /// Predicates that lead from what is only another name of a thing to that thing.

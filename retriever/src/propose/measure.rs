@@ -335,10 +335,11 @@ fn tells_of_birth(predicate: &Predicate) -> bool {
 /// Whether a predicate tells when something began.
 pub(super) fn tells_the_begin(predicate: &Predicate) -> bool {
     let mut words = predicate.names.iter().flat_map(|name| &name.tokens);
-    words.any(|word| {
-        let word = Word::of(&word.text);
-        let mut lemmas = word.lemmas.iter().map(String::as_str);
-        lemmas.any(|lemma| {
+    words.any(|token| {
+        let word = Word::of(&token.text);
+        // A preposition is in no list of lemmas.
+        let lemmas = word.lemmas.iter().map(String::as_str);
+        lemmas.chain([token.text.as_str()]).any(|lemma| {
             matches!(
                 lemma,
                 "start" | "begin" | "beginning" | "from" | "since" | "commence" | "inauguration"
@@ -348,10 +349,10 @@ pub(super) fn tells_the_begin(predicate: &Predicate) -> bool {
 }
 
 /// Whether a word tells of the end of something, by which nothing is old.
-fn ends(word: &str) -> bool {
-    let word = Word::of(word);
-    let mut lemmas = word.lemmas.iter().map(String::as_str);
-    lemmas.any(|lemma| {
+fn ends(text: &str) -> bool {
+    let word = Word::of(text);
+    let lemmas = word.lemmas.iter().map(String::as_str);
+    lemmas.chain([text]).any(|lemma| {
         matches!(
             lemma,
             "last"

@@ -8,6 +8,7 @@ use super::Step;
 use crate::RetrieverError;
 use crate::catalog::{Phrase, Predicate};
 use crate::graph::Way;
+use crate::propose::measure::tells_the_end;
 use crate::propose::{ClassMention, Proposer};
 use crate::question::Form;
 use crate::text;
@@ -31,6 +32,8 @@ const ALL: f64 = 0.99;
 const OTHER: f64 = 0.5;
 /// A time is what is asked for with "what" only where it is named this well.
 const NAMED_TIME: f64 = 0.5;
+/// What speaks for a time at which something ended, where the question does not ask for the end.
+const AT_THE_END: f64 = 0.7;
 /// Names of a thing, and facts of it, that are looked at for it.
 const NAMES: usize = 4;
 const SAID: usize = 12;
@@ -155,7 +158,11 @@ pub(super) fn kinds(
     let open =
         p.question.asked.is_none() && p.question.tokens.first().is_some_and(|t| t.text == "what");
     let untimely = open && value && predicate.tells_a_time() && step.fit.lexical < NAMED_TIME;
-    let score = if time || measured {
+    // "When did she become": of two times, the one at which something begins.
+    let ended = tells_the_end(predicate) && step.fit.lexical < NAMED_TIME;
+    let score = if time && ended {
+        AT_THE_END
+    } else if time || measured {
         1.0
     } else if untimely {
         // "What did she study" asks for no date.

@@ -86,15 +86,17 @@ fn join(
     (second, b): (&Range<usize>, &Candidate),
     described: &mut Vec<Description>,
 ) -> Result<(), RetrieverError> {
-    let mut patterns: Vec<(Fact, Fact, &Term)> = Vec::new();
+    let mut patterns: Vec<(Fact, Fact, &Term, Option<String>)> = Vec::new();
     for (node, to) in near {
-        if let Some(from) = known.get(node)
-            && !patterns.iter().any(|(x, y, _)| (x, y) == (from, to))
-        {
-            patterns.push((*from, *to, node));
+        if let Some(from) = known.get(node) {
+            let of = stated(p, node)?;
+            let mut same = patterns.iter();
+            if !same.any(|(x, y, _, known)| (x, y, known) == (from, to, &of)) {
+                patterns.push((*from, *to, node, of));
+            }
         }
     }
-    for (from, to, node) in patterns {
+    for (from, to, node, of) in patterns {
         p.in_time()?;
         if p.question.form == Form::Ask {
             described.push(tied(p, [(first, a, from), (second, b, to)])?);
@@ -113,7 +115,7 @@ fn join(
                 describe(
                     p,
                     [(first, a, from), (second, b, to)],
-                    node,
+                    (node, of.as_deref()),
                     next,
                     described,
                 )?;
@@ -121,6 +123,18 @@ fn join(
         }
     }
     Ok(())
+}
+
+/// The predicate of the fact that a node is a statement of.
+fn stated(p: &Proposer<'_>, node: &Term) -> Result<Option<String>, RetrieverError> {
+    let Some(by) = p.view.catalog().reified() else {
+        return Ok(None);
+    };
+    let found = neighbours(p.view, node, &by.predicate, Way::Forward, 1)?;
+    Ok(found.into_iter().find_map(|term| match term {
+        Term::NamedNode(node) => Some(node.into_string()),
+        _ => None,
+    }))
 }
 
 /// An entity with its span, and the fact that ties it to a nameless node.
@@ -176,7 +190,7 @@ fn tied(p: &mut Proposer<'_>, ties: [Tie<'_>; 2]) -> Result<Description, Retriev
 fn describe(
     p: &mut Proposer<'_>,
     ties: [Tie<'_>; 2],
-    node: &Term,
+    (node, of): (&Term, Option<&str>),
     (number, way): (usize, Way),
     described: &mut Vec<Description>,
 ) -> Result<(), RetrieverError> {
@@ -194,6 +208,22 @@ fn describe(
             }
         }
     }
+    let mut links = ties
+        .map(|(_, candidate, (tied, way))| Link::edge(&candidate.entity.iri, iri(tied), way))
+        .to_vec();
+    let mut told = 0.0;
+    if let (Some(of), Some(by)) = (of, catalog.reified()) {
+        links.push(Link::edge(of, &by.predicate, Way::Inverse));
+        if let Some(own) = catalog.predicate(of) {
+            let words = p.matcher.local(own, &used, &|_| 0, &|_, _| true)?;
+            told = words.score;
+            if words.score >= TIE {
+                for (spoken, word) in spoken.iter_mut().zip(&words.explains) {
+                    *spoken = spoken.max(*word);
+                }
+            }
+        }
+    }
     let facts = neighbours(p.view, node, iri(number), way, 20)?.len() as u64;
     let step = Step {
         predicate: number,
@@ -204,8 +234,6 @@ fn describe(
         ends: Vec::new(),
         fit,
     };
-    let links =
-        ties.map(|(_, candidate, (tied, way))| Link::edge(&candidate.entity.iri, iri(tied), way));
     let reached = p.matcher.kind_words(number, way)?;
     let reached: Vec<f64> = (0..used.len())
         .map(|at| p.as_kind(at, reached[at]))
@@ -222,7 +250,7 @@ fn describe(
             spans: spans.clone(),
             links: vec![Link {
                 from: Source::Node(Box::new(Node {
-                    links: links.to_vec(),
+                    links: links.clone(),
                     ..Node::default()
                 })),
                 path: vec![Hop::new(iri(number), way)],
@@ -234,7 +262,7 @@ fn describe(
             features: Features {
                 link: 0.5 * (ties[0].1.fit + ties[1].1.fit),
                 prior: 0.5 * (ties[0].1.prior + ties[1].1.prior),
-                predicate: 0.5 * (named + TIE.max(named)),
+                predicate: 0.5 * (named + TIE.max(named).max(told)),
                 coverage: p.coverage(&used, &[&explains]),
                 kind: kind.score,
                 missed: 0.0,

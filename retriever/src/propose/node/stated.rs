@@ -1,6 +1,8 @@
 //! Statements of which a bound or an order of the question is said, rather than of the things asked for: "the population
 //! in 2010", "whom did she play for before 2005", "who ordered more than 50 of it".
 
+mod reified;
+
 use std::ops::Range;
 
 use super::description::{Description, SAID};
@@ -23,13 +25,18 @@ const OF_EVENT: f64 = 0.4;
 /// Years that a bound may be of.
 const YEARS: Range<f64> = 1000.0..2200.0;
 
-/// Where a description leads through a statement.
+/// Where a description leads through a statement, or by a fact of which there are statements.
 enum Place {
     /// The description is of the statement itself.
     Itself,
     /// It is what a link begins at, or is passed after so many facts of the link.
     OnLink(usize, usize),
+    /// It is told of such a fact of a link.
+    OfFact(usize, usize),
 }
+
+/// What is said of a statement: predicates, and which way they are read.
+type Said = Vec<(usize, Way)>;
 
 /// Adds what some descriptions become where the condition that the question sets is one on a statement of theirs.
 pub(super) fn propose(
@@ -42,8 +49,10 @@ pub(super) fn propose(
     let mut found = Vec::new();
     for one in described.iter() {
         for one in std::iter::once(one.clone()).chain(by_statement(p, one)) {
-            for (place, hop) in places(p, &one) {
-                conditions(p, &one, &place, &hop, &mut found)?;
+            let mut all = places(p, &one);
+            all.extend(reified::places(p, &one));
+            for (place, behind) in all {
+                conditions(p, &one, &place, &behind, &mut found)?;
             }
         }
     }
@@ -62,12 +71,17 @@ pub(super) fn propose(
     Ok(())
 }
 
-/// The statements that a description leads through, each with the fact that leads there.
-fn places(p: &Proposer<'_>, one: &Description) -> Vec<(Place, Hop)> {
+/// The statements that a description leads through, each with what is said of it.
+fn places(p: &Proposer<'_>, one: &Description) -> Vec<(Place, Said)> {
     let mut found = Vec::new();
+    let catalog = p.view.catalog();
+    let behind = |hop: &Hop| {
+        let number = catalog.predicate(&hop.predicate);
+        number.map(|number| catalog.predicates()[number].behind(hop.way).to_vec())
+    };
     if one.nameless {
         let first = one.links.first().and_then(|link| link.path.last());
-        found.extend(first.map(|hop| (Place::Itself, hop.clone())));
+        found.extend(first.and_then(behind).map(|said| (Place::Itself, said)));
     }
     for (number, link) in one.links.iter().enumerate().filter(|(_, l)| !l.negated) {
         if let (Source::Node(node), Some(next)) = (&link.from, link.path.first())
@@ -75,11 +89,12 @@ fn places(p: &Proposer<'_>, one: &Description) -> Vec<(Place, Hop)> {
             && let Some(hop) = node.links.first().and_then(|link| link.path.last())
             && is_statement(p, hop, next)
         {
-            found.push((Place::OnLink(number, 0), hop.clone()));
+            found.extend(behind(hop).map(|said| (Place::OnLink(number, 0), said)));
         }
         for (at, pair) in link.path.windows(2).enumerate() {
             if is_statement(p, &pair[0], &pair[1]) {
-                found.push((Place::OnLink(number, at + 1), pair[0].clone()));
+                let said = behind(&pair[0]);
+                found.extend(said.map(|said| (Place::OnLink(number, at + 1), said)));
             }
         }
     }
@@ -128,14 +143,9 @@ fn conditions(
     p: &mut Proposer<'_>,
     one: &Description,
     place: &Place,
-    hop: &Hop,
+    behind: &[(usize, Way)],
     found: &mut Vec<Description>,
 ) -> Result<(), RetrieverError> {
-    let catalog = p.view.catalog().clone();
-    let Some(number) = catalog.predicate(&hop.predicate) else {
-        return Ok(());
-    };
-    let behind = catalog.predicates()[number].behind(hop.way);
     let has = |n: usize| behind.contains(&(n, Way::Forward));
     let used = one.used(p);
     let said = one.explains.iter().zip(&used);
@@ -181,6 +191,9 @@ fn conditions(
             Place::Itself => continue,
             Place::OnLink(number, at) => {
                 next.links[*number] = with_condition(&one.links[*number], *at, filters, order);
+            }
+            Place::OfFact(number, at) => {
+                reified::put(p, &mut next, (*number, *at), filters, order);
             }
         }
         for (explained, more) in next.explains.iter_mut().zip(&fit.explains) {
