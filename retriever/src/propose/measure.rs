@@ -349,7 +349,7 @@ pub(super) fn tells_the_begin(predicate: &Predicate) -> bool {
 }
 
 /// Whether a word tells of the end of something, by which nothing is old.
-fn ends(text: &str) -> bool {
+pub(super) fn ends(text: &str) -> bool {
     let word = Word::of(text);
     let lemmas = word.lemmas.iter().map(String::as_str);
     lemmas.chain([text]).any(|lemma| {
@@ -369,6 +369,12 @@ fn ends(text: &str) -> bool {
                 | "abolish"
                 | "retire"
                 | "expire"
+                | "leave"
+                | "quit"
+                | "stop"
+                | "finish"
+                | "resign"
+                | "cease"
         )
     })
 }

@@ -8,7 +8,7 @@ use super::Step;
 use crate::RetrieverError;
 use crate::catalog::{Phrase, Predicate};
 use crate::graph::Way;
-use crate::propose::measure::tells_the_end;
+use crate::propose::measure::{ends, tells_the_end};
 use crate::propose::{ClassMention, Proposer};
 use crate::question::Form;
 use crate::text;
@@ -32,8 +32,8 @@ const ALL: f64 = 0.99;
 const OTHER: f64 = 0.5;
 /// A time is what is asked for with "what" only where it is named this well.
 const NAMED_TIME: f64 = 0.5;
-/// What speaks for a time at which something ended, where the question does not ask for the end.
-const AT_THE_END: f64 = 0.7;
+/// What speaks for a time at which something ended, or for another one, where the question asks for the other of the two.
+const OTHER_TIME: f64 = 0.7;
 /// Names of a thing, and facts of it, that are looked at for it.
 const NAMES: usize = 4;
 const SAID: usize = 12;
@@ -158,10 +158,11 @@ pub(super) fn kinds(
     let open =
         p.question.asked.is_none() && p.question.tokens.first().is_some_and(|t| t.text == "what");
     let untimely = open && value && predicate.tells_a_time() && step.fit.lexical < NAMED_TIME;
-    // "When did she become": of two times, the one at which something begins.
-    let ended = tells_the_end(predicate) && step.fit.lexical < NAMED_TIME;
-    let score = if time && ended {
-        AT_THE_END
+    // "When did she become": of two times, the one at which something begins; "when did she leave", the other one.
+    let asks_for_the_end = p.question.tokens.iter().any(|token| ends(&token.text));
+    let other = tells_the_end(predicate) != asks_for_the_end && step.fit.lexical < NAMED_TIME;
+    let score = if time && other {
+        OTHER_TIME
     } else if time || measured {
         1.0
     } else if untimely {
@@ -223,6 +224,11 @@ fn implied(p: &mut Proposer<'_>, span: &Range<usize>, step: &Step) -> Result<f64
             return Ok(-LEAST_KIND);
         }
         let fit = p.matcher.kind_words(step.predicate, step.way)?[at].max(step.reached);
+        // "What is her favourite dish" asks for a fact of that name, rather than for things of that kind.
+        let had = question.describes.is_some() && step.way == Way::Forward;
+        if had && fit >= LEAST_KIND && step.fit.explains[at] < CALLED && step.reached == 0.0 {
+            return Ok(0.0);
+        }
         return Ok(if fit >= LEAST_KIND {
             0.6 * fit
         } else {

@@ -50,7 +50,7 @@ pub(super) fn propose(
     for one in described.iter() {
         for one in std::iter::once(one.clone()).chain(by_statement(p, one)) {
             let mut all = places(p, &one);
-            all.extend(reified::places(p, &one));
+            all.extend(reified::places(p, &one)?);
             for (place, behind) in all {
                 conditions(p, &one, &place, &behind, &mut found)?;
             }

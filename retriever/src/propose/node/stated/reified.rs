@@ -1,21 +1,28 @@
 //! Conditions on a fact that is told plainly, of which a statement says more: `rdf:subject` and the like.
 
+use kg_store::rdf::{NamedNode, Term};
+
 use super::{Place, Said};
+use crate::RetrieverError;
+use crate::catalog::Reified;
 use crate::graph::{Filter, Hop, Link, Node, Order, Source, Way};
 use crate::propose::Proposer;
 use crate::propose::node::description::Description;
+use crate::walk::neighbours;
+
+/// Statements of one predicate that are looked at.
+const SAMPLED: usize = 8;
 
 /// The facts of a description that there may be statements of: the last one of each link, and the one that leads to the node
 /// that holds its value.
-pub(super) fn places(p: &Proposer<'_>, one: &Description) -> Vec<(Place, Said)> {
-    let catalog = p.view.catalog();
+pub(super) fn places(
+    p: &mut Proposer<'_>,
+    one: &Description,
+) -> Result<Vec<(Place, Said)>, RetrieverError> {
+    let catalog = p.view.catalog().clone();
     let Some(of) = catalog.reified() else {
-        return Vec::new();
+        return Ok(Vec::new());
     };
-    let Some(object) = catalog.predicate(&of.object) else {
-        return Vec::new();
-    };
-    let said = catalog.predicates()[object].behind(Way::Inverse);
     let through = |hop: &Hop, next: &Hop| {
         let number = |hop: &Hop| catalog.predicate(&hop.predicate);
         let (hop, next) = (number(hop), number(next));
@@ -31,10 +38,28 @@ pub(super) fn places(p: &Proposer<'_>, one: &Description) -> Vec<(Place, Said)> 
             path => path.len() - 1,
         };
         if !link.path.iter().any(|hop| hop.other || is_end(hop)) {
-            found.push((Place::OfFact(number, at), said.to_vec()));
+            found.push((Place::OfFact(number, at), said(p, of, &link.path[at])?));
         }
     }
-    found
+    found.retain(|(_, said)| !said.is_empty());
+    Ok(found)
+}
+
+/// What some statements of a predicate say beside what they are of.
+fn said(p: &mut Proposer<'_>, of: &Reified, hop: &Hop) -> Result<Said, RetrieverError> {
+    let predicate = Term::NamedNode(NamedNode::new_unchecked(&hop.predicate));
+    let statements = neighbours(p.view, &predicate, &of.predicate, Way::Inverse, SAMPLED)?;
+    let mut found: Said = Vec::new();
+    for statement in statements {
+        for (number, way) in p.ways_of(&statement)? {
+            let iri = &p.view.catalog().predicates()[number].iri;
+            let end = *iri == of.subject || *iri == of.object;
+            if way == Way::Forward && !end && !found.contains(&(number, way)) {
+                found.push((number, way));
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Puts conditions on the statement of a fact of a description.
