@@ -1,11 +1,11 @@
 //! Finds the mentions of a question and the entities that they may mean.
 
 mod parts;
-mod redirects;
+mod same;
 
 use std::ops::Range;
 
-pub(crate) use redirects::follow as follow_redirects;
+pub(crate) use same::{add_the_same, follow as follow_redirects};
 
 use parts::{last_words, partial, with_article};
 

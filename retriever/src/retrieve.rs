@@ -112,6 +112,7 @@ impl ReadView {
         }
         mentions.retain(|mention| !mention.candidates.is_empty());
         link::follow_redirects(self, &mut mentions)?;
+        link::add_the_same(self, &mut mentions)?;
         given::mention(self, &question, &options.given, &mut mentions)?;
         let names = mentions
             .iter()

@@ -9,7 +9,7 @@ use kg_store::rdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term, vocab};
 
 use super::naming::Names;
 use super::usage::Usage;
-use super::{COMPLETE, Catalog, Class, Predicate, Vectors};
+use super::{COMPLETE, SAME_AS, Catalog, Class, Predicate, Vectors};
 use super::{duplicates, phrasings, profile, reified};
 use crate::{Conventions, RetrieverError};
 
@@ -375,6 +375,7 @@ fn count(
     Ok(Counted::Catalog(Box::new(Catalog {
         redirects,
         reified,
+        twins: has_twins(snapshot)?,
         predicates,
         predicate_of,
         inverses,
@@ -427,6 +428,20 @@ impl ClassNames {
     fn known(&self, iri: &str) -> Option<usize> {
         self.number_of.get(iri).copied()
     }
+}
+
+/// Whether some things are told to be the same as others that have names here, rather than as pages elsewhere.
+fn has_twins(snapshot: &Snapshot) -> Result<bool, RetrieverError> {
+    const SAMPLED: usize = 50;
+    let same = NamedNodeRef::new_unchecked(SAME_AS);
+    for fact in snapshot.quads(None, Some(same), None, None).take(SAMPLED) {
+        if let Term::NamedNode(other) = fact?.object
+            && snapshot.is_named(other.as_ref())?
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn subject_key(subject: &NamedOrBlankNode) -> String {

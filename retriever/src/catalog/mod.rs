@@ -281,6 +281,9 @@ impl Class {
     }
 }
 
+/// The predicate that tells that two IRIs stand for one thing.
+pub(crate) const SAME_AS: &str = "http://www.w3.org/2002/07/owl#sameAs";
+
 /// The predicate with which an expert states that the values of a predicate are complete: an entity of its
 /// domain that has none is known to have none.
 pub const COMPLETE: &str = "https://almanac.example/ns#complete";
@@ -297,6 +300,8 @@ pub struct Catalog {
     /// Predicates that lead from what is only another name of a thing to that thing.
     redirects: Vec<String>,
     reified: Option<Reified>,
+    /// Whether things are told to be the same as others of which something is told.
+    twins: bool,
     conventions: Conventions,
     labelled: bool,
     naming: std::sync::Arc<Naming>,
@@ -423,6 +428,11 @@ impl Catalog {
     /// The number of a class.
     pub fn class(&self, iri: &str) -> Option<usize> {
         self.class_of.get(iri).copied()
+    }
+
+    /// Whether things are told to be the same as others that are told of as well.
+    pub(crate) fn has_twins(&self) -> bool {
+        self.twins
     }
 
     /// By what statements name the parts of a fact that is told plainly as well.

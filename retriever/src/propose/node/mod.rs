@@ -17,6 +17,7 @@ mod stated;
 mod together;
 mod towards;
 mod turned;
+mod twins;
 mod valued;
 mod whole_class;
 
@@ -181,6 +182,7 @@ fn describe(
         absent::propose(p, &mention.span, &lacking, readings)?;
     }
     valued::propose(p, &mut described)?;
+    twins::propose(p, &mut described)?;
     qualified::propose(p, &mut described)?;
     stated::propose(p, &mut described)?;
     either::propose(p, &mut described)?;
