@@ -96,7 +96,8 @@ impl Proposer<'_> {
     /// What a noun for a kind accounts for: less where it is as good a word for a predicate, which must then be
     /// asked for.
     pub(super) fn as_kind(&self, at: usize, fit: f64) -> f64 {
-        if at > 0 && self.question.tokens[at].capital {
+        let name = self.is_named(at) && !Word::of(&self.question.tokens[at].text).is_known();
+        if (at > 0 && self.question.tokens[at].capital) || name {
             // A name is no noun for a kind.
             0.0
         } else if self.relational[at] >= RELATIONAL {
