@@ -9,7 +9,7 @@ use super::{Phrase, Value};
 /// Values of one predicate that are known; where there are more, none of them is.
 const MOST: usize = 200;
 /// A longer text is no word for a thing that has it.
-const LONGEST: usize = 60;
+const LONGEST: usize = 100;
 /// Things that share a value, on average, at the least.
 const SHARED: u64 = 2;
 

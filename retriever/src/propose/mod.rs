@@ -30,7 +30,7 @@ use values::ValueMention;
 
 use crate::catalog::Catalog;
 use crate::graph::{Arithmetic, Way};
-use crate::link::{Candidate, FIT_ALIAS, FIT_DERIVED, Mention};
+use crate::link::{Candidate, FIT_ALIAS, FIT_DERIVED, FIT_VALUE, Mention};
 use crate::question::{Form, Question, is_small_number, is_vague};
 use crate::rank::{Matcher, Nouns, RELATIONAL, Reading, Without};
 use crate::retrieve::Encoder;
@@ -41,6 +41,8 @@ use crate::{ReadView, RetrieverError};
 const SURELY_RELATIONAL: f64 = 0.75;
 /// Readings within this much of the best one show what could be accounted for.
 const AS_GOOD: f64 = 0.2;
+/// Things that a value may be taken for a name of.
+const MOST_CALLED: usize = 3;
 /// Entities tried for one mention.
 const MAX_TRIED: usize = 12;
 
@@ -88,12 +90,20 @@ pub fn propose(
         names.any(|mention| mention.span.contains(&at))
     };
     classes::similar(question, &mut matcher, encoder, &named, &mut classes)?;
+    let values = values::find(question, catalog);
+    // What many things have as a value is no name of each of them.
+    let shared = |mention: &Mention| {
+        let by_value = mention.candidates.iter().all(|c| c.fit <= FIT_VALUE);
+        let known = values.iter().any(|value| value.span == mention.span);
+        by_value && known && mention.candidates.len() > MOST_CALLED
+    };
+    let named: Vec<Mention> = mentions.iter().filter(|m| !shared(m)).cloned().collect();
     let mut proposer = Proposer {
         view,
         question,
-        mentions,
+        mentions: &named,
         classes,
-        values: values::find(question, catalog),
+        values,
         predicates: named_predicates(question, catalog),
         relational: matcher.relational()?,
         matcher,

@@ -166,8 +166,9 @@ impl Word {
             // What the table does not have is taken by its form.
             return word.len() > 4 && word.ends_with('s') && !word.ends_with("ss");
         }
-        let base = self.lemmas.first();
-        self.is_noun() && base.is_some_and(|lemma| lemma != word) && word.ends_with('s')
+        // "Papers" and "works" are words of their own as well.
+        let one = |lemma: &String| lemma != word && Self::of(lemma).is_noun();
+        self.is_noun() && word.ends_with('s') && self.lemmas.iter().any(one)
     }
 
     /// Whether it is a noun.
