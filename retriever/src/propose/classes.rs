@@ -38,6 +38,8 @@ pub struct ClassMention {
     pub class: usize,
     /// How well the words fit its name, from 0 to 1.
     pub fit: f64,
+    /// Whether the name says more than the words: of papers, "conference papers" are some.
+    pub narrower: bool,
 }
 
 /// Finds class words, singular or plural, the longest first. Where one lies within another, the longer one
@@ -72,6 +74,7 @@ pub(super) fn find(question: &Question, catalog: &Catalog) -> Vec<ClassMention> 
                         span,
                         class: number,
                         fit,
+                        narrower: false,
                     });
                 }
             }
@@ -182,6 +185,7 @@ pub(super) fn similar(
                         span: span.clone(),
                         class,
                         fit: FIT_SIMILAR * fit,
+                        narrower: is_narrower(question, catalog, &span, class),
                     });
                 }
             }
@@ -194,6 +198,17 @@ pub(super) fn similar(
         }
     }
     Ok(())
+}
+
+/// Whether all names of a class say more of its things than a noun does that is the head of one of them.
+fn is_narrower(question: &Question, catalog: &Catalog, span: &Range<usize>, class: usize) -> bool {
+    let names = &catalog.classes()[class].names;
+    let noun = &question.tokens[span.end - 1];
+    let head = |name: &crate::catalog::Phrase| {
+        let last = name.tokens.last();
+        name.tokens.len() > span.len() && last.is_some_and(|last| last.stem == noun.stem)
+    };
+    names.iter().any(head) && names.iter().all(|name| name.tokens.len() > span.len())
 }
 
 /// Whether a noun may be one for the things of a class at all: none that asks for a predicate, and none for people where

@@ -290,7 +290,7 @@ impl Proposer<'_> {
         let mut classes = Vec::new();
         if let Some((mention, share)) = of_class {
             fit.explains[mention.span.clone()].fill(mention.fit);
-            if share < ALL {
+            if share < ALL && !mention.narrower {
                 classes = catalog.iris_under(mention.class);
             }
         }

@@ -9,6 +9,7 @@ use crate::graph::{Bound, Comparand, Filter, Hop, Link, Measure, Node, Order, Qu
 use crate::propose::Proposer;
 use crate::propose::conditions::Bearers;
 use crate::rank::{Features, Match, Reading};
+use crate::thesaurus::Word;
 
 /// What is counted must be accounted for this far by a description.
 const COUNTED: f64 = 0.5;
@@ -75,8 +76,13 @@ pub(super) fn propose(
     Ok(())
 }
 
-/// The noun for what is counted.
+/// The noun for what is counted, which is one for several things.
 fn noun(p: &Proposer<'_>) -> Option<usize> {
+    let token = |at: &usize| &p.question.tokens[*at].text;
+    counted(p).filter(|at| Word::of(token(at)).is_plural(token(at)))
+}
+
+fn counted(p: &Proposer<'_>) -> Option<usize> {
     let question = p.question;
     if question.each {
         return question.counted;

@@ -122,7 +122,7 @@ pub(super) fn kinds(
         if literal || share == 0.0 {
             continue;
         }
-        if mention.fit < WIDER && share < ALL {
+        if (mention.fit < WIDER || mention.narrower) && share < ALL {
             // "Papers" are more than the conference papers among them.
             continue;
         }

@@ -158,7 +158,7 @@ pub(super) fn to_classes(
         links.any(|link| passes(p, link, mention.class))
     };
     let free = |mention: &&ClassMention| {
-        mention.span.clone().all(|at| !used[at]) && !between(mention)
+        mention.span.clone().all(|at| !used[at]) && !between(mention) && !mention.narrower
     };
     let mentions: Vec<ClassMention> = p.classes.iter().filter(free).cloned().collect();
     let mut found: Vec<Tie> = Vec::new();

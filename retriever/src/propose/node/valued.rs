@@ -45,6 +45,10 @@ fn kinds(p: &mut Proposer<'_>, mention: &ValueMention) -> Result<Vec<Kind>, Retr
             found.push(Kind::named(p, class));
         }
     }
+    if found.is_empty() && p.question.asked.is_none() {
+        // "What did she publish in it": of whatever kind.
+        found.push(Kind::any(0.0, vec![0.0; p.question.tokens.len()]));
+    }
     Ok(found)
 }
 
