@@ -9,7 +9,7 @@ use kg_store::rdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term, vocab};
 
 use super::naming::Names;
 use super::usage::Usage;
-use super::{COMPLETE, SAME_AS, Catalog, Class, Predicate, Vectors};
+use super::{COMPLETE, Catalog, Class, Predicate, SAME_AS, Vectors};
 use super::{duplicates, phrasings, profile, reified};
 use crate::{Conventions, RetrieverError};
 

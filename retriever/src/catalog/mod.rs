@@ -9,8 +9,8 @@ mod duplicates;
 mod naming;
 mod phrasings;
 mod profile;
-mod usage;
 mod reified;
+mod usage;
 mod values;
 mod vectors;
 
@@ -25,9 +25,9 @@ use crate::text::{self, Token};
 use crate::thesaurus::Word;
 use crate::{Conventions, RetrieverError};
 
+pub(crate) use duplicates::say_the_same;
 pub(crate) use phrasings::is_phrasing;
 pub use phrasings::{INVERSE_PHRASE, PHRASE};
-pub(crate) use duplicates::say_the_same;
 pub(crate) use profile::is_nameless;
 pub use reified::Reified;
 pub use vectors::Vectors;

@@ -32,8 +32,7 @@ pub(super) fn find<'a>(
     snapshot: &Snapshot,
     predicates: impl Iterator<Item = &'a String> + Clone,
 ) -> Result<Option<Reified>, RetrieverError> {
-    let known: std::collections::HashSet<&str> =
-        predicates.clone().map(String::as_str).collect();
+    let known: std::collections::HashSet<&str> = predicates.clone().map(String::as_str).collect();
     let standard = vocab::rdf::PREDICATE.as_str();
     let mut candidates: Vec<&str> = predicates.map(String::as_str).collect();
     candidates.sort_unstable();
@@ -56,7 +55,9 @@ pub(super) fn find<'a>(
             }
         }
         let enough = |count: usize| count >= LEAST_FACTS && count as f64 >= SHARE * seen as f64;
-        let most = votes.into_iter().max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(&a.0)));
+        let most = votes
+            .into_iter()
+            .max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(&a.0)));
         if let Some(((subject, object), count)) = most
             && enough(naming)
             && enough(count)

@@ -125,7 +125,10 @@ impl<'a> Writer<'a> {
                     let mut bare = node.clone();
                     bare.filters.clear();
                     bare.order = None;
-                    let counted = Counted { path, what: counted };
+                    let counted = Counted {
+                        path,
+                        what: counted,
+                    };
                     self.numbers(&bare, counted, variable, &value, none);
                 }
             }
@@ -382,7 +385,10 @@ impl<'a> Writer<'a> {
             Measure::Number { path, counted } => {
                 // A list of all has those with none as well.
                 let none = order.direction == Direction::Least || order.is_of_all();
-                let counted = Counted { path, what: counted };
+                let counted = Counted {
+                    path,
+                    what: counted,
+                };
                 inner.numbers(&bare, counted, variable, "?each", none);
                 self.numbers(&bare, counted, variable, &value, none);
             }

@@ -172,7 +172,10 @@ fn select(node: &Node, target: &Target, conventions: &Conventions) -> String {
                     through = between(&writer.patterns[known..]);
                 }
                 Measure::Number { path, counted } => {
-                    let counted = Counted { path, what: counted };
+                    let counted = Counted {
+                        path,
+                        what: counted,
+                    };
                     writer.numbers(
                         node,
                         counted,

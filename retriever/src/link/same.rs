@@ -35,7 +35,10 @@ pub(crate) fn follow(view: &ReadView, mentions: &mut [Mention]) -> Result<(), Re
         }
         let entities = mention.candidates.iter().map(|c| c.entity.prominence());
         let most = entities.max().unwrap_or_default();
-        for Candidate { entity, prior: own, .. } in &mut mention.candidates {
+        for Candidate {
+            entity, prior: own, ..
+        } in &mut mention.candidates
+        {
             *own = prior(entity, most);
         }
         mention.candidates.sort_by(better);
@@ -48,7 +51,10 @@ pub(crate) fn follow(view: &ReadView, mentions: &mut [Mention]) -> Result<(), Re
 }
 
 /// Adds what a candidate is the same as, which other facts are told of.
-pub(crate) fn add_the_same(view: &ReadView, mentions: &mut [Mention]) -> Result<(), RetrieverError> {
+pub(crate) fn add_the_same(
+    view: &ReadView,
+    mentions: &mut [Mention],
+) -> Result<(), RetrieverError> {
     if !view.catalog().has_twins() {
         return Ok(());
     }

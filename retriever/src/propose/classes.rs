@@ -146,9 +146,9 @@ pub(super) fn similar(
     let named: Vec<Range<usize>> = found.iter().map(|mention| mention.span.clone()).collect();
     for at in (0..question.tokens.len()).filter(|at| free(*at)) {
         // "Who directed | the film with".
-        let article = at
-            .checked_sub(1)
-            .is_some_and(|before| matches!(question.tokens[before].text.as_str(), "the" | "a" | "an"));
+        let article = at.checked_sub(1).is_some_and(|before| {
+            matches!(question.tokens[before].text.as_str(), "the" | "a" | "an")
+        });
         let one = article && matcher.relational()?[at] < RELATIONAL;
         let asked = question.asked == Some(at) || plural(at) || one;
         if !asked || named.iter().any(|span| span.contains(&at)) {
@@ -222,11 +222,7 @@ fn may_be_one(matcher: &mut Matcher<'_>, class: usize, at: usize) -> Result<bool
 }
 
 /// How far a noun is one for the things of a class by what is said of them: for what has authors and a title.
-fn by_profile(
-    matcher: &mut Matcher<'_>,
-    class: usize,
-    at: usize,
-) -> Result<f64, RetrieverError> {
+fn by_profile(matcher: &mut Matcher<'_>, class: usize, at: usize) -> Result<f64, RetrieverError> {
     let catalog = matcher.catalog();
     let instances = catalog.classes()[class].instances;
     let tells = |number: &usize| {

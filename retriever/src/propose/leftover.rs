@@ -45,7 +45,9 @@ impl Proposer<'_> {
         let mut tokens = 0..used.len();
         tokens.any(|at| self.is_passed_over(said, at))
             || self.ranked_noun().is_some_and(|at| said.leaves(at, BARELY))
-            || self.selected_noun().is_some_and(|at| said.leaves(at, BARELY))
+            || self
+                .selected_noun()
+                .is_some_and(|at| said.leaves(at, BARELY))
             || self.classes.iter().any(|class| {
                 // A class that is named is spoken of.
                 class.fit >= CERTAIN
@@ -179,10 +181,19 @@ impl Proposer<'_> {
 
     /// The noun for what a superlative selects from: "which | statin has the highest".
     fn selected_noun(&self) -> Option<usize> {
-        let from = self.question.superlative.as_ref().filter(|s| !s.weak)?.span.start;
+        let from = self
+            .question
+            .superlative
+            .as_ref()
+            .filter(|s| !s.weak)?
+            .span
+            .start;
         let next = |at: usize| self.question.tokens.get(at + 1).map(|t| t.text.as_str());
         let asked = self.question.asked.filter(|at| at + 1 < from)?;
-        let has = matches!(next(asked), Some("has" | "have" | "had" | "with" | "is" | "was" | "are"));
+        let has = matches!(
+            next(asked),
+            Some("has" | "have" | "had" | "with" | "is" | "was" | "are")
+        );
         has.then_some(asked)
     }
 

@@ -37,6 +37,8 @@ pub(super) struct Measured<'a> {
 const OF_TIME: f64 = 0.6;
 /// What it adds to a property that an adjective implies to be named as well.
 const NAMED_TOO: f64 = 0.05;
+/// A noun in the singular names what is counted only where it is this like the predicate's.
+const SURELY_NAMED: f64 = 0.8;
 /// Words that an adjective of degree stands beside.
 const BESIDE: usize = 3;
 /// What a value is worth less that is told by a predicate of the same name from a statement.
@@ -276,6 +278,11 @@ impl Proposer<'_> {
         let token = &self.question.tokens[word].text;
         let plural = Word::of(token).lemmas.iter().any(|lemma| lemma != token);
         let kind = if plural { kind } else { 0.0 };
+        let named = if plural || named >= SURELY_NAMED {
+            named
+        } else {
+            0.0
+        };
         let class_fit = of_class.map_or(0.0, |(mention, _)| mention.fit);
         let counted = named.max(class_fit).max(0.8 * kind);
         if counted < 0.5 {
@@ -329,7 +336,12 @@ pub(super) fn tells_the_end(predicate: &Predicate) -> bool {
 /// Whether a predicate tells when somebody was born, which is not when they were what they are called: "kings since 1900".
 fn tells_of_birth(predicate: &Predicate) -> bool {
     let mut words = predicate.names.iter().flat_map(|name| &name.tokens);
-    words.any(|word| matches!(word.text.as_str(), "birth" | "born" | "birthdate" | "birthday"))
+    words.any(|word| {
+        matches!(
+            word.text.as_str(),
+            "birth" | "born" | "birthdate" | "birthday"
+        )
+    })
 }
 
 /// Whether a predicate tells when something began.

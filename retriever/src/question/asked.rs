@@ -157,9 +157,14 @@ fn is_noun_phrase(tokens: &[Token], first: usize) -> bool {
     let name = first > 0 && tokens[first].capital;
     // "Films directed by".
     // But "the films directed by her were written by who" asks for others.
-    let wh = |token: &Token| matches!(token.text.as_str(), "who" | "whom" | "what" | "which" | "where" | "when");
-    let made = next.is_some_and(|next| Word::of(next).is_participle(next))
-        && !tokens.iter().any(wh);
+    let wh = |token: &Token| {
+        matches!(
+            token.text.as_str(),
+            "who" | "whom" | "what" | "which" | "where" | "when"
+        )
+    };
+    let made =
+        next.is_some_and(|next| Word::of(next).is_participle(next)) && !tokens.iter().any(wh);
     known.is_noun()
         && !name
         && !known.is_participle(word)

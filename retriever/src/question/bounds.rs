@@ -276,11 +276,13 @@ pub(super) fn period(words: &[&str]) -> Option<Threshold> {
     (0..words.len()).find_map(|at| {
         let (from, years) = match words[at..] {
             ["in" | "during", year, ..] if is_year(year) => (at + 1, 1),
-            ["in" | "during" | "from" | "of" | "for", "the", "year", year, ..]
-                if is_year(year) =>
-            {
-                (at + 3, 1)
-            }
+            [
+                "in" | "during" | "from" | "of" | "for",
+                "the",
+                "year",
+                year,
+                ..,
+            ] if is_year(year) => (at + 3, 1),
             // "Films from 1999", but not "from 1999 to 2004".
             ["from", year] if is_year(year) => (at + 1, 1),
             ["in" | "during", "the", decade, ..]

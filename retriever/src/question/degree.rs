@@ -212,7 +212,9 @@ fn counted(words: &[&str], mut found: Superlative) -> Superlative {
         let number = words.get(at + 1).and_then(|word| small(word));
         words[*at] == "the" && number.is_some_and(|take| take > 1) && at + 2 <= before
     });
-    let first = the.map(|at| at + 1).or_else(|| opening_number(words, before));
+    let first = the
+        .map(|at| at + 1)
+        .or_else(|| opening_number(words, before));
     if let Some(take) = first.and_then(|at| small(words[at])) {
         found.take = take;
         return found;

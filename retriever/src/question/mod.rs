@@ -109,7 +109,9 @@ impl Question {
         tokens.truncate(cues::postamble(&tokens));
         for token in &mut tokens {
             // "PhD" and "DVD" are words, whatever their letters.
-            let capitals = text[token.start..token.end].chars().filter(|c| c.is_uppercase());
+            let capitals = text[token.start..token.end]
+                .chars()
+                .filter(|c| c.is_uppercase());
             let known = Word::of(&token.text);
             if capitals.count() > 1 && known.is_known() && !known.is_name() {
                 token.capital = false;

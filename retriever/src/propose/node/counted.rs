@@ -5,7 +5,9 @@ use super::description::{Description, SAID};
 use super::{accounted, every};
 use crate::RetrieverError;
 use crate::execute::holds;
-use crate::graph::{Bound, Comparand, Filter, Hop, Link, Measure, Node, Order, QueryGraph, Source, Way};
+use crate::graph::{
+    Bound, Comparand, Filter, Hop, Link, Measure, Node, Order, QueryGraph, Source, Way,
+};
 use crate::propose::Proposer;
 use crate::propose::conditions::Bearers;
 use crate::rank::{Features, Match, Reading};
@@ -88,7 +90,9 @@ fn counted(p: &Proposer<'_>) -> Option<usize> {
         return question.counted;
     }
     if let Some(superlative) = &question.superlative {
-        let most = superlative.word.filter(|word| *word == superlative.span.end);
+        let most = superlative
+            .word
+            .filter(|word| *word == superlative.span.end);
         return p.counted_noun(most?);
     }
     let threshold = question.threshold.as_ref()?;
@@ -220,12 +224,7 @@ fn ties(p: &mut Proposer<'_>, one: &Description) -> Result<Vec<Tie>, RetrieverEr
 }
 
 /// The order or the bound by the number of what is counted.
-fn reading(
-    p: &Proposer<'_>,
-    one: &Description,
-    tie: Tie,
-    measure: Measure,
-) -> Option<Reading> {
+fn reading(p: &Proposer<'_>, one: &Description, tie: Tie, measure: Measure) -> Option<Reading> {
     let question = p.question;
     let mut node = Node {
         classes: tie.classes,

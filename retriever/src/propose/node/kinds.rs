@@ -67,7 +67,11 @@ impl Kind {
         let mut kind = Self::named(p, mention);
         if p.asks_for_another(mention) || p.is_no_answer(mention) {
             kind.score = -1.0;
-        } else if p.question.asked.is_some_and(|at| !mention.span.contains(&at)) {
+        } else if p
+            .question
+            .asked
+            .is_some_and(|at| !mention.span.contains(&at))
+        {
             // "In what city is the company": of what is asked for no class is known.
             let select = p.question.form == Form::Select && p.question.combining.is_none();
             let unknown = select && p.asked_classes().next().is_none();
