@@ -146,7 +146,9 @@ impl Content<'_> {
             Some(order) => self.placed("the statement", order, true)?,
             None => "a statement".to_owned(),
         };
-        Ok(Some(format!("by {statement} {conditions}").trim_end().to_owned()))
+        Ok(Some(
+            format!("by {statement} {conditions}").trim_end().to_owned(),
+        ))
     }
 
     /// Whether a node is the statement of a fact, of which it names the predicate.

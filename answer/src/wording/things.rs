@@ -53,7 +53,9 @@ impl Content<'_> {
         };
         let phrase = format!("{phrase}{joint}{conditions}");
         Ok(match &node.order {
-            Some(order) if order.skip == 0 && order.take > 1 => self.placed(&phrase, order, simple)?,
+            Some(order) if order.skip == 0 && order.take > 1 => {
+                self.placed(&phrase, order, simple)?
+            }
             // One of many: "the metal with", or "the one with … among the metals".
             Some(order) if simple => {
                 let one = match class.or_else(|| self.noun_of(node)) {

@@ -22,6 +22,7 @@ mod knowledge_bases;
 mod models;
 mod passages;
 mod phrasings;
+mod presses;
 mod proofs;
 mod questions;
 mod remote;
