@@ -115,7 +115,12 @@ fn repeated(
 pub(crate) fn say_the_same(a: &Predicate, b: &Predicate) -> bool {
     let heads = |of: &Predicate| -> Vec<(String, String)> {
         let names = of.names_by_side().0.iter();
-        let words = names.flat_map(|name: &Phrase| &name.tokens[..name.head]);
+        // A "number of pages" is one of pages.
+        let head = |name: &'_ Phrase| match name.tokens.as_slice() {
+            [number, of, ..] if number.text == "number" && of.text == "of" => 2..name.tokens.len(),
+            _ => 0..name.head,
+        };
+        let words = names.flat_map(|name: &Phrase| &name.tokens[head(name)]);
         words
             .filter(|word| !text::is_function_word(&word.text))
             .map(|word| (word.text.clone(), word.stem.clone()))
