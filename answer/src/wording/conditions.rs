@@ -5,7 +5,7 @@ use retriever::graph::{Link, Node, Source, Way};
 
 use super::clause::Clause;
 use super::relation::Relation;
-use super::things::Phrase;
+use super::things::{Phrase, is_same};
 use super::{Content, without_article};
 use crate::phrase::{article, ends_with_noun, plural_of_head};
 
@@ -108,8 +108,12 @@ impl Content<'_> {
                 (_, None) => {}
             }
         }
+        if is_same(link) {
+            let verb = if several { "are among" } else { "is one of" };
+            return Ok(format!("that {verb} {}", self.along(&link.from, &[])?.text));
+        }
         if let (Source::Node(node), []) = (&link.from, before)
-            && let Some(stated) = self.by_statement(node)?
+            && let Some(stated) = self.by_statement(node, &last.predicate)?
         {
             return Ok(stated);
         }
@@ -136,8 +140,11 @@ impl Content<'_> {
     }
 
     /// What is told of the statement of a fact: "by a statement whose year is in 1990".
-    fn by_statement(&self, node: &Node) -> Result<Option<String>, RetrieverError> {
-        if !self.is_statement(node) {
+    fn by_statement(&self, node: &Node, end: &str) -> Result<Option<String>, RetrieverError> {
+        // Of what the fact leads to, rather than of what else the statement says.
+        let reified = self.catalog().reified();
+        let ends = reified.is_some_and(|by| by.subject == end || by.object == end);
+        if !ends || node.links.len() != 2 || !self.is_statement(node) {
             return Ok(None);
         }
         let conditions = node.filters.iter().map(|f| self.bounded(f, false));

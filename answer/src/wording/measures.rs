@@ -147,10 +147,10 @@ impl Content<'_> {
             return label;
         };
         let first = self.value_noun(first);
-        if predicate.through.len() > 1 {
-            format!("{label} of one {first}")
-        } else {
+        if predicate.leads_to_values(self.catalog()) {
             first
+        } else {
+            format!("{label} of one {first}")
         }
     }
 

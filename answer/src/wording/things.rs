@@ -2,6 +2,7 @@
 
 use kg_store::rdf::{NamedNode, NamedNodeRef, Term as RdfTerm};
 use retriever::RetrieverError;
+use retriever::catalog::{Predicate, SAME_AS};
 use retriever::graph::{Hop, Link, Node, Source, Way};
 
 use super::Content;
@@ -18,6 +19,11 @@ pub(super) struct Phrase {
     pub(super) several: bool,
 }
 
+/// Whether a link leads to the same things under other IRIs.
+pub(super) fn is_same(link: &Link) -> bool {
+    matches!(link.path.as_slice(), [hop] if hop.predicate == SAME_AS)
+}
+
 impl Content<'_> {
     /// What a node describes, with its article.
     pub(super) fn things(&self, node: &Node, several: bool) -> Result<String, RetrieverError> {
@@ -26,6 +32,9 @@ impl Content<'_> {
         let mut links: Vec<&Link> = node.links.iter().collect();
         // "the languages of Switzerland" says what the class says; without a class, a path's end is what it is called.
         let leading = links.iter().position(|link| {
+            if class.is_none() && is_same(link) {
+                return true;
+            }
             let Some(last) = link.path.last().filter(|last| last.way == Way::Forward) else {
                 return false;
             };
@@ -92,6 +101,10 @@ impl Content<'_> {
 
     /// The things at the end of a path.
     fn end_of(&self, link: &Link, several: bool) -> Result<String, RetrieverError> {
+        if is_same(link) {
+            // Under whatever IRI.
+            return Ok(self.along(&link.from, &[])?.text);
+        }
         let path = self.without_value(&link.path);
         let before = path.len() - 1;
         let phrase = self.along(&link.from, &path[..before])?;
@@ -103,11 +116,12 @@ impl Content<'_> {
         let [before @ .., node, value] = path else {
             return path;
         };
-        let held = self
-            .predicate(&node.predicate)
-            .map(|p| p.through.as_slice());
         let number = self.catalog().predicate(&value.predicate);
-        let alone = matches!((held, number), (Some([one]), Some(number)) if *one == number);
+        let holds = |p: &Predicate| {
+            let value = number.is_some_and(|number| p.through.contains(&number));
+            value && p.leads_to_values(self.catalog())
+        };
+        let alone = self.predicate(&node.predicate).is_some_and(holds);
         if alone && node.way == Way::Forward && value.way == Way::Forward {
             &path[..=before.len()]
         } else {

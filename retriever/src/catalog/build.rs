@@ -14,7 +14,7 @@ use super::{duplicates, phrasings, profile, reified};
 use crate::{Conventions, RetrieverError};
 
 const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
-/// What a statement is about, which other things are found by.
+/// The ends of the fact that a statement is of: paths lead through them, though nobody asks for them by name.
 const SUBJECT: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#subject";
 const OBJECT: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#object";
 const RDFS: &str = "http://www.w3.org/2000/01/rdf-schema#";
@@ -286,7 +286,9 @@ fn count(
     let mut inverses = HashSet::new();
     for (iri, mut used) in usage {
         let node = NamedNodeRef::new_unchecked(&iri);
-        if reified.as_ref().is_some_and(|of| of.predicate == iri) {
+        let standard = iri == SUBJECT || iri == OBJECT;
+        if (standard && reified.is_none()) || reified.as_ref().is_some_and(|of| of.predicate == iri)
+        {
             // What a statement says of predicates is no fact of things.
             continue;
         }
@@ -370,8 +372,12 @@ fn count(
     duplicates::mark(snapshot, &mut predicates, &predicate_of)?;
     weigh(&mut predicates);
     profile::add(snapshot, labelled, &mut predicates, &predicate_of)?;
-    let redirects = predicates.iter().filter(|p| p.redirects());
-    let redirects = redirects.map(|p| p.iri.clone()).collect();
+    let mut redirects = Vec::new();
+    for predicate in predicates.iter().filter(|p| p.redirects()) {
+        if are_bare(snapshot, &predicate.iri)? {
+            redirects.push(predicate.iri.clone());
+        }
+    }
     Ok(Counted::Catalog(Box::new(Catalog {
         redirects,
         reified,
@@ -430,6 +436,27 @@ impl ClassNames {
     }
 }
 
+/// Whether nearly nothing but this predicate is told of the things that have it, as of a page that is only another name.
+fn are_bare(snapshot: &Snapshot, predicate: &str) -> Result<bool, RetrieverError> {
+    const SAMPLED: usize = 20;
+    const MOST_SAID: usize = 3;
+    let node = NamedNodeRef::new_unchecked(predicate);
+    let (mut seen, mut bare) = (0, 0);
+    for fact in snapshot.quads(None, Some(node), None, None).take(SAMPLED) {
+        let fact = fact?;
+        let mut said = 0;
+        for other in snapshot
+            .quads(Some(fact.subject.as_ref()), None, None, None)
+            .take(2 * MOST_SAID)
+        {
+            said += usize::from(!is_structural(other?.predicate.as_str()));
+        }
+        seen += 1;
+        bare += usize::from(said <= MOST_SAID);
+    }
+    Ok(bare * 5 >= seen * 4)
+}
+
 /// Whether some things are told to be the same as others that have names here, rather than as pages elsewhere.
 fn has_twins(snapshot: &Snapshot) -> Result<bool, RetrieverError> {
     const SAMPLED: usize = 50;
@@ -477,6 +504,7 @@ mod tests {
             has_facts: true,
             standard: false,
             classified: true,
+            blank: false,
         };
         let statement = Thing {
             has_facts: true,

@@ -194,11 +194,23 @@ impl Predicate {
         }
     }
 
+    /// Whether the nameless nodes that it leads to hold a value, with its unit at the most, and stand for nothing else.
+    pub fn leads_to_values(&self, of: &Catalog) -> bool {
+        let nodes = |number: usize| of.predicates()[number].objects.nodes > 0;
+        let further = self.behind(Way::Forward).iter();
+        let things = further.filter(|(number, way)| *way == Way::Forward && nodes(*number));
+        self.through.len() == 1 && things.count() < 2
+    }
+
     /// Whether it leads from what is only another name of a thing to that thing, as its own name says.
     fn redirects(&self) -> bool {
         let names = self.names_by_side().0.iter();
-        let mut words = names.flat_map(|name| &name.tokens);
-        self.objects.nodes * 2 > self.facts && words.any(|word| word.stem == "redirect")
+        let leads = |name: &Phrase| {
+            let mut words = name.tokens.iter();
+            let from = name.tokens.iter().any(|word| word.text == "from");
+            !from && words.any(|word| word.stem == "redirect")
+        };
+        self.objects.nodes * 2 > self.facts && names.into_iter().any(leads)
     }
 
     /// Whether most of its objects are numbers.
@@ -282,7 +294,7 @@ impl Class {
 }
 
 /// The predicate that tells that two IRIs stand for one thing.
-pub(crate) const SAME_AS: &str = "http://www.w3.org/2002/07/owl#sameAs";
+pub const SAME_AS: &str = "http://www.w3.org/2002/07/owl#sameAs";
 
 /// The predicate with which an expert states that the values of a predicate are complete: an entity of its
 /// domain that has none is known to have none.

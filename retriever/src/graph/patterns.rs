@@ -45,6 +45,8 @@ pub(super) struct Writer<'a> {
     names: usize,
     /// Whether what is only counted is spelt out as well.
     evidence: bool,
+    /// Whether it writes what is counted, where plain names of variables may be taken.
+    counting: bool,
 }
 
 impl<'a> Writer<'a> {
@@ -55,6 +57,7 @@ impl<'a> Writer<'a> {
             patterns: Vec::new(),
             names: 0,
             evidence: false,
+            counting: false,
         }
     }
 
@@ -69,6 +72,14 @@ impl<'a> Writer<'a> {
         Self {
             evidence: true,
             ..Self::new(conventions)
+        }
+    }
+
+    /// A writer for what is counted: the number that is made of it may have any of the plain names.
+    fn for_counting(&self) -> Self {
+        Self {
+            counting: true,
+            ..self.inner()
         }
     }
 
@@ -100,7 +111,7 @@ impl<'a> Writer<'a> {
         self.classes(&node.classes, variable);
         for filter in &node.filters {
             let alone = filter.measure.path().len() == 1 && node.filters.len() == 1;
-            let value = if alone && !self.text.contains("?bound") {
+            let value = if alone && !self.counting && !self.text.contains("?bound") {
                 "?bound".to_owned()
             } else {
                 self.fresh("?bound")
@@ -306,7 +317,7 @@ impl<'a> Writer<'a> {
         match measure {
             Measure::Value(path) => self.value(Cell::Variable(variable.into()), path, value),
             Measure::Number { path, counted } => {
-                let mut inner = self.inner();
+                let mut inner = self.for_counting();
                 let each = inner.fresh("?counted");
                 inner.path(Cell::Variable(variable.into()), path, &each);
                 inner.node(counted, &each);
@@ -338,7 +349,7 @@ impl<'a> Writer<'a> {
         value: &str,
         none: bool,
     ) {
-        let mut inner = self.inner();
+        let mut inner = self.for_counting();
         inner.description(node, variable);
         let counted = inner.fresh("?counted");
         let known = inner.text.len();

@@ -310,7 +310,15 @@ mod tests {
             ),
             Measure::Number {
                 path: vec![hop("river")],
-                counted: Box::new(cities()),
+                counted: Box::new(Node {
+                    filters: vec![Filter {
+                        measure: Measure::Value(vec![hop("kind")]),
+                        operator: Operator::Equal,
+                        with: Comparand::Bound(Bound::Number(1.0)),
+                        or_none: false,
+                    }],
+                    ..cities()
+                }),
             },
         ];
         let mut graphs = Vec::new();

@@ -15,6 +15,9 @@ use crate::{ReadView, RetrieverError};
 /// Candidates of which the same is looked for, and things that are one at the most.
 const MOST_TWINNED: usize = 4;
 const MOST_TWINS: usize = 4;
+/// What it is told to be the same as that is looked up, most of which are pages elsewhere; what it costs to go there.
+const MOST_SAME: usize = 50;
+const OTHER_IRI: f64 = 0.02;
 
 /// Puts what is redirected to in the place of what redirects. One that leads nowhere is left as it is.
 pub(crate) fn follow(view: &ReadView, mentions: &mut [Mention]) -> Result<(), RetrieverError> {
@@ -59,28 +62,41 @@ pub(crate) fn add_the_same(
         return Ok(());
     }
     for mention in mentions {
-        let mut twins: Vec<Candidate> = Vec::new();
-        for candidate in mention.candidates.iter().take(MOST_TWINNED) {
-            let own = NamedNode::new_unchecked(&candidate.entity.iri);
+        let mut all: Vec<Candidate> = Vec::new();
+        let mut known: HashSet<String> = mention
+            .candidates
+            .iter()
+            .map(|candidate| candidate.entity.iri.clone())
+            .collect();
+        for (place, candidate) in mention.candidates.drain(..).enumerate() {
+            let own = Term::from(NamedNode::new_unchecked(&candidate.entity.iri));
+            let mut twins = Vec::new();
             for way in [Way::Forward, Way::Inverse] {
-                for twin in neighbours(view, &own.clone().into(), SAME_AS, way, MOST_TWINS)? {
+                if place >= MOST_TWINNED {
+                    continue;
+                }
+                for twin in neighbours(view, &own, SAME_AS, way, MOST_SAME)? {
                     let Term::NamedNode(twin) = twin else {
                         continue;
                     };
-                    let mut known = mention.candidates.iter().chain(&twins);
-                    if known.any(|c| c.entity.iri == twin.as_str()) {
-                        continue;
-                    }
-                    if let Some(entity) = view.index().entity(twin.as_str())? {
+                    if twins.len() < MOST_TWINS
+                        && !known.contains(twin.as_str())
+                        && let Some(entity) = view.index().entity(twin.as_str())?
+                    {
+                        known.insert(twin.into_string());
                         twins.push(Candidate {
                             entity,
-                            ..candidate.clone()
+                            // It is no other thing of the name, that might as well be meant.
+                            fit: candidate.fit - OTHER_IRI,
+                            prior: candidate.prior,
                         });
                     }
                 }
             }
+            all.push(candidate);
+            all.append(&mut twins);
         }
-        mention.candidates.extend(twins);
+        mention.candidates = all;
     }
     Ok(())
 }

@@ -51,6 +51,11 @@ pub(super) fn propose(
     for gauge in p.measures(&of, hints, &used, &hidden)? {
         let fit = &gauge.fit;
         let last = &p.view.catalog().predicates()[gauge.last];
+        // Between two days there are years: "by how much is she older".
+        let arithmetic = match arithmetic {
+            Some(Arithmetic::Difference) if last.is_temporal() => Some(Arithmetic::Years),
+            other => other,
+        };
         if arithmetic == Some(Arithmetic::Years) && !last.tells_a_time() {
             continue;
         }

@@ -46,6 +46,8 @@ const SAID_AGAIN: f64 = 0.02;
 /// Measures that fit within this much of each other are rivals, and what the rarer one loses at the most.
 const RIVAL: f64 = 0.15;
 const RARE: f64 = 0.12;
+/// A word that is explained this far is said by a measure.
+const SAID: f64 = 0.5;
 /// Facts that are looked at to tell whether another one leads back.
 const FACTS_COMPARED: usize = 3;
 /// Measures tried for one description.
@@ -116,8 +118,8 @@ impl Proposer<'_> {
                 }
             }
         }
-        found.retain(|gauge| gauge.fit.score > LEAST_FIT);
         self.weigh_by_use(&mut found);
+        found.retain(|gauge| gauge.fit.score > LEAST_FIT);
         self.keep_implied(hints, &mut found);
         found.sort_by(|a, b| {
             let order = b.fit.score.total_cmp(&a.fit.score);
@@ -131,16 +133,20 @@ impl Proposer<'_> {
     /// the others.
     fn weigh_by_use(&self, found: &mut [Gauge]) {
         let predicates = self.view.catalog().predicates();
-        let known: Vec<(f64, &Predicate)> = found
+        let known: Vec<(Match, &Predicate)> = found
             .iter()
             .filter(|gauge| matches!(gauge.measure, Measure::Value(_)))
-            .map(|gauge| (gauge.fit.score, &predicates[gauge.first.0]))
+            .map(|gauge| (gauge.fit.clone(), &predicates[gauge.first.0]))
             .collect();
         for gauge in found {
             if let Measure::Value(_) = gauge.measure {
                 let own = &predicates[gauge.first.0];
                 let rivals = known.iter().filter(|(fit, other)| {
-                    *fit >= gauge.fit.score - RIVAL && say_the_same(own, other)
+                    // "Land area" says more than "area".
+                    let mut words = gauge.fit.explains.iter().zip(&fit.explains);
+                    fit.score >= gauge.fit.score - RIVAL
+                        && words.all(|(own, other)| *other >= own.min(SAID))
+                        && say_the_same(own, other)
                 });
                 let most = rivals.map(|(_, other)| other.subjects).fold(1, u64::max);
                 let share = own.subjects as f64 / most.max(own.subjects) as f64;
@@ -361,7 +367,7 @@ pub(super) fn tells_the_begin(predicate: &Predicate) -> bool {
 }
 
 /// Whether a word tells of the end of something, by which nothing is old.
-pub(super) fn ends(text: &str) -> bool {
+fn ends(text: &str) -> bool {
     let word = Word::of(text);
     let lemmas = word.lemmas.iter().map(String::as_str);
     lemmas.chain([text]).any(|lemma| {
@@ -381,12 +387,6 @@ pub(super) fn ends(text: &str) -> bool {
                 | "abolish"
                 | "retire"
                 | "expire"
-                | "leave"
-                | "quit"
-                | "stop"
-                | "finish"
-                | "resign"
-                | "cease"
         )
     })
 }

@@ -60,6 +60,8 @@ pub(crate) struct Proposer<'a> {
     relational: Rc<[f64]>,
     edges: HashMap<String, Arc<EntityEdges>>,
     ties: Ties,
+    /// What statements of some predicates say.
+    said: HashMap<String, Vec<(usize, Way)>>,
     deadline: Instant,
 }
 
@@ -97,11 +99,11 @@ pub fn propose(
         let known = values.iter().any(|value| value.span == mention.span);
         by_value && known && mention.candidates.len() > MOST_CALLED
     };
-    let named: Vec<Mention> = mentions.iter().filter(|m| !shared(m)).cloned().collect();
+    let kept: Vec<Mention> = mentions.iter().filter(|m| !shared(m)).cloned().collect();
     let mut proposer = Proposer {
         view,
         question,
-        mentions: &named,
+        mentions: &kept,
         classes,
         values,
         predicates: named_predicates(question, catalog),
@@ -109,6 +111,7 @@ pub fn propose(
         matcher,
         edges: HashMap::new(),
         ties: HashMap::new(),
+        said: HashMap::new(),
         deadline,
     };
     let mut readings = Vec::new();

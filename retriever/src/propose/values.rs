@@ -45,6 +45,14 @@ pub(super) fn find(question: &Question, catalog: &Catalog) -> Vec<ValueMention> 
             }
         }
     }
+    // Of several that begin alike none is told apart.
+    let several = |one: &ValueMention| {
+        let same = found.iter().filter(|other| {
+            other.fit == FIT_BEGINNING && other.span == one.span && other.predicate == one.predicate
+        });
+        one.fit == FIT_BEGINNING && same.count() > 1
+    };
+    let mut found: Vec<ValueMention> = found.iter().filter(|m| !several(m)).cloned().collect();
     found.sort_by(|a, b| {
         let longer = b.span.len().cmp(&a.span.len());
         longer

@@ -6,6 +6,7 @@ use super::numbers::small;
 use super::{Combining, Form};
 use crate::graph::{Arithmetic, Function};
 use crate::text::Token;
+use crate::thesaurus::Word;
 
 /// The words that ask how old somebody was when something happened.
 fn ages(words: &[&str]) -> Option<Vec<usize>> {
@@ -82,8 +83,10 @@ pub(super) fn preamble(tokens: &[Token]) -> usize {
 
 /// Where the politeness begins that a question ends with: "the films by her, | please".
 pub(super) fn postamble(tokens: &[Token]) -> usize {
-    let word = |token: &Token| matches!(token.text.as_str(), "please" | "pls" | "thanks");
-    let polite = tokens.iter().rev().take_while(|token| word(token)).count();
+    let word = |token: &&Token| {
+        !token.capital && matches!(token.text.as_str(), "please" | "pls" | "thanks")
+    };
+    let polite = tokens.iter().rev().take_while(word).count();
     let left = tokens.len() - polite;
     if left == 0 { tokens.len() } else { left }
 }
@@ -252,6 +255,20 @@ pub(super) fn lists(words: &[&str]) -> bool {
 pub(super) fn wants_someone(words: &[&str]) -> bool {
     let who = matches!(words.first(), Some(&("who" | "whom" | "whose" | "whos")));
     who || (lists(words) && words.iter().take(4).any(|word| is_everyone(word)))
+}
+
+/// Whether a word is a verb for what ends: "when did she | leave".
+pub(super) fn is_ending(token: &Token) -> bool {
+    const VERBS: &[&str] = &[
+        "end", "leave", "quit", "stop", "finish", "resign", "cease", "retire", "expire", "die",
+        "dissolve",
+    ];
+    let word = Word::of(&token.text);
+    !token.capital
+        && word
+            .lemmas
+            .iter()
+            .any(|lemma| VERBS.contains(&lemma.as_str()))
 }
 
 /// Whether a word stands for people of whatever kind.

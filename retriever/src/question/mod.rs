@@ -91,6 +91,8 @@ pub struct Question {
     pub describes: Option<Range<usize>>,
     /// Whether the question asks for a time: "when", "what year".
     pub wants_time: bool,
+    /// Whether that is the time at which something ended: "when did she leave".
+    pub wants_end: bool,
     /// Whether it asks for somebody: "who", "whom".
     pub wants_someone: bool,
     /// Whether it asks for a place: "where".
@@ -108,12 +110,12 @@ impl Question {
         tokens.drain(..cues::preamble(&tokens));
         tokens.truncate(cues::postamble(&tokens));
         for token in &mut tokens {
-            // "PhD" and "DVD" are words, whatever their letters.
-            let capitals = text[token.start..token.end]
-                .chars()
-                .filter(|c| c.is_uppercase());
+            // "PhD" is a word, whatever its letters.
+            let written = &text[token.start..token.end];
+            let small = written.chars().any(char::is_lowercase);
+            let capitals = written.chars().filter(|c| c.is_uppercase());
             let known = Word::of(&token.text);
-            if capitals.count() > 1 && known.is_known() && !known.is_name() {
+            if small && capitals.count() > 1 && known.is_known() && !known.is_name() {
                 token.capital = false;
             }
         }
@@ -204,6 +206,7 @@ impl Question {
             || words
                 .windows(2)
                 .any(|w| matches!(w, ["what", "year" | "date"]));
+        let wants_end = wants_time && tokens.iter().any(cues::is_ending);
         let mut wants_someone = cues::wants_someone(&words);
         if wants_someone {
             for at in (0..words.len().min(4)).filter(|at| cues::is_everyone(words[*at])) {
@@ -242,6 +245,7 @@ impl Question {
             only_some: some.is_some(),
             describes,
             wants_time,
+            wants_end,
             wants_someone,
             wants_place,
             measured,

@@ -56,11 +56,6 @@ fn right(names: &[String], gold: &BTreeSet<String>) -> bool {
     names.iter().any(|name| among(name, gold))
 }
 
-/// Whether nothing is answered. Which of the two is said depends on what the experts declared complete.
-fn refuses(status: Status) -> bool {
-    matches!(status, Status::None | Status::Abstained)
-}
-
 /// Scores an answer. `aliases` gives the other names of an IRI; it is asked only where the label is not right.
 pub fn score(
     question: &Question,
@@ -72,7 +67,9 @@ pub fn score(
     let by_label = by_label(&gold, &labels, grounding);
     let abstained = one(grounding.status == Status::Abstained);
     if let Some(wanted) = question.wanted_status() {
-        let hit = one(grounding.status == wanted || (refuses(wanted) && refuses(grounding.status)));
+        // Who knows that there is none says more than who does not know, which is right as well.
+        let cautious = wanted == Status::None && grounding.status == Status::Abstained;
+        let hit = one(grounding.status == wanted || cautious);
         let wrong = one(!labels.is_empty() && by_label.common == 0);
         return Scored {
             hit,

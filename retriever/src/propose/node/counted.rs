@@ -39,14 +39,19 @@ pub(super) fn propose(
     let Some(noun) = noun(p) else {
         return Ok(());
     };
+    let bounds = p.question.threshold.is_some() && p.question.superlative.is_some();
+    if p.compared_with().is_some() || (bounds && !p.bounds_what_is_counted()) {
+        // What is counted has no place for the other condition.
+        return Ok(());
+    }
     let asked = p.question.asked.filter(|at| *at != noun);
     let mut counted: Vec<Description> = described
         .iter()
-        .filter(|one| !one.conditioned && one.explains[noun] >= COUNTED)
+        .filter(|one| !bounds && !one.conditioned && one.explains[noun] >= COUNTED)
         .filter(|one| asked.is_none_or(|at| one.explains[at] < COUNTED))
         .cloned()
         .collect();
-    if p.bounds_what_is_counted() {
+    if bounds {
         counted.extend(bounded(p, noun)?);
     }
     counted.sort_by(|a, b| b.features.score().total_cmp(&a.features.score()));

@@ -8,7 +8,7 @@ use super::Step;
 use crate::RetrieverError;
 use crate::catalog::{Phrase, Predicate};
 use crate::graph::Way;
-use crate::propose::measure::{ends, tells_the_end};
+use crate::propose::measure::tells_the_end;
 use crate::propose::{ClassMention, Proposer};
 use crate::question::Form;
 use crate::text;
@@ -163,8 +163,7 @@ pub(super) fn kinds(
         p.question.asked.is_none() && p.question.tokens.first().is_some_and(|t| t.text == "what");
     let untimely = open && value && predicate.tells_a_time() && step.fit.lexical < NAMED_TIME;
     // "When did she become": of two times, the one at which something begins; "when did she leave", the other one.
-    let asks_for_the_end = p.question.tokens.iter().any(|token| ends(&token.text));
-    let other = tells_the_end(predicate) != asks_for_the_end && step.fit.lexical < NAMED_TIME;
+    let other = tells_the_end(predicate) != p.question.wants_end && step.fit.lexical < NAMED_TIME;
     let score = if time && other {
         OTHER_TIME
     } else if time || measured {

@@ -34,7 +34,7 @@ use super::Proposer;
 use super::edges::{EntityEdges, MANY};
 use crate::RetrieverError;
 use crate::graph::{Link, QueryGraph, Target, Way};
-use crate::link::Candidate;
+use crate::link::{Candidate, FIT_ALIAS};
 use crate::question::{Form, is_anyone};
 use crate::rank::{Features, Match, Reading};
 use crate::walk::neighbours;
@@ -86,6 +86,10 @@ pub(super) fn exists(
             // That somebody else has the same says nothing of the two that are named.
             continue;
         }
+        if passes_over_a_name(p, description) {
+            // "Is a cough an effect of it" does not ask whether it has any.
+            continue;
+        }
         let class = description.kind.words.is_some();
         // What it says nothing of may be the very thing that there is none of.
         let covered = description.features.coverage >= whole_class::LEAST_COVERED;
@@ -115,6 +119,17 @@ pub(super) fn exists(
         }
     }
     Ok(())
+}
+
+/// Whether a description leaves out something that the question mentions by its very name.
+fn passes_over_a_name(p: &Proposer<'_>, described: &Description) -> bool {
+    let used = described.used(p);
+    let is_class = |at: usize| p.classes.iter().any(|class| class.span.contains(&at));
+    p.mentions.iter().any(|mention| {
+        let named = mention.candidates.iter().any(|c| c.fit >= FIT_ALIAS);
+        let left = |at: usize| !used[at] && described.explains[at] < NAMED && !is_class(at);
+        named && mention.span.clone().all(left)
+    })
 }
 
 pub(super) fn propose(

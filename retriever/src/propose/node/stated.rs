@@ -193,7 +193,9 @@ fn conditions(
                 next.links[*number] = with_condition(&one.links[*number], *at, filters, order);
             }
             Place::OfFact(number, at) => {
-                reified::put(p, &mut next, (*number, *at), filters, order);
+                if !reified::put(p, &mut next, (*number, *at), filters, order) {
+                    continue;
+                }
             }
         }
         for (explained, more) in next.explains.iter_mut().zip(&fit.explains) {

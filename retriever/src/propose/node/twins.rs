@@ -11,7 +11,7 @@ use crate::propose::Proposer;
 /// Descriptions that are tried.
 const MOST_TRIED: usize = 16;
 /// What it costs to go from an IRI to another one of the same thing.
-const COST: f64 = 0.02;
+const COST: f64 = 0.1;
 
 /// Adds what the best descriptions of the things of several mentions lead to under other IRIs.
 pub(super) fn propose(

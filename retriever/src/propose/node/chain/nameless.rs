@@ -63,11 +63,13 @@ pub(super) fn go_through(
             let mut longer = extend(p, span, &chain, (&ways, 0.0, true), origin)?;
             longer.retain(|chain| !is_told(p, chain));
             for mut chain in longer {
+                let first = chain.fits.iter().rev().nth(1);
+                let for_condition = first.is_some_and(|fit| *fit <= BEHIND * CONDITIONED);
                 join(p, &mut chain);
                 as_told_directly(p, origin, &mut chain)?;
                 // What was followed for the sake of a condition must be asked for as well.
                 let asked = chain.fits.last().is_some_and(|fit| *fit >= ASKED);
-                if asked || !p.sets_conditions() {
+                if asked || !for_condition || !p.sets_conditions() {
                     read(p, span, origin, &chain, described)?;
                     further.push(chain);
                 }

@@ -47,6 +47,10 @@ pub(super) fn places(
 
 /// What some statements of a predicate say beside what they are of.
 fn said(p: &mut Proposer<'_>, of: &Reified, hop: &Hop) -> Result<Said, RetrieverError> {
+    if let Some(known) = p.said.get(&hop.predicate) {
+        return Ok(known.clone());
+    }
+    p.in_time()?;
     let predicate = Term::NamedNode(NamedNode::new_unchecked(&hop.predicate));
     let statements = neighbours(p.view, &predicate, &of.predicate, Way::Inverse, SAMPLED)?;
     let mut found: Said = Vec::new();
@@ -59,21 +63,27 @@ fn said(p: &mut Proposer<'_>, of: &Reified, hop: &Hop) -> Result<Said, Retriever
             }
         }
     }
+    p.said.insert(hop.predicate.clone(), found.clone());
     Ok(found)
 }
 
-/// Puts conditions on the statement of a fact of a description.
+/// Puts conditions on the statement of a fact of a description; returns whether they have a place there.
 pub(super) fn put(
     p: &Proposer<'_>,
     one: &mut Description,
     (number, at): (usize, usize),
     filters: Vec<Filter>,
     order: Option<Order>,
-) {
+) -> bool {
     let Some(of) = p.view.catalog().reified() else {
-        return;
+        return false;
     };
     let link = &one.links[number];
+    let of_one = at == 0 && matches!(link.from, Source::Entity(_));
+    if order.is_some() && !of_one {
+        // An order is one among the statements of one thing.
+        return false;
+    }
     let hop = &link.path[at];
     let (near, far) = match hop.way {
         Way::Forward => (&of.subject, &of.object),
@@ -109,7 +119,7 @@ pub(super) fn put(
     };
     if at + 1 == link.path.len() {
         one.links.push(tie);
-        return;
+        return true;
     }
     let before = Link {
         path: link.path[..=at].to_vec(),
@@ -124,4 +134,5 @@ pub(super) fn put(
         path: link.path[at + 1..].to_vec(),
         negated: false,
     };
+    true
 }
