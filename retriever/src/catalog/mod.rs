@@ -312,7 +312,7 @@ pub struct Catalog {
     /// Predicates that lead from what is only another name of a thing to that thing.
     redirects: Vec<String>,
     reified: Option<Reified>,
-    /// Whether things are told to be the same as others of which something is told.
+    /// Whether things are told to be the same as others that have a name here.
     twins: bool,
     conventions: Conventions,
     labelled: bool,

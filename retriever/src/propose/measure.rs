@@ -143,9 +143,10 @@ impl Proposer<'_> {
                 let own = &predicates[gauge.first.0];
                 let rivals = known.iter().filter(|(fit, other)| {
                     // "Land area" says more than "area".
-                    let mut words = gauge.fit.explains.iter().zip(&fit.explains);
+                    let words = gauge.fit.explains.iter().zip(&fit.explains).enumerate();
+                    let mut words = words.filter(|(at, _)| self.question.is_content(*at));
                     fit.score >= gauge.fit.score - RIVAL
-                        && words.all(|(own, other)| *other >= own.min(SAID))
+                        && words.all(|(_, (own, other))| *other >= own.min(SAID))
                         && say_the_same(own, other)
                 });
                 let most = rivals.map(|(_, other)| other.subjects).fold(1, u64::max);

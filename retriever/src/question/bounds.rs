@@ -281,8 +281,12 @@ pub(super) fn period(words: &[&str]) -> Option<Threshold> {
                 "the",
                 "year",
                 year,
-                ..,
-            ] if is_year(year) => (at + 3, 1),
+                ref after @ ..,
+            ] if is_year(year)
+                && !matches!(after.first(), Some(&("to" | "until" | "till" | "through"))) =>
+            {
+                (at + 3, 1)
+            }
             // "Films from 1999", but not "from 1999 to 2004".
             ["from", year] if is_year(year) => (at + 1, 1),
             ["in" | "during", "the", decade, ..]

@@ -204,7 +204,7 @@ impl Word {
         self.is_noun() && !self.denotes("person") && !self.denotes("group")
     }
 
-    /// Whether it is a noun, and for nothing that is somewhere else's place: neither for places nor for groups.
+    /// Whether it is a noun, and neither for places nor for groups, which are where something else is.
     pub fn is_nowhere(&self) -> bool {
         self.is_noun() && !self.denotes("location") && !self.denotes("group")
     }

@@ -16,6 +16,7 @@ const LEAST_ABSENT: f64 = 0.7;
 const CLEARLY: f64 = 0.12;
 /// What speaks against a missing fact that things of its class never have.
 const FOR_OTHERS: f64 = -1.0;
+/// What is left of how well such a fact fits.
 const NEVER: f64 = 0.8;
 /// Things that are looked at to see who has a predicate.
 const SAMPLED: usize = 24;
