@@ -230,11 +230,13 @@ impl Proposer<'_> {
             used[at] = true;
         }
         let mut found = Vec::new();
-        let mut hints = superlative.property.to_vec();
-        if superlative.weak {
-            hints.extend(PLACED);
+        let mut gauges = self.measures(&of, superlative.property, &used, bearers.hidden)?;
+        let is_time = |gauge: &Gauge| catalog.predicates()[gauge.last].tells_a_time();
+        if superlative.weak && !gauges.iter().any(is_time) {
+            // Where nothing tells when, a place in a list may.
+            gauges = self.measures(&of, PLACED, &used, bearers.hidden)?;
         }
-        for mut gauge in self.measures(&of, &hints, &used, bearers.hidden)? {
+        for mut gauge in gauges {
             if after.is_some_and(|word| gauge.fit.explains[word] == 0.0) {
                 // "most X": X itself must be what is measured.
                 gauge.fit.score *= 0.7;

@@ -22,6 +22,8 @@ const MOST_KEPT: usize = 12;
 const AT_A_TIME: f64 = 1.0;
 /// What speaks for a bound in time on a statement, rather than on a thing.
 const OF_EVENT: f64 = 0.4;
+/// The same for "first" and "last".
+const IN_ORDER: f64 = 0.05;
 /// Years that a bound may be of.
 const YEARS: Range<f64> = 1000.0..2200.0;
 
@@ -175,11 +177,12 @@ fn conditions(
         }
         (None, Some(_)) => {
             let orders = p.orders(&bearers)?;
-            all.extend(
-                orders
-                    .into_iter()
-                    .map(|(fit, o)| (fit, Vec::new(), Some(o))),
-            );
+            // "The last captain": of those times rather than of any of the captain's own.
+            let weak = p.question.superlative.as_ref().is_some_and(|s| s.weak);
+            all.extend(orders.into_iter().map(|(mut fit, order)| {
+                fit.score += if weak { IN_ORDER } else { 0.0 };
+                (fit, Vec::new(), Some(order))
+            }));
         }
         _ => {}
     }
