@@ -8,9 +8,10 @@ use kg_store::Snapshot;
 use kg_store::rdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term, vocab};
 
 use super::naming::Names;
+use super::told::{Thing, Told};
 use super::usage::Usage;
-use super::{COMPLETE, Catalog, Class, Predicate, SAME_AS, Vectors};
-use super::{duplicates, phrasings, profile, reified};
+use super::{COMPLETE, Catalog, Class, Predicate, Vectors};
+use super::{duplicates, phrasings, profile, reified, same};
 use crate::{Conventions, RetrieverError};
 
 const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
@@ -24,11 +25,6 @@ const SKOS: &str = "http://www.w3.org/2004/02/skos/core#";
 const DOMAIN: &str = "http://www.w3.org/2000/01/rdf-schema#domain";
 const RANGE: &str = "http://www.w3.org/2000/01/rdf-schema#range";
 
-/// Classes that are told by a predicate of the knowledge base's own are told of this share of what has a name.
-const CLASSIFIED: f64 = 0.5;
-/// So many things with a name, and this share of what has facts, make a knowledge base one whose things have names.
-const LEAST_NAMED: u64 = 5;
-const SHARE_NAMED: f64 = 0.02;
 /// Whether a predicate names, describes or defines things rather than stating facts about them.
 pub(super) fn is_structural(iri: &str) -> bool {
     kg_store::rdf::is_naming(iri)
@@ -54,57 +50,6 @@ pub(super) fn build(snapshot: &Snapshot, vectors: &Vectors) -> Result<Catalog, R
             Counted::Catalog(catalog) => return Ok(*catalog),
             Counted::Tells(more) => conventions = more,
         }
-    }
-}
-
-/// A subject, as far as its facts have been read.
-#[derive(Clone, Copy, Default)]
-struct Thing {
-    named: bool,
-    has_facts: bool,
-    /// Whether its class is told by `rdf:type`, and by whatever predicate.
-    standard: bool,
-    classified: bool,
-    blank: bool,
-}
-
-/// How many things there are that have facts, that have a name as well, and of these, of which `rdf:type` tells no class,
-/// and another predicate does.
-#[derive(Default)]
-struct Told {
-    things: u64,
-    named: u64,
-    left: u64,
-    classified: u64,
-    /// The same of all things that have an IRI and facts, for where none has a name by standard means.
-    unnamed_left: u64,
-    unnamed_classified: u64,
-}
-
-impl Told {
-    fn count(&mut self, thing: &Thing) {
-        let named = thing.has_facts && thing.named;
-        self.things += u64::from(thing.has_facts);
-        self.named += u64::from(named);
-        self.left += u64::from(named && !thing.standard);
-        self.classified += u64::from(named && !thing.standard && thing.classified);
-        let left = thing.has_facts && !thing.standard && !thing.blank;
-        self.unnamed_left += u64::from(left);
-        self.unnamed_classified += u64::from(left && thing.classified);
-    }
-
-    /// The share of what has a name and no class of the standard's that is told one otherwise.
-    fn share(&self) -> f64 {
-        let (classified, left) = match self.is_labelled() {
-            true => (self.classified, self.left),
-            false => (self.unnamed_classified, self.unnamed_left),
-        };
-        classified as f64 / left.max(1) as f64
-    }
-
-    /// Whether things have names, so that one without a name is a statement or the like.
-    fn is_labelled(&self) -> bool {
-        self.named >= LEAST_NAMED && self.named as f64 >= SHARE_NAMED * self.things as f64
     }
 }
 
@@ -275,7 +220,7 @@ fn count(
     if known != conventions {
         return Ok(Counted::Tells(known));
     }
-    if !conventions.is_standard() && !conventions.is_closed() && told.share() < CLASSIFIED {
+    if !conventions.is_standard() && !conventions.is_closed() && !told.are_classified() {
         return Ok(Counted::Tells(conventions.closed()));
     }
     let (own_names, many) = naming.decide(told.things);
@@ -361,6 +306,7 @@ fn count(
             names: phrasings::direct(snapshot, node)?,
             instances: instances[number],
             with_subclasses: with_subclasses[number].clone(),
+            telling: Vec::new(),
             iri: iri.clone(),
         });
     }
@@ -371,17 +317,12 @@ fn count(
         .collect();
     duplicates::mark(snapshot, &mut predicates, &predicate_of)?;
     weigh(&mut predicates);
+    note_telling(&predicates, &mut classes);
     profile::add(snapshot, labelled, &mut predicates, &predicate_of)?;
-    let mut redirects = Vec::new();
-    for predicate in predicates.iter().filter(|p| p.redirects()) {
-        if are_bare(snapshot, &predicate.iri)? {
-            redirects.push(predicate.iri.clone());
-        }
-    }
     Ok(Counted::Catalog(Box::new(Catalog {
-        redirects,
+        redirects: same::redirects(snapshot, &predicates)?,
         reified,
-        twins: has_twins(snapshot)?,
+        twins: same::has_twins(snapshot)?,
         predicates,
         predicate_of,
         inverses,
@@ -394,6 +335,22 @@ fn count(
         quads,
         drift: 0,
     })))
+}
+
+/// Notes by which predicates the things of a class are told: those that most of them have, and hardly any others.
+fn note_telling(predicates: &[Predicate], classes: &mut [Class]) {
+    const MOST: usize = 2;
+    const OWN: f64 = 0.95;
+    for (number, predicate) in predicates.iter().enumerate() {
+        for (&class, &facts) in &predicate.domain {
+            let class = &mut classes[class];
+            let most = predicate.subjects * 2 >= class.instances;
+            let own = facts as f64 >= OWN * predicate.facts as f64;
+            if most && own && class.telling.len() < MOST {
+                class.telling.push(number);
+            }
+        }
+    }
 }
 
 /// Weighs the words of names by how many predicates have them in a name.
@@ -436,41 +393,6 @@ impl ClassNames {
     }
 }
 
-/// Whether nearly nothing but this predicate is told of the things that have it, as of a page that is only another name.
-fn are_bare(snapshot: &Snapshot, predicate: &str) -> Result<bool, RetrieverError> {
-    const SAMPLED: usize = 20;
-    const MOST_SAID: usize = 3;
-    let node = NamedNodeRef::new_unchecked(predicate);
-    let (mut seen, mut bare) = (0, 0);
-    for fact in snapshot.quads(None, Some(node), None, None).take(SAMPLED) {
-        let fact = fact?;
-        let mut said = 0;
-        for other in snapshot
-            .quads(Some(fact.subject.as_ref()), None, None, None)
-            .take(2 * MOST_SAID)
-        {
-            said += usize::from(!is_structural(other?.predicate.as_str()));
-        }
-        seen += 1;
-        bare += usize::from(said <= MOST_SAID);
-    }
-    Ok(bare * 5 >= seen * 4)
-}
-
-/// Whether some things are told to be the same as others that have names here, rather than as pages elsewhere.
-fn has_twins(snapshot: &Snapshot) -> Result<bool, RetrieverError> {
-    const SAMPLED: usize = 50;
-    let same = NamedNodeRef::new_unchecked(SAME_AS);
-    for fact in snapshot.quads(None, Some(same), None, None).take(SAMPLED) {
-        if let Term::NamedNode(other) = fact?.object
-            && snapshot.is_named(other.as_ref())?
-        {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
 fn subject_key(subject: &NamedOrBlankNode) -> String {
     match subject {
         NamedOrBlankNode::NamedNode(node) => node.as_str().to_owned(),
@@ -490,45 +412,4 @@ fn closure(class: usize, below: &HashMap<usize, BTreeSet<usize>>) -> Vec<usize> 
         }
     }
     found.into_iter().collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn statements_do_not_count_as_things_of_no_class() {
-        let mut told = Told::default();
-        let item = Thing {
-            named: true,
-            has_facts: true,
-            standard: false,
-            classified: true,
-            blank: false,
-        };
-        let statement = Thing {
-            has_facts: true,
-            ..Thing::default()
-        };
-        for _ in 0..LEAST_NAMED {
-            told.count(&item);
-            told.count(&statement);
-            told.count(&statement);
-        }
-        assert!(told.is_labelled());
-        assert_eq!(told.share(), 1.0);
-        for _ in 0..LEAST_NAMED {
-            told.count(&Thing {
-                classified: false,
-                ..item
-            });
-            // What has a class of the standard's needs no other.
-            told.count(&Thing {
-                standard: true,
-                classified: false,
-                ..item
-            });
-        }
-        assert_eq!(told.share(), 0.5);
-    }
 }

@@ -116,9 +116,9 @@ pub(crate) fn say_the_same(a: &Predicate, b: &Predicate) -> bool {
     let heads = |of: &Predicate| -> Vec<(String, String)> {
         let names = of.names_by_side().0.iter();
         // A "number of pages" is one of pages.
-        let head = |name: &'_ Phrase| match name.tokens.as_slice() {
-            [number, of, ..] if number.text == "number" && of.text == "of" => 2..name.tokens.len(),
-            _ => 0..name.head,
+        let head = |name: &Phrase| match name.counted_from() {
+            Some(from) => from..name.tokens.len(),
+            None => 0..name.head,
         };
         let words = names.flat_map(|name: &Phrase| &name.tokens[head(name)]);
         words

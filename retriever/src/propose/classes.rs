@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::RetrieverError;
-use crate::catalog::{Catalog, cosine};
+use crate::catalog::{Catalog, Phrase, cosine};
 use crate::graph::Way;
 use crate::question::Question;
 use crate::rank::{Matcher, RELATIONAL};
@@ -25,9 +25,6 @@ const LEAST_SIMILAR: f64 = 0.35;
 /// Names this close may stand for each other where what is said of the things fits as well, and both together this well.
 const NEAR: f64 = 0.4;
 const WELL: f64 = 0.6;
-/// Predicates that tell what things of a class are, and the share of their facts that is of them.
-const TELLING: usize = 2;
-const OWN: f64 = 0.95;
 
 /// A span of the question that names a class.
 #[derive(Clone, Debug)]
@@ -204,7 +201,7 @@ pub(super) fn similar(
 fn is_narrower(question: &Question, catalog: &Catalog, span: &Range<usize>, class: usize) -> bool {
     let names = &catalog.classes()[class].names;
     let noun = &question.tokens[span.end - 1];
-    let head = |name: &crate::catalog::Phrase| {
+    let head = |name: &Phrase| {
         let last = name.tokens.last();
         name.tokens.len() > span.len() && last.is_some_and(|last| last.stem == noun.stem)
     };
@@ -224,14 +221,8 @@ fn may_be_one(matcher: &mut Matcher<'_>, class: usize, at: usize) -> Result<bool
 /// How far a noun is one for the things of a class by what is said of them: for what has authors and a title.
 fn by_profile(matcher: &mut Matcher<'_>, class: usize, at: usize) -> Result<f64, RetrieverError> {
     let catalog = matcher.catalog();
-    let instances = catalog.classes()[class].instances;
-    let tells = |number: &usize| {
-        let predicate = &catalog.predicates()[*number];
-        let share = catalog.share(&predicate.domain, predicate.facts, class);
-        predicate.subjects * 2 >= instances && share.is_some_and(|share| share >= OWN)
-    };
     let mut best = 0.0_f64;
-    for number in (0..catalog.predicates().len()).filter(tells).take(TELLING) {
+    for &number in &catalog.classes()[class].telling {
         best = best.max(matcher.kind_words(number, Way::Inverse)?[at]);
     }
     Ok(best)

@@ -6,8 +6,7 @@ use super::Proposer;
 use super::compare::operator;
 use super::measure::{Gauge, Measured};
 use crate::RetrieverError;
-use crate::catalog::Predicate;
-use crate::graph::{Comparand, Filter, Measure, Order};
+use crate::graph::{Comparand, Filter, Measure, Order, Way};
 use crate::rank::{Match, implied};
 
 /// How well a measure fits, with the bounds or the order that it makes.
@@ -55,24 +54,33 @@ impl Proposer<'_> {
         used: &[bool],
         hidden: &Range<usize>,
     ) -> Result<Vec<Condition>, RetrieverError> {
+        self.of_class(class, used, hidden, Self::conditions_on)
+    }
+
+    /// What is made of the things of a class, or of any, as bearers of conditions.
+    pub(super) fn of_class<T>(
+        &mut self,
+        class: Option<usize>,
+        used: &[bool],
+        hidden: &Range<usize>,
+        make: impl FnOnce(&mut Self, &Bearers<'_>) -> T,
+    ) -> T {
         let catalog = self.view.catalog().clone();
-        let within = |spread: fn(&Predicate) -> &std::collections::HashMap<usize, u64>,
-                      n: usize| {
+        let within = |n: usize, way: Way| {
             let predicate = &catalog.predicates()[n];
             class.is_none_or(|class| {
-                let share = catalog.share(spread(predicate), predicate.facts, class);
+                let share = catalog.share(predicate.classes_at(way), predicate.facts, class);
                 share.unwrap_or(0.0) > 0.0
             })
         };
-        let subject = |n: usize| within(|p| &p.domain, n);
-        let object = |n: usize| within(|p| &p.range, n);
-        self.conditions_on(&Bearers {
+        let bearers = Bearers {
             class,
-            subject: &subject,
-            object: &object,
+            subject: &|n| within(n, Way::Inverse),
+            object: &|n| within(n, Way::Forward),
             used,
             hidden,
-        })
+        };
+        make(self, &bearers)
     }
 
     /// The bounds and orders that the question sets on some things.

@@ -118,8 +118,8 @@ impl Proposer<'_> {
                 }
             }
         }
-        self.weigh_by_use(&mut found);
         found.retain(|gauge| gauge.fit.score > LEAST_FIT);
+        self.weigh_by_use(&mut found);
         self.keep_implied(hints, &mut found);
         found.sort_by(|a, b| {
             let order = b.fit.score.total_cmp(&a.fit.score);
@@ -133,25 +133,30 @@ impl Proposer<'_> {
     /// the others.
     fn weigh_by_use(&self, found: &mut [Gauge]) {
         let predicates = self.view.catalog().predicates();
-        let known: Vec<(Match, &Predicate)> = found
+        let told = |gauge: &Gauge| &predicates[gauge.first.0];
+        let is_value = |gauge: &Gauge| matches!(gauge.measure, Measure::Value(_));
+        // "Land area" says more than "area".
+        let says_all = |own: &Match, other: &Match| {
+            let mut content = (0..own.explains.len()).filter(|at| self.question.is_content(*at));
+            content.all(|at| other.explains[at] >= own.explains[at].min(SAID))
+        };
+        let most: Vec<u64> = found
             .iter()
-            .filter(|gauge| matches!(gauge.measure, Measure::Value(_)))
-            .map(|gauge| (gauge.fit.clone(), &predicates[gauge.first.0]))
-            .collect();
-        for gauge in found {
-            if let Measure::Value(_) = gauge.measure {
-                let own = &predicates[gauge.first.0];
-                let rivals = known.iter().filter(|(fit, other)| {
-                    // "Land area" says more than "area".
-                    let words = gauge.fit.explains.iter().zip(&fit.explains).enumerate();
-                    let mut words = words.filter(|(at, _)| self.question.is_content(*at));
-                    fit.score >= gauge.fit.score - RIVAL
-                        && words.all(|(_, (own, other))| *other >= own.min(SAID))
-                        && say_the_same(own, other)
+            .map(|own| {
+                let rivals = found.iter().filter(|other| {
+                    other.fit.score >= own.fit.score - RIVAL
+                        && is_value(own)
+                        && is_value(other)
+                        && says_all(&own.fit, &other.fit)
+                        && say_the_same(told(own), told(other))
                 });
-                let most = rivals.map(|(_, other)| other.subjects).fold(1, u64::max);
-                let share = own.subjects as f64 / most.max(own.subjects) as f64;
-                gauge.fit.score -= RARE * (1.0 - share);
+                rivals.map(|other| told(other).subjects).max().unwrap_or(0)
+            })
+            .collect();
+        for (gauge, most) in found.iter_mut().zip(most) {
+            let own = predicates[gauge.first.0].subjects;
+            if most > own {
+                gauge.fit.score -= RARE * (1.0 - own as f64 / most as f64);
             }
         }
     }

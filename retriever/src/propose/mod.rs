@@ -255,6 +255,27 @@ impl Proposer<'_> {
         Ok(found.next().transpose()?.is_some())
     }
 
+    /// The predicates of the facts that tie two things directly, read from the first one.
+    fn between(
+        &self,
+        one: NamedNodeRef<'_>,
+        other: NamedNodeRef<'_>,
+    ) -> Result<Vec<(usize, Way)>, RetrieverError> {
+        let mut found = Vec::new();
+        for (subject, object, way) in [(one, other, Way::Forward), (other, one, Way::Inverse)] {
+            let object = Some(TermRef::NamedNode(object));
+            let facts = self
+                .view
+                .snapshot()
+                .quads(Some(subject.into()), None, object, None);
+            for fact in facts {
+                let number = self.view.catalog().predicate(fact?.predicate.as_str());
+                found.extend(number.map(|number| (number, way)));
+            }
+        }
+        Ok(found)
+    }
+
     /// The word for what there is more of: "more bridges than".
     fn compared_number(&self) -> Option<usize> {
         let comparative = self.question.comparative.as_ref()?;

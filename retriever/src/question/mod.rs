@@ -7,6 +7,7 @@ mod cues;
 mod decisive;
 mod degree;
 mod numbers;
+mod politeness;
 
 use std::ops::Range;
 
@@ -107,8 +108,8 @@ impl Question {
     /// Reads a question.
     pub fn read(text: &str) -> Self {
         let mut tokens = text::tokens(text);
-        tokens.drain(..cues::preamble(&tokens));
-        tokens.truncate(cues::postamble(&tokens));
+        tokens.drain(..politeness::opening(&tokens));
+        tokens.truncate(politeness::closing(&tokens));
         for token in &mut tokens {
             // "PhD" is a word, whatever its letters.
             let written = &text[token.start..token.end];

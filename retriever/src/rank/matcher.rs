@@ -481,11 +481,5 @@ fn counted_from(question: &Question, name: &Phrase) -> usize {
         || question.threshold.is_some()
         || question.superlative.is_some()
         || question.comparative.is_some();
-    let word = |at: usize| name.tokens.get(at).map_or("", |token| token.text.as_str());
-    let number = matches!((word(0), word(1)), ("number" | "count", "of"));
-    if counts && number && name.tokens.len() > 2 {
-        2
-    } else {
-        0
-    }
+    name.counted_from().filter(|_| counts).unwrap_or(0)
 }

@@ -9,7 +9,6 @@ use crate::graph::{
     Bound, Comparand, Filter, Hop, Link, Measure, Node, Order, QueryGraph, Source, Way,
 };
 use crate::propose::Proposer;
-use crate::propose::conditions::Bearers;
 use crate::rank::{Features, Match, Reading};
 use crate::thesaurus::Word;
 
@@ -110,25 +109,14 @@ fn counted(p: &Proposer<'_>) -> Option<usize> {
 
 /// Things of the class that is counted, within the bound that is set on them: "the most | cities of over a million people".
 fn bounded(p: &mut Proposer<'_>, noun: usize) -> Result<Vec<Description>, RetrieverError> {
-    let catalog = p.view.catalog().clone();
     let named = p.classes.iter().filter(|class| class.span.contains(&noun));
     let named: Vec<_> = named.cloned().collect();
     let mut found = Vec::new();
     for mention in named {
         let used = p.used(&[&mention.span]);
-        let of_class = |n: usize| {
-            let predicate = &catalog.predicates()[n];
-            let share = catalog.share(&predicate.domain, predicate.facts, mention.class);
-            share.is_some_and(|share| share > 0.0)
-        };
-        let bearers = Bearers {
-            class: Some(mention.class),
-            subject: &of_class,
-            object: &|_| false,
-            used: &used,
-            hidden: &mention.span,
-        };
-        for (fit, filters) in p.filters(&bearers)? {
+        let class = Some(mention.class);
+        let filters = p.of_class(class, &used, &mention.span, |p, of| p.filters(of))?;
+        for (fit, filters) in filters {
             let kind = super::Kind::named(p, &mention);
             found.push(Description {
                 spans: vec![mention.span.clone()],

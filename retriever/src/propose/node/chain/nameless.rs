@@ -13,7 +13,8 @@ use crate::propose::Proposer;
 
 /// What is behind a nameless node speaks this much for what leads there.
 const BEHIND: f64 = 0.8;
-/// A statement of which a condition may be said is followed as if what is behind it fitted this well.
+/// A statement of which a condition may be said is followed as if what is behind it fitted this well, and must turn out to be
+/// asked for this well.
 const CONDITIONED: f64 = 0.45;
 const ASKED: f64 = 0.4;
 /// Nameless nodes that stand between two things at the most.
@@ -112,34 +113,20 @@ fn as_told_directly(
     else {
         return Ok(());
     };
-    let few = chain.ends.len().min(COMPARED);
-    if !p.sets_conditions() || few == 0 {
+    if !p.sets_conditions() {
         return Ok(());
     }
-    let edges = p.edges(topic.as_str())?;
-    let ends = chain.ends[..few].to_vec();
-    let told = |p: &Proposer<'_>, number: usize, way: Way| -> Result<bool, RetrieverError> {
-        let predicate = &p.view.catalog().predicates()[number].iri;
-        for end in &ends {
-            let Term::NamedNode(end) = end else {
-                return Ok(false);
-            };
-            let (subject, object) = match way {
-                Way::Forward => (topic.as_str(), end.as_str()),
-                Way::Inverse => (end.as_str(), topic.as_str()),
-            };
-            if !p.holds(subject, predicate, object)? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    };
-    let outgoing = edges.outgoing.iter().map(|(n, _)| (*n, Way::Forward));
-    let incoming = edges.incoming.iter().map(|(n, _)| (*n, Way::Inverse));
-    for (number, way) in outgoing.chain(incoming) {
-        if !told(p, number, way)? {
-            continue;
-        }
+    let mut direct: Option<Vec<(usize, Way)>> = None;
+    for end in chain.ends.iter().take(COMPARED) {
+        let Term::NamedNode(end) = end else {
+            return Ok(());
+        };
+        let between = p.between(topic.as_ref(), end.as_ref())?;
+        let mut known = direct.unwrap_or_else(|| between.clone());
+        known.retain(|fact| between.contains(fact));
+        direct = Some(known);
+    }
+    for (number, _) in direct.unwrap_or_default() {
         let fit = p
             .matcher
             .local(number, &chain.before, &|_| 0, &|_, _| true)?;
