@@ -39,10 +39,16 @@ impl Fact {
             NamedOrBlankNode::NamedNode(node) => RdfTerm::NamedNode(node.clone()),
             NamedOrBlankNode::BlankNode(node) => RdfTerm::BlankNode(node.clone()),
         };
-        // A thing that merely has no label is no statement.
+        // A thing that merely has no label is no statement; what leads on to other things is.
         let catalog = view.catalog();
         let number = catalog.predicate(quad.predicate.as_str());
-        let joins = |way| number.is_some_and(|n| !catalog.predicates()[n].behind(way).is_empty());
+        // So is what names the predicate of a fact.
+        let names = catalog.reified().map(|by| by.predicate.as_str());
+        let names_one = names == Some(quad.predicate.as_str());
+        let joins = |way| {
+            let known = number.is_some_and(|n| !catalog.predicates()[n].behind(way).is_empty());
+            known || (names_one && way == Way::Inverse)
+        };
         let stands_for = |way, term: &RdfTerm| -> Result<bool, RetrieverError> {
             let blank = matches!(term, RdfTerm::BlankNode(_));
             Ok(blank || (joins(way) && view.is_nameless(term)?))

@@ -286,6 +286,15 @@ fn prior(entity: &EntityRecord, most: u64) -> f64 {
     prior.min(1.0)
 }
 
+/// Weighs candidates against the most prominent one of them, and puts the better ones first.
+fn put_in_order(candidates: &mut [Candidate]) {
+    let most = candidates.iter().map(|c| c.entity.prominence()).max();
+    for candidate in candidates.iter_mut() {
+        candidate.prior = prior(&candidate.entity, most.unwrap_or_default());
+    }
+    candidates.sort_by(better);
+}
+
 /// The better candidates first.
 fn better(a: &Candidate, b: &Candidate) -> std::cmp::Ordering {
     (b.fit + 0.2 * b.prior)
@@ -316,15 +325,15 @@ fn mention(
     span: Range<usize>,
     found: Vec<(f64, EntityRecord)>,
 ) -> Option<Mention> {
-    let most = found.iter().map(|(_, entity)| entity.prominence()).max()?;
     let mut candidates: Vec<Candidate> = found
         .into_iter()
-        .map(|(fit, entity)| {
-            let prior = prior(&entity, most);
-            Candidate { entity, fit, prior }
+        .map(|(fit, entity)| Candidate {
+            entity,
+            fit,
+            prior: 0.0,
         })
         .collect();
-    candidates.sort_by(better);
+    put_in_order(&mut candidates);
     let weight = weight(question, &span) * candidates.first()?.fit;
     Some(Mention {
         span,

@@ -1,7 +1,7 @@
 //! What is measured of things, and which end of it comes first.
 
 use retriever::RetrieverError;
-use retriever::graph::{Bound, Comparand, Filter, Hop, Measure, Node, Order, Way};
+use retriever::graph::{Bound, Comparand, Filter, Hop, Measure, Order, Way};
 use retriever::question::Direction;
 
 use super::relation::Relation;
@@ -21,20 +21,22 @@ impl Content<'_> {
     fn number_through(&self, first: &Hop, last: &Hop, class: Option<String>) -> String {
         let relation = self.relation(&last.predicate);
         let counted = class.or_else(|| match last.way {
-            Way::Inverse => self.domain_noun(&last.predicate),
+            Way::Inverse => self
+                .domain_noun(&last.predicate)
+                .map(|noun| plural_of_head(&noun)),
             Way::Forward => None,
         });
         match (counted, relation, self.relation(&first.predicate)) {
             (Some(counted), Relation::Noun(via), Relation::Noun(owner))
                 if last.way == Way::Inverse && first.way == Way::Inverse =>
             {
-                let (counted, one) = (plural_of_head(&counted), article(&via.one));
+                let one = article(&via.one);
                 format!(
                     "number of {counted} with {one} {} whose {} they are",
                     via.one, owner.one
                 )
             }
-            (Some(counted), ..) => format!("number of {}", plural_of_head(&counted)),
+            (Some(counted), ..) => format!("number of {counted}"),
             (None, Relation::Noun(noun), _) => format!("number of {}", noun.many),
             (None, Relation::Clause(_), _) => "number of them".to_owned(),
         }
@@ -51,39 +53,42 @@ impl Content<'_> {
             Measure::Value(path) => return Ok(self.value_name(path, last)),
             Measure::Number { counted, .. } => counted,
         };
-        if !counted.links.is_empty() || !counted.filters.is_empty() {
-            return self.number_of_described(counted, last, relation);
-        }
-        let class = self.class_noun(&counted.classes);
+        let class = match counted.links.is_empty() && counted.filters.is_empty() {
+            true => self
+                .class_noun(&counted.classes)
+                .map(|noun| plural_of_head(&noun)),
+            // "Number of | books printed in Delft | written by them".
+            false => {
+                let things = self.things(counted, true)?;
+                Some(things.strip_prefix("the ").unwrap_or(&things).to_owned())
+            }
+        };
         if let [first, last] = measure.path() {
             return Ok(self.number_through(first, last, class));
         }
+        let counted = |other: Option<String>| {
+            let other = other.map(|noun| plural_of_head(&noun));
+            class
+                .clone()
+                .or(other)
+                .unwrap_or_else(|| "those".to_owned())
+        };
         Ok(match (last.way, relation) {
             // "them" may be one or many, people or things.
-            (Way::Inverse, relation) => {
-                let counted = class.or_else(|| self.domain_noun(&last.predicate));
-                let counted = counted.map(|noun| plural_of_head(&noun));
-                match relation {
-                    Relation::Clause(clause) => {
-                        let counted = counted.unwrap_or_else(|| "those".to_owned());
-                        format!("number of {counted} {} them", clause.relative(true, false))
-                    }
-                    Relation::Noun(noun) => {
-                        let counted = counted.unwrap_or_else(|| "those".to_owned());
-                        format!("number of {counted} with them as {}", noun.one)
-                    }
-                }
+            (Way::Inverse, Relation::Clause(clause)) => {
+                let counted = counted(self.domain_noun(&last.predicate));
+                format!("number of {counted} {} them", clause.relative(true, false))
             }
-            (Way::Forward, Relation::Noun(noun)) => match class {
-                Some(class) if class != noun.one => {
-                    format!("number of {} as {}", plural_of_head(&class), noun.one)
-                }
+            (Way::Inverse, Relation::Noun(noun)) => {
+                let counted = counted(self.domain_noun(&last.predicate));
+                format!("number of {counted} with them as {}", noun.one)
+            }
+            (Way::Forward, Relation::Noun(noun)) => match &class {
+                Some(class) if *class != noun.many => format!("number of {class} as {}", noun.one),
                 _ => format!("number of {}", noun.many),
             },
             (Way::Forward, Relation::Clause(clause)) => {
-                let counted = class.or_else(|| self.object_noun(&clause, &last.predicate));
-                let counted =
-                    counted.map_or_else(|| "those".to_owned(), |noun| plural_of_head(&noun));
+                let counted = counted(self.object_noun(&clause, &last.predicate));
                 format!("number of {counted} that they {}", clause.many)
             }
         })
@@ -96,29 +101,6 @@ impl Content<'_> {
         } else {
             self.value_noun(last)
         }
-    }
-
-    /// How many of what a node describes there are: "number of books printed in Delft written by them".
-    fn number_of_described(
-        &self,
-        counted: &Node,
-        last: &Hop,
-        relation: Relation,
-    ) -> Result<String, RetrieverError> {
-        let things = self.things(counted, true)?;
-        let things = things.strip_prefix("the ").unwrap_or(&things);
-        Ok(match (last.way, relation) {
-            (Way::Inverse, Relation::Clause(clause)) => {
-                format!("number of {things} {} them", clause.relative(true, false))
-            }
-            (Way::Inverse, Relation::Noun(noun)) => {
-                format!("number of {things} with them as {}", noun.one)
-            }
-            (Way::Forward, Relation::Noun(noun)) => format!("number of {things} as {}", noun.one),
-            (Way::Forward, Relation::Clause(clause)) => {
-                format!("number of {things} that they {}", clause.many)
-            }
-        })
     }
 
     /// What the value of one fact is called.

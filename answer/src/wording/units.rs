@@ -196,12 +196,21 @@ fn is_symbol(unit: &str) -> bool {
             || OTHER_SYMBOLS.contains(&part)
             || SHORT_PREFIXES.iter().any(prefixed)
     };
-    unit.len() <= 16 && parts.peek().is_some() && parts.all(symbol)
+    // No power has three digits; what does is a code: "C-2021-0031".
+    let mut numbers = unit.split(|c: char| !c.is_numeric());
+    let powers = numbers.all(|number| number.chars().count() < 3);
+    unit.len() <= 16 && powers && parts.peek().is_some() && parts.all(symbol)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn codes_are_no_units() {
+        assert!(is_unit("g/cm3") && is_unit("m·s⁻²") && is_unit("km"));
+        assert!(!is_unit("C-2021-0031") && !is_unit("m-1024"));
+    }
 
     #[test]
     fn units_stand_apart_from_labels() {

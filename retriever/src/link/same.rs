@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use kg_store::rdf::{NamedNode, NamedNodeRef, Term};
 
-use super::{Candidate, FIT_ALIAS, Mention, better, prior};
+use super::{Candidate, FIT_ALIAS, Mention, put_in_order};
 use crate::catalog::SAME_AS;
 use crate::graph::Way;
 use crate::index::EntityRecord;
@@ -36,15 +36,7 @@ pub(crate) fn follow(view: &ReadView, mentions: &mut [Mention]) -> Result<(), Re
         if !changed {
             continue;
         }
-        let entities = mention.candidates.iter().map(|c| c.entity.prominence());
-        let most = entities.max().unwrap_or_default();
-        for Candidate {
-            entity, prior: own, ..
-        } in &mut mention.candidates
-        {
-            *own = prior(entity, most);
-        }
-        mention.candidates.sort_by(better);
+        put_in_order(&mut mention.candidates);
         let mut seen = HashSet::new();
         mention
             .candidates
@@ -62,43 +54,51 @@ pub(crate) fn add_the_same(
         return Ok(());
     }
     for mention in mentions {
+        let named = mention.candidates.iter();
+        let mut known: HashSet<String> = named.map(|c| c.entity.iri.clone()).collect();
         let mut all: Vec<Candidate> = Vec::new();
-        let mut known: HashSet<String> = mention
-            .candidates
-            .iter()
-            .map(|candidate| candidate.entity.iri.clone())
-            .collect();
         for (place, candidate) in mention.candidates.drain(..).enumerate() {
-            let own = Term::from(NamedNode::new_unchecked(&candidate.entity.iri));
-            let mut twins = Vec::new();
-            for way in [Way::Forward, Way::Inverse] {
-                if place >= MOST_TWINNED {
-                    continue;
-                }
-                for twin in neighbours(view, &own, SAME_AS, way, MOST_SAME)? {
-                    let Term::NamedNode(twin) = twin else {
-                        continue;
-                    };
-                    if twins.len() < MOST_TWINS
-                        && !known.contains(twin.as_str())
-                        && let Some(entity) = view.index().entity(twin.as_str())?
-                    {
-                        known.insert(twin.into_string());
-                        twins.push(Candidate {
-                            entity,
-                            // It is no other thing of the name, that might as well be meant.
-                            fit: candidate.fit - OTHER_IRI,
-                            prior: candidate.prior,
-                        });
-                    }
-                }
-            }
+            let twins = match place < MOST_TWINNED {
+                true => twins(view, &candidate.entity.iri, &mut known)?,
+                false => Vec::new(),
+            };
+            let (fit, prior) = (candidate.fit, candidate.prior);
             all.push(candidate);
-            all.append(&mut twins);
+            // It is no other thing of the name, that might as well be meant.
+            all.extend(twins.into_iter().map(|entity| Candidate {
+                entity,
+                fit: fit - OTHER_IRI,
+                prior,
+            }));
         }
         mention.candidates = all;
     }
     Ok(())
+}
+
+/// What a thing is told to be the same as and is described here, but for those that are known.
+fn twins(
+    view: &ReadView,
+    iri: &str,
+    known: &mut HashSet<String>,
+) -> Result<Vec<EntityRecord>, RetrieverError> {
+    let own = Term::from(NamedNode::new_unchecked(iri));
+    let mut same = neighbours(view, &own, SAME_AS, Way::Forward, MOST_SAME)?;
+    same.extend(neighbours(view, &own, SAME_AS, Way::Inverse, MOST_SAME)?);
+    let mut found = Vec::new();
+    for twin in same {
+        let Term::NamedNode(twin) = twin else {
+            continue;
+        };
+        if found.len() == MOST_TWINS || known.contains(twin.as_str()) {
+            continue;
+        }
+        if let Some(entity) = view.index().entity(twin.as_str())? {
+            known.insert(twin.into_string());
+            found.push(entity);
+        }
+    }
+    Ok(found)
 }
 
 /// What a thing redirects to.

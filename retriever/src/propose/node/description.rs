@@ -67,10 +67,12 @@ impl Description {
     }
 }
 
-/// Adds the readings of a description: all of the things, counted, ranked or bounded, as the question asks.
+/// Adds the readings of a description: all of the things, counted, ranked or bounded, as the question asks. `look_ups` is how
+/// many more descriptions without a class may be looked up for what can be bounded.
 pub(super) fn targets(
     p: &mut Proposer<'_>,
     described: &Description,
+    look_ups: &mut usize,
     readings: &mut Vec<Reading>,
 ) -> Result<(), RetrieverError> {
     let used = described.used(p);
@@ -116,7 +118,11 @@ pub(super) fn targets(
     let said: Vec<bool> = said.map(|(e, used)| *used || *e >= SAID).collect();
     let conditions = match class {
         Some(_) => p.conditions(class, &said, &hidden)?,
-        None => without_class(p, described, &said, &hidden)?,
+        None if *look_ups == 0 => return Ok(()),
+        None => {
+            *look_ups -= 1;
+            without_class(p, described, &said, &hidden)?
+        }
     };
     for (measured, filters, order) in conditions {
         let mut explains = described.accounted(&used);

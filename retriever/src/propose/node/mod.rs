@@ -42,6 +42,8 @@ use crate::walk::neighbours;
 /// Mentions tried as the topic of a question.
 const MAX_TOPICS: usize = 5;
 
+/// Descriptions of things without a class that are looked up for what can be bounded, the likeliest first.
+const MOST_LOOKED_UP: usize = 24;
 /// A predicate that fits this well by its words is named by the question.
 const NAMED: f64 = 0.5;
 /// A class that fits this well is asked for, rather than what its name is a part of.
@@ -77,6 +79,7 @@ pub(super) fn exists(
 ) -> Result<(), RetrieverError> {
     let mut lacking = Vec::new();
     let described = describe(p, &mut lacking)?;
+    let mut look_ups = MOST_LOOKED_UP;
     let anyone = p.question.tokens.iter().any(|token| is_anyone(&token.text));
     let mut found = Vec::new();
     let same = p.question.tokens.iter().any(|token| token.text == "same");
@@ -99,7 +102,7 @@ pub(super) fn exists(
             && description.features.predicate >= NAMED;
         let tied = description.nameless || description.conditioned || joined;
         if tied || ((class || anyone) && covered) {
-            targets(p, description, &mut found)?;
+            targets(p, description, &mut look_ups, &mut found)?;
         }
     }
     // "Is helium a metal" does not ask whether there are metals.
@@ -136,9 +139,11 @@ pub(super) fn propose(
     p: &mut Proposer<'_>,
     readings: &mut Vec<Reading>,
 ) -> Result<(), RetrieverError> {
-    let described = describe(p, readings)?;
+    let mut described = describe(p, readings)?;
+    described.sort_by(|a, b| b.features.score().total_cmp(&a.features.score()));
+    let mut look_ups = MOST_LOOKED_UP;
     for description in &described {
-        targets(p, description, readings)?;
+        targets(p, description, &mut look_ups, readings)?;
     }
     counted::propose(p, &described, readings)?;
     if p.question.form == Form::Select {
