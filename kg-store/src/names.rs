@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::{
     Snapshot, StoreError,
     rdf::{
-        NamedNode, NamedNodeRef, NamedOrBlankNode, Term,
+        Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, Term,
         vocab::{dcterms, foaf, rdfs, schema, skos, wikibase},
     },
 };
@@ -26,8 +26,8 @@ pub struct Name {
 /// Sorts of names, the better first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum NameKind {
-    /// A label: `rdfs:label`, `skos:prefLabel`, `schema:name`, `foaf:name`, `dcterms:title`; failing these, by a predicate
-    /// of [`Snapshot::named_by`].
+    /// A label: `rdfs:label`, `skos:prefLabel`, `schema:name`, `foaf:name`, `dcterms:title`; failing these, by the
+    /// predicates of [`Snapshot::named_by`].
     Preferred,
     /// An alias: `skos:altLabel`, `schema:alternateName`.
     Alias,
@@ -56,13 +56,16 @@ const ALIASES: [NamedNodeRef<'_>; 3] = [
 pub struct Naming {
     /// Those that stand for a label where a thing has none, the one that is preferred first.
     pub labels: Vec<NamedNode>,
+    /// A given name and a family name that do so together, before any of these.
+    pub full: Vec<[NamedNode; 2]>,
     /// Those that give aliases.
     pub aliases: Vec<NamedNode>,
 }
 
 impl Naming {
     fn holds(&self, predicate: &NamedNode) -> bool {
-        self.labels.contains(predicate) || self.aliases.contains(predicate)
+        let part = self.full.iter().any(|parts| parts.contains(predicate));
+        part || self.labels.contains(predicate) || self.aliases.contains(predicate)
     }
 }
 
@@ -87,22 +90,36 @@ struct Found {
 }
 
 impl Found {
-    fn add(&mut self, term: &Term, kind: NameKind, rank: u8) {
-        let Term::Literal(literal) = term else {
-            return;
-        };
-        let value = literal.value().trim();
-        let language = literal.language().map(str::to_owned);
-        let full = self.names.len() == MAX_NAMES;
-        if !full && !value.is_empty() && self.seen.insert((value.to_owned(), language.clone())) {
-            self.names.push(Name {
-                value: value.to_owned(),
-                language,
-                kind,
-                rank,
-            });
+    /// Takes in the texts among some terms; returns whether there is a name of that kind now.
+    fn add(&mut self, terms: &[Term], kind: NameKind, rank: u8) -> bool {
+        for term in terms {
+            let Term::Literal(literal) = term else {
+                continue;
+            };
+            let value = literal.value().trim();
+            let language = literal.language().map(str::to_owned);
+            let full = self.names.len() == MAX_NAMES;
+            if !full && !value.is_empty() && self.seen.insert((value.to_owned(), language.clone()))
+            {
+                self.names.push(Name {
+                    value: value.to_owned(),
+                    language,
+                    kind,
+                    rank,
+                });
+            }
         }
+        self.names.iter().any(|name| name.kind == kind)
     }
+}
+
+/// The first text by the alphabet.
+fn least_text(terms: &[Term]) -> Option<&str> {
+    let texts = terms.iter().filter_map(|term| match term {
+        Term::Literal(literal) => Some(literal.value().trim()),
+        _ => None,
+    });
+    texts.filter(|text| !text.is_empty()).min()
 }
 
 impl Snapshot {
@@ -162,30 +179,40 @@ impl Snapshot {
             }
         }
         let complete = scan.next().is_none();
-        let mut found = Found::default();
-        let mut add = |predicate: NamedNodeRef<'_>, kind, rank| -> Result<bool, StoreError> {
+        let told = |predicate: NamedNodeRef<'_>| -> Result<Vec<Term>, StoreError> {
             if complete {
                 let told = about.iter().filter(|quad| quad.predicate == predicate);
-                told.for_each(|quad| found.add(&quad.object, kind, rank));
-            } else {
-                let told = self.quads(Some(iri.into()), Some(predicate), None, None);
-                for quad in told.take(MAX_NAMES) {
-                    found.add(&quad?.object, kind, rank);
-                }
+                return Ok(told.map(|quad| quad.object.clone()).collect());
             }
-            Ok(found.names.iter().any(|name| name.kind == kind))
+            let told = self.quads(Some(iri.into()), Some(predicate), None, None);
+            told.take(MAX_NAMES).map(|quad| Ok(quad?.object)).collect()
         };
+        let mut found = Found::default();
         let mut labelled = false;
         for (predicate, rank) in LABELS.iter().zip(0..) {
-            labelled |= add(*predicate, NameKind::Preferred, rank)?;
+            labelled |= found.add(&told(*predicate)?, NameKind::Preferred, rank);
+        }
+        // The first of its own that a thing has stands for a label.
+        for [given, family] in &self.naming().full {
+            if labelled {
+                break;
+            }
+            let (given, family) = (told(given.as_ref())?, told(family.as_ref())?);
+            // The order of several given names is not told.
+            if let (Some(given), Some(family)) = (least_text(&given), least_text(&family)) {
+                let full = Literal::new_simple_literal(format!("{given} {family}"));
+                labelled = found.add(&[full.into()], NameKind::Preferred, 0);
+            }
         }
         for (predicate, rank) in self.naming().labels.iter().zip(0..) {
-            // The first of its own that a thing has stands for a label.
-            labelled = labelled || add(predicate.as_ref(), NameKind::Preferred, rank)?;
+            if labelled {
+                break;
+            }
+            labelled = found.add(&told(predicate.as_ref())?, NameKind::Preferred, rank);
         }
         let own = self.naming().aliases.iter().map(NamedNode::as_ref);
         for (predicate, rank) in ALIASES.into_iter().chain(own).zip(0..) {
-            add(predicate, NameKind::Alias, rank)?;
+            found.add(&told(predicate)?, NameKind::Alias, rank);
         }
         Ok(found.names)
     }

@@ -24,6 +24,7 @@ mod search;
 mod shelf;
 pub mod text;
 pub mod thesaurus;
+pub mod units;
 mod view;
 mod walk;
 

@@ -1,11 +1,11 @@
 //! What is measured of things, and which end of it comes first.
 
-use retriever::RetrieverError;
 use retriever::graph::{Bound, Comparand, Filter, Hop, Measure, Order, Way};
-use retriever::question::Direction;
+use retriever::question::{Direction, Operator};
+use retriever::{RetrieverError, units};
 
+use super::Content;
 use super::relation::Relation;
-use super::{Content, units};
 use crate::phrase::{article, plural_of_head};
 
 /// What an extent is called: it is great or small rather than high or low. So is the number of a rank, of which the highest
@@ -136,12 +136,32 @@ impl Content<'_> {
         }
     }
 
+    /// "earlier than", "more than", "at least".
+    fn than(&self, filter: &Filter) -> String {
+        let direction = match filter.operator {
+            Operator::More => Direction::Most,
+            Operator::Less => Direction::Least,
+            other => return other.words().to_owned(),
+        };
+        match self.scale(&filter.measure) {
+            Scale::Time => format!("{} than", self.more(&filter.measure, direction)),
+            _ => filter.operator.words().to_owned(),
+        }
+    }
+
     /// "whose height is more than 30 metres", "installed before 2009", "that are not retired".
     pub(super) fn bounded(&self, filter: &Filter, several: bool) -> Result<String, RetrieverError> {
         let mut comparison = match &filter.with {
             Comparand::Bound(bound) => bound.words(filter.operator),
             Comparand::Entity(other) => {
-                format!("{} that of {}", filter.operator.words(), self.label(other)?)
+                format!("{} that of {}", self.than(filter), self.label(other)?)
+            }
+            Comparand::Of(node) => {
+                format!(
+                    "{} that of {}",
+                    self.than(filter),
+                    self.things(node, false)?
+                )
             }
         };
         if filter.or_none {

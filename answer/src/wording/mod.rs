@@ -7,7 +7,6 @@ mod measures;
 mod relation;
 mod selected;
 mod things;
-mod units;
 mod values;
 
 use kg_store::local_name;
@@ -15,7 +14,7 @@ use kg_store::rdf::NamedNodeRef;
 use retriever::catalog::{Catalog, Predicate};
 use retriever::evidence::Fact;
 use retriever::graph::{Hop, QueryGraph, Way};
-use retriever::{ReadView, RetrieverError};
+use retriever::{ReadView, RetrieverError, units};
 use schemas::Term;
 
 use crate::phrase::{article, begin, in_words, inside, list};

@@ -1,12 +1,12 @@
 //! Values as they are said: with their units, and with few decimals where they were computed.
 
 use kg_store::rdf::{BlankNodeRef, NamedNodeRef, NamedOrBlankNodeRef, Term as RdfTerm};
-use retriever::RetrieverError;
 use retriever::graph::Hop;
+use retriever::{RetrieverError, units};
 use schemas::Term;
 use schemas::grounding::TermKind;
 
-use super::{Content, MOST_NAMED, units};
+use super::{Content, MOST_NAMED};
 use crate::phrase::rounded;
 
 /// Facts of a nameless node that are looked at for its unit.

@@ -11,7 +11,7 @@ use super::naming::Names;
 use super::told::{Thing, Told};
 use super::usage::Usage;
 use super::{COMPLETE, Catalog, Class, Predicate, Vectors};
-use super::{duplicates, phrasings, profile, reified, same};
+use super::{duplicates, phrasings, profile, reified, same, unit};
 use crate::{Conventions, RetrieverError};
 
 const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
@@ -238,9 +238,7 @@ fn count(
             continue;
         }
         // Nor does anybody ask for the ends of a statement by what these are called.
-        let end = reified
-            .as_ref()
-            .is_some_and(|of| of.subject == iri || of.object == iri);
+        let end = reified.as_ref().is_some_and(|of| of.is_end(&iri));
         if let Some(spelt) = used.reads_as(naming.is_code(&iri)) {
             conventions.spell(&iri, spelt);
         }
@@ -260,6 +258,7 @@ fn count(
             complete: false,
             profiles: Default::default(),
             through: Vec::new(),
+            unit: used.unit.filter(|unit| !unit.is_empty()),
             behind: Default::default(),
             duplicate: false,
             iri: iri.clone(),
@@ -319,6 +318,7 @@ fn count(
     weigh(&mut predicates);
     note_telling(&predicates, &mut classes);
     profile::add(snapshot, labelled, &mut predicates, &predicate_of)?;
+    unit::add(snapshot, &mut predicates)?;
     Ok(Counted::Catalog(Box::new(Catalog {
         redirects: same::redirects(snapshot, &predicates)?,
         reified,

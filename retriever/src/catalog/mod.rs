@@ -14,6 +14,7 @@ mod profile;
 mod reified;
 mod same;
 mod told;
+mod unit;
 mod usage;
 mod values;
 mod vectors;

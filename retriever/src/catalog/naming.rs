@@ -2,7 +2,8 @@
 //!
 //! A database that is mapped to RDF has columns for it rather than `rdfs:label`. A predicate names things where it is
 //! declared to be below a standard label, or where it is called a name or a code, has one value each as a rule, most of them
-//! once only, and half of the things of some class that lack a label have it. What is called an alias gives aliases.
+//! once only, and half of the things of some class that lack a label have it. A given name and a family name of the same things
+//! name them together. What is called an alias gives aliases.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
@@ -39,6 +40,9 @@ enum Sort {
     Number,
     Code,
     Alias,
+    /// Names that are put together.
+    Given,
+    Family,
 }
 
 /// The values of one predicate on things without a label.
@@ -164,7 +168,7 @@ impl Names {
             let Some(Some((sort, further))) = self.sorts.get(&iri) else {
                 continue;
             };
-            any |= *sort != Sort::Alias;
+            any |= !matches!(sort, Sort::Alias | Sort::Given);
             let found = self.uses.entry(iri.clone()).or_insert_with(|| Use {
                 sort: *sort,
                 further: *further,
@@ -175,7 +179,7 @@ impl Names {
                 having: HashMap::new(),
             });
             found.values += 1;
-            let compares = !matches!(sort, Sort::Declared | Sort::Alias);
+            let compares = matches!(sort, Sort::Name | Sort::Number | Sort::Code);
             if compares && found.distinct.len() < COMPARED {
                 found.compared += 1;
                 found.distinct.insert(value);
@@ -216,32 +220,71 @@ impl Names {
             order.then(y.things.cmp(&x.things)).then(a.cmp(b))
         });
         found.truncate(MOST);
-        let named = !found.is_empty() && self.told as f64 >= SHARE_NAMED * things as f64;
+        let full = self.full();
+        let named = !(found.is_empty() && full.is_empty())
+            && self.told as f64 >= SHARE_NAMED * things as f64;
         let labels = found.iter().map(|(iri, _)| NamedNode::new_unchecked(*iri));
-        let labels = labels.collect();
-        (Arc::new(Naming { labels, aliases }), named)
+        let naming = Naming {
+            labels: labels.collect(),
+            full,
+            aliases,
+        };
+        (Arc::new(naming), named)
+    }
+
+    /// Given names with the family names of the same things.
+    fn full(&self) -> Vec<[NamedNode; 2]> {
+        let mut found = Vec::new();
+        let mut classes: Vec<&u32> = self.lacking.keys().collect();
+        classes.sort_unstable();
+        for class in classes {
+            let of = |wanted: Sort| {
+                let uses = self.uses.iter().filter(|(_, used)| {
+                    used.sort == wanted && used.is_single() && used.is_of(*class, &self.lacking)
+                });
+                uses.min_by_key(|(iri, used)| (used.further, *iri))
+            };
+            if let (Some((given, _)), Some((family, _))) = (of(Sort::Given), of(Sort::Family)) {
+                let parts = [given, family].map(NamedNode::new_unchecked);
+                if found.len() < MOST && !found.contains(&parts) {
+                    found.push(parts);
+                }
+            }
+        }
+        found
     }
 }
 
 impl Use {
     /// Whether it names the things of some class.
     fn names(&self, lacking: &HashMap<u32, Lacking>) -> bool {
-        let (distinct, having) = match self.sort {
+        let distinct = match self.sort {
             Sort::Declared => return true,
-            Sort::Alias => return false,
-            Sort::Name => (DISTINCT_NAMES, HAVING_NAMES),
-            Sort::Number | Sort::Code => (DISTINCT_CODES, HAVING_CODES),
+            Sort::Alias | Sort::Given | Sort::Family => return false,
+            Sort::Name => DISTINCT_NAMES,
+            Sort::Number | Sort::Code => DISTINCT_CODES,
         };
-        let single = self.values * 10 <= self.things * 12;
         let apart = self.distinct.len() as f64 >= distinct * self.compared as f64;
-        let of_class = self.having.iter().any(|(class, had)| {
-            let all = lacking.get(class).copied().unwrap_or_default();
-            // What is called by its IRI is not called by a number, nor by any but a plain name.
-            let known =
-                (self.sort != Sort::Name || self.further > 0) && all.readable * 2 >= all.things;
-            all.things >= LEAST && !known && *had as f64 >= having * all.things as f64
-        });
-        single && apart && of_class
+        let mut classes = self.having.keys();
+        self.is_single() && apart && classes.any(|class| self.is_of(*class, lacking))
+    }
+
+    /// Whether nearly all things that have it have one value.
+    fn is_single(&self) -> bool {
+        self.values * 10 <= self.things * 12
+    }
+
+    /// Whether so many things of a class have it as must have what names them.
+    fn is_of(&self, class: u32, lacking: &HashMap<u32, Lacking>) -> bool {
+        let all = lacking.get(&class).copied().unwrap_or_default();
+        let had = self.having.get(&class).copied().unwrap_or(0);
+        // What is called by its IRI is not called by a number, nor by any but a plain name.
+        let known = (self.sort != Sort::Name || self.further > 0) && all.readable * 2 >= all.things;
+        let having = match self.sort {
+            Sort::Number | Sort::Code => HAVING_CODES,
+            _ => HAVING_NAMES,
+        };
+        all.things >= LEAST && !known && had as f64 >= having * all.things as f64
     }
 }
 
@@ -260,12 +303,27 @@ const ALIASES: [&str; 11] = [
     "synonym",
 ];
 
-/// What a predicate of this name may be: a name, a code or an alias; and how many of its words say more than that.
+/// What the parts of the name of a person are called.
+const GIVEN: [&str; 5] = ["first name", "given name", "firstname", "forename", "fname"];
+const FAMILY: [&str; 5] = ["last name", "family name", "lastname", "surname", "lname"];
+
+/// What a predicate of this name may be: a name, a part of one, a code or an alias; and how many of its words say more than
+/// that.
 fn sort(label: &str) -> Option<(Sort, usize)> {
     let phrase = Phrase::new(label);
     let words: Vec<&str> = phrase.tokens.iter().map(|t| t.text.as_str()).collect();
     if ALIASES.contains(&words.join(" ").as_str()) {
         return Some((Sort::Alias, 0));
+    }
+    let text = words.join(" ");
+    for (sort, called) in [(Sort::Given, GIVEN), (Sort::Family, FAMILY)] {
+        let name = called.iter().find(|name| {
+            let before = text.strip_suffix(**name);
+            before.is_some_and(|before| before.is_empty() || before.ends_with(' '))
+        });
+        if let Some(name) = name {
+            return Some((sort, words.len() - name.split(' ').count()));
+        }
     }
     let partial = words.iter().any(|word| {
         matches!(
@@ -317,7 +375,9 @@ mod tests {
         assert_eq!(sort("agent id"), Some((Sort::Code, 1)));
         assert_eq!(sort("number of employees"), None);
         assert_eq!(sort("also known as"), Some((Sort::Alias, 0)));
-        assert_eq!(sort("first name"), None);
+        assert_eq!(sort("first name"), Some((Sort::Given, 0)));
+        assert_eq!(sort("employee surname"), Some((Sort::Family, 1)));
+        assert_eq!(sort("middle name"), None);
         assert_eq!(sort("phone number"), None);
         assert_eq!(sort("colour"), None);
         assert_eq!(sort("has"), None);

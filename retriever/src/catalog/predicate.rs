@@ -59,6 +59,8 @@ pub struct Predicate {
     pub values: Vec<Value>,
     /// Numbers, dates and the like of the nameless nodes that it leads to: values with their units, statements.
     pub through: Vec<usize>,
+    /// The unit of its values, or of those in the nodes that it leads to, where they have one.
+    pub unit: Option<String>,
     /// Whether another predicate says all that it says.
     pub duplicate: bool,
     /// What leads on from the nameless nodes that it joins things with: from its objects, and from its subjects.

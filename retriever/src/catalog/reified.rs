@@ -27,6 +27,13 @@ pub struct Reified {
     pub object: String,
 }
 
+impl Reified {
+    /// Whether a predicate names one of the two ends of a fact.
+    pub fn is_end(&self, predicate: &str) -> bool {
+        predicate == self.subject || predicate == self.object
+    }
+}
+
 /// Looks for them among the predicates of a knowledge base.
 pub(super) fn find<'a>(
     snapshot: &Snapshot,

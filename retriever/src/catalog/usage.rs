@@ -23,7 +23,7 @@ pub(super) struct Usage {
     pub(super) texts: Texts,
     /// Texts that are numbers, of the unit that was met first, and those that are days; how many of the numbers may be years.
     spelt: [u64; 2],
-    unit: Option<String>,
+    pub(super) unit: Option<String>,
     years: u64,
     pub(super) domain: HashMap<usize, u64>,
     pub(super) range: HashMap<usize, u64>,

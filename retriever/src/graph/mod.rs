@@ -307,6 +307,8 @@ pub enum Comparand {
     Bound(Bound),
     /// The same value of another entity.
     Entity(String),
+    /// The same value of what a node describes.
+    Of(Box<Node>),
 }
 
 /// More answers than this are not listed; they are still counted.
@@ -439,7 +441,7 @@ impl Comparand {
     pub fn number(&self) -> Option<f64> {
         match self {
             Self::Bound(bound) => bound.number(),
-            Self::Entity(_) => None,
+            Self::Entity(_) | Self::Of(_) => None,
         }
     }
 
@@ -449,8 +451,10 @@ impl Comparand {
     }
 
     fn visit(&self, see: &mut dyn FnMut(&str)) {
-        if let Self::Entity(entity) = self {
-            see(entity);
+        match self {
+            Self::Bound(_) => {}
+            Self::Entity(entity) => see(entity),
+            Self::Of(node) => node.visit(see),
         }
     }
 }

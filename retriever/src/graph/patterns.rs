@@ -176,6 +176,12 @@ impl<'a> Writer<'a> {
                 self.of_entity(other, measure, &than);
                 format!("{value} {} {than}", operator.sign())
             }
+            Comparand::Of(node) => {
+                let (one, than) = (self.fresh("?one"), self.fresh("?other"));
+                self.node(node, &one);
+                self.measured(measure, &one, &than, true);
+                format!("{value} {} {than}", operator.sign())
+            }
         }
     }
 

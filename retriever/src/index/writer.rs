@@ -297,7 +297,7 @@ impl IndexStore {
     }
 }
 
-/// The predicates by which classes are told beside `rdf:type`, and behind a word for it, those that name things.
+/// The predicates by which classes are told beside `rdf:type`, and behind words for it, those that name things.
 fn told_by(snapshot: &Snapshot, conventions: &Conventions) -> Vec<String> {
     let typing = conventions.own_typing().cloned();
     let naming = snapshot.naming();
@@ -309,7 +309,11 @@ fn told_by(snapshot: &Snapshot, conventions: &Conventions) -> Vec<String> {
         .aliases
         .iter()
         .map(|name| format!("alias {}", name.as_str()));
-    typing.chain(labels).chain(aliases).collect()
+    let full = naming
+        .full
+        .iter()
+        .map(|[given, family]| format!("full {} {}", given.as_str(), family.as_str()));
+    typing.chain(labels).chain(full).chain(aliases).collect()
 }
 
 /// IRIs of all that facts name: subjects, and objects that are IRIs.

@@ -7,6 +7,7 @@ use super::compare::operator;
 use super::measure::{Gauge, Measured};
 use crate::RetrieverError;
 use crate::graph::{Comparand, Filter, Measure, Order, Way};
+use crate::question::Threshold;
 use crate::rank::{Match, implied};
 
 /// How well a measure fits, with the bounds or the order that it makes.
@@ -39,10 +40,14 @@ const MOST_COMPARED: usize = 3;
 const FIRST_YEAR: f64 = 1000.0;
 /// A word that is explained this far names what is measured.
 const NAMED: f64 = 0.8;
+/// A word that is explained this far says what one of several bounds is of.
+const BOUND: f64 = 0.5;
 /// What a place in an order is called.
 const ORDINAL: &[&str] = &["ordinal", "number", "rank", "order", "position", "place"];
 /// The same where "first" and "last" may be meant, which are hardly said of a number.
 const PLACED: &[&str] = &["ordinal", "rank", "position"];
+/// What it costs that a bound and an order are of one measure.
+const SAME_MEASURE: f64 = 0.1;
 /// Bounds that are tried with as many orders, where the question has both.
 const MOST_PAIRED: usize = 2;
 
@@ -117,9 +122,45 @@ impl Proposer<'_> {
         &mut self,
         bearers: &Bearers<'_>,
     ) -> Result<Vec<(Match, Vec<Filter>)>, RetrieverError> {
-        let Some(threshold) = self.question.threshold.clone() else {
+        let Some(first) = self.question.threshold.clone() else {
             return Ok(Vec::new());
         };
+        if self.question.further.is_empty() {
+            return self.bounded(bearers, &first);
+        }
+        let mut bounds = self.question.further.clone();
+        bounds.push(first);
+        bounds.sort_by_key(|bound| bound.span.start);
+        let mut found: Option<Vec<(Match, Vec<Filter>)>> = None;
+        for (number, bound) in bounds.iter().enumerate() {
+            // The words that say what is bound stand before or behind the number, and not beyond another one.
+            let from = number.checked_sub(1).map_or(0, |n| bounds[n].span.end);
+            let upto = bounds.get(number + 1).map(|next| next.span.start);
+            let within = from..upto.unwrap_or(bearers.used.len());
+            let mut used = bearers.used.to_vec();
+            for (at, used) in used.iter_mut().enumerate() {
+                *used |= !within.contains(&at);
+            }
+            let near = Bearers {
+                used: &used,
+                ..*bearers
+            };
+            let mut more = self.bounded(&near, bound)?;
+            more.retain(|(fit, _)| names_what_is_bound(fit, bound));
+            found = Some(match found {
+                Some(found) => paired(&found, &more),
+                None => more,
+            });
+        }
+        Ok(found.unwrap_or_default())
+    }
+
+    /// What one bound may be said of.
+    fn bounded(
+        &mut self,
+        bearers: &Bearers<'_>,
+        threshold: &Threshold,
+    ) -> Result<Vec<(Match, Vec<Filter>)>, RetrieverError> {
         let catalog = self.view.catalog().clone();
         let of = bearers.measured(self.counted_noun(threshold.span.end));
         let mut found = Vec::new();
@@ -138,7 +179,7 @@ impl Proposer<'_> {
         }
         for mut gauge in gauges {
             let last = &catalog.predicates()[gauge.last];
-            gauge.fit.explains[threshold.span.clone()].fill(1.0);
+            gauge.account_for(catalog.predicates(), threshold);
             if (threshold.year || threshold.time) && !last.tells_a_time() {
                 continue;
             }
@@ -154,7 +195,7 @@ impl Proposer<'_> {
                 Some(Filter {
                     measure: gauge.measure.clone(),
                     operator,
-                    with: Comparand::Bound(gauge.bound(last, number)?),
+                    with: Comparand::Bound(gauge.bound(catalog.predicates(), threshold, number)?),
                     or_none: false,
                 })
             });
@@ -269,6 +310,35 @@ impl Proposer<'_> {
     }
 }
 
+/// Whether some word beside the number says what is bound: of several bounds, each has its own.
+fn names_what_is_bound(fit: &Match, bound: &Threshold) -> bool {
+    let mut tokens = 0..fit.explains.len();
+    tokens.any(|at| !bound.span.contains(&at) && fit.explains[at] >= BOUND)
+        || !(bound.time || bound.year)
+}
+
+/// Bounds on different measures.
+fn paired(
+    found: &[(Match, Vec<Filter>)],
+    more: &[(Match, Vec<Filter>)],
+) -> Vec<(Match, Vec<Filter>)> {
+    let mut pairs = Vec::new();
+    for (one, filters) in found.iter().take(MOST_PAIRED) {
+        for (other, further) in more.iter().take(MOST_PAIRED) {
+            let differ = |filter: &Filter| further.iter().all(|f| f.measure != filter.measure);
+            if !filters.iter().all(differ) {
+                continue;
+            }
+            let mut fit = one.clone();
+            fit.improve(other);
+            fit.score = 0.5 * (one.score + other.score);
+            pairs.push((fit, [filters.as_slice(), further].concat()));
+        }
+    }
+    pairs.sort_by(|a, b| b.0.score.total_cmp(&a.0.score));
+    pairs
+}
+
 /// "The oldest of those built after 1990": a bound and an order.
 fn both(filters: &[(Match, Vec<Filter>)], orders: &[(Match, Order)]) -> Vec<Condition> {
     let mut found = Vec::new();
@@ -277,6 +347,10 @@ fn both(filters: &[(Match, Vec<Filter>)], orders: &[(Match, Order)]) -> Vec<Cond
             let mut fit = bound.clone();
             fit.improve(ordered);
             fit.score = 0.5 * (bound.score + ordered.score);
+            if filter.iter().any(|filter| filter.measure == order.measure) {
+                // "The smallest population of those higher than": each has a measure of its own, as a rule.
+                fit.score -= SAME_MEASURE;
+            }
             found.push((fit, filter.clone(), Some(order.clone())));
         }
     }

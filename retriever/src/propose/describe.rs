@@ -2,6 +2,7 @@
 
 use super::Proposer;
 use crate::graph::QueryGraph;
+use crate::link::{Candidate, Mention};
 use crate::rank::{Features, Reading};
 use crate::text;
 
@@ -30,7 +31,11 @@ pub(super) fn propose(p: &Proposer<'_>, readings: &mut Vec<Reading>) {
                     prior: candidate.prior,
                     predicate: 0.8,
                     coverage: 1.0,
-                    kind: 0.0,
+                    kind: if is_office(p, mention, candidate) {
+                        -1.0
+                    } else {
+                        0.0
+                    },
                     missed: 0.0,
                 },
                 explains: Vec::new(),
@@ -38,4 +43,18 @@ pub(super) fn propose(p: &Proposer<'_>, readings: &mut Vec<Reading>) {
             });
         }
     }
+}
+
+/// Whether the question asks who somebody is, and what it names is what somebody may be: "who was the prime minister of
+/// Canada".
+fn is_office(p: &Proposer<'_>, mention: &Mention, candidate: &Candidate) -> bool {
+    let catalog = p.view.catalog();
+    let mut classes = candidate.entity.classes.iter();
+    p.question.wants_someone
+        && p.is_role(&mention.span)
+        && !classes.any(|iri| {
+            let class = catalog.class(iri).map(|class| &catalog.classes()[class]);
+            let noun = class.and_then(|class| class.noun());
+            noun.is_some_and(|word| word.denotes("person"))
+        })
 }

@@ -1,6 +1,7 @@
 //! Nouns for kinds of things, where no class says what a thing is.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use kg_store::rdf::{NamedNode, Term};
 
@@ -153,6 +154,16 @@ impl Proposer<'_> {
         let known: u64 = spread.values().sum();
         let others = spread.iter().filter(|(class, _)| nobody(**class));
         known == 0 || others.map(|(_, facts)| facts).sum::<u64>() < known
+    }
+
+    /// Whether a mention is called as somebody is: "prime minister of Canada", "UN Secretary-General".
+    pub(super) fn is_role(&self, span: &Range<usize>) -> bool {
+        let word = |at: usize| self.question.tokens[at].text.as_str();
+        let head = span
+            .clone()
+            .find(|at| word(*at) == "of")
+            .unwrap_or(span.end);
+        head > span.start && Word::of(word(head - 1)).denotes("person")
     }
 
     /// Whether what has a fact has no name of its own: a statement, rather than what it is about.

@@ -8,8 +8,10 @@ use super::Proposer;
 use crate::RetrieverError;
 use crate::catalog::{Predicate, say_the_same};
 use crate::graph::{Bound, Hop, Measure, Way};
+use crate::question::Threshold;
 use crate::rank::{Match, implied};
 use crate::thesaurus::Word;
+use crate::units::Scale;
 use crate::walk::neighbours;
 
 /// A measure with how well the question asks for it.
@@ -398,12 +400,45 @@ fn ends(text: &str) -> bool {
 }
 
 impl Gauge {
-    /// What the measure is compared with where a question names a number: with dates, only a year can be.
-    pub(super) fn bound(&self, predicate: &Predicate, number: f64) -> Option<Bound> {
-        if matches!(self.measure, Measure::Number { .. }) || predicate.is_numeric() {
+    /// What the measure is compared with where a question sets a bound: with dates, only a year can be. A number in another
+    /// unit than the values is converted. None where the two are not to be compared.
+    pub(super) fn bound(
+        &self,
+        predicates: &[Predicate],
+        threshold: &Threshold,
+        number: f64,
+    ) -> Option<Bound> {
+        if matches!(self.measure, Measure::Number { .. }) {
             return Some(Bound::Number(number));
+        }
+        let last = &predicates[self.last];
+        if last.is_numeric() {
+            let unit = last.unit.as_ref();
+            let unit = unit.or(predicates[self.first.0].unit.as_ref());
+            let known = threshold.unit.as_ref().map(|(_, unit)| *unit);
+            let factor = match (known, unit.and_then(|unit| Scale::of(unit))) {
+                (Some(asked), Some(told)) => asked.in_terms_of(told)?,
+                _ => 1.0,
+            };
+            return Some(Bound::Number(significant(number * factor)));
         }
         let is_year = number.fract() == 0.0 && number.abs() < 10_000.0;
         is_year.then_some(Bound::Year(number as i32))
     }
+
+    /// Notes the words of a bound as accounted for: the number, and its unit where the values have one.
+    pub(super) fn account_for(&mut self, predicates: &[Predicate], threshold: &Threshold) {
+        self.fit.explains[threshold.span.clone()].fill(1.0);
+        let told = [self.last, self.first.0].map(|number| &predicates[number].unit);
+        if let Some((span, _)) = &threshold.unit
+            && told.into_iter().any(Option::is_some)
+        {
+            self.fit.explains[span.clone()].fill(1.0);
+        }
+    }
+}
+
+/// A number without the last digits, which a conversion leaves behind.
+fn significant(number: f64) -> f64 {
+    format!("{number:.12e}").parse().unwrap_or(number)
 }

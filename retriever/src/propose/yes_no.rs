@@ -294,12 +294,13 @@ fn bounds(
             object: &|n| edges.incoming.iter().any(|(has, _)| *has == n),
             counted: Some(threshold.span.end).filter(|at| *at < used.len()),
         };
-        for gauge in p.measures(&of, &[], &used, &mention.span)? {
-            let fit = &gauge.fit;
-            let predicate = &p.view.catalog().predicates()[gauge.last];
-            let Some(bound) = gauge.bound(predicate, threshold.number.value) else {
+        for mut gauge in p.measures(&of, &[], &used, &mention.span)? {
+            let predicates = p.view.catalog().predicates();
+            let Some(bound) = gauge.bound(predicates, &threshold, threshold.number.value) else {
                 continue;
             };
+            gauge.account_for(predicates, &threshold);
+            let fit = &gauge.fit;
             readings.push(Reading {
                 graph: QueryGraph::AskValue {
                     entity: candidate.entity.iri.clone(),

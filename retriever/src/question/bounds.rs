@@ -4,7 +4,9 @@ use std::ops::Range;
 
 use super::degree::{self, Direction, comparative};
 use super::numbers::{Number, number_at, scale};
+use crate::text::Token;
 use crate::thesaurus::Word;
+use crate::units::Scale;
 
 /// How a value must compare with a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +56,8 @@ pub struct Threshold {
     pub operator: Operator,
     /// The number.
     pub number: Number,
+    /// The unit that follows the number, and the tokens that say it.
+    pub unit: Option<(Range<usize>, Scale)>,
     /// The other end of a range, itself within it: "between 1880 and 1910".
     pub upto: Option<f64>,
     /// Whether the number is a year: "in 2024".
@@ -67,11 +71,46 @@ pub struct Threshold {
 }
 
 impl Threshold {
+    /// Reads the unit behind the number: "1000 square kilometres", "2 m".
+    pub(super) fn read_unit(&mut self, text: &str, tokens: &[Token]) {
+        const LONGEST: usize = 3;
+        let from = self.span.end;
+        if self.year || self.ordinal {
+            return;
+        }
+        self.unit = (1..=LONGEST).rev().find_map(|count| {
+            let last = tokens.get(from + count - 1)?;
+            let written = &text[tokens[from].start..last.end];
+            // "More than 100 in Germany" are no inches.
+            let unit = Scale::of(written).filter(|_| written != "in")?;
+            Some((from..from + count, unit))
+        });
+    }
+
     /// The bounds that it sets: one, or two for a range.
     pub fn bounds(&self) -> impl Iterator<Item = (Operator, f64)> {
         let upto = self.upto.map(|number| (Operator::AtMost, number));
         std::iter::once((self.operator, self.number.value)).chain(upto)
     }
+}
+
+/// The bounds that a question sets, in whatever form, one after the other: "released after 2000 and longer than 150 minutes".
+pub(super) fn all(words: &[&str], joints: &[&str]) -> Vec<Threshold> {
+    const MOST: usize = 3;
+    let mut left = words.to_vec();
+    let mut found: Vec<Threshold> = Vec::new();
+    while found.len() < MOST {
+        let next = threshold(&left, joints)
+            .or_else(|| open_ended(&left, joints))
+            .or_else(|| range(&left, joints))
+            .or_else(|| period(&left));
+        let Some(next) = next else {
+            break;
+        };
+        left[next.span.clone()].fill("");
+        found.push(next);
+    }
+    found
 }
 
 /// Words before a number, and how they compare with it.
@@ -111,7 +150,7 @@ const PHRASES: &[(&[&str], Operator)] = &[
 ];
 
 /// "Five or more", "100 or fewer".
-pub(super) fn open_ended(words: &[&str], joints: &[&str]) -> Option<Threshold> {
+fn open_ended(words: &[&str], joints: &[&str]) -> Option<Threshold> {
     (0..words.len()).find_map(|at| {
         let number = number_at(words, joints, at)?;
         let operator = match words[number.span.end..] {
@@ -131,6 +170,7 @@ pub(super) fn open_ended(words: &[&str], joints: &[&str]) -> Option<Threshold> {
             span: at..number.span.end + 2,
             operator,
             number,
+            unit: None,
             upto: None,
             year: false,
             time: false,
@@ -151,6 +191,7 @@ pub(super) fn equal(words: &[&str], joints: &[&str]) -> Option<Threshold> {
             span: number.span.clone(),
             operator: Operator::Equal,
             number,
+            unit: None,
             upto: None,
             year: false,
             time: false,
@@ -178,6 +219,7 @@ pub(super) fn in_order(words: &[&str]) -> Option<Threshold> {
                 span: at..at + 1,
                 value,
             },
+            unit: None,
             upto: None,
             year: false,
             time: false,
@@ -188,7 +230,7 @@ pub(super) fn in_order(words: &[&str]) -> Option<Threshold> {
 }
 
 /// A comparison with a number.
-pub(super) fn threshold(words: &[&str], joints: &[&str]) -> Option<Threshold> {
+fn threshold(words: &[&str], joints: &[&str]) -> Option<Threshold> {
     for at in 0..words.len() {
         let phrase = PHRASES
             .iter()
@@ -201,6 +243,7 @@ pub(super) fn threshold(words: &[&str], joints: &[&str]) -> Option<Threshold> {
                 span: at..number.span.end,
                 operator: *operator,
                 number,
+                unit: None,
                 upto: None,
                 year: false,
                 time,
@@ -220,6 +263,7 @@ pub(super) fn threshold(words: &[&str], joints: &[&str]) -> Option<Threshold> {
                     Direction::Least => Operator::Less,
                 },
                 number,
+                unit: None,
                 upto: None,
                 year: false,
                 time: false,
@@ -232,7 +276,7 @@ pub(super) fn threshold(words: &[&str], joints: &[&str]) -> Option<Threshold> {
 }
 
 /// "Between 1 and 2 million", "from 1880 to 1910".
-pub(super) fn range(words: &[&str], joints: &[&str]) -> Option<Threshold> {
+fn range(words: &[&str], joints: &[&str]) -> Option<Threshold> {
     for (at, opening) in words.iter().enumerate() {
         let joint = match *opening {
             "between" => "and",
@@ -261,6 +305,7 @@ pub(super) fn range(words: &[&str], joints: &[&str]) -> Option<Threshold> {
                 value: least,
                 ..first
             },
+            unit: None,
             upto: Some(most),
             year: false,
             time: false,
@@ -272,7 +317,7 @@ pub(super) fn range(words: &[&str], joints: &[&str]) -> Option<Threshold> {
 }
 
 /// "In 2024", "during 2024", "in the 1990s", "in the 19th century".
-pub(super) fn period(words: &[&str]) -> Option<Threshold> {
+fn period(words: &[&str]) -> Option<Threshold> {
     (0..words.len()).find_map(|at| {
         let (from, years) = match words[at..] {
             ["in" | "during", year, ..] if is_year(year) => (at + 1, 1),
@@ -324,6 +369,7 @@ fn within(span: Range<usize>, at: usize, first: f64, years: u32) -> Threshold {
             span: at..at + 1,
             value: first,
         },
+        unit: None,
         upto: (!one).then(|| first + f64::from(years) - 1.0),
         weak: false,
         ordinal: false,

@@ -70,6 +70,8 @@ pub struct Question {
     pub superlative: Option<Superlative>,
     /// "more than one million".
     pub threshold: Option<Threshold>,
+    /// Further bounds, in their order: "and taller than 2 metres". Not each reading has a place for them.
+    pub further: Vec<Threshold>,
     /// "larger", "more people than".
     pub comparative: Option<Comparative>,
     /// Tokens that only say what form the answer has.
@@ -128,17 +130,18 @@ impl Question {
             .windows(2)
             .map(|pair| &text[pair[0].end..pair[1].start])
             .collect();
-        let threshold = bounds::threshold(&words, &joints)
-            .or_else(|| bounds::open_ended(&words, &joints))
-            .or_else(|| bounds::range(&words, &joints))
-            .or_else(|| bounds::period(&words))
-            .or_else(|| {
-                // What is written as a name is one: "the Second Empire".
-                let small = |found: &Threshold| !tokens[found.span.start].capital;
-                let numbered = || bounds::in_order(&words).filter(small);
-                let equal = bounds::equal(&words, &joints).or_else(numbered);
-                equal.filter(|_| superlative.is_none())
-            });
+        let mut bounds = bounds::all(&words, &joints).into_iter();
+        let mut threshold = bounds.next().or_else(|| {
+            // What is written as a name is one: "the Second Empire".
+            let small = |found: &Threshold| !tokens[found.span.start].capital;
+            let numbered = || bounds::in_order(&words).filter(small);
+            let equal = bounds::equal(&words, &joints).or_else(numbered);
+            equal.filter(|_| superlative.is_none())
+        });
+        let mut further: Vec<Threshold> = bounds.collect();
+        for bound in threshold.iter_mut().chain(&mut further) {
+            bound.read_unit(text, &tokens);
+        }
         if threshold.as_ref().is_some_and(|threshold| !threshold.weak) {
             // "more than a million" compares with a number, not with another thing.
             comparative = None;
@@ -199,15 +202,23 @@ impl Question {
         if let Some(ordinal) = threshold.as_ref().filter(|t| t.ordinal) {
             decisive[ordinal.span.clone()].fill(true);
         }
+        for bound in &further {
+            decisive[bound.number.span.clone()].fill(true);
+        }
         let mut sharing: Vec<bool> = words.iter().map(|word| cues::is_sharing(word)).collect();
         let mut negations = decisive::negations(&words);
         negations.retain(|at| !some.as_ref().is_some_and(|span| span.contains(at)));
         let describes = cues::describes(&words);
-        let wants_time = words.first() == Some(&"when")
+        let when = matches!(
+            words[..],
+            ["when", ..] | ["since" | "until" | "till" | "from", "when", ..]
+        );
+        let wants_time = when
             || words
                 .windows(2)
                 .any(|w| matches!(w, ["what", "year" | "date"]));
-        let wants_end = wants_time && tokens.iter().any(cues::is_ending);
+        let until = matches!(words.first(), Some(&("until" | "till")));
+        let wants_end = wants_time && (until || tokens.iter().any(cues::is_ending));
         let mut wants_someone = cues::wants_someone(&words);
         if wants_someone {
             for at in (0..words.len().min(4)).filter(|at| cues::is_everyone(words[*at])) {
@@ -235,6 +246,7 @@ impl Question {
             form,
             superlative,
             threshold,
+            further,
             comparative,
             cue,
             decisive,
@@ -282,7 +294,11 @@ impl Question {
         let bounds = |t: &mut Threshold| within(&t.span) || (t.year && within(&t.number.span));
         if let Some(found) = self.threshold.take_if(bounds) {
             spared.push(found.span);
+            if !self.further.is_empty() {
+                self.threshold = Some(self.further.remove(0));
+            }
         }
+        self.further.retain(|bound| !within(&bound.span));
         if let Some(found) = self.superlative.take_if(|s| within(&s.span)) {
             spared.push(found.span);
         }

@@ -42,15 +42,35 @@ pub(super) fn opening(tokens: &[Token]) -> usize {
     if asks(next) { next } else { 0 }
 }
 
-/// Where the politeness begins that a question ends with: "the films by her, | please".
+/// Where the words begin that a question ends with and that say no more of what is asked: "the films by her, | please", "the
+/// oldest singer | in the database".
 pub(super) fn closing(tokens: &[Token]) -> usize {
     let word = |token: &&Token| {
         !token.capital && matches!(token.text.as_str(), "please" | "pls" | "thanks")
     };
-    let polite = tokens.iter().rev().take_while(word).count();
-    let left = tokens.len() - polite;
-    if left == 0 { tokens.len() } else { left }
+    let mut end = tokens.len() - tokens.iter().rev().take_while(word).count();
+    let words: Vec<&str> = tokens[..end]
+        .iter()
+        .map(|token| token.text.as_str())
+        .collect();
+    let everything = WHOLE.iter().filter(|source| words.ends_with(source));
+    if let Some(source) = everything.max_by_key(|source| source.len()) {
+        end -= source.len();
+    }
+    if end == 0 { tokens.len() } else { end }
 }
+
+/// What people call the knowledge base that they ask.
+const WHOLE: &[&[&str]] = &[
+    &["in", "the", "database"],
+    &["in", "this", "database"],
+    &["in", "your", "database"],
+    &["in", "the", "knowledge", "base"],
+    &["in", "the", "knowledge", "graph"],
+    &["in", "the", "dataset"],
+    &["in", "this", "dataset"],
+    &["in", "the", "data"],
+];
 
 #[cfg(test)]
 mod tests {
@@ -66,5 +86,12 @@ mod tests {
         assert_eq!(opens("Can you see Korrin?"), "can");
         assert_eq!(Question::read("towns by the sea please").tokens.len(), 4);
         assert_eq!(Question::read("please").tokens.len(), 1);
+        assert_eq!(
+            Question::read("the oldest singer in the database")
+                .tokens
+                .len(),
+            3
+        );
+        assert_eq!(Question::read("in the database").tokens.len(), 3);
     }
 }

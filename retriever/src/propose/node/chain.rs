@@ -6,6 +6,7 @@
 
 mod nameless;
 mod read;
+mod somebody;
 mod words;
 
 use std::ops::Range;
@@ -14,6 +15,7 @@ use kg_store::rdf::{NamedNode, Term};
 
 use nameless::{behind, go_through};
 use read::read;
+use somebody::{asks_for_a_holder, somebody};
 use words::{phrases, spend};
 
 use super::description::Description;
@@ -293,6 +295,14 @@ fn ends(
     Ok(found)
 }
 
+/// Whether a predicate leads to statements of facts that are told plainly as well. What these say is asked of them by the
+/// predicate of the fact, see `stated`.
+fn is_end_of_statement(p: &Proposer<'_>, number: usize) -> bool {
+    let catalog = p.view.catalog();
+    let by = catalog.reified();
+    by.is_some_and(|by| by.is_end(&catalog.predicates()[number].iri))
+}
+
 /// The path with one more fact, by those of some predicates that words further out fit best, and fit this well at the
 /// least; whether it leads on through a nameless node.
 fn extend(
@@ -324,12 +334,16 @@ fn extend(
         let measured = predicate.is_numeric() || predicate.is_temporal();
         way == Way::Forward && (measured || (truth && predicate.objects.nodes == 0))
     });
+    let holder = asks_for_a_holder(p, span, &chain.used);
     let coincidence = value && !shares(p, span);
     for &(number, way) in ways {
         if coincidence && way == Way::Inverse {
             continue;
         }
         if way == Way::Forward && chain.hops.is_empty() && origin.tells(p, number) {
+            continue;
+        }
+        if is_end_of_statement(p, number) {
             continue;
         }
         let fit = match &of {
@@ -357,13 +371,16 @@ fn extend(
             // A noun for what the fact leads to stands for it as well: "the films of".
             let kind = p.kind_evidence(number, way, &chain.used)?;
             worth = worth.max(KIND_ONLY * kind);
+            if holder {
+                worth = worth.max(somebody(p, ways, (number, way)));
+            }
             if !chain.hops.is_empty() {
                 worth = worth.max(CLASS_ONLY * p.class_evidence(number, way, &chain.used));
             }
         }
         if worth < least && !through {
             // What leads to a statement may be asked for by what the statement says.
-            let beyond = behind(p, (number, way), &chain.used)?;
+            let beyond = behind(p, span, (number, way), &chain.used)?;
             if beyond >= least {
                 fits.push((beyond, number, way, Match::none(chain.used.len())));
                 continue;

@@ -8,7 +8,7 @@ use crate::execute::holds;
 use crate::graph::{
     Bound, Comparand, Filter, Hop, Link, Measure, Node, Order, QueryGraph, Source, Way,
 };
-use crate::propose::Proposer;
+use crate::propose::{ClassMention, Proposer};
 use crate::rank::{Features, Match, Reading};
 use crate::thesaurus::Word;
 
@@ -52,6 +52,8 @@ pub(super) fn propose(
         .collect();
     if bounds {
         counted.extend(bounded(p, noun)?);
+    } else {
+        counted.extend(whole(p, noun));
     }
     counted.sort_by(|a, b| b.features.score().total_cmp(&a.features.score()));
     counted.truncate(MOST_DESCRIBED);
@@ -91,7 +93,7 @@ fn noun(p: &Proposer<'_>) -> Option<usize> {
 fn counted(p: &Proposer<'_>) -> Option<usize> {
     let question = p.question;
     if question.each {
-        return question.counted;
+        return p.counted_noun(question.counted?);
     }
     if let Some(superlative) = &question.superlative {
         let most = superlative
@@ -107,38 +109,69 @@ fn counted(p: &Proposer<'_>) -> Option<usize> {
     counts.then(|| p.counted_noun(threshold.span.end)).flatten()
 }
 
+/// What something is counted for each of: "for each | manufacturer".
+fn each_of(p: &Proposer<'_>) -> Option<usize> {
+    let question = p.question;
+    let after = question.superlative.as_ref().map(|each| each.span.end);
+    after.filter(|at| question.each && *at < question.tokens.len() && question.is_content(*at))
+}
+
 /// Things of the class that is counted, within the bound that is set on them: "the most | cities of over a million people".
 fn bounded(p: &mut Proposer<'_>, noun: usize) -> Result<Vec<Description>, RetrieverError> {
-    let named = p.classes.iter().filter(|class| class.span.contains(&noun));
-    let named: Vec<_> = named.cloned().collect();
     let mut found = Vec::new();
-    for mention in named {
+    for mention in of_class(p, noun) {
         let used = p.used(&[&mention.span]);
         let class = Some(mention.class);
         let filters = p.of_class(class, &used, &mention.span, |p, of| p.filters(of))?;
         for (fit, filters) in filters {
-            let kind = super::Kind::named(p, &mention);
-            found.push(Description {
-                spans: vec![mention.span.clone()],
-                links: Vec::new(),
-                filters,
-                nameless: false,
-                conditioned: false,
-                features: Features {
-                    link: mention.fit,
-                    prior: 1.0,
-                    predicate: fit.score,
-                    coverage: 0.5,
-                    kind: 0.0,
-                    missed: 0.0,
-                },
-                explains: accounted(&used, &[&fit.explains], &kind.explains),
-                kind,
-                entities: Vec::new(),
-            });
+            found.push(things(p, &mention, &fit, filters));
         }
     }
     Ok(found)
+}
+
+/// All things of the class that is counted: "the manufacturer of the most | aircraft types".
+fn whole(p: &Proposer<'_>, noun: usize) -> Vec<Description> {
+    let mut fit = Match::none(p.question.tokens.len());
+    fit.score = TIED;
+    let named = of_class(p, noun).into_iter();
+    named
+        .map(|class| things(p, &class, &fit, Vec::new()))
+        .collect()
+}
+
+fn of_class(p: &Proposer<'_>, noun: usize) -> Vec<ClassMention> {
+    let named = p.classes.iter().filter(|class| class.span.contains(&noun));
+    named.cloned().collect()
+}
+
+/// Things of a class, within some bounds.
+fn things(
+    p: &Proposer<'_>,
+    mention: &ClassMention,
+    fit: &Match,
+    filters: Vec<Filter>,
+) -> Description {
+    let used = p.used(&[&mention.span]);
+    let kind = super::Kind::named(p, mention);
+    Description {
+        spans: vec![mention.span.clone()],
+        links: Vec::new(),
+        filters,
+        nameless: false,
+        conditioned: false,
+        features: Features {
+            link: mention.fit,
+            prior: 1.0,
+            predicate: fit.score,
+            coverage: 0.5,
+            kind: 0.0,
+            missed: 0.0,
+        },
+        explains: accounted(&used, &[&fit.explains], &kind.explains),
+        kind,
+        entities: Vec::new(),
+    }
 }
 
 /// The facts by which what is asked for may have what is counted, the likeliest first.
@@ -153,7 +186,10 @@ fn ties(p: &mut Proposer<'_>, one: &Description) -> Result<Vec<Tie>, RetrieverEr
         .zip(&one.explains)
         .map(|(used, explained)| *used || *explained >= SAID)
         .collect();
+    // Of the things of a class as a whole, what has the most is asked for by an order on that class.
+    let whole = one.links.is_empty() && one.filters.is_empty();
     let asked: Vec<_> = p.asked_classes().cloned().collect();
+    let grouped = p.question.asked.or(each_of(p));
     let share = |number: usize, way: Way, class: usize| {
         let predicate = &catalog.predicates()[number];
         let share = catalog.share(predicate.classes_at(way), predicate.facts, class);
@@ -167,15 +203,18 @@ fn ties(p: &mut Proposer<'_>, one: &Description) -> Result<Vec<Tie>, RetrieverEr
             }
             let mut fit = p.matcher.local(number, &said, &|_| 0, &|_, _| true)?;
             if predicate.objects.nodes == 0 {
-                // "The year in which the most": what is asked for is a value.
+                // "The year in which the most", "for each manufacturer": what is asked for is a value.
                 let named = |at: &usize| fit.explains[*at] >= COUNTED;
-                if way == Way::Inverse && p.question.asked.as_ref().is_some_and(named) {
+                if way == Way::Inverse && grouped.as_ref().is_some_and(named) {
                     found.push(Tie {
                         hop: (number, way),
                         classes: Vec::new(),
                         fit,
                     });
                 }
+                continue;
+            }
+            if whole {
                 continue;
             }
             for mention in &asked {

@@ -14,6 +14,7 @@ mod qualified;
 mod refine;
 mod related;
 mod stated;
+mod succession;
 mod together;
 mod towards;
 mod turned;
@@ -89,6 +90,15 @@ pub(super) fn exists(
             // That somebody else has the same says nothing of the two that are named.
             continue;
         }
+        if description.spans.len() > 1
+            && description
+                .links
+                .iter()
+                .any(|link| is_called_sharing(p, link))
+        {
+            // "Does Canada share a border with Mexico": whether the one fact holds of the two.
+            continue;
+        }
         if passes_over_a_name(p, description) {
             // "Is a cough an effect of it" does not ask whether it has any.
             continue;
@@ -122,6 +132,26 @@ pub(super) fn exists(
         }
     }
     Ok(())
+}
+
+/// Whether the word that asks for what two things have in common is a word for what they would have: "shares border with".
+fn is_called_sharing(p: &Proposer<'_>, link: &Link) -> bool {
+    let catalog = p.view.catalog();
+    let last = link
+        .path
+        .last()
+        .and_then(|hop| catalog.predicate(&hop.predicate));
+    last.is_some_and(|number| {
+        let names = catalog.predicates()[number].names.iter();
+        let words: Vec<&str> = names
+            .flat_map(|name| &name.tokens)
+            .map(|t| t.stem.as_str())
+            .collect();
+        let tokens = p.question.tokens.iter().zip(&p.question.sharing);
+        tokens
+            .filter(|(_, shares)| **shares)
+            .any(|(token, _)| words.contains(&token.stem.as_str()))
+    })
 }
 
 /// Whether a description leaves out something that the question mentions by its very name.

@@ -10,8 +10,9 @@ use kg_store::rdf::{NamedNode, Term};
 
 use super::description::Description;
 use super::kinds::{Kind, kinds};
-use super::{Step, accounted};
+use super::{Step, accounted, succession};
 use crate::RetrieverError;
+use crate::catalog::Catalog;
 use crate::graph::{Hop, Link, Node, Source, Way};
 use crate::link::Candidate;
 use crate::propose::Proposer;
@@ -98,8 +99,14 @@ fn join(
     }
     for (from, to, node, of) in patterns {
         p.in_time()?;
+        let statement = Statement {
+            ties: [(first, a, from), (second, b, to)],
+            node,
+            of: of.as_deref(),
+        };
+        succession::propose(p, &statement, described)?;
         if p.question.form == Form::Ask {
-            described.push(tied(p, [(first, a, from), (second, b, to)])?);
+            described.push(tied(p, &statement)?);
             continue;
         }
         let times = |at: usize| p.question.tokens[at].text == "times";
@@ -108,17 +115,11 @@ fn join(
             .is_some_and(|at| first.start == at || second.start == at || times(at))
         {
             // "How many Gold Gloves did he win", "how many times has he won it": as often as it is stated.
-            described.push(tied(p, [(first, a, from), (second, b, to)])?);
+            described.push(tied(p, &statement)?);
         }
         for next in p.ways_of(node)? {
             if next.0 != from.0 && next.0 != to.0 {
-                describe(
-                    p,
-                    [(first, a, from), (second, b, to)],
-                    (node, of.as_deref()),
-                    next,
-                    described,
-                )?;
+                describe(p, &statement, next, described)?;
             }
         }
     }
@@ -138,10 +139,40 @@ fn stated(p: &Proposer<'_>, node: &Term) -> Result<Option<String>, RetrieverErro
 }
 
 /// An entity with its span, and the fact that ties it to a nameless node.
-type Tie<'a> = (&'a Range<usize>, &'a Candidate, Fact);
+pub(super) type Tie<'a> = (&'a Range<usize>, &'a Candidate, Fact);
+
+/// A nameless node that ties two mentions.
+pub(super) struct Statement<'a> {
+    pub(super) ties: [Tie<'a>; 2],
+    pub(super) node: &'a Term,
+    /// The predicate of the fact that it is a statement of, if it is one.
+    of: Option<&'a str>,
+}
+
+impl Statement<'_> {
+    /// What tells it from statements of other facts.
+    pub(super) fn predicate_link(&self, catalog: &Catalog) -> Option<Link> {
+        let by = catalog.reified()?;
+        Some(Link::edge(self.of?, &by.predicate, Way::Inverse))
+    }
+
+    /// How far class words say what it is: "certified" of what is a certification.
+    pub(super) fn kind_words(&self, p: &Proposer<'_>) -> Vec<f64> {
+        let catalog = p.view.catalog();
+        p.class_words(|mention| {
+            self.ties.iter().all(|(_, _, (number, way))| {
+                let predicate = &catalog.predicates()[*number];
+                let spread = predicate.classes_at(*way);
+                let share = catalog.share(spread, predicate.facts, mention.class);
+                share.is_some_and(|share| share > 0.0)
+            })
+        })
+    }
+}
 
 /// The nameless node itself: "do people with X get Y".
-fn tied(p: &mut Proposer<'_>, ties: [Tie<'_>; 2]) -> Result<Description, RetrieverError> {
+fn tied(p: &mut Proposer<'_>, statement: &Statement<'_>) -> Result<Description, RetrieverError> {
+    let ties = statement.ties;
     let spans = vec![ties[0].0.clone(), ties[1].0.clone()];
     let used = p.used(&spans.iter().collect::<Vec<_>>());
     let catalog = p.view.catalog().clone();
@@ -153,6 +184,9 @@ fn tied(p: &mut Proposer<'_>, ties: [Tie<'_>; 2]) -> Result<Description, Retriev
         for (at, explained) in explains.iter_mut().enumerate() {
             *explained = explained.max(words.explains[at]).max(kind[at]);
         }
+    }
+    for (explained, word) in explains.iter_mut().zip(statement.kind_words(p)) {
+        *explained = explained.max(word);
     }
     let times = p
         .question
@@ -189,17 +223,17 @@ fn tied(p: &mut Proposer<'_>, ties: [Tie<'_>; 2]) -> Result<Description, Retriev
 
 fn describe(
     p: &mut Proposer<'_>,
-    ties: [Tie<'_>; 2],
-    (node, of): (&Term, Option<&str>),
+    statement: &Statement<'_>,
     (number, way): (usize, Way),
     described: &mut Vec<Description>,
 ) -> Result<(), RetrieverError> {
+    let ties = statement.ties;
     let spans: Vec<Range<usize>> = ties.iter().map(|tie| tie.0.clone()).collect();
     let used = p.used(&spans.iter().collect::<Vec<_>>());
     let catalog = p.view.catalog().clone();
     let iri = |number: usize| catalog.predicates()[number].iri.as_str();
     let fit = p.matcher.local(number, &used, &|_| 0, &|_, _| true)?;
-    let mut spoken = vec![0.0_f64; used.len()];
+    let mut spoken = statement.kind_words(p);
     for (_, _, (tied, _)) in ties {
         let words: Match = p.matcher.local(tied, &used, &|_| 0, &|_, _| true)?;
         if words.score >= TIE {
@@ -212,8 +246,8 @@ fn describe(
         .map(|(_, candidate, (tied, way))| Link::edge(&candidate.entity.iri, iri(tied), way))
         .to_vec();
     let mut told = 0.0;
-    if let (Some(of), Some(by)) = (of, catalog.reified()) {
-        links.push(Link::edge(of, &by.predicate, Way::Inverse));
+    links.extend(statement.predicate_link(&catalog));
+    if let Some(of) = statement.of {
         if let Some(own) = catalog.predicate(of) {
             let words = p.matcher.local(own, &used, &|_| 0, &|_, _| true)?;
             told = words.score;
@@ -224,7 +258,7 @@ fn describe(
             }
         }
     }
-    let facts = neighbours(p.view, node, iri(number), way, 20)?.len() as u64;
+    let facts = neighbours(p.view, statement.node, iri(number), way, 20)?.len() as u64;
     let step = Step {
         predicate: number,
         way,

@@ -6,7 +6,7 @@ use kg_store::rdf::Term;
 
 use super::super::description::Description;
 use super::read::read;
-use super::{Chain, KIND_ONLY, Origin, extend, keep_best};
+use super::{Chain, KIND_ONLY, Origin, asks_for_a_holder, extend, keep_best, somebody};
 use crate::RetrieverError;
 use crate::graph::Way;
 use crate::propose::Proposer;
@@ -144,17 +144,24 @@ fn as_told_directly(
 /// How well the best of what lies behind a nameless node fits.
 pub(super) fn behind(
     p: &mut Proposer<'_>,
-    (number, way): (usize, Way),
+    span: &Range<usize>,
+    (number, entered): (usize, Way),
     used: &[bool],
 ) -> Result<f64, RetrieverError> {
     let catalog = p.view.catalog().clone();
     // A condition may be said of the statement, whatever else it is asked for by.
-    let conditioned = p.sets_conditions() && !catalog.predicates()[number].behind(way).is_empty();
+    let conditioned =
+        p.sets_conditions() && !catalog.predicates()[number].behind(entered).is_empty();
+    let holder = asks_for_a_holder(p, span, used);
     let mut best = if conditioned { CONDITIONED } else { 0.0_f64 };
-    for &(next, way) in catalog.predicates()[number].behind(way) {
+    for &(next, way) in catalog.predicates()[number].behind(entered) {
         let fit = p.matcher.local(next, used, &|_| 0, &|_, _| true)?;
         let kind = p.kind_evidence(next, way, used)?;
         best = best.max(fit.score).max(KIND_ONLY * kind);
+        if holder {
+            let ways = catalog.predicates()[number].behind(entered);
+            best = best.max(somebody(p, ways, (next, way)));
+        }
     }
     Ok(BEHIND * best)
 }

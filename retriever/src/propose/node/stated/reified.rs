@@ -29,7 +29,6 @@ pub(super) fn places(
         hop.zip(next)
             .is_some_and(|(hop, next)| catalog.predicates()[hop].through.contains(&next))
     };
-    let is_end = |hop: &Hop| hop.predicate == of.subject || hop.predicate == of.object;
     let mut found = Vec::new();
     for (number, link) in one.links.iter().enumerate().filter(|(_, l)| !l.negated) {
         let at = match link.path.as_slice() {
@@ -37,7 +36,11 @@ pub(super) fn places(
             [.., hop, next] if through(hop, next) => link.path.len() - 2,
             path => path.len() - 1,
         };
-        if !link.path.iter().any(|hop| hop.other || is_end(hop)) {
+        if !link
+            .path
+            .iter()
+            .any(|hop| hop.other || of.is_end(&hop.predicate))
+        {
             found.push((Place::OfFact(number, at), said(p, of, &link.path[at])?));
         }
     }
@@ -57,8 +60,7 @@ fn said(p: &mut Proposer<'_>, of: &Reified, hop: &Hop) -> Result<Said, Retriever
     for statement in statements {
         for (number, way) in p.ways_of(&statement)? {
             let iri = &p.view.catalog().predicates()[number].iri;
-            let end = *iri == of.subject || *iri == of.object;
-            if way == Way::Forward && !end && !found.contains(&(number, way)) {
+            if way == Way::Forward && !of.is_end(iri) && !found.contains(&(number, way)) {
                 found.push((number, way));
             }
         }

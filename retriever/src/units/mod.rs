@@ -2,39 +2,18 @@
 //!
 //! "density (g/cm³)" and "height in metres" name a quantity and its unit; the value is what has the unit.
 
-/// Bases that take metric prefixes.
-const METRIC: &[&str] = &[
-    "metre",
-    "meter",
-    "gram",
-    "gramme",
-    "litre",
-    "liter",
-    "watt",
-    "joule",
-    "pascal",
-    "volt",
-    "ampere",
-    "newton",
-    "hertz",
-    "byte",
-    "bit",
-    "electronvolt",
-    "calorie",
-    "mole",
-    "bel",
-];
-const PREFIXES: &[&str] = &[
-    "kilo", "centi", "milli", "micro", "nano", "mega", "giga", "tera", "deci", "hecto", "pico",
-];
+mod scale;
+
+use scale::{PREFIXES, UNITS, Unit};
+
+pub use scale::Scale;
+
+/// Units of which no size is told here; those of the first list take metric prefixes.
+const METRIC: &[&str] = &["volt", "ampere", "mole", "bel"];
 const CURRENCIES: &[&str] = &[
     "euro", "dollar", "cent", "yen", "yuan", "rupee", "franc", "crown", "krona", "krone", "peso",
 ];
-const OTHERS: &[&str] = &[
-    "tonne", "ton", "pound", "ounce", "inch", "foot", "mile", "yard", "acre", "hectare", "knot",
-    "second", "minute", "hour", "day", "week", "month", "year", "decade", "century", "kelvin",
-    "degree", "percent", "carat", "parsec", "pixel",
-];
+const OTHERS: &[&str] = &["kelvin", "degree", "percent", "carat", "parsec", "pixel"];
 /// Units that are the same for one and for many.
 const INVARIANT: &[&str] = &["hertz", "kelvin", "percent", "yen", "yuan"];
 const IRREGULAR: &[(&str, &str)] = &[
@@ -44,21 +23,16 @@ const IRREGULAR: &[(&str, &str)] = &[
     ("krona", "kronor"),
     ("krone", "kroner"),
 ];
-/// Symbols; those of the first list take metric prefixes.
+/// Symbols of such units; those of the first list take metric prefixes.
+const METRIC_SYMBOLS: &[&str] = &[
+    "A", "K", "mol", "cd", "C", "V", "F", "Ω", "T", "H", "lm", "lx", "Bq", "Gy", "Sv",
+];
 const SYMBOLS: &[&str] = &[
-    "m", "g", "s", "A", "K", "mol", "cd", "Hz", "N", "Pa", "J", "W", "C", "V", "F", "Ω", "T", "H",
-    "lm", "lx", "Bq", "Gy", "Sv", "eV", "L", "l", "B", "Wh", "t", "bar",
-];
-const OTHER_SYMBOLS: &[&str] = &[
-    "u", "Da", "atm", "h", "min", "d", "yr", "ha", "ft", "in", "mi", "lb", "lbs", "oz", "kn",
-    "rpm", "ppm", "ppb", "bpm", "dB", "mph", "USD", "EUR", "GBP", "JPY", "CHF", "sq",
-];
-const SHORT_PREFIXES: &[&str] = &[
-    "k", "c", "m", "µ", "μ", "n", "M", "G", "T", "d", "h", "p", "f",
+    "u", "Da", "rpm", "ppm", "ppb", "bpm", "dB", "USD", "EUR", "GBP", "JPY", "CHF", "sq",
 ];
 
 /// A numeric predicate's label apart from its unit: "height in metres" is "height" and "metres".
-pub(crate) fn split(label: &str) -> (String, Option<String>) {
+pub fn split(label: &str) -> (String, Option<String>) {
     let bracketed = label
         .strip_suffix(')')
         .and_then(|open| open.split_once(" ("))
@@ -82,7 +56,7 @@ pub(crate) fn split(label: &str) -> (String, Option<String>) {
 }
 
 /// "28 metres", "1 metre", "1.06%".
-pub(crate) fn with(value: &str, unit: &str) -> String {
+pub fn with(value: &str, unit: &str) -> String {
     if unit.starts_with('%') {
         return format!("{value}{unit}");
     }
@@ -90,7 +64,7 @@ pub(crate) fn with(value: &str, unit: &str) -> String {
 }
 
 /// Whether a text names a unit.
-pub(crate) fn is_unit(text: &str) -> bool {
+pub fn is_unit(text: &str) -> bool {
     is_symbol(text) || is_word(text)
 }
 
@@ -145,12 +119,32 @@ fn singular(word: &str) -> String {
     word.strip_suffix('s').unwrap_or(word).to_owned()
 }
 
+/// Whether a word is a unit that takes metric prefixes, with one of them or without.
 fn is_metric(word: &str) -> bool {
-    METRIC.contains(&word)
-        || PREFIXES.iter().any(|p| {
-            word.strip_prefix(p)
-                .is_some_and(|rest| METRIC.contains(&rest))
-        })
+    let base = |word: &str| {
+        let mut metric = UNITS.iter().filter(|unit| unit.metric);
+        METRIC.contains(&word) || metric.any(|unit| unit.names.contains(&word))
+    };
+    let mut prefixes = PREFIXES.iter();
+    base(word) || prefixes.any(|(prefix, ..)| word.strip_prefix(prefix).is_some_and(base))
+}
+
+/// Whether a word, in the singular, is a unit.
+fn is_name(word: &str) -> bool {
+    let known = UNITS.iter().any(|unit| unit.names.contains(&word));
+    known || is_metric(word) || CURRENCIES.contains(&word) || OTHERS.contains(&word)
+}
+
+/// Whether a text is the symbol of a unit, with a prefix or without.
+fn is_plain_symbol(text: &str) -> bool {
+    let metric = |text: &str| {
+        let has = |unit: &Unit| unit.metric && unit.symbols.contains(&text);
+        METRIC_SYMBOLS.contains(&text) || UNITS.iter().any(has)
+    };
+    let known = UNITS.iter().any(|unit| unit.symbols.contains(&text));
+    let prefixed = |prefix: &&str| text.strip_prefix(*prefix).is_some_and(metric);
+    let mut prefixes = PREFIXES.iter().flat_map(|(_, short, _)| *short);
+    known || metric(text) || SYMBOLS.contains(&text) || prefixes.any(prefixed)
 }
 
 /// "metres", "square kilometres", "kilometres per hour", "degrees Celsius", "million euros".
@@ -168,11 +162,7 @@ fn is_word(unit: &str) -> bool {
         words.remove(0);
     }
     match words.as_slice() {
-        [word] => {
-            let one = singular(&word.to_lowercase());
-            let one = one.as_str();
-            is_metric(one) || CURRENCIES.contains(&one) || OTHERS.contains(&one)
-        }
+        [word] => is_name(&singular(&word.to_lowercase())),
         ["US", currency] => CURRENCIES.contains(&singular(currency).as_str()),
         [degrees, _] => singular(degrees) == "degree",
         _ => false,
@@ -186,16 +176,8 @@ fn is_symbol(unit: &str) -> bool {
         .map(|part| part.trim_end_matches(|c: char| c.is_numeric()))
         .filter(|part| !part.is_empty())
         .peekable();
-    let symbol = |part: &str| {
-        let prefixed = |p: &&str| {
-            part.strip_prefix(*p)
-                .is_some_and(|rest| SYMBOLS.contains(&rest))
-        };
-        part.contains(['$', '€', '£', '¥', '%', '°', '‰'])
-            || SYMBOLS.contains(&part)
-            || OTHER_SYMBOLS.contains(&part)
-            || SHORT_PREFIXES.iter().any(prefixed)
-    };
+    let symbol =
+        |part: &str| part.contains(['$', '€', '£', '¥', '%', '°', '‰']) || is_plain_symbol(part);
     // No power has three digits; what does is a code: "C-2021-0031".
     let mut numbers = unit.split(|c: char| !c.is_numeric());
     let powers = numbers.all(|number| number.chars().count() < 3);

@@ -1,0 +1,67 @@
+//! In which unit the values of predicates are.
+
+use kg_store::Snapshot;
+use kg_store::rdf::{NamedNode, NamedOrBlankNode, NamedOrBlankNodeRef, Term};
+
+use super::Predicate;
+use crate::RetrieverError;
+use crate::units;
+
+/// Nodes of one predicate that are looked at, and facts of each.
+const SAMPLED: usize = 24;
+const MOST_OF_NODE: usize = 20;
+
+/// Adds the units that labels name, and those that nodes have which hold values.
+pub(super) fn add(snapshot: &Snapshot, predicates: &mut [Predicate]) -> Result<(), RetrieverError> {
+    for predicate in predicates {
+        if predicate.is_numeric() {
+            let named = units::split(&predicate.label).1;
+            predicate.unit = named.or(predicate.unit.take());
+        } else if !predicate.through.is_empty() {
+            predicate.unit = of_nodes(snapshot, &predicate.iri)?;
+        }
+    }
+    Ok(())
+}
+
+/// The unit of the nodes that a predicate leads to, where it is one.
+fn of_nodes(snapshot: &Snapshot, predicate: &str) -> Result<Option<String>, RetrieverError> {
+    let predicate = NamedNode::new_unchecked(predicate);
+    let mut found: Option<String> = None;
+    let facts = snapshot.quads(None, Some(predicate.as_ref()), None, None);
+    for fact in facts.take(SAMPLED) {
+        let node = match fact?.object {
+            Term::NamedNode(node) => NamedOrBlankNode::NamedNode(node),
+            Term::BlankNode(node) => NamedOrBlankNode::BlankNode(node),
+            _ => continue,
+        };
+        let Some(unit) = of_node(snapshot, node.as_ref())? else {
+            continue;
+        };
+        if found.as_ref().is_some_and(|known| *known != unit) {
+            return Ok(None);
+        }
+        found = Some(unit);
+    }
+    Ok(found)
+}
+
+fn of_node(
+    snapshot: &Snapshot,
+    node: NamedOrBlankNodeRef<'_>,
+) -> Result<Option<String>, RetrieverError> {
+    for fact in snapshot
+        .quads(Some(node), None, None, None)
+        .take(MOST_OF_NODE)
+    {
+        let text = match fact?.object {
+            Term::Literal(literal) => literal.value().to_owned(),
+            Term::NamedNode(node) => snapshot.label(node.as_ref(), &["en"])?,
+            _ => continue,
+        };
+        if units::is_unit(&text) {
+            return Ok(Some(text));
+        }
+    }
+    Ok(None)
+}
