@@ -10,6 +10,8 @@ pub const ATELIERS: &str = include_str!("../fixtures/ateliers.ttl");
 pub const ARCHIVE: &str = include_str!("../fixtures/archive.ttl");
 /// Vessels, captains and bookings of a database that was mapped to RDF: no labels of things, numbers that are texts.
 pub const FERRIES: &str = include_str!("../fixtures/ferries.ttl");
+/// Isles, their offices and who held them: terms of office, names in two columns, units, borders.
+pub const OFFICES: &str = include_str!("../fixtures/offices.ttl");
 /// Printing houses: statements of facts, redirects, one thing under two IRIs.
 pub const PRESSES: &str = include_str!("../fixtures/presses.ttl");
 /// Documents about the archipelago, one JSON object per line.

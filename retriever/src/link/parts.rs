@@ -30,8 +30,14 @@ pub(super) fn partial(
     let mut spans: Vec<(Range<usize>, Fitting)> = Vec::new();
     for (_, entity) in index.by_words(&content, MOST_LIKE)? {
         let mut best: Option<(f64, Range<usize>)> = None;
-        for name in entity.names() {
-            let name = text::tokens(name);
+        let names = entity.names().map(text::tokens);
+        let names = names.flat_map(|name| {
+            let short = tokens
+                .iter()
+                .find_map(|token| abbreviated(question, token, &name));
+            std::iter::once(name).chain(short)
+        });
+        for name in names {
             for length in lengths(&name) {
                 for start in 0..(tokens.len() + 1).saturating_sub(length) {
                     let span = start..start + length;
@@ -62,6 +68,9 @@ pub(super) fn partial(
                         digits && !name.iter().any(|word| word.text == token.text)
                     };
                     if tokens[span.clone()].iter().any(number) {
+                        continue;
+                    }
+                    if is_another(&tokens[span.clone()], &name) {
                         continue;
                     }
                     let likeness = text::name_likeness(&tokens[span.clone()], &name);
@@ -102,15 +111,55 @@ pub(super) fn partial(
         .collect())
 }
 
+/// Whether each of two names has a name in it that the other one lacks: the "prime minister of the UK" is not that of France.
+fn is_another(said: &[Token], name: &[Token]) -> bool {
+    let lacks = |names: &[Token], token: &Token| {
+        !names
+            .iter()
+            .any(|other| other.text == token.text || text::is_slip(&other.text, &token.text))
+    };
+    let own = |token: &&Token| !text::is_function_word(&token.text);
+    let mut said_alone = said.iter().filter(own).filter(|token| lacks(name, token));
+    let mut told_alone = name.iter().filter(own).filter(|token| lacks(said, token));
+    said_alone.any(|token| !is_word(token))
+        && told_alone.any(|token| Word::of(&token.text).is_name())
+}
+
+/// A name with some of its words by their initials, as the question has them: "prime minister of the | UK".
+fn abbreviated(question: &Question, token: &Token, name: &[Token]) -> Option<Vec<Token>> {
+    let written = &question.text[token.start..token.end];
+    let letters = written.chars().count();
+    let plain = !question.text.chars().skip(1).any(char::is_uppercase);
+    let capitals = written.chars().all(char::is_uppercase) || (plain && !is_word(token));
+    if !(2..=5).contains(&letters) || !capitals || name.len() < letters {
+        return None;
+    }
+    let at = name.windows(letters).position(|words| {
+        let mut initials = words.iter().map(|word| word.text.chars().next());
+        let alike = token
+            .text
+            .chars()
+            .all(|letter| initials.next() == Some(Some(letter)));
+        alike && !words.iter().any(|word| text::is_function_word(&word.text))
+    })?;
+    let mut short = name.to_vec();
+    short.splice(at..at + letters, [token.clone()]);
+    Some(short)
+}
+
 /// Whether a token is a word of common language, in small letters, or a number.
 fn is_word(token: &Token) -> bool {
     let number = token.text.bytes().all(|b| b.is_ascii_digit());
     number || (!token.capital && !Word::of(&token.text).is_name())
 }
 
-/// How many words of a question may stand for a name: about as many as it has.
+/// How many words of a question may stand for a name: about as many as it has, or as many of content.
 fn lengths(name: &[Token]) -> impl Iterator<Item = usize> + use<> {
-    name.len().saturating_sub(1).max(1)..=name.len() + 2
+    let content = name
+        .iter()
+        .filter(|token| !text::is_function_word(&token.text));
+    let least = content.count().min(name.len().saturating_sub(1));
+    least.max(1)..=name.len() + 2
 }
 
 /// Names that end with one word of the question that is written as a name is: "the Yankees".

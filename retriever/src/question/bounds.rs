@@ -73,7 +73,7 @@ pub struct Threshold {
 impl Threshold {
     /// Reads the unit behind the number: "1000 square kilometres", "2 m".
     pub(super) fn read_unit(&mut self, text: &str, tokens: &[Token]) {
-        const LONGEST: usize = 3;
+        const LONGEST: usize = 5;
         let from = self.span.end;
         if self.year || self.ordinal {
             return;
@@ -334,6 +334,8 @@ fn period(words: &[&str]) -> Option<Threshold> {
             }
             // "Films from 1999", but not "from 1999 to 2004".
             ["from", year] if is_year(year) => (at + 1, 1),
+            // "World cup winner 1998".
+            [word, year] if is_year(year) && Word::of(word).is_noun() => (at + 1, 1),
             ["in" | "during", "the", decade, ..]
                 if decade.strip_suffix('s').is_some_and(is_year) =>
             {

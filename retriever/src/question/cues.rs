@@ -260,6 +260,31 @@ pub(super) fn each(words: &[&str]) -> Option<Range<usize>> {
     })
 }
 
+/// The words that ask for what holds now: "now", "the current mayor", "who | is the mayor".
+pub(super) fn now(words: &[&str]) -> Option<Range<usize>> {
+    const PHRASES: &[&[&str]] = &[
+        &["right", "now"],
+        &["at", "the", "moment"],
+        &["at", "present"],
+        &["these", "days"],
+        &["now"],
+        &["nowadays"],
+        &["currently"],
+        &["presently"],
+        &["current"],
+        &["today"],
+    ];
+    let said = (0..words.len()).find_map(|at| {
+        let mut phrases = PHRASES.iter();
+        let phrase = phrases.find(|phrase| words[at..].starts_with(phrase))?;
+        Some(at..at + phrase.len())
+    });
+    said.or(match words {
+        ["who", "is" | "are", ..] => Some(1..2),
+        _ => None,
+    })
+}
+
 /// Words that leave out of a mean what has none: "counting only those that have any", "leaving out those with none".
 pub(super) fn leaves_out_none(words: &[&str]) -> Option<Range<usize>> {
     let ends = words.ends_with(&["none"])

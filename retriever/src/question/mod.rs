@@ -72,6 +72,8 @@ pub struct Question {
     pub threshold: Option<Threshold>,
     /// Further bounds, in their order: "and taller than 2 metres". Not each reading has a place for them.
     pub further: Vec<Threshold>,
+    /// The words that ask for what holds now.
+    pub now: Option<Range<usize>>,
     /// "larger", "more people than".
     pub comparative: Option<Comparative>,
     /// Tokens that only say what form the answer has.
@@ -205,6 +207,8 @@ impl Question {
         for bound in &further {
             decisive[bound.number.span.clone()].fill(true);
         }
+        // A time that is named is not now.
+        let now = cues::now(&words).filter(|_| threshold.is_none());
         let mut sharing: Vec<bool> = words.iter().map(|word| cues::is_sharing(word)).collect();
         let mut negations = decisive::negations(&words);
         negations.retain(|at| !some.as_ref().is_some_and(|span| span.contains(at)));
@@ -247,6 +251,7 @@ impl Question {
             superlative,
             threshold,
             further,
+            now,
             comparative,
             cue,
             decisive,
@@ -299,6 +304,7 @@ impl Question {
             }
         }
         self.further.retain(|bound| !within(&bound.span));
+        self.now.take_if(|span| within(span));
         if let Some(found) = self.superlative.take_if(|s| within(&s.span)) {
             spared.push(found.span);
         }

@@ -20,6 +20,7 @@ mod graph_store;
 mod jobs;
 mod knowledge_bases;
 mod models;
+mod offices;
 mod passages;
 mod phrasings;
 mod presses;

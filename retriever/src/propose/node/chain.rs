@@ -295,6 +295,14 @@ fn ends(
     Ok(found)
 }
 
+/// Whether a statement has several things by the same predicate, as a marriage has two partners: what leads back from it
+/// leads to the other one.
+fn joins_equals(p: &Proposer<'_>, number: usize, way: Way) -> bool {
+    const EACH: f64 = 1.8;
+    let predicate = &p.view.catalog().predicates()[number];
+    way == Way::Forward && predicate.facts as f64 >= EACH * predicate.subjects as f64
+}
+
 /// Whether a predicate leads to statements of facts that are told plainly as well. What these say is asked of them by the
 /// predicate of the fact, see `stated`.
 fn is_end_of_statement(p: &Proposer<'_>, number: usize) -> bool {
@@ -402,7 +410,8 @@ fn extend(
         next.ends = ends;
         let turned = chain.hops.last().map(|&(n, w, _)| (n, w.turned()));
         let back = turned == Some((number, way));
-        let other = origin.topic.is_some() && back && shares(p, span);
+        let shared = shares(p, span) || (through && joins_equals(p, number, way));
+        let other = origin.topic.is_some() && back && shared;
         let again = || {
             // The noun for what is asked is no such word.
             let others = (0..fit.explains.len()).filter(|at| p.question.asked != Some(*at));
@@ -415,7 +424,9 @@ fn extend(
         }
         if other {
             next.ends.retain(|end| Some(end) != origin.topic.as_ref());
-            account_for_sharing(p, &mut next);
+            if shares(p, span) {
+                account_for_sharing(p, &mut next);
+            }
         }
         next.hops.push((number, way, other));
         next.facts = if through { next.facts } else { 1 };

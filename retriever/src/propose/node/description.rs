@@ -83,7 +83,8 @@ pub(super) fn targets(
         QueryGraph::Select { node, target }
     };
     let compared = p.compared_with();
-    if compared.is_some_and(|mention| described.spans.contains(&mention.span)) {
+    let compares = compared.is_some_and(|mention| described.spans.contains(&mention.span));
+    if compares && !described.conditioned {
         // "Larger than France" says nothing else of France.
         return Ok(());
     }

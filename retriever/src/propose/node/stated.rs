@@ -4,6 +4,7 @@
 mod reified;
 
 use std::ops::Range;
+use std::time::SystemTime;
 
 use super::description::{Description, SAID};
 use crate::RetrieverError;
@@ -45,7 +46,9 @@ pub(super) fn propose(
     p: &mut Proposer<'_>,
     described: &mut Vec<Description>,
 ) -> Result<(), RetrieverError> {
-    if p.question.threshold.is_none() && p.question.superlative.is_none() {
+    let question = p.question;
+    let plain = question.threshold.is_none() && question.superlative.is_none();
+    if plain && question.now.is_none() {
         return Ok(());
     }
     let mut found = Vec::new();
@@ -184,7 +187,8 @@ fn conditions(
                 (fit, Vec::new(), Some(order))
             }));
         }
-        _ => {}
+        (None, None) => all.extend(at_a_time(p, behind)),
+        (Some(_), Some(_)) => {}
     }
     for (fit, filters, order) in all {
         let mut next = one.clone();
@@ -192,6 +196,9 @@ fn conditions(
         match place {
             Place::Itself if order.is_none() => next.filters.extend(filters),
             Place::Itself => continue,
+            Place::OnLink(number, at) if is_known(&one.links[*number].path[*at..], &filters) => {
+                continue;
+            }
             Place::OnLink(number, at) => {
                 next.links[*number] = with_condition(&one.links[*number], *at, filters, order);
             }
@@ -209,6 +216,13 @@ fn conditions(
         found.push(next);
     }
     Ok(())
+}
+
+/// Whether a path leads to the very value that a bound has set.
+fn is_known(path: &[Hop], filters: &[Filter]) -> bool {
+    filters.iter().any(|filter| {
+        filter.operator == Operator::Equal && filter.measure == Measure::Value(path.to_vec())
+    })
 }
 
 /// A link with conditions on what it passes after some facts.
@@ -234,12 +248,20 @@ fn with_condition(link: &Link, at: usize, filters: Vec<Filter>, order: Option<Or
 
 /// That a statement holds at some time: it has begun, and has not ended.
 fn at_a_time(p: &Proposer<'_>, behind: &[(usize, Way)]) -> Option<Condition> {
-    let threshold = p.question.threshold.as_ref()?;
-    let from = threshold.number.value;
-    let upto = match (threshold.year, threshold.upto) {
-        (true, None) => from,
-        (_, Some(upto)) if YEARS.contains(&from) && YEARS.contains(&upto) => upto,
-        _ => return None,
+    let (span, from, upto) = match (&p.question.threshold, &p.question.now) {
+        (Some(threshold), _) => {
+            let from = threshold.number.value;
+            let upto = match (threshold.year, threshold.upto) {
+                (true, None) => from,
+                (_, Some(upto)) if YEARS.contains(&from) && YEARS.contains(&upto) => upto,
+                _ => return None,
+            };
+            (&threshold.span, from, upto)
+        }
+        (None, now) => {
+            let year = f64::from(this_year());
+            (now.as_ref()?, year, year)
+        }
     };
     let catalog = p.view.catalog();
     let predicate = |number: usize| &catalog.predicates()[number];
@@ -267,10 +289,19 @@ fn at_a_time(p: &Proposer<'_>, behind: &[(usize, Way)]) -> Option<Condition> {
     };
     let mut fit = Match::none(p.question.tokens.len());
     fit.score = AT_A_TIME;
-    fit.explains[threshold.span.clone()].fill(1.0);
+    fit.explains[span.clone()].fill(1.0);
     let filters = vec![
         filter(*begin?, Operator::AtMost, upto),
         filter(*ends.first()?, Operator::AtLeast, from),
     ];
     Some((fit, filters, None))
+}
+
+/// The year that it is, in UTC.
+fn this_year() -> i32 {
+    /// Seconds of a mean year of the Gregorian calendar.
+    const YEAR: u64 = 31_556_952;
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let years = since.map_or(0, |since| since.as_secs() / YEAR);
+    1970 + i32::try_from(years).unwrap_or(0)
 }

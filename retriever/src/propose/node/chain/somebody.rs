@@ -42,7 +42,7 @@ pub(super) fn asks_for_a_holder(p: &Proposer<'_>, span: &Range<usize>, used: &[b
     let of_condition = |at: usize| {
         let bound = question.threshold.as_ref().map(|bound| &bound.span);
         let order = question.superlative.as_ref().map(|order| &order.span);
-        [bound, order]
+        [bound, order, question.now.as_ref()]
             .into_iter()
             .flatten()
             .any(|span| span.contains(&at))
