@@ -225,8 +225,15 @@ fn exact(question: &Question, index: &IndexReader) -> Result<Vec<Mention>, Retri
             && question.decisive[span.start]
             && !tokens[span.start].capital
             && !key.starts_with(|c: char| c.is_ascii_digit());
+        // Nor is the day of a date the number of anything.
+        let mut bounds = question.threshold.iter().chain(&question.further);
+        let dated = bounds.any(|bound| {
+            let within = bound.span.start <= span.start && span.end <= bound.span.end;
+            bound.date.is_some() && within
+        });
         if lone_function_word
             || form
+            || dated
             || decides
             || (span.len() == 1 && (question.cue[span.start] || combines(span.start) || shares))
         {
@@ -267,7 +274,9 @@ fn named(index: &IndexReader, key: &str, worth: f64) -> Result<Fitting, Retrieve
 fn singular(tokens: &[Token], span: &Range<usize>) -> Option<String> {
     let last = &tokens[span.end - 1];
     let word = Word::of(&last.text);
-    if last.capital || !word.is_plural(&last.text) || text::is_function_word(&last.text) {
+    // "On Saturdays": a name that is a word has a plural as well.
+    let name = last.capital && !word.is_known();
+    if name || !word.is_plural(&last.text) || text::is_function_word(&last.text) {
         return None;
     }
     let lemma = word.lemmas.iter().find(|lemma| **lemma != last.text)?;

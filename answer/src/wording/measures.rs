@@ -182,7 +182,10 @@ impl Content<'_> {
                     ("false", _) => clause.relative(several, true),
                     // The comparison of a year has a preposition of its own.
                     (_, Some(reduced))
-                        if matches!(filter.with, Comparand::Bound(Bound::Year(_))) =>
+                        if matches!(
+                            filter.with,
+                            Comparand::Bound(Bound::Year(_) | Bound::Date(_))
+                        ) =>
                     {
                         let verb = ["on", "in", "at"]
                             .iter()

@@ -157,7 +157,7 @@ impl Content<'_> {
             let listed = list(&with_values);
             let sentence = if all_of_them && several {
                 // "For each island": none is left out, so that none is told to have the most.
-                format!("by their {measure}, {all} are {listed}.")
+                format!("By their {measure}, {all} are {listed}.")
             } else {
                 format!("of {all}, {those} with the {most} {measure} {are} {listed}.")
             };

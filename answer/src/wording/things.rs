@@ -96,6 +96,14 @@ impl Content<'_> {
             return self.domain_noun(&hop.predicate);
         }
         let hop = measured()?;
+        let literal = |predicate: &Predicate| predicate.objects.nodes == 0;
+        if hop.way == Way::Inverse
+            && let Relation::Noun(noun) = self.relation(&hop.predicate)
+            && self.predicate(&hop.predicate).is_some_and(literal)
+        {
+            // The values that most things have: "the manufacturer with".
+            return Some(noun.one);
+        }
         self.class_at(&hop.predicate, hop.way.turned())
     }
 

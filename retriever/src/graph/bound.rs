@@ -9,6 +9,8 @@ pub enum Bound {
     Number(f64),
     /// A year, which the year of a date is compared with.
     Year(i32),
+    /// A day or a month, as ISO 8601 writes it, which as much of a date or time is compared with.
+    Date(String),
     /// A literal: the term as SPARQL writes it, and as people do.
     Literal {
         /// As SPARQL writes it.
@@ -25,6 +27,10 @@ impl Bound {
         match self {
             Self::Number(number) => format!("{variable} {sign} {number}"),
             Self::Year(year) => format!("YEAR({variable}) {sign} {year}"),
+            Self::Date(date) => {
+                let length = date.len();
+                format!("SUBSTR(STR({variable}), 1, {length}) {sign} \"{date}\"")
+            }
             Self::Literal { term, .. } => format!("{variable} {sign} {term}"),
         }
     }
@@ -34,6 +40,7 @@ impl Bound {
         match self {
             Self::Number(number) => Some(*number),
             Self::Year(year) => Some(f64::from(*year)),
+            Self::Date(date) => date.split('-').next()?.parse().ok(),
             Self::Literal { .. } => None,
         }
     }
@@ -42,17 +49,23 @@ impl Bound {
     pub fn words(&self, operator: Operator) -> String {
         match self {
             Self::Number(number) => format!("{} {number}", operator.words()),
-            Self::Year(year) => {
-                let word = match operator {
-                    Operator::More => "after",
-                    Operator::AtLeast => "in or after",
-                    Operator::Less => "before",
-                    Operator::AtMost => "in or before",
-                    Operator::Equal => "in",
-                };
-                format!("{word} {year}")
+            Self::Year(year) => in_time("in", operator, &year.to_string()),
+            Self::Date(date) => {
+                let day = date.len() > "2022-05".len();
+                in_time(if day { "on" } else { "in" }, operator, date)
             }
             Self::Literal { text, .. } => text.clone(),
         }
+    }
+}
+
+/// "In 1990", "on or after 2022-05-01".
+fn in_time(at: &str, operator: Operator, time: &str) -> String {
+    match operator {
+        Operator::More => format!("after {time}"),
+        Operator::AtLeast => format!("{at} or after {time}"),
+        Operator::Less => format!("before {time}"),
+        Operator::AtMost => format!("{at} or before {time}"),
+        Operator::Equal => format!("{at} {time}"),
     }
 }

@@ -59,7 +59,10 @@ pub(super) fn partial(
                         }
                         _ => span.clone(),
                     };
-                    if word || counts || is_bounded_by_function_words(tokens, &inner) {
+                    // "The US" ends in no word for us.
+                    let initials = is_initials(question, &tokens[inner.end - 1]);
+                    let bounded = is_bounded_by_function_words(tokens, &inner) && !initials;
+                    if word || counts || bounded {
                         continue;
                     }
                     // A number that the name does not have tells which one of several is meant: "agent | 2".
@@ -125,12 +128,19 @@ fn is_another(said: &[Token], name: &[Token]) -> bool {
         && told_alone.any(|token| Word::of(&token.text).is_name())
 }
 
+/// Whether a token is written in capitals alone, beside others that are not.
+fn is_initials(question: &Question, token: &Token) -> bool {
+    let written = &question.text[token.start..token.end];
+    let several = written.chars().count() > 1 && written.chars().all(char::is_uppercase);
+    several && question.text.chars().any(char::is_lowercase)
+}
+
 /// A name with some of its words by their initials, as the question has them: "prime minister of the | UK".
 fn abbreviated(question: &Question, token: &Token, name: &[Token]) -> Option<Vec<Token>> {
     let written = &question.text[token.start..token.end];
     let letters = written.chars().count();
     let plain = !question.text.chars().skip(1).any(char::is_uppercase);
-    let capitals = written.chars().all(char::is_uppercase) || (plain && !is_word(token));
+    let capitals = is_initials(question, token) || (plain && !is_word(token));
     if !(2..=5).contains(&letters) || !capitals || name.len() < letters {
         return None;
     }

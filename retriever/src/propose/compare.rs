@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::Proposer;
-use super::measure::Measured;
+use super::measure::{Measured, tells_the_end};
 use crate::RetrieverError;
 use crate::graph::{Arithmetic, QueryGraph};
 use crate::link::{Candidate, FIT_ALIAS, Mention};
@@ -59,6 +59,9 @@ pub(super) fn propose(
         if arithmetic == Some(Arithmetic::Years) && !last.tells_a_time() {
             continue;
         }
+        // "Who has been on the council longer": who has been there since an earlier day.
+        let since = lasts(p) && last.tells_a_time() && !tells_the_end(last);
+        let direction = if since { direction.turned() } else { direction };
         let having =
             |p: &mut Proposer<'_>, mention: &Mention| -> Result<Vec<Candidate>, RetrieverError> {
                 let mut found = Vec::new();
@@ -122,6 +125,12 @@ pub(super) fn propose(
         }
     }
     Ok(())
+}
+
+/// Whether it is compared how long something has lasted.
+fn lasts(p: &Proposer<'_>) -> bool {
+    let degree = p.question.comparative.as_ref().map(|degree| &degree.span);
+    degree.is_some_and(|span| p.question.tokens[span.start].text == "longer")
 }
 
 /// Predicates of which what a mention may mean is the subject, and those of which it is the object.

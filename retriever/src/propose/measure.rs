@@ -412,6 +412,10 @@ impl Gauge {
             return Some(Bound::Number(number));
         }
         let last = &predicates[self.last];
+        if let Some(date) = &threshold.date {
+            // No number of a year tells the day.
+            return last.is_temporal().then(|| Bound::Date(date.clone()));
+        }
         if last.is_numeric() {
             let unit = last.unit.as_ref();
             let unit = unit.or(predicates[self.first.0].unit.as_ref());

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::dates;
 use super::degree::{self, Direction, comparative};
 use super::numbers::{Number, number_at, scale};
 use crate::text::Token;
@@ -56,6 +57,8 @@ pub struct Threshold {
     pub operator: Operator,
     /// The number.
     pub number: Number,
+    /// The day or the month, as ISO 8601 writes it, where it is one.
+    pub date: Option<String>,
     /// The unit that follows the number, and the tokens that say it.
     pub unit: Option<(Range<usize>, Scale)>,
     /// The other end of a range, itself within it: "between 1880 and 1910".
@@ -100,7 +103,8 @@ pub(super) fn all(words: &[&str], joints: &[&str]) -> Vec<Threshold> {
     let mut left = words.to_vec();
     let mut found: Vec<Threshold> = Vec::new();
     while found.len() < MOST {
-        let next = threshold(&left, joints)
+        let next = dates::bound(&left, joints)
+            .or_else(|| threshold(&left, joints))
             .or_else(|| open_ended(&left, joints))
             .or_else(|| range(&left, joints))
             .or_else(|| period(&left));
@@ -170,6 +174,7 @@ fn open_ended(words: &[&str], joints: &[&str]) -> Option<Threshold> {
             span: at..number.span.end + 2,
             operator,
             number,
+            date: None,
             unit: None,
             upto: None,
             year: false,
@@ -191,6 +196,7 @@ pub(super) fn equal(words: &[&str], joints: &[&str]) -> Option<Threshold> {
             span: number.span.clone(),
             operator: Operator::Equal,
             number,
+            date: None,
             unit: None,
             upto: None,
             year: false,
@@ -219,6 +225,7 @@ pub(super) fn in_order(words: &[&str]) -> Option<Threshold> {
                 span: at..at + 1,
                 value,
             },
+            date: None,
             unit: None,
             upto: None,
             year: false,
@@ -243,6 +250,7 @@ fn threshold(words: &[&str], joints: &[&str]) -> Option<Threshold> {
                 span: at..number.span.end,
                 operator: *operator,
                 number,
+                date: None,
                 unit: None,
                 upto: None,
                 year: false,
@@ -263,6 +271,7 @@ fn threshold(words: &[&str], joints: &[&str]) -> Option<Threshold> {
                     Direction::Least => Operator::Less,
                 },
                 number,
+                date: None,
                 unit: None,
                 upto: None,
                 year: false,
@@ -305,6 +314,7 @@ fn range(words: &[&str], joints: &[&str]) -> Option<Threshold> {
                 value: least,
                 ..first
             },
+            date: None,
             unit: None,
             upto: Some(most),
             year: false,
@@ -371,6 +381,7 @@ fn within(span: Range<usize>, at: usize, first: f64, years: u32) -> Threshold {
             span: at..at + 1,
             value: first,
         },
+        date: None,
         unit: None,
         upto: (!one).then(|| first + f64::from(years) - 1.0),
         weak: false,

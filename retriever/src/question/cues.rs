@@ -46,6 +46,7 @@ pub(super) fn form(words: &[&str], compares: bool, cue: &mut [bool]) -> Form {
 pub(super) fn counts(words: &[&str], from: usize) -> Option<Range<usize>> {
     (from..words.len()).find_map(|at| match words[at..] {
         ["how", "many", ..] => Some(at..at + 2),
+        ["how", "often", ..] => Some(at..at + 2),
         ["number", "of", ..] | ["count", "of", ..] if at <= 3 => Some(at..at + 2),
         ["count", ..] if at == 0 => Some(0..1),
         _ => None,

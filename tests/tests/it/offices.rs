@@ -86,6 +86,24 @@ fn two_bounds_hold_at_once() {
 }
 
 #[test]
+fn days_and_months_bound_dates() {
+    ask_of(
+        OFFICES,
+        &[
+            (
+                "Which boats were launched in May 1962?",
+                &["Grey Gull", "Kestrel"],
+            ),
+            (
+                "Which boats were launched after 3 May 1962?",
+                &["Kestrel", "Old Tern"],
+            ),
+            ("Which boat was launched on 1962-05-02?", &["Grey Gull"]),
+        ],
+    );
+}
+
+#[test]
 fn values_are_groups() {
     ask_of(
         OFFICES,

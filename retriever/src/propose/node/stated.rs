@@ -277,9 +277,11 @@ fn at_a_time(p: &Proposer<'_>, behind: &[(usize, Way)]) -> Option<Condition> {
     let named = others.iter().find(|n| tells_the_begin(predicate(**n)));
     // A lone day beside the end is the begin, whatever it is called.
     let begin = named.or(others.first().filter(|_| others.len() == 1));
-    let bound = |number: usize, year: f64| match predicate(number).is_numeric() {
-        true => Bound::Number(year),
-        false => Bound::Year(year as i32),
+    let date = p.question.threshold.as_ref().and_then(|t| t.date.as_ref());
+    let bound = |number: usize, year: f64| match (predicate(number).is_numeric(), date) {
+        (true, _) => Bound::Number(year),
+        (false, Some(date)) => Bound::Date(date.clone()),
+        (false, None) => Bound::Year(year as i32),
     };
     let filter = |number: usize, operator, year| Filter {
         measure: Measure::value(&predicate(number).iri),
