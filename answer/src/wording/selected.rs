@@ -140,7 +140,11 @@ impl Content<'_> {
                 .map(|value| self.value(value, unit.as_deref()))
                 .unwrap_or_default()
         };
-        let all = self.things(&bare, true)?;
+        let all = match bare == Node::default() {
+            // Of nothing else than what they are ordered by.
+            true => self.called(self.noun_of(node), false, true),
+            false => self.things(&bare, true)?,
+        };
         if order.take > 1 {
             let answers: Vec<(String, Term)> = self
                 .rows

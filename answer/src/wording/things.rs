@@ -79,7 +79,7 @@ impl Content<'_> {
     }
 
     /// What things are called that no class is asked of: by the class of all that have the fact.
-    fn noun_of(&self, node: &Node) -> Option<String> {
+    pub(super) fn noun_of(&self, node: &Node) -> Option<String> {
         if self.is_statement(node) {
             return Some("statement".to_owned());
         }
@@ -215,7 +215,7 @@ impl Content<'_> {
     }
 
     /// "the other films", "those", "the one".
-    fn called(&self, noun: Option<String>, other: bool, several: bool) -> String {
+    pub(super) fn called(&self, noun: Option<String>, other: bool, several: bool) -> String {
         match (noun, other, several) {
             (Some(noun), true, true) => format!("the other {}", plural_of_head(&noun)),
             (Some(noun), true, false) => format!("the other {noun}"),

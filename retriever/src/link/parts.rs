@@ -41,7 +41,10 @@ pub(super) fn partial(
             for length in lengths(&name) {
                 for start in 0..(tokens.len() + 1).saturating_sub(length) {
                     let span = start..start + length;
-                    let mut told = span.clone().filter(|at| question.is_content(*at));
+                    let said = |at: &usize| {
+                        question.is_content(*at) || is_initials(question, &tokens[*at])
+                    };
+                    let mut told = span.clone().filter(said);
                     let (first, second) = (told.next(), told.next());
                     // One word of common language, in small letters, is no part of a name.
                     let word = second.is_none() && first.is_none_or(|at| is_word(&tokens[at]));
@@ -245,4 +248,36 @@ pub(super) fn with_article(
     }
     mention.candidates.sort_by(better);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_each_have_a_name_of_their_own_differ() {
+        let another = |said: &str, name: &str| is_another(&text::tokens(said), &text::tokens(name));
+        assert!(another("Chancellor of Norway", "Chancellor of Denmark"));
+        assert!(!another("Chancellor of Denmrak", "Chancellor of Denmark"));
+        assert!(!another("Chancellor Denmark", "Chancellor of Denmark"));
+        assert!(!another("Maria Curie", "Maria Skłodowska Curie"));
+    }
+
+    #[test]
+    fn initials_stand_for_words_of_a_name() {
+        let short = |text: &str, name: &str| {
+            let question = Question::read(text);
+            let name = text::tokens(name);
+            let mut tokens = question.tokens.iter();
+            let found = tokens.find_map(|token| abbreviated(&question, token, &name))?;
+            let words: Vec<&str> = found.iter().map(|token| token.text.as_str()).collect();
+            Some(words.join(" "))
+        };
+        let name = "Chancellor of the United Kingdom";
+        let found = Some("chancellor of the uk".to_owned());
+        assert_eq!(short("Who was Chancellor of the UK?", name), found);
+        assert_eq!(short("who was chancellor of the uk", name), found);
+        assert_eq!(short("Who was Chancellor of the EU?", name), None);
+        assert_eq!(short("Who was of them?", "Old Trees"), None);
+    }
 }
