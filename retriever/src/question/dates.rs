@@ -117,8 +117,8 @@ fn year(word: &str) -> Option<u32> {
 }
 
 fn month(word: &str) -> Option<u32> {
-    let whole = |month: &&str| **month == *word || (word.len() == 3 && month.starts_with(word));
-    let at = MONTHS.iter().position(|month| whole(&month))?;
+    let whole = |month: &str| month == word || (word.len() == 3 && month.starts_with(word));
+    let at = MONTHS.iter().position(|month| whole(month))?;
     u32::try_from(at + 1).ok()
 }
 

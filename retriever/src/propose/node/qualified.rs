@@ -247,14 +247,12 @@ fn describe(
         .to_vec();
     let mut told = 0.0;
     links.extend(statement.predicate_link(&catalog));
-    if let Some(of) = statement.of {
-        if let Some(own) = catalog.predicate(of) {
-            let words = p.matcher.local(own, &used, &|_| 0, &|_, _| true)?;
-            told = words.score;
-            if words.score >= TIE {
-                for (spoken, word) in spoken.iter_mut().zip(&words.explains) {
-                    *spoken = spoken.max(*word);
-                }
+    if let Some(own) = statement.of.and_then(|of| catalog.predicate(of)) {
+        let words = p.matcher.local(own, &used, &|_| 0, &|_, _| true)?;
+        told = words.score;
+        if words.score >= TIE {
+            for (spoken, word) in spoken.iter_mut().zip(&words.explains) {
+                *spoken = spoken.max(*word);
             }
         }
     }

@@ -81,7 +81,7 @@ pub(super) fn propose(
     };
     let words = p.matcher.local(kept.2.0, &used, &|_| 0, &|_, _| true)?;
     let mut spoken = statement.kind_words(p);
-    spoken[comparative.span.clone()].fill(1.0);
+    spoken[comparative.span].fill(1.0);
     for kind in kinds(p, kept.0, &step)? {
         let explains = accounted(
             &nothing,
