@@ -56,8 +56,10 @@ const ALIASES: [NamedNodeRef<'_>; 3] = [
 pub struct Naming {
     /// Those that stand for a label where a thing has none, the one that is preferred first.
     pub labels: Vec<NamedNode>,
-    /// A given name and a family name that do so together, before any of these.
+    /// A given name and a family name that do so together.
     pub full: Vec<[NamedNode; 2]>,
+    /// How many of the labels go before these: names, but not codes.
+    pub names: usize,
     /// Those that give aliases.
     pub aliases: Vec<NamedNode>,
 }
@@ -193,7 +195,17 @@ impl Snapshot {
             labelled |= found.add(&told(*predicate)?, NameKind::Preferred, rank);
         }
         // The first of its own that a thing has stands for a label.
-        for [given, family] in &self.naming().full {
+        let naming = self.naming();
+        let (names, codes) = naming
+            .labels
+            .split_at(naming.names.min(naming.labels.len()));
+        for (predicate, rank) in names.iter().zip(0..) {
+            if labelled {
+                break;
+            }
+            labelled = found.add(&told(predicate.as_ref())?, NameKind::Preferred, rank);
+        }
+        for [given, family] in &naming.full {
             if labelled {
                 break;
             }
@@ -204,13 +216,13 @@ impl Snapshot {
                 labelled = found.add(&[full.into()], NameKind::Preferred, 0);
             }
         }
-        for (predicate, rank) in self.naming().labels.iter().zip(0..) {
+        for (predicate, rank) in codes.iter().zip(0..) {
             if labelled {
                 break;
             }
             labelled = found.add(&told(predicate.as_ref())?, NameKind::Preferred, rank);
         }
-        let own = self.naming().aliases.iter().map(NamedNode::as_ref);
+        let own = naming.aliases.iter().map(NamedNode::as_ref);
         for (predicate, rank) in ALIASES.into_iter().chain(own).zip(0..) {
             found.add(&told(predicate)?, NameKind::Alias, rank);
         }

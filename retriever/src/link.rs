@@ -228,8 +228,9 @@ fn exact(question: &Question, index: &IndexReader) -> Result<Vec<Mention>, Retri
         // Nor is the day of a date the number of anything.
         let mut bounds = question.threshold.iter().chain(&question.further);
         let dated = bounds.any(|bound| {
-            let within = bound.span.start <= span.start && span.end <= bound.span.end;
-            bound.date.is_some() && within
+            let date = &bound.number.span;
+            let within = date.start <= span.start && span.end <= date.end;
+            bound.date.is_some() && within && span.len() < date.len()
         });
         if lone_function_word
             || form
@@ -274,8 +275,8 @@ fn named(index: &IndexReader, key: &str, worth: f64) -> Result<Fitting, Retrieve
 fn singular(tokens: &[Token], span: &Range<usize>) -> Option<String> {
     let last = &tokens[span.end - 1];
     let word = Word::of(&last.text);
-    // "On Saturdays": a name that is a word has a plural as well.
-    let name = last.capital && !word.is_known();
+    // "On Saturdays" is of each Saturday, while Jobs is no plural.
+    let name = last.capital && !word.denotes("time");
     if name || !word.is_plural(&last.text) || text::is_function_word(&last.text) {
         return None;
     }

@@ -392,6 +392,8 @@ fn bounded(graph: &QueryGraph) -> bool {
         graph,
         QueryGraph::Select { node, target: Target::Every }
             if node.filters.iter().any(|filter| !matches!(filter.with, Comparand::Bound(Bound::Literal { .. })))
+                // What is told by its year alone may be of that day.
+                && !node.filters.iter().any(|filter| matches!(filter.with, Comparand::Bound(Bound::Date(_))))
     )
 }
 

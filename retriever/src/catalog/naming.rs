@@ -223,10 +223,15 @@ impl Names {
         let full = self.full();
         let named = !(found.is_empty() && full.is_empty())
             && self.told as f64 >= SHARE_NAMED * things as f64;
+        let names = found
+            .iter()
+            .filter(|(_, used)| matches!(used.sort, Sort::Declared | Sort::Name))
+            .count();
         let labels = found.iter().map(|(iri, _)| NamedNode::new_unchecked(*iri));
         let naming = Naming {
             labels: labels.collect(),
             full,
+            names,
             aliases,
         };
         (Arc::new(naming), named)
@@ -244,7 +249,17 @@ impl Names {
                 });
                 uses.min_by_key(|(iri, used)| (used.further, *iri))
             };
-            if let (Some((given, _)), Some((family, _))) = (of(Sort::Given), of(Sort::Family)) {
+            // "Contact first name" and "last name" are not of one and the same.
+            let whose = |(iri, used): &(&String, &Use)| {
+                let name = local_name(iri);
+                let own = name.split(' ').next().unwrap_or_default().to_owned();
+                (
+                    used.further,
+                    if used.further > 0 { own } else { String::new() },
+                )
+            };
+            let pair = of(Sort::Given).zip(of(Sort::Family));
+            if let Some(((given, _), (family, _))) = pair.filter(|(a, b)| whose(a) == whose(b)) {
                 let parts = [given, family].map(NamedNode::new_unchecked);
                 if found.len() < MOST && !found.contains(&parts) {
                     found.push(parts);

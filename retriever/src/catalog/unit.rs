@@ -54,12 +54,19 @@ fn of_node(
         .quads(Some(node), None, None, None)
         .take(MOST_OF_NODE)
     {
-        let text = match fact?.object {
+        let fact = fact?;
+        let text = match fact.object {
             Term::Literal(literal) => literal.value().to_owned(),
             Term::NamedNode(node) => snapshot.label(node.as_ref(), &["en"])?,
             _ => continue,
         };
-        if units::is_unit(&text) {
+        if !units::is_unit(&text) {
+            continue;
+        }
+        // "m" may be anything that is said in one letter.
+        let label = snapshot.label(fact.predicate.as_ref(), &["en"])?;
+        let called = label.to_lowercase().contains("unit");
+        if called || text.chars().count() > 1 {
             return Ok(Some(text));
         }
     }

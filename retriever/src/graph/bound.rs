@@ -29,7 +29,16 @@ impl Bound {
             Self::Year(year) => format!("YEAR({variable}) {sign} {year}"),
             Self::Date(date) => {
                 let length = date.len();
-                format!("SUBSTR(STR({variable}), 1, {length}) {sign} \"{date}\"")
+                let value = format!("SUBSTR(STR({variable}), 1, {length})");
+                match operator {
+                    // A year that is told is within the bound if the day may be.
+                    Operator::AtLeast | Operator::AtMost => {
+                        format!("{value} {sign} SUBSTR(\"{date}\", 1, STRLEN(STR({variable})))")
+                    }
+                    _ => {
+                        format!("STRLEN(STR({variable})) >= {length} && {value} {sign} \"{date}\"")
+                    }
+                }
             }
             Self::Literal { term, .. } => format!("{variable} {sign} {term}"),
         }

@@ -127,10 +127,11 @@ pub(super) fn propose(
     Ok(())
 }
 
-/// Whether it is compared how long something has lasted.
+/// Whether it is compared how long something has lasted until now.
 fn lasts(p: &Proposer<'_>) -> bool {
     let degree = p.question.comparative.as_ref().map(|degree| &degree.span);
-    degree.is_some_and(|span| p.question.tokens[span.start].text == "longer")
+    let been = p.question.tokens.iter().any(|token| token.text == "been");
+    been && degree.is_some_and(|span| p.question.tokens[span.start].text == "longer")
 }
 
 /// Predicates of which what a mention may mean is the subject, and those of which it is the object.

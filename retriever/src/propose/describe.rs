@@ -49,8 +49,9 @@ pub(super) fn propose(p: &Proposer<'_>, readings: &mut Vec<Reading>) {
 /// Canada".
 fn is_office(p: &Proposer<'_>, mention: &Mention, candidate: &Candidate) -> bool {
     let catalog = p.view.catalog();
-    let mut classes = candidate.entity.classes.iter();
+    let mut classes = candidate.entity.classes.iter().peekable();
     p.question.wants_someone
+        && classes.peek().is_some()
         && p.is_role(&mention.span)
         && !classes.any(|iri| {
             let class = catalog.class(iri).map(|class| &catalog.classes()[class]);

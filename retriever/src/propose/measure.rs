@@ -11,7 +11,7 @@ use crate::graph::{Bound, Hop, Measure, Way};
 use crate::question::Threshold;
 use crate::rank::{Match, implied};
 use crate::thesaurus::Word;
-use crate::units::Scale;
+use crate::units::{Scale, is_money};
 use crate::walk::neighbours;
 
 /// A measure with how well the question asks for it.
@@ -420,8 +420,10 @@ impl Gauge {
             let unit = last.unit.as_ref();
             let unit = unit.or(predicates[self.first.0].unit.as_ref());
             let known = threshold.unit.as_ref().map(|(_, unit)| *unit);
-            let factor = match (known, unit.and_then(|unit| Scale::of(unit))) {
-                (Some(asked), Some(told)) => asked.in_terms_of(told)?,
+            let factor = match (known, unit) {
+                (Some(asked), Some(told)) if !is_money(told) => {
+                    asked.in_terms_of(Scale::of(told)?)?
+                }
                 _ => 1.0,
             };
             return Some(Bound::Number(significant(number * factor)));
@@ -435,7 +437,10 @@ impl Gauge {
         self.fit.explains[threshold.span.clone()].fill(1.0);
         let told = [self.last, self.first.0].map(|number| &predicates[number].unit);
         if let Some((span, _)) = &threshold.unit
-            && told.into_iter().any(Option::is_some)
+            && told
+                .into_iter()
+                .flatten()
+                .any(|unit| Scale::of(unit).is_some())
         {
             self.fit.explains[span.clone()].fill(1.0);
         }

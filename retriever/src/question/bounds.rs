@@ -10,7 +10,7 @@ use crate::thesaurus::Word;
 use crate::units::Scale;
 
 /// How a value must compare with a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Operator {
     /// `>`
     More,
@@ -21,6 +21,7 @@ pub enum Operator {
     /// `<=`
     AtMost,
     /// `=`
+    #[default]
     Equal,
 }
 
@@ -49,7 +50,7 @@ impl Operator {
 }
 
 /// "more than one million".
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Threshold {
     /// The tokens that say so.
     pub span: Range<usize>,
@@ -107,7 +108,8 @@ pub(super) fn all(words: &[&str], joints: &[&str]) -> Vec<Threshold> {
             .or_else(|| threshold(&left, joints))
             .or_else(|| open_ended(&left, joints))
             .or_else(|| range(&left, joints))
-            .or_else(|| period(&left));
+            .or_else(|| period(&left))
+            .or_else(|| last_year(&left).filter(|_| found.is_empty()));
         let Some(next) = next else {
             break;
         };
@@ -174,13 +176,7 @@ fn open_ended(words: &[&str], joints: &[&str]) -> Option<Threshold> {
             span: at..number.span.end + 2,
             operator,
             number,
-            date: None,
-            unit: None,
-            upto: None,
-            year: false,
-            time: false,
-            weak: false,
-            ordinal: false,
+            ..Threshold::default()
         })
     })
 }
@@ -196,13 +192,8 @@ pub(super) fn equal(words: &[&str], joints: &[&str]) -> Option<Threshold> {
             span: number.span.clone(),
             operator: Operator::Equal,
             number,
-            date: None,
-            unit: None,
-            upto: None,
-            year: false,
-            time: false,
             weak: true,
-            ordinal: false,
+            ..Threshold::default()
         })
     })
 }
@@ -225,13 +216,9 @@ pub(super) fn in_order(words: &[&str]) -> Option<Threshold> {
                 span: at..at + 1,
                 value,
             },
-            date: None,
-            unit: None,
-            upto: None,
-            year: false,
-            time: false,
             weak: true,
             ordinal: true,
+            ..Threshold::default()
         })
     })
 }
@@ -250,13 +237,8 @@ fn threshold(words: &[&str], joints: &[&str]) -> Option<Threshold> {
                 span: at..number.span.end,
                 operator: *operator,
                 number,
-                date: None,
-                unit: None,
-                upto: None,
-                year: false,
                 time,
-                weak: false,
-                ordinal: false,
+                ..Threshold::default()
             });
         }
         // "Taller than 30": the adjective names what is measured, so that it is not spent.
@@ -271,13 +253,7 @@ fn threshold(words: &[&str], joints: &[&str]) -> Option<Threshold> {
                     Direction::Least => Operator::Less,
                 },
                 number,
-                date: None,
-                unit: None,
-                upto: None,
-                year: false,
-                time: false,
-                weak: false,
-                ordinal: false,
+                ..Threshold::default()
             });
         }
     }
@@ -314,16 +290,42 @@ fn range(words: &[&str], joints: &[&str]) -> Option<Threshold> {
                 value: least,
                 ..first
             },
-            date: None,
-            unit: None,
             upto: Some(most),
-            year: false,
-            time: false,
-            weak: false,
-            ordinal: false,
+            ..Threshold::default()
         });
     }
     None
+}
+
+/// A year that a question ends with: "world cup winner | 1998". It may as well be a number.
+fn last_year(words: &[&str]) -> Option<Threshold> {
+    let [.., word, year] = words else {
+        return None;
+    };
+    let at = words.len() - 1;
+    // "Since spring 2015", "from March to June 2021".
+    let opened = words[..at].iter().rev().take(3).any(|word| {
+        matches!(
+            *word,
+            "since"
+                | "after"
+                | "before"
+                | "until"
+                | "till"
+                | "by"
+                | "from"
+                | "to"
+                | "between"
+                | "and"
+                | "than"
+        )
+    });
+    let season = matches!(*word, "spring" | "summer" | "autumn" | "fall" | "winter");
+    let noun = Word::of(word).is_noun() && !season && !opened;
+    (is_year(year) && noun).then(|| Threshold {
+        weak: true,
+        ..within(at..at + 1, at, year.parse().unwrap_or_default(), 1)
+    })
 }
 
 /// "In 2024", "during 2024", "in the 1990s", "in the 19th century".
@@ -344,8 +346,6 @@ fn period(words: &[&str]) -> Option<Threshold> {
             }
             // "Films from 1999", but not "from 1999 to 2004".
             ["from", year] if is_year(year) => (at + 1, 1),
-            // "World cup winner 1998".
-            [word, year] if is_year(year) && Word::of(word).is_noun() => (at + 1, 1),
             ["in" | "during", "the", decade, ..]
                 if decade.strip_suffix('s').is_some_and(is_year) =>
             {
@@ -381,13 +381,10 @@ fn within(span: Range<usize>, at: usize, first: f64, years: u32) -> Threshold {
             span: at..at + 1,
             value: first,
         },
-        date: None,
-        unit: None,
         upto: (!one).then(|| first + f64::from(years) - 1.0),
-        weak: false,
-        ordinal: false,
         year: true,
         time: true,
+        ..Threshold::default()
     }
 }
 

@@ -46,7 +46,12 @@ pub(super) fn form(words: &[&str], compares: bool, cue: &mut [bool]) -> Form {
 pub(super) fn counts(words: &[&str], from: usize) -> Option<Range<usize>> {
     (from..words.len()).find_map(|at| match words[at..] {
         ["how", "many", ..] => Some(at..at + 2),
-        ["how", "often", ..] => Some(at..at + 2),
+        [
+            "how",
+            "often",
+            "did" | "has" | "have" | "had" | "was" | "were",
+            ..,
+        ] => Some(at..at + 2),
         ["number", "of", ..] | ["count", "of", ..] if at <= 3 => Some(at..at + 2),
         ["count", ..] if at == 0 => Some(0..1),
         _ => None,
@@ -273,7 +278,6 @@ pub(super) fn now(words: &[&str]) -> Option<Range<usize>> {
         &["currently"],
         &["presently"],
         &["current"],
-        &["today"],
     ];
     let said = (0..words.len()).find_map(|at| {
         let mut phrases = PHRASES.iter();
@@ -281,7 +285,7 @@ pub(super) fn now(words: &[&str]) -> Option<Range<usize>> {
         Some(at..at + phrase.len())
     });
     said.or(match words {
-        ["who", "is" | "are", ..] => Some(1..2),
+        ["who", "is", ..] => Some(1..2),
         _ => None,
     })
 }

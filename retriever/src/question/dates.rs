@@ -28,46 +28,43 @@ struct Date {
     year: f64,
 }
 
-/// The first bound that is a day or a month.
+/// A bound that is a day or a month. Of a range of them, none is read.
 pub(super) fn bound(words: &[&str], joints: &[&str]) -> Option<Threshold> {
-    (0..words.len()).find_map(|at| {
-        let date = date_at(words, joints, at)?;
-        let article = at
-            .checked_sub(1)
-            .is_some_and(|before| words[before] == "the");
-        let from = if article { at - 1 } else { at };
-        let before = from.checked_sub(1).map(|before| words[before]);
-        let operator = match before {
-            Some("after") => Operator::More,
-            Some("since") => Operator::AtLeast,
-            Some("before" | "until" | "till") => Operator::Less,
-            Some("by") => Operator::AtMost,
-            // Ranges of days are not read.
-            Some("between" | "and" | "to") => return None,
-            _ => Operator::Equal,
-        };
-        let joined = matches!(before, Some("on" | "in" | "during" | "of" | "from"));
-        let start = if joined || operator != Operator::Equal {
-            from - 1
-        } else {
-            from
-        };
-        let at_it = operator == Operator::Equal;
-        Some(Threshold {
-            span: start..date.span.end,
-            operator,
-            number: Number {
-                span: date.span,
-                value: date.year,
-            },
-            date: Some(date.text),
-            unit: None,
-            upto: None,
-            year: at_it,
-            time: !at_it,
-            weak: false,
-            ordinal: false,
-        })
+    let (at, date) = (0..words.len()).find_map(|at| Some((at, date_at(words, joints, at)?)))?;
+    let article = at > 0 && words[at - 1] == "the";
+    let from = if article { at - 1 } else { at };
+    let before = |back: usize| from.checked_sub(back).map_or("", |at| words[at]);
+    let after = words.get(date.span.end).copied().unwrap_or_default();
+    if matches!(after, "to" | "until" | "till" | "through" | "and") && before(1) != "in" {
+        return None;
+    }
+    let (operator, opening) = match (before(2), before(1)) {
+        (_, "after") => (Operator::More, 1),
+        (_, "since") => (Operator::AtLeast, 1),
+        (_, "before" | "until" | "till") => (Operator::Less, 1),
+        (_, "by") => (Operator::AtMost, 1),
+        ("later" | "newer" | "younger", "than") => (Operator::More, 2),
+        ("earlier" | "older", "than") => (Operator::Less, 2),
+        // Ranges are not read, nor what is about as long ago.
+        (_, "between" | "and" | "to" | "than" | "through" | "around" | "about")
+        | ("end" | "start" | "beginning" | "middle", "of") => return None,
+        ("starting", "from") | ("as", "of") => (Operator::AtLeast, 2),
+        (_, "from") if matches!(after, "on" | "onward" | "onwards") => (Operator::AtLeast, 1),
+        (_, "on" | "in" | "during" | "of" | "from") => (Operator::Equal, 1),
+        _ => (Operator::Equal, 0),
+    };
+    let at_it = operator == Operator::Equal;
+    Some(Threshold {
+        span: from - opening..date.span.end,
+        operator,
+        number: Number {
+            span: date.span,
+            value: date.year,
+        },
+        date: Some(date.text),
+        year: at_it,
+        time: !at_it,
+        ..Threshold::default()
     })
 }
 
@@ -75,9 +72,12 @@ fn date_at(words: &[&str], joints: &[&str], at: usize) -> Option<Date> {
     let word = |at: usize| words.get(at).copied().unwrap_or_default();
     let dash = |at: usize| joints.get(at) == Some(&"-");
     if let Some(year) = year(word(at)).filter(|_| dash(at)) {
-        // "2020-03-07", "2020-03".
-        let month = digits(word(at + 1), 12)?;
+        // "2020-03-07", "2020-03"; but "2009-10" is a season.
+        let month = digits(word(at + 1), 12).filter(|_| word(at + 1).len() == 2)?;
         let day = digits(word(at + 2), 31).filter(|_| dash(at + 1));
+        if day.is_none() && (year + 1) % 100 == month {
+            return None;
+        }
         return Some(date(
             at..at + 2 + usize::from(day.is_some()),
             year,
@@ -156,6 +156,7 @@ mod tests {
                 Operator::Equal,
                 "1995-06-01",
             ),
+            ("films later than March 2001", Operator::More, "2001-03"),
             ("events in May 2022", Operator::Equal, "2022-05"),
             (
                 "patients admitted after 2024-02-15",
@@ -176,6 +177,12 @@ mod tests {
             assert_eq!(read(text), Some((operator, date.to_owned())), "{text}");
         }
         assert_eq!(read("what may be released in 1999"), None);
+        assert_eq!(
+            read("permits from between 1 June 1995 and 3 May 1996"),
+            None
+        );
+        assert_eq!(read("permits from March 2021 to June 2021"), None);
+        assert_eq!(read("Who won the league in 2009-10?"), None);
         assert_eq!(read("films with more than 12 reels"), None);
     }
 }

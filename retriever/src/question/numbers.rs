@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// A number in a question.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Number {
     /// The tokens that say it.
     pub span: Range<usize>,

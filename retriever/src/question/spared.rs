@@ -29,14 +29,18 @@ impl Question {
             .and_then(|asked| asked::before(&self.tokens, &self.cue, asked, name));
         let within = |span: &Range<usize>| name.start <= span.start && span.end <= name.end;
         let mut spared = Vec::new();
-        let bounds = |t: &mut Threshold| within(&t.span) || (t.year && within(&t.number.span));
-        if let Some(found) = self.threshold.take_if(bounds) {
-            spared.push(found.span);
-            if !self.further.is_empty() {
-                self.threshold = Some(self.further.remove(0));
-            }
+        let bounds = |t: &Threshold| within(&t.span) || (t.year && within(&t.number.span));
+        let (named, mut left): (Vec<Threshold>, Vec<Threshold>) = self
+            .threshold
+            .take()
+            .into_iter()
+            .chain(self.further.drain(..))
+            .partition(bounds);
+        spared.extend(named.into_iter().map(|bound| bound.span));
+        if !left.is_empty() {
+            self.threshold = Some(left.remove(0));
         }
-        self.further.retain(|bound| !within(&bound.span));
+        self.further = left;
         self.now.take_if(|span| within(span));
         if let Some(found) = self.superlative.take_if(|s| within(&s.span)) {
             spared.push(found.span);

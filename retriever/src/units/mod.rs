@@ -8,6 +8,8 @@ use scale::{PREFIXES, UNITS, Unit};
 
 pub use scale::Scale;
 
+/// The longest text that is read as a unit, in bytes.
+const LONGEST: usize = 48;
 /// Units of which no size is told here; those of the first list take metric prefixes.
 const METRIC: &[&str] = &["volt", "ampere", "mole", "bel"];
 const CURRENCIES: &[&str] = &[
@@ -61,6 +63,13 @@ pub fn with(value: &str, unit: &str) -> String {
         return format!("{value}{unit}");
     }
     format!("{value} {}", number(unit, value != "1"))
+}
+
+/// Whether a unit is one of money, of which no other one can be told.
+pub fn is_money(unit: &str) -> bool {
+    let codes = ["USD", "EUR", "GBP", "JPY", "CHF"];
+    let word = |word: &str| CURRENCIES.contains(&singular(word).as_str()) || codes.contains(&word);
+    unit.len() <= LONGEST && (unit.contains(['$', '€', '£', '¥']) || unit.split(' ').any(word))
 }
 
 /// Whether a text names a unit.
@@ -149,6 +158,9 @@ fn is_plain_symbol(text: &str) -> bool {
 
 /// "metres", "square kilometres", "kilometres per hour", "degrees Celsius", "million euros".
 fn is_word(unit: &str) -> bool {
+    if unit.len() > LONGEST {
+        return false;
+    }
     if let Some((counted, per)) = unit.split_once(" per ") {
         return is_word(counted) && is_word(per);
     }

@@ -108,13 +108,16 @@ impl Scale {
     /// Of a unit in words or symbols: "square kilometres", "km/h". None where it is not known.
     pub fn of(text: &str) -> Option<Self> {
         let text = text.trim();
+        if text.len() > super::LONGEST {
+            return None;
+        }
         if let Some((counted, per)) = text.split_once(" per ").or_else(|| text.split_once('/')) {
-            return Some(Self::of(counted)?.times(Self::of(per)?.power(-1)));
+            return Self::of(counted)?.times(Self::of(per)?.power(-1)?);
         }
         if let Some((first, rest)) = text.split_once(' ') {
             return match first {
-                "square" | "sq" => Some(Self::of(rest)?.power(2)),
-                "cubic" => Some(Self::of(rest)?.power(3)),
+                "square" | "sq" => Self::of(rest)?.power(2),
+                "cubic" => Self::of(rest)?.power(3),
                 "thousand" => Some(Self::of(rest)?.by(1e3)),
                 "million" => Some(Self::of(rest)?.by(1e6)),
                 "billion" => Some(Self::of(rest)?.by(1e9)),
@@ -129,7 +132,7 @@ impl Scale {
             },
         };
         let one = Self::symbol(symbol.trim_end_matches('^')).or_else(|| Self::name(symbol))?;
-        Some(one.power(exponent))
+        one.power(exponent)
     }
 
     fn symbol(text: &str) -> Option<Self> {
@@ -175,22 +178,22 @@ impl Scale {
         }
     }
 
-    fn times(self, other: Self) -> Self {
+    fn times(self, other: Self) -> Option<Self> {
         let mut of = self.of;
         for (own, other) in of.iter_mut().zip(other.of) {
-            *own += other;
+            *own = own.checked_add(other)?;
         }
-        Self {
-            size: self.size * other.size,
-            of,
-        }
+        let size = self.size * other.size;
+        Some(Self { size, of })
     }
 
-    fn power(self, exponent: i8) -> Self {
-        Self {
-            size: self.size.powi(i32::from(exponent)),
-            of: self.of.map(|own| own * exponent),
+    fn power(self, exponent: i8) -> Option<Self> {
+        let mut of = self.of;
+        for own in &mut of {
+            *own = own.checked_mul(exponent)?;
         }
+        let size = self.size.powi(i32::from(exponent));
+        Some(Self { size, of })
     }
 }
 
@@ -236,5 +239,7 @@ mod tests {
         }
         assert_eq!(Scale::of(""), None);
         assert_eq!(Scale::of("inhabitants"), None);
+        assert_eq!(Scale::of("cubic cubic cubic cubic newtons"), None);
+        assert_eq!(Scale::of(&"metre per ".repeat(100_000)), None);
     }
 }

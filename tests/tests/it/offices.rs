@@ -41,6 +41,15 @@ fn what_came_before_or_after_is_the_next_in_time() {
                 "Who was Chancellor of the United Skerries after Ansel Morrow?",
                 &["Brida Quell"],
             ),
+            // She held it twice in a row.
+            (
+                "Who was Chancellor of the United Skerries before Brida Quell?",
+                &["Ansel Morrow"],
+            ),
+            (
+                "Who was Chancellor of the United Skerries after Brida Quell?",
+                &["Corb Tanner"],
+            ),
         ],
     );
 }

@@ -15,7 +15,7 @@ use kg_store::rdf::{NamedNode, Term};
 
 use nameless::{behind, go_through};
 use read::read;
-use somebody::{asks_for_a_holder, somebody};
+use somebody::{asks_for_a_holder, most_held, somebody};
 use words::{phrases, spend};
 
 use super::description::Description;
@@ -298,9 +298,10 @@ fn ends(
 /// Whether a statement has several things by the same predicate, as a marriage has two partners: what leads back from it
 /// leads to the other one.
 fn joins_equals(p: &Proposer<'_>, number: usize, way: Way) -> bool {
-    const EACH: f64 = 1.8;
+    const EACH: std::ops::RangeInclusive<f64> = 1.8..=2.2;
     let predicate = &p.view.catalog().predicates()[number];
-    way == Way::Forward && predicate.facts as f64 >= EACH * predicate.subjects as f64
+    let each = predicate.facts as f64 / predicate.subjects.max(1) as f64;
+    way == Way::Forward && EACH.contains(&each)
 }
 
 /// Whether a predicate leads to statements of facts that are told plainly as well. What these say is asked of them by the
@@ -342,7 +343,7 @@ fn extend(
         let measured = predicate.is_numeric() || predicate.is_temporal();
         way == Way::Forward && (measured || (truth && predicate.objects.nodes == 0))
     });
-    let holder = asks_for_a_holder(p, span, &chain.used);
+    let holders = asks_for_a_holder(p, span, &chain.used).then(|| most_held(p, ways));
     let coincidence = value && !shares(p, span);
     for &(number, way) in ways {
         if coincidence && way == Way::Inverse {
@@ -379,8 +380,8 @@ fn extend(
             // A noun for what the fact leads to stands for it as well: "the films of".
             let kind = p.kind_evidence(number, way, &chain.used)?;
             worth = worth.max(KIND_ONLY * kind);
-            if holder {
-                worth = worth.max(somebody(p, ways, (number, way)));
+            if let Some(most) = holders {
+                worth = worth.max(somebody(p, most, (number, way)));
             }
             if !chain.hops.is_empty() {
                 worth = worth.max(CLASS_ONLY * p.class_evidence(number, way, &chain.used));

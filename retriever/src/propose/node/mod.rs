@@ -90,12 +90,7 @@ pub(super) fn exists(
             // That somebody else has the same says nothing of the two that are named.
             continue;
         }
-        if description.spans.len() > 1
-            && description
-                .links
-                .iter()
-                .any(|link| is_called_sharing(p, link))
-        {
+        if description.spans.len() > 1 && is_between_the_two(p, description)? {
             // "Does Canada share a border with Mexico": whether the one fact holds of the two.
             continue;
         }
@@ -132,6 +127,28 @@ pub(super) fn exists(
         }
     }
     Ok(())
+}
+
+/// Whether a description joins two things by a predicate that is called as sharing is, and that is told of one of them from
+/// the other side: between the two themselves.
+fn is_between_the_two(
+    p: &mut Proposer<'_>,
+    description: &Description,
+) -> Result<bool, RetrieverError> {
+    let mut shared = description
+        .links
+        .iter()
+        .filter(|link| is_called_sharing(p, link));
+    let last = shared.next().and_then(|link| link.path.last());
+    let Some(number) = last.and_then(|hop| p.view.catalog().predicate(&hop.predicate)) else {
+        return Ok(false);
+    };
+    for entity in &description.entities {
+        if p.has(entity, (number, Way::Inverse))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Whether the word that asks for what two things have in common is a word for what they would have: "shares border with".

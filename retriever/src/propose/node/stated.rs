@@ -4,7 +4,9 @@
 mod reified;
 
 use std::ops::Range;
-use std::time::SystemTime;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::description::{Description, SAID};
 use crate::RetrieverError;
@@ -248,6 +250,7 @@ fn with_condition(link: &Link, at: usize, filters: Vec<Filter>, order: Option<Or
 
 /// That a statement holds at some time: it has begun, and has not ended.
 fn at_a_time(p: &Proposer<'_>, behind: &[(usize, Way)]) -> Option<Condition> {
+    let today = TimeZone::UTC.to_datetime(Timestamp::now()).date();
     let (span, from, upto) = match (&p.question.threshold, &p.question.now) {
         (Some(threshold), _) => {
             let from = threshold.number.value;
@@ -259,7 +262,7 @@ fn at_a_time(p: &Proposer<'_>, behind: &[(usize, Way)]) -> Option<Condition> {
             (&threshold.span, from, upto)
         }
         (None, now) => {
-            let year = f64::from(this_year());
+            let year = f64::from(today.year());
             (now.as_ref()?, year, year)
         }
     };
@@ -277,8 +280,11 @@ fn at_a_time(p: &Proposer<'_>, behind: &[(usize, Way)]) -> Option<Condition> {
     let named = others.iter().find(|n| tells_the_begin(predicate(**n)));
     // A lone day beside the end is the begin, whatever it is called.
     let begin = named.or(others.first().filter(|_| others.len() == 1));
-    let date = p.question.threshold.as_ref().and_then(|t| t.date.as_ref());
-    let bound = |number: usize, year: f64| match (predicate(number).is_numeric(), date) {
+    let date = match &p.question.threshold {
+        Some(threshold) => threshold.date.clone(),
+        None => Some(today.to_string()),
+    };
+    let bound = |number: usize, year: f64| match (predicate(number).is_numeric(), &date) {
         (true, _) => Bound::Number(year),
         (false, Some(date)) => Bound::Date(date.clone()),
         (false, None) => Bound::Year(year as i32),
@@ -297,13 +303,4 @@ fn at_a_time(p: &Proposer<'_>, behind: &[(usize, Way)]) -> Option<Condition> {
         filter(*ends.first()?, Operator::AtLeast, from),
     ];
     Some((fit, filters, None))
-}
-
-/// The year that it is, in UTC.
-fn this_year() -> i32 {
-    /// Seconds of a mean year of the Gregorian calendar.
-    const YEAR: u64 = 31_556_952;
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    let years = since.map_or(0, |since| since.as_secs() / YEAR);
-    1970 + i32::try_from(years).unwrap_or(0)
 }

@@ -50,11 +50,25 @@ pub(super) fn propose(
         ..Node::default()
     };
     let measure = Measure::value(iri(time));
+    // Who held it twice is preceded by who held it before the first time.
+    let own = Node {
+        order: Some(Order {
+            measure: measure.clone(),
+            direction: comparative.direction,
+            skip: 0,
+            take: 1,
+        }),
+        ..like(vec![edge(1 - other), edge(other)])
+    };
+    let without = Link {
+        negated: true,
+        ..edge(other)
+    };
     let next = Node {
         filters: vec![Filter {
             measure: measure.clone(),
             operator: operator(comparative.direction),
-            with: Comparand::Of(Box::new(like(vec![edge(1 - other), edge(other)]))),
+            with: Comparand::Of(Box::new(own)),
             or_none: false,
         }],
         order: Some(Order {
@@ -64,7 +78,7 @@ pub(super) fn propose(
             skip: 0,
             take: 1,
         }),
-        ..like(vec![edge(1 - other)])
+        ..like(vec![edge(1 - other), without])
     };
     let (number, way) = (tie.2.0, tie.2.1.turned());
     let spans: Vec<Range<usize>> = vec![kept.0.clone(), tie.0.clone()];

@@ -6,7 +6,7 @@ use kg_store::rdf::Term;
 
 use super::super::description::Description;
 use super::read::read;
-use super::{Chain, KIND_ONLY, Origin, asks_for_a_holder, extend, keep_best, somebody};
+use super::{Chain, KIND_ONLY, Origin, asks_for_a_holder, extend, keep_best, most_held, somebody};
 use crate::RetrieverError;
 use crate::graph::Way;
 use crate::propose::Proposer;
@@ -152,15 +152,15 @@ pub(super) fn behind(
     // A condition may be said of the statement, whatever else it is asked for by.
     let conditioned =
         p.sets_conditions() && !catalog.predicates()[number].behind(entered).is_empty();
-    let holder = asks_for_a_holder(p, span, used);
+    let ways = catalog.predicates()[number].behind(entered);
+    let holders = asks_for_a_holder(p, span, used).then(|| most_held(p, ways));
     let mut best = if conditioned { CONDITIONED } else { 0.0_f64 };
-    for &(next, way) in catalog.predicates()[number].behind(entered) {
+    for &(next, way) in ways {
         let fit = p.matcher.local(next, used, &|_| 0, &|_, _| true)?;
         let kind = p.kind_evidence(next, way, used)?;
         best = best.max(fit.score).max(KIND_ONLY * kind);
-        if holder {
-            let ways = catalog.predicates()[number].behind(entered);
-            best = best.max(somebody(p, ways, (next, way)));
+        if let Some(most) = holders {
+            best = best.max(somebody(p, most, (next, way)));
         }
     }
     Ok(BEHIND * best)

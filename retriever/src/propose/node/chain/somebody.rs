@@ -13,27 +13,40 @@ const RIVALLED: f64 = 0.8;
 /// What leads to people does so in this share of its facts.
 const PEOPLE: f64 = 0.8;
 
-/// How well a fact fits by leading to people alone, of the facts that lead on from what is nobody. Of several that do, the
-/// one that most is told by is meant: a statement has a holder before it has a predecessor.
-pub(super) fn somebody(
-    p: &Proposer<'_>,
-    ways: &[(usize, Way)],
-    (number, way): (usize, Way),
-) -> f64 {
-    let predicates = p.view.catalog().predicates();
-    let is_one = |number: usize, way: Way| {
-        let at = |way: Way| share_of_people(p, predicates[number].classes_at(way));
-        at(way) >= PEOPLE && at(way.turned()) == 0.0
-    };
-    if !is_one(number, way) {
+/// Words that say nothing of who is asked for beside what they hold.
+const PLAIN: &[&str] = &[
+    "who", "s", "is", "was", "were", "be", "been", "has", "have", "had", "the", "a", "an", "in",
+    "on", "at", "of", "during", "as", "all", "people", "every", "everyone",
+];
+
+/// How well a fact fits by leading to people alone, from what is nobody. Of several that do, the one that `most` is told by is
+/// meant, see [`most_held`]: a statement has a holder before it has a predecessor.
+pub(super) fn somebody(p: &Proposer<'_>, most: u64, (number, way): (usize, Way)) -> f64 {
+    if !leads_to_people(p, number, way) {
         return 0.0;
     }
-    let rivals = ways.iter().filter(|(number, way)| is_one(*number, *way));
-    let most = rivals.map(|(number, _)| predicates[*number].facts).max();
-    if most.is_some_and(|most| most > predicates[number].facts) {
+    if most > p.view.catalog().predicates()[number].facts {
         return RIVALLED * SOMEBODY;
     }
     SOMEBODY
+}
+
+/// How many facts there are of the commonest predicate that leads from what is nobody to people.
+pub(super) fn most_held(p: &Proposer<'_>, ways: &[(usize, Way)]) -> u64 {
+    let predicates = p.view.catalog().predicates();
+    let people = ways
+        .iter()
+        .filter(|(number, way)| leads_to_people(p, *number, *way));
+    people
+        .map(|(number, _)| predicates[*number].facts)
+        .max()
+        .unwrap_or(0)
+}
+
+fn leads_to_people(p: &Proposer<'_>, number: usize, way: Way) -> bool {
+    let predicate = &p.view.catalog().predicates()[number];
+    let at = |way: Way| share_of_people(p, predicate.classes_at(way));
+    at(way) >= PEOPLE && at(way.turned()) == 0.0
 }
 
 /// Whether the question asks for somebody, and says no more of them than what a mention and a bound or an order do.
@@ -42,15 +55,17 @@ pub(super) fn asks_for_a_holder(p: &Proposer<'_>, span: &Range<usize>, used: &[b
     let of_condition = |at: usize| {
         let bound = question.threshold.as_ref().map(|bound| &bound.span);
         let order = question.superlative.as_ref().map(|order| &order.span);
-        [bound, order, question.now.as_ref()]
-            .into_iter()
-            .flatten()
-            .any(|span| span.contains(&at))
+        let mut conditions = [bound, order, question.now.as_ref()].into_iter().flatten();
+        conditions.any(|span| span.contains(&at))
     };
-    let left = (0..used.len())
-        .filter(|at| !used[*at] && question.is_content(*at))
-        .any(|at| !of_condition(at));
-    !left && (question.wants_someone || p.is_role(span))
+    let word = |at: usize| question.tokens[at].text.as_str();
+    let mut left =
+        (0..used.len()).filter(|at| !used[*at] && !span.contains(at) && !of_condition(*at));
+    let plain = left.all(|at| PLAIN.contains(&word(at)));
+    // "Who has it" asks for something else than who has been it.
+    let has = (0..used.len()).any(|at| matches!(word(at), "has" | "have" | "had"));
+    let been = (0..used.len()).any(|at| word(at) == "been");
+    plain && (!has || been) && (question.wants_someone || p.is_role(span))
 }
 
 /// The share of things of some classes that are people.
