@@ -3,7 +3,8 @@
 use kg_store::rdf::{NamedNode, NamedNodeRef, Term as RdfTerm};
 use retriever::RetrieverError;
 use retriever::catalog::{Predicate, SAME_AS};
-use retriever::graph::{Hop, Link, Node, Source, Way};
+use retriever::graph::{Comparand, Hop, Link, Node, Source, Way};
+use retriever::question::Operator;
 
 use super::Content;
 use super::clause::Clause;
@@ -27,6 +28,9 @@ pub(super) fn is_same(link: &Link) -> bool {
 impl Content<'_> {
     /// What a node describes, with its article.
     pub(super) fn things(&self, node: &Node, several: bool) -> Result<String, RetrieverError> {
+        if let Some(said) = self.next_in_time(node)? {
+            return Ok(said);
+        }
         let several = several || node.order.is_some();
         let class = self.class_noun(&node.classes);
         let mut links: Vec<&Link> = node.links.iter().collect();
@@ -105,6 +109,35 @@ impl Content<'_> {
             return Some(noun.one);
         }
         self.class_at(&hop.predicate, hop.way.turned())
+    }
+
+    /// What comes right before or after something else: "the last of the terms whose position is mayor before that of Ada
+    /// Merrow".
+    fn next_in_time(&self, node: &Node) -> Result<Option<String>, RetrieverError> {
+        let ([filter], Some(_)) = (node.filters.as_slice(), &node.order) else {
+            return Ok(None);
+        };
+        let without = node.links.iter().find(|link| link.negated);
+        let (Comparand::Of(_), Some(Source::Entity(other))) =
+            (&filter.with, without.map(|link| &link.from))
+        else {
+            return Ok(None);
+        };
+        let all = Node {
+            classes: node.classes.clone(),
+            links: node
+                .links
+                .iter()
+                .filter(|link| !link.negated)
+                .cloned()
+                .collect(),
+            ..Node::default()
+        };
+        let (all, other) = (self.things(&all, true)?, self.label(other)?);
+        Ok(Some(match filter.operator {
+            Operator::Less => format!("the last of {all} before that of {other}"),
+            _ => format!("the first of {all} after that of {other}"),
+        }))
     }
 
     /// The things at the end of a path.
