@@ -131,10 +131,10 @@ fn a_shared_border_is_a_fact_between_the_two() {
     ask_of(
         OFFICES,
         &[
-            ("Does Mornland share a border with Farrow?", &["yes"]),
+            ("Does Mornland share a border with Farrow?", &["true"]),
             (
                 "Does the United Skerries share a border with Farrow?",
-                &["no"],
+                &["false"],
             ),
         ],
     );
