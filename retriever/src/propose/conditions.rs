@@ -310,7 +310,7 @@ impl Proposer<'_> {
     }
 }
 
-/// Whether some word beside the number says what is bound: of several bounds, each has its own.
+/// Whether some word beside the number says what is bound: of several bounds in time, each has its own.
 fn names_what_is_bound(fit: &Match, bound: &Threshold) -> bool {
     let mut tokens = 0..fit.explains.len();
     tokens.any(|at| !bound.span.contains(&at) && fit.explains[at] >= BOUND)

@@ -72,7 +72,7 @@ pub struct Question {
     pub superlative: Option<Superlative>,
     /// "more than one million".
     pub threshold: Option<Threshold>,
-    /// Further bounds, in their order: "and taller than 2 metres". Not each reading has a place for them.
+    /// Further bounds, in whatever order: "and taller than 2 metres". Not each reading has a place for them.
     pub further: Vec<Threshold>,
     /// The words that ask for what holds now.
     pub now: Option<Range<usize>>,
