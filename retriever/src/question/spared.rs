@@ -131,4 +131,29 @@ mod tests {
         question.spare_degree(&(4..6));
         assert_eq!(question.superlative, None);
     }
+
+    #[test]
+    fn of_several_bounds_those_that_are_no_name_are_left() {
+        let mut question =
+            Question::read("Which films like Over 21 are longer than 90 minutes in 1999?");
+        question.spare(&(3..5));
+        let bound = question.threshold.clone().unwrap();
+        assert_eq!(bound.number.value, 90.0);
+        assert!(bound.unit.is_some());
+        let further: Vec<f64> = question.further.iter().map(|b| b.number.value).collect();
+        assert_eq!(further, [1999.0]);
+    }
+
+    #[test]
+    fn what_holds_now_is_asked_for_unless_a_time_is_named() {
+        let now = |text: &str| Question::read(text).now;
+        assert_eq!(now("Who is the mayor of Lima?"), Some(1..2));
+        assert_eq!(now("the current mayor of Lima"), Some(1..2));
+        assert_eq!(now("who runs Lima right now"), Some(3..5));
+        assert_eq!(now("Who is the mayor of Lima in 1999?"), None);
+        assert_eq!(now("Who was the mayor of Lima?"), None);
+        let mut question = Question::read("Who wrote Apocalypse Now?");
+        question.spare(&(2..4));
+        assert_eq!(question.now, None);
+    }
 }

@@ -61,6 +61,8 @@ fn given_and_family_names_are_one_name() {
         &[
             ("Where was Dorrit Vane born?", &["Farrow"]),
             ("Who was born in Mornland?", &["Corb Tanner"]),
+            // A firm is not called as whom to ask there is.
+            ("Which firm has its seat on Farrow?", &["Harbour Stores"]),
         ],
     );
 }
