@@ -94,7 +94,7 @@ pub(super) fn exists(
             // "Does Canada share a border with Mexico": whether the one fact holds of the two.
             continue;
         }
-        if passes_over_a_name(p, description) {
+        if passes_over_a_name(p, &description.used(p), &description.explains) {
             // "Is a cough an effect of it" does not ask whether it has any.
             continue;
         }
@@ -171,13 +171,12 @@ fn is_called_sharing(p: &Proposer<'_>, link: &Link) -> bool {
     })
 }
 
-/// Whether a description leaves out something that the question mentions by its very name.
-fn passes_over_a_name(p: &Proposer<'_>, described: &Description) -> bool {
-    let used = described.used(p);
+/// Whether something is left out that the question mentions by its very name.
+fn passes_over_a_name(p: &Proposer<'_>, used: &[bool], explains: &[f64]) -> bool {
     let is_class = |at: usize| p.classes.iter().any(|class| class.span.contains(&at));
     p.mentions.iter().any(|mention| {
         let named = mention.candidates.iter().any(|c| c.fit >= FIT_ALIAS);
-        let left = |at: usize| !used[at] && described.explains[at] < NAMED && !is_class(at);
+        let left = |at: usize| !used[at] && explains[at] < NAMED && !is_class(at);
         named && mention.span.clone().all(left)
     })
 }
@@ -200,7 +199,12 @@ pub(super) fn propose(
     beyond::propose(p, &whole, readings)?;
     refine::propose(p, &whole, readings)?;
     // A word that is left over may name the very thing that the question is about.
-    whole.retain(|reading: &Reading| reading.features.coverage >= whole_class::LEAST_COVERED);
+    let none = vec![false; p.question.tokens.len()];
+    whole.retain(|reading: &Reading| {
+        let covered = reading.features.coverage >= whole_class::LEAST_COVERED;
+        // "Which country is baklava from" does not ask for all countries.
+        covered && !passes_over_a_name(p, &none, &reading.explains)
+    });
     readings.append(&mut whole);
     Ok(())
 }
