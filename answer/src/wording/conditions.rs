@@ -143,7 +143,7 @@ impl Content<'_> {
     fn by_statement(&self, node: &Node, end: &str) -> Result<Option<String>, RetrieverError> {
         // Of what the fact leads to, rather than of what else the statement says.
         let reified = self.catalog().reified();
-        let ends = reified.is_some_and(|by| by.subject == end || by.object == end);
+        let ends = reified.is_some_and(|by| by.is_end(end));
         if !ends || node.links.len() != 2 || !self.is_statement(node) {
             return Ok(None);
         }

@@ -1,6 +1,7 @@
 //! Values as they are said: with their units, and with few decimals where they were computed.
 
-use kg_store::rdf::{BlankNodeRef, NamedNodeRef, NamedOrBlankNodeRef, Term as RdfTerm};
+use kg_store::rdf::{BlankNodeRef, NamedNodeRef, NamedOrBlankNodeRef};
+use retriever::catalog::unit_of_node;
 use retriever::graph::Hop;
 use retriever::{RetrieverError, units};
 use schemas::Term;
@@ -8,9 +9,6 @@ use schemas::grounding::TermKind;
 
 use super::{Content, MOST_NAMED};
 use crate::phrase::rounded;
-
-/// Facts of a nameless node that are looked at for its unit.
-const MOST_OF_NODE: usize = 20;
 
 impl Content<'_> {
     /// A term's text; a number has its unit.
@@ -93,22 +91,7 @@ impl Content<'_> {
             }
             _ => NamedNodeRef::new_unchecked(&node.value).into(),
         };
-        let quads = self.view.snapshot().quads(Some(node), None, None, None);
-        for quad in quads.take(MOST_OF_NODE) {
-            let quad = quad?;
-            if matches!(quad.object, RdfTerm::BlankNode(_)) {
-                continue;
-            }
-            let object = self.view.labelled(&quad.object)?;
-            let (label, _) = self.quantity(quad.predicate.as_str());
-            let called = label
-                .split(' ')
-                .any(|word| matches!(word, "unit" | "units"));
-            if !is_number(&object) && (called || units::is_unit(object.text())) {
-                return Ok(Some(object.text().to_owned()));
-            }
-        }
-        Ok(None)
+        unit_of_node(self.view.snapshot(), node)
     }
 }
 

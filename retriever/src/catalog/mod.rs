@@ -36,6 +36,7 @@ pub use predicate::{Objects, Predicate, Value};
 pub(crate) use profile::is_nameless;
 pub use reified::Reified;
 pub use same::SAME_AS;
+pub use unit::of_node as unit_of_node;
 pub use vectors::Vectors;
 pub(crate) use vectors::cosine;
 
@@ -61,6 +62,11 @@ impl Class {
     pub fn noun(&self) -> Option<Rc<Word>> {
         let head = self.names.first().and_then(Phrase::head_word)?;
         Some(Word::of(&head.text))
+    }
+
+    /// Whether its things are people, by its name.
+    pub fn is_of_people(&self) -> bool {
+        self.noun().is_some_and(|word| word.denotes("person"))
     }
 }
 

@@ -46,27 +46,28 @@ fn of_nodes(snapshot: &Snapshot, predicate: &str) -> Result<Option<String>, Retr
     Ok(found)
 }
 
-fn of_node(
+/// The unit that a node has beside its value: what is called its unit, or is one.
+pub fn of_node(
     snapshot: &Snapshot,
     node: NamedOrBlankNodeRef<'_>,
 ) -> Result<Option<String>, RetrieverError> {
-    for fact in snapshot
-        .quads(Some(node), None, None, None)
-        .take(MOST_OF_NODE)
-    {
+    let facts = snapshot.quads(Some(node), None, None, None);
+    for fact in facts.take(MOST_OF_NODE) {
         let fact = fact?;
         let text = match fact.object {
             Term::Literal(literal) => literal.value().to_owned(),
             Term::NamedNode(node) => snapshot.label(node.as_ref(), &["en"])?,
             _ => continue,
         };
-        if !units::is_unit(&text) {
+        let known = units::is_unit(&text);
+        if !known && text.parse::<f64>().is_ok() {
             continue;
         }
-        // "m" may be anything that is said in one letter.
         let label = snapshot.label(fact.predicate.as_ref(), &["en"])?;
-        let called = label.to_lowercase().contains("unit");
-        if called || text.chars().count() > 1 {
+        let mut words = label.split(' ').map(str::to_lowercase);
+        let called = words.any(|word| matches!(word.as_str(), "unit" | "units"));
+        // "m" may be anything that is said in one letter.
+        if called || (known && text.chars().count() > 1) {
             return Ok(Some(text));
         }
     }

@@ -133,6 +133,11 @@ fn is_another(said: &[Token], name: &[Token]) -> bool {
     said_alone.any(name) && told_alone.any(name)
 }
 
+/// Whether a question has no capitals, but for its first letter.
+fn is_plain(question: &Question) -> bool {
+    !question.text.chars().skip(1).any(char::is_uppercase)
+}
+
 /// Whether a token is written in capitals alone, beside others that are not.
 fn is_initials(question: &Question, token: &Token) -> bool {
     let written = &question.text[token.start..token.end];
@@ -144,7 +149,7 @@ fn is_initials(question: &Question, token: &Token) -> bool {
 fn abbreviated(question: &Question, token: &Token, name: &[Token]) -> Option<Vec<Token>> {
     let written = &question.text[token.start..token.end];
     let letters = written.chars().count();
-    let plain = !question.text.chars().skip(1).any(char::is_uppercase);
+    let plain = is_plain(question);
     let strange = || !text::is_function_word(&token.text) && !is_word(token);
     let capitals = is_initials(question, token) || (plain && strange());
     if !(2..=5).contains(&letters) || !capitals || name.len() < letters {
@@ -187,7 +192,7 @@ pub(super) fn last_words(
     let tokens = &question.tokens;
     // Beside another capital, it is a part of a longer name.
     let written = |at: usize| at > 0 && tokens.get(at).is_some_and(|token| token.capital);
-    let plain = !question.text.chars().skip(1).any(char::is_uppercase);
+    let plain = is_plain(question);
     // Where nothing has a capital, what is no word is a name.
     let capital = |at: usize| {
         let name = |token: &Token| !is_word(token) && question.is_content(at);

@@ -55,7 +55,6 @@ fn is_office(p: &Proposer<'_>, mention: &Mention, candidate: &Candidate) -> bool
         && p.is_role(&mention.span)
         && !classes.any(|iri| {
             let class = catalog.class(iri).map(|class| &catalog.classes()[class]);
-            let noun = class.and_then(|class| class.noun());
-            noun.is_some_and(|word| word.denotes("person"))
+            class.is_some_and(|class| class.is_of_people())
         })
 }

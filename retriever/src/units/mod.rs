@@ -4,7 +4,7 @@
 
 mod scale;
 
-use scale::{PREFIXES, UNITS, Unit};
+use scale::{PREFIXES, UNITS};
 
 pub use scale::Scale;
 
@@ -140,20 +140,17 @@ fn is_metric(word: &str) -> bool {
 
 /// Whether a word, in the singular, is a unit.
 fn is_name(word: &str) -> bool {
-    let known = UNITS.iter().any(|unit| unit.names.contains(&word));
-    known || is_metric(word) || CURRENCIES.contains(&word) || OTHERS.contains(&word)
+    let sized = Scale::name(word).is_some();
+    sized || is_metric(word) || CURRENCIES.contains(&word) || OTHERS.contains(&word)
 }
 
 /// Whether a text is the symbol of a unit, with a prefix or without.
 fn is_plain_symbol(text: &str) -> bool {
-    let metric = |text: &str| {
-        let has = |unit: &Unit| unit.metric && unit.symbols.contains(&text);
-        METRIC_SYMBOLS.contains(&text) || UNITS.iter().any(has)
-    };
-    let known = UNITS.iter().any(|unit| unit.symbols.contains(&text));
+    let metric = |text: &str| METRIC_SYMBOLS.contains(&text);
     let prefixed = |prefix: &&str| text.strip_prefix(*prefix).is_some_and(metric);
     let mut prefixes = PREFIXES.iter().flat_map(|(_, short, _)| *short);
-    known || metric(text) || SYMBOLS.contains(&text) || prefixes.any(prefixed)
+    let sized = Scale::symbol(text).is_some();
+    sized || metric(text) || SYMBOLS.contains(&text) || prefixes.any(prefixed)
 }
 
 /// "metres", "square kilometres", "kilometres per hour", "degrees Celsius", "million euros".

@@ -135,7 +135,8 @@ impl Scale {
         one.power(exponent)
     }
 
-    fn symbol(text: &str) -> Option<Self> {
+    /// Of a symbol, with a prefix or without.
+    pub(super) fn symbol(text: &str) -> Option<Self> {
         let plain = UNITS.iter().find(|unit| unit.symbols.contains(&text));
         let prefixed = || {
             let mut metric = UNITS.iter().filter(|unit| unit.metric);
@@ -152,7 +153,8 @@ impl Scale {
         plain.map(Self::from).or_else(prefixed)
     }
 
-    fn name(text: &str) -> Option<Self> {
+    /// Of a word, with a prefix or without.
+    pub(super) fn name(text: &str) -> Option<Self> {
         let one = super::singular(&text.to_lowercase());
         let plain = UNITS.iter().find(|unit| unit.names.contains(&one.as_str()));
         let prefixed = || {

@@ -113,7 +113,7 @@ pub(super) fn exists(
     // "Is helium a metal" does not ask whether there are metals.
     if anyone || p.question.tokens.iter().any(|token| token.text == "there") {
         let mut whole = whole_class::propose(p)?;
-        whole.retain(|reading| reading.features.coverage >= whole_class::LEAST_COVERED);
+        whole.retain(|reading| is_of_all(p, reading));
         found.append(&mut whole);
     }
     for reading in found {
@@ -171,6 +171,14 @@ fn is_called_sharing(p: &Proposer<'_>, link: &Link) -> bool {
     })
 }
 
+/// Whether a question is one about a class as a whole: a word that is left over may name the very thing that it is about, and
+/// "which country is baklava from" does not ask for all countries.
+fn is_of_all(p: &Proposer<'_>, reading: &Reading) -> bool {
+    let none = vec![false; p.question.tokens.len()];
+    let covered = reading.features.coverage >= whole_class::LEAST_COVERED;
+    covered && !passes_over_a_name(p, &none, &reading.explains)
+}
+
 /// Whether something is left out that the question mentions by its very name.
 fn passes_over_a_name(p: &Proposer<'_>, used: &[bool], explains: &[f64]) -> bool {
     let is_class = |at: usize| p.classes.iter().any(|class| class.span.contains(&at));
@@ -198,13 +206,7 @@ pub(super) fn propose(
     let mut whole = whole_class::propose(p)?;
     beyond::propose(p, &whole, readings)?;
     refine::propose(p, &whole, readings)?;
-    // A word that is left over may name the very thing that the question is about.
-    let none = vec![false; p.question.tokens.len()];
-    whole.retain(|reading: &Reading| {
-        let covered = reading.features.coverage >= whole_class::LEAST_COVERED;
-        // "Which country is baklava from" does not ask for all countries.
-        covered && !passes_over_a_name(p, &none, &reading.explains)
-    });
+    whole.retain(|reading| is_of_all(p, reading));
     readings.append(&mut whole);
     Ok(())
 }

@@ -71,12 +71,10 @@ pub(super) fn asks_for_a_holder(p: &Proposer<'_>, span: &Range<usize>, used: &[b
 /// The share of things of some classes that are people.
 fn share_of_people(p: &Proposer<'_>, spread: &HashMap<usize, u64>) -> f64 {
     let classes = p.view.catalog().classes();
-    let is_person = |class: usize| {
-        let noun = classes[class].noun();
-        noun.is_some_and(|word| word.denotes("person"))
-    };
     let most = spread.values().max().copied().unwrap_or(0);
-    let people = spread.iter().filter(|(class, _)| is_person(**class));
+    let people = spread
+        .iter()
+        .filter(|(class, _)| classes[**class].is_of_people());
     let people = people.map(|(_, facts)| *facts).max().unwrap_or(0);
     if most == 0 {
         0.0
