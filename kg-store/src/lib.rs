@@ -14,6 +14,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod apply;
+mod axioms;
 mod canonical;
 mod change;
 mod check;

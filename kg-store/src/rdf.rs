@@ -54,6 +54,30 @@ pub mod vocab {
         ];
     }
 
+    /// OWL, as far as axioms are read.
+    pub(crate) mod owl {
+        use oxigraph::model::NamedNodeRef;
+
+        macro_rules! terms {
+            ($($name:ident = $iri:literal;)*) => {
+                $(pub(crate) const $name: NamedNodeRef<'_> =
+                    NamedNodeRef::new_unchecked(concat!("http://www.w3.org/2002/07/owl#", $iri));)*
+            };
+        }
+
+        terms! {
+            THING = "Thing";
+            EQUIVALENT_CLASS = "equivalentClass";
+            INTERSECTION_OF = "intersectionOf";
+            ON_PROPERTY = "onProperty";
+            ON_CLASS = "onClass";
+            SOME_VALUES_FROM = "someValuesFrom";
+            HAS_VALUE = "hasValue";
+            MIN_QUALIFIED_CARDINALITY = "minQualifiedCardinality";
+            QUALIFIED_CARDINALITY = "qualifiedCardinality";
+        }
+    }
+
     /// FOAF.
     pub mod foaf {
         use oxigraph::model::NamedNodeRef;

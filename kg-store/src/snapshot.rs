@@ -161,7 +161,8 @@ impl Snapshot {
         Ok(self.inner.quads)
     }
 
-    /// Writes a graph, or the whole dataset, and returns how many quads it wrote.
+    /// Writes a graph, or all that was told, and returns how many quads it wrote. Inferred facts are written only where
+    /// their graph is asked for: they follow from the others, and loading refuses them.
     ///
     /// # Errors
     /// [`StoreError::Invalid`] when the dataset is asked for in a syntax that holds one graph only.
@@ -179,8 +180,12 @@ impl Snapshot {
         let io = |error| StoreError::io(std::path::Path::new("output"), error);
         let mut serializer = RdfSerializer::from_format(syntax.format()).for_writer(writer);
         let mut count = 0;
+        let inferred = GraphNameRef::from(inferred_graph());
         for quad in self.quads(None, None, None, graph) {
             let quad = quad?;
+            if graph.is_none() && quad.graph_name.as_ref() == inferred {
+                continue;
+            }
             if graph.is_some() {
                 serializer.serialize_triple(quad.as_ref()).map_err(io)?;
             } else {

@@ -6,7 +6,7 @@ use parking_lot::MutexGuard;
 use schemas::documents::Document;
 
 use crate::{
-    Change, Extent, KnowledgeBase, RdfInput, SegmentKind, StoreError, Watch,
+    Change, Extent, KnowledgeBase, RdfInput, SegmentKind, StoreError, Watch, axioms,
     input::{Graphs, parse},
     journal::{DocumentRow, SegmentWriter},
     kb::WriteState,
@@ -153,7 +153,33 @@ impl<'a> Writer<'a> {
         self.finish(segment, watch)
     }
 
-    /// Adds and removes quads. This alone may write to the graph of inferred facts, for the reasoner.
+    /// Makes the graph of inferred facts hold what axioms say of classes, if `after` may have changed that. None where it
+    /// holds it already.
+    ///
+    /// # Errors
+    /// As [`Writer::apply`].
+    pub fn infer(
+        &mut self,
+        after: Option<&Extent>,
+        watch: &dyn Watch,
+    ) -> Result<Option<Change>, StoreError> {
+        let touched = match after {
+            Some(Extent::Quads(touched)) => axioms::is_touched(touched),
+            Some(Extent::Documents { .. } | Extent::Nothing) => false,
+            None => true,
+        };
+        if !touched {
+            return Ok(None);
+        }
+        self.kb.catch_up(&mut self.state, watch)?;
+        let delta = axioms::difference(&self.kb.snapshot()?, watch)?;
+        if delta.added.is_empty() && delta.removed.is_empty() {
+            return Ok(None);
+        }
+        self.apply(delta, watch).map(Some)
+    }
+
+    /// Adds and removes quads. This alone may write to the graph of inferred facts.
     ///
     /// # Errors
     /// [`StoreError::TooLarge`], [`StoreError::Cancelled`].

@@ -1,7 +1,8 @@
 //! How a knowledge base tells what others tell by standard means: of what class a thing is, and how much something is.
 //!
 //! RDF has `rdf:type` for it. Some knowledge bases use a predicate of their own, which is called "instance of" or is
-//! declared to be a sub-property of `rdf:type`, and one called "subclass of" in the place of `rdfs:subClassOf`.
+//! declared to be a sub-property of `rdf:type`, and one called "subclass of" in the place of `rdfs:subClassOf`. In an ontology,
+//! where the classes themselves are what there is to know about, `rdfs:subClassOf` tells which there are of a kind.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -23,7 +24,7 @@ const WIDENING: [&str; 4] = [
 const MOST: usize = 8;
 const MOST_NAMED: usize = 100;
 pub(crate) const SUB_PROPERTY: &str = "http://www.w3.org/2000/01/rdf-schema#subPropertyOf";
-const SUBCLASS: &str = "http://www.w3.org/2000/01/rdf-schema#subClassOf";
+pub(crate) const SUBCLASS: &str = "http://www.w3.org/2000/01/rdf-schema#subClassOf";
 
 /// What the texts of a predicate are that are numbers or days by their letters alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +49,8 @@ pub struct Conventions {
     widening: BTreeSet<String>,
     /// For classes of which the instances are told otherwise than by `rdf:type`, by which predicate.
     told_by: HashMap<String, String>,
+    /// Classes of which the members are not instances but the classes below them.
+    of_classes: BTreeSet<String>,
     /// Whether predicates of its own do not count.
     closed: bool,
     /// Predicates of which the values are texts, and what these are.
@@ -70,6 +73,7 @@ impl Conventions {
             declared,
             widening,
             told_by: HashMap::new(),
+            of_classes: BTreeSet::new(),
             closed: false,
             spelt: BTreeMap::new(),
         })
@@ -108,6 +112,16 @@ impl Conventions {
         }
     }
 
+    /// Notes that the members of a class are the classes below it.
+    pub(crate) fn tell_of_classes(&mut self, class: &str) {
+        self.of_classes.insert(class.to_owned());
+    }
+
+    /// Classes of which the members are not instances but the classes below them.
+    pub(crate) fn of_classes(&self) -> &BTreeSet<String> {
+        &self.of_classes
+    }
+
     /// Notes what the texts of a predicate are.
     pub(crate) fn spell(&mut self, predicate: &str, spelt: Spelt) {
         self.spelt.insert(predicate.to_owned(), spelt);
@@ -125,6 +139,9 @@ impl Conventions {
 
     /// The predicate by which the instances of a class are told.
     pub fn predicate_of(&self, class: &str) -> &str {
+        if self.of_classes.contains(class) {
+            return SUBCLASS;
+        }
         let own = self.told_by.get(class);
         own.map_or(vocab::rdf::TYPE.as_str(), String::as_str)
     }
@@ -153,6 +170,11 @@ impl Conventions {
         self.typing.iter()
     }
 
+    /// Whether a fact tells of which class a thing is.
+    pub fn tells_class(&self, predicate: &str, class: &str) -> bool {
+        self.is_typing(predicate) || (predicate == SUBCLASS && self.of_classes.contains(class))
+    }
+
     /// Whether a predicate leads from things to classes.
     pub fn is_typing(&self, predicate: &str) -> bool {
         predicate == vocab::rdf::TYPE.as_str() || self.typing.contains(predicate)
@@ -174,13 +196,34 @@ impl Conventions {
         snapshot: &Snapshot,
         thing: NamedNodeRef<'_>,
     ) -> Result<Vec<String>, RetrieverError> {
-        let mut found = Vec::new();
+        let mut found = self.classes_of_classes(snapshot, thing)?;
         for predicate in self.typing() {
             let predicate = NamedNodeRef::new_unchecked(predicate);
             for quad in snapshot.quads(Some(thing.into()), Some(predicate), None, None) {
                 if let Term::NamedNode(class) = quad?.object {
                     found.push(class.into_string());
                 }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The classes of classes that a thing is of.
+    pub(crate) fn classes_of_classes(
+        &self,
+        snapshot: &Snapshot,
+        thing: NamedNodeRef<'_>,
+    ) -> Result<Vec<String>, RetrieverError> {
+        let mut found = Vec::new();
+        if self.of_classes.is_empty() {
+            return Ok(found);
+        }
+        let below = NamedNodeRef::new_unchecked(SUBCLASS);
+        for quad in snapshot.quads(Some(thing.into()), Some(below), None, None) {
+            if let Term::NamedNode(class) = quad?.object
+                && self.of_classes.contains(class.as_str())
+            {
+                found.push(class.into_string());
             }
         }
         Ok(found)

@@ -62,10 +62,12 @@ impl Fact {
                 GraphName::BlankNode(node) => Some(format!("_:{}", node.as_str())),
                 GraphName::DefaultGraph => None,
             },
-            tells_class: view
-                .catalog()
-                .conventions()
-                .is_typing(quad.predicate.as_str()),
+            tells_class: match &quad.object {
+                RdfTerm::NamedNode(class) => catalog
+                    .conventions()
+                    .tells_class(quad.predicate.as_str(), class.as_str()),
+                _ => false,
+            },
             of_nameless: stands_for(Way::Inverse, &subject)?,
             to_nameless: stands_for(Way::Forward, &quad.object)?,
         })
@@ -303,7 +305,11 @@ impl Collector<'_> {
         for typing in catalog.conventions().typing() {
             self.quads(entity, typing, None, most)?;
         }
-        Ok(())
+        let node = NamedNodeRef::new_unchecked(entity);
+        let classes = catalog
+            .conventions()
+            .classes_of_classes(self.view.snapshot(), node)?;
+        self.class(entity, &classes[..classes.len().min(most)])
     }
 
     /// What tells most about an entity: its classes, then one fact of each predicate, those that most

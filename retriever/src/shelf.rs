@@ -47,6 +47,8 @@ impl Shelf {
         options: &LibraryOptions,
     ) -> Result<Self, RetrieverError> {
         let kb = KnowledgeBase::open(dir, options.store.clone())?;
+        // A process that was killed between a write and what follows from it, or a program that infers more by now.
+        kb.writer().infer(None, &Quiet)?;
         Self::with(name, dir, kb)
     }
 
@@ -202,29 +204,34 @@ impl Shelf {
     ) -> Result<(Commit, T), RetrieverError> {
         let mut writer = self.kb.writer();
         let (change, value) = action(&mut writer)?;
-        let commit = Commit {
+        let mut commit = Commit {
             revision: change.revision,
             added: change.added,
             removed: change.removed,
         };
+        // What was written is committed: from here on it can no longer be cancelled, only be slow.
+        let watch = &Uncancelled(watch);
+        let inferred = writer.infer(Some(&change.extent), watch)?;
+        let first = change.revision;
+        let written = match inferred {
+            Some(inferred) => {
+                commit.revision = inferred.revision;
+                vec![change, inferred]
+            }
+            None => vec![change],
+        };
         let snapshot = self.kb.snapshot()?;
         let mut index = self.index.lock();
         // After a failure the index may lag by more than this one change.
-        let changes = if index.revision() + 1 == change.revision {
-            vec![change]
+        let changes = if index.revision() + 1 == first {
+            written
         } else {
             self.kb.changes_since(index.revision())?
         };
         let known = Arc::clone(self.published.read().catalog());
         let catalog = known.follow(&snapshot.named_by(known.naming()), &changes)?;
         let snapshot = snapshot.named_by(catalog.naming());
-        // The write is committed: from here on it can no longer be cancelled, only be slow.
-        index.follow(
-            &snapshot,
-            &changes,
-            catalog.conventions(),
-            &Uncancelled(watch),
-        )?;
+        index.follow(&snapshot, &changes, catalog.conventions(), watch)?;
         *self.published.write() = ReadView::new(snapshot, index.reader(), catalog);
         Ok((commit, value))
     }

@@ -11,7 +11,8 @@ use super::naming::Names;
 use super::told::{Thing, Told};
 use super::usage::Usage;
 use super::{COMPLETE, Catalog, Class, Predicate, Vectors};
-use super::{duplicates, phrasings, profile, reified, same, unit};
+use super::{duplicates, phrasings, profile, reified, same, terms, unit};
+use crate::conventions::SUBCLASS;
 use crate::{Conventions, RetrieverError};
 
 const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
@@ -105,6 +106,7 @@ fn count(
         let widening = NamedNodeRef::new_unchecked(widening);
         snapshot.quads(None, Some(widening), None, None)
     });
+    let mut by_standard: Vec<(usize, usize)> = Vec::new();
     for quad in wider.flatten() {
         let quad = quad?;
         if let (NamedOrBlankNode::NamedNode(low), Term::NamedNode(high)) =
@@ -112,6 +114,9 @@ fn count(
         {
             let (low, high) = (names.number(low.as_str()), names.number(high.as_str()));
             below.entry(high).or_default().insert(low);
+            if quad.predicate.as_str() == SUBCLASS {
+                by_standard.push((low, high));
+            }
         }
     }
     let with_subclasses: Vec<Vec<usize>> = (0..names.iris.len())
@@ -122,6 +127,29 @@ fn count(
     for (class, lower) in with_subclasses.iter().enumerate() {
         for &low in lower {
             above[low].push(class);
+        }
+    }
+    // Where a class has no instances, but much is told of the classes below it, these are its members.
+    let with_instances: HashSet<usize> = types
+        .values()
+        .flatten()
+        .flat_map(|&told| above[told as usize].iter().copied())
+        .collect();
+    let mut of_classes: HashSet<usize> = HashSet::new();
+    for &(low, high) in &by_standard {
+        let known = with_instances.contains(&high) || of_classes.contains(&high);
+        if !known && terms::is_told_of(snapshot, &names.iris[low], &conventions)? {
+            let wider = above[high].iter().copied();
+            of_classes.extend(wider.filter(|class| {
+                !with_instances.contains(class) && !names.iris[*class].starts_with(OWL)
+            }));
+        }
+    }
+    for (low, high) in by_standard {
+        if low != high && of_classes.contains(&high) {
+            conventions.tell_of_classes(&names.iris[high]);
+            let own = types.entry(hasher.hash_one(&names.iris[low])).or_default();
+            own.push(high as u32);
         }
     }
     let told_classes = |key: &str| -> &[u32] {

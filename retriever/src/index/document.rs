@@ -55,7 +55,9 @@ impl EntityRecord {
             let quad = quad?;
             degree += 1;
             match &quad.object {
-                Term::NamedNode(class) if conventions.is_typing(quad.predicate.as_str()) => {
+                Term::NamedNode(class)
+                    if conventions.tells_class(quad.predicate.as_str(), class.as_str()) =>
+                {
                     classes.insert(class.as_str().to_owned());
                 }
                 Term::Literal(literal)

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use kg_store::rdf::{NamedNodeRef, NamedOrBlankNode, Term as RdfTerm, vocab};
@@ -297,7 +298,8 @@ impl IndexStore {
     }
 }
 
-/// The predicates by which classes are told beside `rdf:type`, and behind words for it, those that name things.
+/// The predicates by which classes are told beside `rdf:type`, and behind words for it, those that name things; and a mark of
+/// which classes have classes for members.
 fn told_by(snapshot: &Snapshot, conventions: &Conventions) -> Vec<String> {
     let typing = conventions.own_typing().cloned();
     let naming = snapshot.naming();
@@ -313,7 +315,18 @@ fn told_by(snapshot: &Snapshot, conventions: &Conventions) -> Vec<String> {
         .full
         .iter()
         .map(|[given, family]| format!("full {} {}", given.as_str(), family.as_str()));
-    typing.chain(labels).chain(full).chain(aliases).collect()
+    let of_classes = conventions.of_classes();
+    let terms = (!of_classes.is_empty()).then(|| {
+        let mut hasher = DefaultHasher::new();
+        of_classes.hash(&mut hasher);
+        format!("classes of classes {:x}", hasher.finish())
+    });
+    typing
+        .chain(labels)
+        .chain(full)
+        .chain(aliases)
+        .chain(terms)
+        .collect()
 }
 
 /// IRIs of all that facts name: subjects, and objects that are IRIs.
