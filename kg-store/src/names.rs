@@ -36,13 +36,14 @@ pub enum NameKind {
 }
 
 /// In order of preference.
-pub(crate) const LABELS: [NamedNodeRef<'static>; 6] = [
+pub(crate) const LABELS: [NamedNodeRef<'static>; 7] = [
     rdfs::LABEL,
     skos::PREF_LABEL,
     schema::NAME,
     schema::NAME_HTTPS,
     foaf::NAME,
     dcterms::TITLE,
+    dcterms::TITLE_ELEMENT,
 ];
 
 const ALIASES: [NamedNodeRef<'_>; 3] = [

@@ -87,13 +87,16 @@ pub mod vocab {
             NamedNodeRef::new_unchecked("http://xmlns.com/foaf/0.1/name");
     }
 
-    /// Dublin Core terms.
+    /// Dublin Core, the terms and the elements that were there before them.
     pub mod dcterms {
         use oxigraph::model::NamedNodeRef;
 
         /// A title.
         pub const TITLE: NamedNodeRef<'_> =
             NamedNodeRef::new_unchecked("http://purl.org/dc/terms/title");
+        /// A title.
+        pub const TITLE_ELEMENT: NamedNodeRef<'_> =
+            NamedNodeRef::new_unchecked("http://purl.org/dc/elements/1.1/title");
     }
 }
 

@@ -5,6 +5,7 @@
 //! where the classes themselves are what there is to know about, `rdfs:subClassOf` tells which there are of a kind.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use kg_store::Snapshot;
 use kg_store::rdf::{Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, Term, TermRef, vocab};
@@ -49,8 +50,8 @@ pub struct Conventions {
     widening: BTreeSet<String>,
     /// For classes of which the instances are told otherwise than by `rdf:type`, by which predicate.
     told_by: HashMap<String, String>,
-    /// Classes of which the members are not instances but the classes below them.
-    of_classes: BTreeSet<String>,
+    /// Classes of which the members are not instances but the classes below them, with these and themselves.
+    of_classes: Arc<BTreeMap<String, Vec<String>>>,
     /// Whether predicates of its own do not count.
     closed: bool,
     /// Predicates of which the values are texts, and what these are.
@@ -73,7 +74,7 @@ impl Conventions {
             declared,
             widening,
             told_by: HashMap::new(),
-            of_classes: BTreeSet::new(),
+            of_classes: Arc::default(),
             closed: false,
             spelt: BTreeMap::new(),
         })
@@ -112,14 +113,20 @@ impl Conventions {
         }
     }
 
-    /// Notes that the members of a class are the classes below it.
-    pub(crate) fn tell_of_classes(&mut self, class: &str) {
-        self.of_classes.insert(class.to_owned());
+    /// Notes the classes of which the members are not instances but the classes below them, with these and themselves.
+    pub(crate) fn tell_of_classes(&mut self, of_classes: BTreeMap<String, Vec<String>>) {
+        self.of_classes = Arc::new(of_classes);
     }
 
-    /// Classes of which the members are not instances but the classes below them.
-    pub(crate) fn of_classes(&self) -> &BTreeSet<String> {
-        &self.of_classes
+    /// Classes of which the members are classes.
+    pub(crate) fn of_classes(&self) -> impl Iterator<Item = &String> {
+        self.of_classes.keys()
+    }
+
+    /// What a fact of which this is the object may be told of, the thing first: what has to do with some kind of cheese has
+    /// to do with cheese.
+    pub(crate) fn told_of<'a>(&'a self, iri: &'a str) -> &'a [String] {
+        self.of_classes.get(iri).map_or(&[], Vec::as_slice)
     }
 
     /// Notes what the texts of a predicate are.
@@ -139,7 +146,7 @@ impl Conventions {
 
     /// The predicate by which the instances of a class are told.
     pub fn predicate_of(&self, class: &str) -> &str {
-        if self.of_classes.contains(class) {
+        if self.of_classes.contains_key(class) {
             return SUBCLASS;
         }
         let own = self.told_by.get(class);
@@ -172,7 +179,7 @@ impl Conventions {
 
     /// Whether a fact tells of which class a thing is.
     pub fn tells_class(&self, predicate: &str, class: &str) -> bool {
-        self.is_typing(predicate) || (predicate == SUBCLASS && self.of_classes.contains(class))
+        self.is_typing(predicate) || (predicate == SUBCLASS && self.of_classes.contains_key(class))
     }
 
     /// Whether a predicate leads from things to classes.
@@ -221,7 +228,7 @@ impl Conventions {
         let below = NamedNodeRef::new_unchecked(SUBCLASS);
         for quad in snapshot.quads(Some(thing.into()), Some(below), None, None) {
             if let Term::NamedNode(class) = quad?.object
-                && self.of_classes.contains(class.as_str())
+                && self.of_classes.contains_key(class.as_str())
             {
                 found.push(class.into_string());
             }

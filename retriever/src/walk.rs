@@ -34,17 +34,35 @@ pub(crate) fn neighbours(
         }
         Way::Inverse => {
             let object: TermRef<'_> = from.as_ref();
-            let facts = view
-                .snapshot()
-                .quads(None, Some(predicate), Some(object), None);
-            for fact in facts.take(2 * most) {
-                let subject: Term = fact?.subject.into();
-                if !found.contains(&subject) {
-                    found.push(subject);
+            for object in std::iter::once(object).chain(narrower(view, from)) {
+                let facts = view
+                    .snapshot()
+                    .quads(None, Some(predicate), Some(object), None);
+                for fact in facts.take(2 * most) {
+                    let subject: Term = fact?.subject.into();
+                    if !found.contains(&subject) {
+                        found.push(subject);
+                    }
+                }
+                if found.len() >= most {
+                    break;
                 }
             }
         }
     }
     found.truncate(most);
     Ok(found)
+}
+
+/// The classes below one, whose facts as objects count for it.
+pub(crate) fn narrower<'a>(
+    view: &'a ReadView,
+    term: &'a Term,
+) -> impl Iterator<Item = TermRef<'a>> {
+    let all = match term {
+        Term::NamedNode(node) => view.catalog().conventions().told_of(node.as_str()),
+        _ => &[],
+    };
+    let below = all.iter().skip(1);
+    below.map(|iri| TermRef::NamedNode(NamedNodeRef::new_unchecked(iri)))
 }

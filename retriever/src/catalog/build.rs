@@ -26,6 +26,9 @@ const SKOS: &str = "http://www.w3.org/2004/02/skos/core#";
 const DOMAIN: &str = "http://www.w3.org/2000/01/rdf-schema#domain";
 const RANGE: &str = "http://www.w3.org/2000/01/rdf-schema#range";
 
+/// Classes below one of which the facts count for it.
+const MOST_BELOW: usize = 500;
+
 /// Whether a predicate names, describes or defines things rather than stating facts about them.
 pub(super) fn is_structural(iri: &str) -> bool {
     kg_store::rdf::is_naming(iri)
@@ -147,11 +150,17 @@ fn count(
     }
     for (low, high) in by_standard {
         if low != high && of_classes.contains(&high) {
-            conventions.tell_of_classes(&names.iris[high]);
             let own = types.entry(hasher.hash_one(&names.iris[low])).or_default();
             own.push(high as u32);
         }
     }
+    let iri = |class: &usize| names.iris[*class].clone();
+    let with_below = |class: &usize| {
+        let below = with_subclasses[*class].iter().filter(|low| *low != class);
+        let all = std::iter::once(class).chain(below);
+        (iri(class), all.take(MOST_BELOW).map(iri).collect())
+    };
+    conventions.tell_of_classes(of_classes.iter().map(with_below).collect());
     let told_classes = |key: &str| -> &[u32] {
         let told = types.get(&hasher.hash_one(key));
         told.map(Vec::as_slice).unwrap_or_default()

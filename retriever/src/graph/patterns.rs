@@ -210,14 +210,21 @@ impl<'a> Writer<'a> {
         }
     }
 
+    fn any(&mut self, entities: &[String]) -> Cell {
+        let any = self.fresh("?any");
+        let _ = write!(self.text, "VALUES {any} {{ {} }} ", iris(entities));
+        Cell::Variable(any)
+    }
+
     fn link(&mut self, link: &Link, variable: &str) {
+        let inverse = link.path.first().is_some_and(|hop| hop.way == Way::Inverse);
         let start = match &link.from {
+            Source::Entity(entity) if inverse => match self.conventions.told_of(entity) {
+                [] | [_] => Cell::Iri(entity.clone()),
+                several => self.any(several),
+            },
             Source::Entity(entity) => Cell::Iri(entity.clone()),
-            Source::Any(entities) => {
-                let any = self.fresh("?any");
-                let _ = write!(self.text, "VALUES {any} {{ {} }} ", iris(entities));
-                Cell::Variable(any)
-            }
+            Source::Any(entities) => self.any(entities),
             // The thing itself: "that are no pitchers".
             Source::Node(node) if link.path.is_empty() => return self.node(node, variable),
             Source::Node(node) => {

@@ -315,12 +315,10 @@ fn told_by(snapshot: &Snapshot, conventions: &Conventions) -> Vec<String> {
         .full
         .iter()
         .map(|[given, family]| format!("full {} {}", given.as_str(), family.as_str()));
+    let mut hasher = DefaultHasher::new();
     let of_classes = conventions.of_classes();
-    let terms = (!of_classes.is_empty()).then(|| {
-        let mut hasher = DefaultHasher::new();
-        of_classes.hash(&mut hasher);
-        format!("classes of classes {:x}", hasher.finish())
-    });
+    let count = of_classes.map(|class| class.hash(&mut hasher)).count();
+    let terms = (count > 0).then(|| format!("classes of classes {:x}", hasher.finish()));
     typing
         .chain(labels)
         .chain(full)

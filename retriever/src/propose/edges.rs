@@ -22,6 +22,9 @@ impl EntityEdges {
     /// Reads them from the store. The cost is bounded for entities with any number of facts.
     pub fn read(view: &ReadView, iri: &str) -> Result<Self, RetrieverError> {
         let node = NamedNodeRef::new_unchecked(iri);
+        let below = view.catalog().conventions().told_of(iri).iter().skip(1);
+        let below = below.map(|iri| NamedNodeRef::new_unchecked(iri));
+        let objects: Vec<NamedNodeRef<'_>> = std::iter::once(node).chain(below).collect();
         Ok(Self {
             outgoing: count(view, |predicate| {
                 view.snapshot()
@@ -29,9 +32,11 @@ impl EntityEdges {
                     .map(|q| Ok(q?.predicate.into_string()))
             })?,
             incoming: count(view, |predicate| {
-                view.snapshot()
-                    .quads(None, predicate, Some(TermRef::NamedNode(node)), None)
-                    .map(|q| Ok(q?.predicate.into_string()))
+                let told = objects.iter().flat_map(move |object| {
+                    let object = TermRef::NamedNode(*object);
+                    view.snapshot().quads(None, predicate, Some(object), None)
+                });
+                told.map(|q| Ok(q?.predicate.into_string()))
             })?,
         })
     }

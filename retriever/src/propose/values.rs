@@ -6,6 +6,7 @@ use crate::catalog::{Catalog, Predicate, Value};
 use crate::graph::Bound;
 use crate::question::Question;
 use crate::text::{self, Token};
+use crate::thesaurus::Word;
 
 /// A span of the question that names a value which many things have.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ const MOST: usize = 8;
 const LEAST_LIKENESS: f64 = 0.89;
 /// A predicate that is true of a thing is a word for the thing itself, but other words are likelier ones.
 const FIT_TRUE: f64 = 0.9;
+/// A value that is the name of a place, which a word for its people or for what is theirs comes from.
+const FIT_PLACE: f64 = 0.94;
 /// A value that is named by its beginning alone.
 const FIT_BEGINNING: f64 = 0.93;
 
@@ -41,6 +44,7 @@ pub(super) fn find(question: &Question, catalog: &Catalog) -> Vec<ValueMention> 
                     let words = &value.phrase.tokens;
                     found.extend(mentions(question, number, value, words, 1.0));
                     found.extend(by_its_beginning(question, number, value));
+                    found.extend(of_a_place(question, number, value));
                 }
             }
         }
@@ -100,6 +104,38 @@ fn by_its_beginning(question: &Question, number: usize, value: &Value) -> Vec<Va
     found
 }
 
+/// Where a place is named by the word for what is there: "South American" for "South America".
+fn of_a_place(question: &Question, number: usize, value: &Value) -> Vec<ValueMention> {
+    let Some((place, before)) = value.phrase.tokens.split_last() else {
+        return Vec::new();
+    };
+    let of_place = |at: usize| {
+        let places = Word::of(&question.tokens[at].text).places();
+        places.contains(&place.text.as_str())
+    };
+    let mut found = Vec::new();
+    for at in before.len()..question.tokens.len() {
+        let start = at - before.len();
+        let mut pairs = question.tokens[start..at].iter().zip(before);
+        if pairs.all(|(said, word)| said.text == word.text) && of_place(at) {
+            found.push(ValueMention {
+                span: start..at + 1,
+                predicate: number,
+                value: value_of(value),
+                fit: FIT_PLACE,
+            });
+        }
+    }
+    found
+}
+
+fn value_of(value: &Value) -> Bound {
+    Bound::Literal {
+        term: value.term.clone(),
+        text: value.phrase.text.clone(),
+    }
+}
+
 fn mentions(
     question: &Question,
     predicate: usize,
@@ -124,10 +160,7 @@ fn mentions(
         .map(|(start, window)| ValueMention {
             span: start..start + window.len(),
             predicate,
-            value: Bound::Literal {
-                term: value.term.clone(),
-                text: value.phrase.text.clone(),
-            },
+            value: value_of(value),
             fit: fit * like(window),
         })
         .collect()

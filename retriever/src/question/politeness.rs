@@ -13,7 +13,8 @@ pub(super) fn opening(tokens: &[Token]) -> usize {
     ) {
         at += 1;
     }
-    let asks = |at: usize| opens_a_question(word(at)) || lists(&[word(at)]);
+    let says = |at: usize| matches!(word(at), "define" | "describe" | "explain");
+    let asks = |at: usize| opens_a_question(word(at)) || lists(&[word(at)]) || says(at);
     let next = match [
         word(at),
         word(at + 1),

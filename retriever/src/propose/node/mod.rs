@@ -1,6 +1,7 @@
 //! Readings with one answer node: facts, inverse facts, lists, counts, superlatives, bounds.
 
 mod absent;
+mod annotated;
 mod beyond;
 mod chain;
 mod coded;
@@ -202,6 +203,7 @@ pub(super) fn propose(
     counted::propose(p, &described, readings)?;
     if p.question.form == Form::Select {
         kind_of::propose(p, readings);
+        annotated::propose(p, readings)?;
     }
     let mut whole = whole_class::propose(p)?;
     beyond::propose(p, &whole, readings)?;

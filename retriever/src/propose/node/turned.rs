@@ -23,6 +23,7 @@ pub(super) fn unlikely(p: &Proposer<'_>, span: &Range<usize>, steps: &mut [Step]
     for step in steps {
         let predicate = &p.view.catalog().predicates()[step.predicate];
         let told = verb(p, predicate, &step.fit.explains).and_then(|verb| way(p, verb, span));
+        let told = told.or_else(|| noun_of(p, predicate, &step.fit.explains, span));
         let one = step.way == Way::Forward && predicate.is_functional() && asks_for_several(p);
         if told.is_some_and(|told| told != step.way) || (told.is_none() && one) {
             step.against = UNLIKELY;
@@ -37,6 +38,32 @@ fn asks_for_several(p: &Proposer<'_>) -> bool {
     let noun = (3..tokens.len()).find(|at| !p.question.is_content(*at));
     let plural = noun.is_some_and(|end| Word::of(word(end - 1)).is_plural(word(end - 1)));
     matches!((word(0), word(1)), ("who" | "what", "are" | "were")) && plural
+}
+
+/// The way in which a noun asks for what a name stands in a fact with, where the predicate is called by it and "of": "the
+/// parts of the eye" are what is part of it, and "what is the eye a part of" asks for the whole.
+fn noun_of(
+    p: &Proposer<'_>,
+    predicate: &Predicate,
+    explains: &[f64],
+    span: &Range<usize>,
+) -> Option<Way> {
+    let tokens = &p.question.tokens;
+    let names = predicate.names_by_side().0.iter();
+    let called: Vec<&str> = names
+        .filter_map(|name| match name.tokens.as_slice() {
+            [noun, of] | [_, noun, of] if of.text == "of" => Some(noun.stem.as_str()),
+            _ => None,
+        })
+        .collect();
+    let noun = (0..explains.len())
+        .find(|at| explains[*at] >= NAMED && called.contains(&tokens[*at].stem.as_str()))?;
+    let of = tokens.get(noun + 1).is_some_and(|next| next.text == "of");
+    if span.end <= noun {
+        return of.then_some(Way::Forward);
+    }
+    let directly = (noun + 2..span.start).all(|at| !p.question.is_content(at));
+    (of && noun < span.start && directly).then_some(Way::Inverse)
 }
 
 /// The token that is the verb by which a predicate is called.
