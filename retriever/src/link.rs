@@ -242,7 +242,8 @@ fn exact(question: &Question, index: &IndexReader) -> Result<Vec<Mention>, Retri
         }
         let named = named(index, &key, 1.0)?;
         let of_kind = named.is_empty();
-        let candidates = match singular(tokens, &span).filter(|_| of_kind) {
+        let other = || singular(tokens, &span).or_else(|| plural(tokens, &span));
+        let candidates = match of_kind.then(other).flatten() {
             Some(key) => self::named(index, &key, PLURAL)?,
             None => named,
         };
@@ -288,6 +289,32 @@ fn singular(tokens: &[Token], span: &Range<usize>) -> Option<String> {
     words.pop();
     words.push(lemma);
     Some(words.join(" "))
+}
+
+/// The name in the plural, where its last word is a noun in small letters for one thing: what groups things is often called
+/// by all of them, as "Tents".
+fn plural(tokens: &[Token], span: &Range<usize>) -> Option<String> {
+    const LONGEST: usize = 3;
+    let last = &tokens[span.end - 1];
+    let word = Word::of(&last.text);
+    let one = word.is_noun() && !word.is_plural(&last.text) && !last.capital;
+    if !one || span.len() > LONGEST || text::is_function_word(&last.text) {
+        return None;
+    }
+    let before: String = tokens[span.start..span.end - 1]
+        .iter()
+        .flat_map(|token| [token.text.as_str(), " "])
+        .collect();
+    let noun = last.text.as_str();
+    let vowel = |stem: &str| stem.ends_with(['a', 'e', 'i', 'o', 'u']);
+    let noun = match noun.strip_suffix('y').filter(|stem| !vowel(stem)) {
+        Some(stem) => format!("{stem}ies"),
+        None if ["s", "x", "z", "ch", "sh"].iter().any(|end| noun.ends_with(end)) => {
+            format!("{noun}es")
+        }
+        None => format!("{noun}s"),
+    };
+    Some(before + &noun)
 }
 
 /// How prominent an entity is beside the most prominent one of its name.

@@ -25,6 +25,27 @@ const MOST_READ: usize = 1_000;
 /// A phrase longer than this, in bytes, is a description.
 const LONGEST: usize = 200;
 
+/// What people call what SKOS ties concepts by, from the subject's side and from the object's.
+const STANDARD: [(&str, &[&str], &[&str]); 2] = [
+    (
+        "http://www.w3.org/2004/02/skos/core#broader",
+        &["supercategory"],
+        NARROWER,
+    ),
+    (
+        "http://www.w3.org/2004/02/skos/core#narrower",
+        NARROWER,
+        &["broader", "supercategory"],
+    ),
+];
+const NARROWER: &[&str] = &["narrower", "subcategory", "subtopic", "subfield"];
+
+/// The phrases that go without saying for a predicate of a standard, each way.
+fn standard(node: NamedNodeRef<'_>) -> (&'static [&'static str], &'static [&'static str]) {
+    let known = STANDARD.iter().find(|(iri, _, _)| *iri == node.as_str());
+    known.map_or((&[], &[]), |(_, direct, inverse)| (direct, inverse))
+}
+
 /// Whether a predicate says how people ask for another one, or for a class.
 pub(crate) fn is_phrasing(iri: &str) -> bool {
     iri == PHRASE || iri == INVERSE_PHRASE
@@ -37,6 +58,7 @@ pub(super) fn direct(
 ) -> Result<Vec<Phrase>, RetrieverError> {
     let mut texts = names(snapshot, node)?;
     texts.extend(stated(snapshot, node, PHRASE)?);
+    texts.extend(standard(node).0.iter().map(|text| (*text).to_owned()));
     Ok(distinct(texts).map(|text| Phrase::new(&text)).collect())
 }
 
@@ -48,6 +70,7 @@ pub(super) fn inverse(
     inverses: &[NamedNode],
 ) -> Result<Vec<Phrase>, RetrieverError> {
     let mut texts = stated(snapshot, node, INVERSE_PHRASE)?;
+    texts.extend(standard(node).1.iter().map(|text| (*text).to_owned()));
     for other in inverses {
         texts.extend(names(snapshot, other.as_ref())?);
         texts.extend(stated(snapshot, other.as_ref(), PHRASE)?);

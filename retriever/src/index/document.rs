@@ -179,8 +179,58 @@ fn keys_of(name: &str) -> Vec<String> {
     {
         keys.push(text::key(&format!("{first} {last}")));
     }
+    keys.extend(without_legal_form(&keys[0]));
+    keys.extend(without_realm(name));
     keys.retain(|key| !key.is_empty() && key.len() <= MAX_KEY);
     keys
+}
+
+/// What the legal forms of companies are called, as keys have them.
+const LEGAL_FORMS: [&str; 25] = [
+    "inc",
+    "incorporated",
+    "ltd",
+    "limited",
+    "llc",
+    "l l c",
+    "llp",
+    "plc",
+    "corp",
+    "corporation",
+    "gmbh",
+    "gmbh co kg",
+    "co kg",
+    "ag",
+    "s a",
+    "n v",
+    "b v",
+    "bv",
+    "nv",
+    "oy",
+    "oyj",
+    "s p a",
+    "spa",
+    "s r l",
+    "srl",
+];
+
+/// The key of a company's name without its legal form: people leave it out.
+fn without_legal_form(key: &str) -> Option<String> {
+    let forms = LEGAL_FORMS.iter();
+    let rests = forms.filter_map(|form| key.strip_suffix(form)?.strip_suffix(' '));
+    // The longest form: "GmbH & Co. KG".
+    rests
+        .min_by_key(|rest| rest.len())
+        .filter(|rest| rest.len() >= 3)
+        .map(str::to_owned)
+}
+
+/// The key of a ruler's name without the realm: "Henry VIII" of "Henry VIII of England".
+fn without_realm(name: &str) -> Option<String> {
+    let (ruler, _) = name.split_once(" of ")?;
+    let (_, number) = ruler.rsplit_once(' ')?;
+    let roman = number.chars().all(|c| matches!(c, 'I' | 'V' | 'X'));
+    roman.then(|| text::key(ruler))
 }
 
 #[cfg(test)]
@@ -192,6 +242,16 @@ mod tests {
         assert_eq!(keys_of("The Dove"), ["the dove", "dove"]);
         assert_eq!(keys_of("Pole (Stockhausen)"), ["pole stockhausen", "pole"]);
         assert_eq!(keys_of("Knuth, Donald"), ["knuth donald", "donald knuth"]);
+        assert_eq!(
+            keys_of("Casa Rossa S.p.A."),
+            ["casa rossa s p a", "casa rossa"]
+        );
+        assert_eq!(keys_of("Foo GmbH & Co. KG")[1], "foo");
+        assert_eq!(
+            keys_of("Henry VIII of England"),
+            ["henry viii of england", "henry viii"]
+        );
+        assert_eq!(keys_of("Duke of York"), ["duke of york"]);
         assert!(keys_of("…").is_empty());
     }
 }

@@ -228,6 +228,14 @@ fn by_profile(matcher: &mut Matcher<'_>, class: usize, at: usize) -> Result<f64,
     Ok(best)
 }
 
+/// Whether a noun only tells things of a name apart: a band membership is no band, whatever both have to do with.
+fn is_modified_by(name: &Phrase, noun: &str) -> bool {
+    let of = name.tokens.iter().position(|token| token.text == "of");
+    let head = of.unwrap_or(name.tokens.len()).saturating_sub(1);
+    let is = |at: usize| name.tokens[at].stem == noun;
+    (0..name.tokens.len()).any(is) && !is(head)
+}
+
 /// How far some words stand for a class, by meaning and by the thesaurus; and how close they are to its names.
 fn likeness(
     question: &Question,
@@ -245,8 +253,10 @@ fn likeness(
         }
     }
     if let Some((own, encoder)) = meaning {
+        let noun = &question.tokens[span.end - 1];
         let texts: Vec<&str> = names
             .iter()
+            .filter(|name| !is_modified_by(name, &noun.stem))
             .take(4)
             .map(|name| name.text.as_str())
             .collect();

@@ -188,7 +188,10 @@ pub(super) fn equal(words: &[&str], joints: &[&str]) -> Option<Threshold> {
         // Years stand by themselves.
         let year = number.value.fract() == 0.0 && (1000.0..2100.0).contains(&number.value);
         let digits = words[at].starts_with(|c: char| c.is_ascii_digit());
-        (digits && !year).then(|| Threshold {
+        // "XRK-7143" is a code.
+        let joint = joints.get(at - 1).copied().unwrap_or(" ");
+        let alone = joint.is_empty() || joint.contains(char::is_whitespace);
+        (digits && alone && !year).then(|| Threshold {
             span: number.span.clone(),
             operator: Operator::Equal,
             number,

@@ -109,7 +109,7 @@ pub(super) fn superlative(words: &[&str], from: usize) -> Option<Superlative> {
 /// "Her first film", "the last two kings", "who was born first, Liszt or Wagner".
 fn in_order(words: &[&str], at: usize) -> Option<Superlative> {
     let direction = match words[at] {
-        "first" => Direction::Least,
+        "first" | "debut" => Direction::Least,
         "last" => Direction::Most,
         _ => return None,
     };

@@ -238,6 +238,12 @@ impl Question {
                 cue[at] = true;
             }
         }
+        // "Give me everything made of wool".
+        if cues::lists(&words) {
+            for at in (0..words.len().min(4)).filter(|at| words[*at] == "everything") {
+                cue[at] = true;
+            }
+        }
         let wants_place = words.first() == Some(&"where");
         let measured = adjectives::measured(&words).filter(|_| form == Form::Select);
         let mut asked = asked::find(&tokens, &cue, tokens.len()).filter(|_| each.is_none());
