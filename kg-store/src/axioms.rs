@@ -54,10 +54,7 @@ pub(crate) fn is_touched(touched: &Touched) -> bool {
 }
 
 /// What is to be added to and removed from the graph of inferred facts, so that it holds what the axioms say.
-pub(crate) fn difference(
-    snapshot: &Snapshot,
-    watch: &dyn Watch,
-) -> Result<Delta, StoreError> {
+pub(crate) fn difference(snapshot: &Snapshot, watch: &dyn Watch) -> Result<Delta, StoreError> {
     let graph = GraphName::from(inferred_graph().into_owned());
     let told = snapshot.quads(None, None, None, Some(graph.as_ref()));
     let known: HashSet<Quad> = told.collect::<Result<_, _>>()?;
@@ -256,11 +253,7 @@ fn fillers(
 }
 
 /// The classes that have a name among what an expression is the intersection of.
-fn named(
-    snapshot: &Snapshot,
-    filler: Option<Term>,
-    depth: usize,
-) -> Result<Vec<Term>, StoreError> {
+fn named(snapshot: &Snapshot, filler: Option<Term>, depth: usize) -> Result<Vec<Term>, StoreError> {
     let node = match filler {
         Some(Term::NamedNode(class)) => {
             let datatype = class.as_str().starts_with(XSD) || class.as_ref() == rdfs::LITERAL;

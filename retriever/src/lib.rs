@@ -13,6 +13,7 @@ pub mod execute;
 mod given;
 pub mod graph;
 pub mod index;
+mod kin;
 mod library;
 pub mod link;
 mod passages;

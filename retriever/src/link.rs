@@ -309,7 +309,10 @@ fn plural(tokens: &[Token], span: &Range<usize>) -> Option<String> {
     let vowel = |stem: &str| stem.ends_with(['a', 'e', 'i', 'o', 'u']);
     let noun = match noun.strip_suffix('y').filter(|stem| !vowel(stem)) {
         Some(stem) => format!("{stem}ies"),
-        None if ["s", "x", "z", "ch", "sh"].iter().any(|end| noun.ends_with(end)) => {
+        None if ["s", "x", "z", "ch", "sh"]
+            .iter()
+            .any(|end| noun.ends_with(end)) =>
+        {
             format!("{noun}es")
         }
         None => format!("{noun}s"),

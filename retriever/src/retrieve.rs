@@ -10,6 +10,7 @@ use crate::evidence::{self, Fact};
 use crate::execute::{self, Executed};
 use crate::given::{self, Frame, GivenMention};
 use crate::graph::{Bound, Comparand, Link, QueryGraph, Target};
+use crate::kin;
 use crate::link::{self, Mention};
 use crate::propose;
 use crate::question::Question;
@@ -102,7 +103,12 @@ impl ReadView {
         options: &RetrieveOptions<'_>,
     ) -> Result<Retrieval, RetrieverError> {
         let began = Instant::now();
-        let mut question = Question::read(text);
+        // Where things were given, it is told at which words of the question as it is.
+        let reworded = match options.given.is_empty() {
+            true => kin::reworded(self, text)?,
+            false => None,
+        };
+        let mut question = Question::read(reworded.as_deref().unwrap_or(text));
         let mut mentions = link::link(&mut question, self.index())?;
         for mention in &mut mentions {
             // Predicates have names too, but a question that names one asks for its values.

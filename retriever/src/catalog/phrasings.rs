@@ -40,6 +40,17 @@ const STANDARD: [(&str, &[&str], &[&str]); 2] = [
 ];
 const NARROWER: &[&str] = &["narrower", "subcategory", "subtopic", "subfield"];
 
+/// What somebody is of whom one is a relative: of one's parent, a child.
+fn converse(name: &str) -> Option<&'static str> {
+    let tokens = crate::text::tokens(name);
+    let words: Vec<&str> = tokens.iter().map(|token| token.text.as_str()).collect();
+    match words.as_slice() {
+        ["parent"] | ["has", "parent"] => Some("child"),
+        ["child" | "children"] | ["has", "child"] => Some("parent"),
+        _ => None,
+    }
+}
+
 /// The phrases that go without saying for a predicate of a standard, each way.
 fn standard(node: NamedNodeRef<'_>) -> (&'static [&'static str], &'static [&'static str]) {
     let known = STANDARD.iter().find(|(iri, _, _)| *iri == node.as_str());
@@ -71,6 +82,9 @@ pub(super) fn inverse(
 ) -> Result<Vec<Phrase>, RetrieverError> {
     let mut texts = stated(snapshot, node, INVERSE_PHRASE)?;
     texts.extend(standard(node).1.iter().map(|text| (*text).to_owned()));
+    for name in names(snapshot, node)? {
+        texts.extend(converse(&name).map(str::to_owned));
+    }
     for other in inverses {
         texts.extend(names(snapshot, other.as_ref())?);
         texts.extend(stated(snapshot, other.as_ref(), PHRASE)?);

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::values::ValueMention;
 use crate::RetrieverError;
 use crate::catalog::{Catalog, Phrase, cosine};
 use crate::graph::Way;
@@ -118,6 +119,7 @@ pub(super) fn similar(
     matcher: &mut Matcher<'_>,
     encoder: Option<&dyn Encoder>,
     taken: &dyn Fn(usize) -> bool,
+    values: &[ValueMention],
     found: &mut Vec<ClassMention>,
 ) -> Result<(), RetrieverError> {
     let catalog = matcher.catalog();
@@ -148,12 +150,16 @@ pub(super) fn similar(
         });
         let one = article && matcher.relational()?[at] < RELATIONAL;
         let asked = question.asked == Some(at) || plural(at) || one;
-        if !asked || named.iter().any(|span| span.contains(&at)) {
+        // "Male children" are children of whom something is told.
+        let value = |at: usize| values.iter().any(|value| value.span == (at..at + 1));
+        let modifies = value(at) && at + 1 < question.tokens.len() && free(at + 1);
+        if !asked || modifies || named.iter().any(|span| span.contains(&at)) {
             continue;
         }
         // "Air handlers" as a whole, else the noun alone.
         let before = at
             .checked_sub(1)
+            .filter(|before| !value(*before))
             .filter(|before| free(*before) && !named.iter().any(|span| span.contains(before)));
         let spans = before.into_iter().chain([at]).map(|from| from..at + 1);
         for span in spans {

@@ -57,6 +57,21 @@ impl Proposer<'_> {
         head.is_some_and(|at| self.question.is_content(at - 1) && fit.explains[at - 1] >= 0.9)
     }
 
+    /// Whether what names a predicate is one of its values: "her male children" does not ask for their sex.
+    pub(super) fn is_a_value(&self, predicate: usize, fit: &Match) -> bool {
+        let most = fit.explains.iter().copied().fold(0.0, f64::max);
+        let value = |at: usize| {
+            let mut values = self.values.iter();
+            values.any(|value| value.predicate == predicate && value.span.contains(&at))
+        };
+        let content = |at: &usize| self.question.is_content(*at) && !value(*at);
+        let others = (0..fit.explains.len()).filter(content);
+        let others = others.map(|at| fit.explains[at]).fold(0.0, f64::max);
+        most > 0.0
+            && (0..fit.explains.len()).any(|at| value(at) && fit.explains[at] == most)
+            && others < 0.5 * most
+    }
+
     /// The classes that the noun for what is asked names.
     pub(super) fn asked_classes(&self) -> impl Iterator<Item = &ClassMention> {
         let asked = self.question.asked;

@@ -91,8 +91,15 @@ pub fn propose(
             .filter(|m| m.candidates.iter().any(|c| c.fit >= FIT_ALIAS));
         names.any(|mention| mention.span.contains(&at))
     };
-    classes::similar(question, &mut matcher, encoder, &named, &mut classes)?;
     let values = values::find(question, catalog);
+    classes::similar(
+        question,
+        &mut matcher,
+        encoder,
+        &named,
+        &values,
+        &mut classes,
+    )?;
     // What many things have as a value is no name of each of them.
     let shared = |mention: &Mention| {
         let by_value = mention.candidates.iter().all(|c| c.fit <= FIT_VALUE);

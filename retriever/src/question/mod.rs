@@ -7,6 +7,7 @@ mod cues;
 mod dates;
 mod decisive;
 mod degree;
+mod kin;
 mod numbers;
 mod politeness;
 mod spared;
@@ -21,6 +22,7 @@ pub use bounds::{Operator, Threshold};
 pub use cues::opens_a_question;
 pub(crate) use cues::{asks_for_nothing, is_anyone, is_auxiliary, is_time, is_vague};
 pub use degree::{Direction, Superlative};
+pub(crate) use kin::{Sex, Told as ToldOfKin, in_plain_ties};
 pub use numbers::Number;
 pub(crate) use numbers::is_small as is_small_number;
 

@@ -23,10 +23,7 @@ const DEFINITIONS: [&str; 3] = [
 ];
 
 /// Adds other names and definitions of what is named, where the question asks for these.
-pub(super) fn propose(
-    p: &Proposer<'_>,
-    readings: &mut Vec<Reading>,
-) -> Result<(), RetrieverError> {
+pub(super) fn propose(p: &Proposer<'_>, readings: &mut Vec<Reading>) -> Result<(), RetrieverError> {
     if p.question.form != Form::Select {
         return Ok(());
     }
@@ -38,7 +35,10 @@ pub(super) fn propose(
             vocab::schema::ALTERNATE_NAME,
             vocab::schema::ALTERNATE_NAME_HTTPS,
         ];
-        (words, standard.iter().map(|n| n.as_str()).chain(own).collect())
+        (
+            words,
+            standard.iter().map(|n| n.as_str()).chain(own).collect(),
+        )
     } else if let Some(words) = definition(p.question) {
         (words, DEFINITIONS.to_vec())
     } else {

@@ -355,6 +355,14 @@ fn extend(
         if is_end_of_statement(p, number) {
             continue;
         }
+        let further = !chain.hops.is_empty() && !through;
+        let told = match further {
+            true => p.matcher.told_way_on(number, &chain.used),
+            false => None,
+        };
+        if told.is_some_and(|told| told != way) {
+            continue;
+        }
         let fit = match &of {
             Some((known, fit)) if *known == number => fit.clone(),
             _ => {
@@ -375,6 +383,9 @@ fn extend(
             }
         };
         of = Some((number, fit.clone()));
+        if way == Way::Forward && p.is_a_value(number, &fit) {
+            continue;
+        }
         let mut worth = fit.score;
         if worth < KIND_ONLY {
             // A noun for what the fact leads to stands for it as well: "the films of".

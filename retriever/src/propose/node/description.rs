@@ -109,7 +109,12 @@ pub(super) fn targets(
     if ranks_another(p, described) {
         return Ok(());
     }
-    if class.is_none() && p.asked_classes().next().is_some() {
+    // "Her youngest child": the noun for what is asked may name the fact that leads there as well.
+    let named = |at: usize| described.explains[at] >= SAID;
+    if class.is_none()
+        && p.asked_classes()
+            .any(|asked| !asked.span.clone().all(named))
+    {
         // Conditions are set on what is asked for.
         return Ok(());
     }

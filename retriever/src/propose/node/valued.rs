@@ -7,7 +7,7 @@ use crate::graph::{Comparand, Filter, Measure, Way};
 use crate::propose::Proposer;
 use crate::propose::values::ValueMention;
 use crate::question::Operator;
-use crate::rank::Features;
+use crate::rank::{Features, RELATIONAL};
 
 /// How well a value stands for its predicate, which need not be named.
 const UNNAMED: f64 = 0.6;
@@ -45,8 +45,16 @@ fn kinds(p: &mut Proposer<'_>, mention: &ValueMention) -> Result<Vec<Kind>, Retr
             found.push(Kind::named(p, class));
         }
     }
-    if found.is_empty() && p.question.asked.is_none() {
-        // "What did she publish in it": of whatever kind.
+    // The value may stand where the noun for what is asked is looked for: "the male | children of".
+    let next = Some(mention.span.end).filter(|at| *at < p.question.tokens.len());
+    let behind = next.filter(|at| p.question.is_content(*at));
+    let relational = match p.question.asked {
+        Some(at) if mention.span.contains(&at) => behind.is_some(),
+        Some(at) => p.matcher.relational()?[at] >= RELATIONAL,
+        None => true,
+    };
+    if found.is_empty() && relational {
+        // "What did she publish in it": of whatever kind. "Her male children": what they are children of says so.
         found.push(Kind::any(0.0, vec![0.0; p.question.tokens.len()]));
     }
     Ok(found)

@@ -38,6 +38,26 @@ impl Matcher<'_> {
         None
     }
 
+    /// The same for a fact further out, of which the words that are not used yet are said: "the children of her children".
+    pub fn told_way_on(&mut self, number: usize, used: &[bool]) -> Option<Way> {
+        let catalog = self.catalog;
+        let (names, inverse) = catalog.predicates()[number].names_by_side();
+        if inverse.is_empty() {
+            return None;
+        }
+        let weights = vec![1.0; used.len()];
+        let mut fit = |names: &[Phrase]| self.lexical(names, used, &weights);
+        let (direct, inverse) = (fit(names), fit(inverse));
+        let clear =
+            |one: &Match, other: &Match| one.score >= LEAST && one.score >= other.score + CLEARLY;
+        if clear(&inverse, &direct) {
+            return Some(Way::Inverse);
+        }
+        let of = |at: usize| self.word(at + 1) == "of";
+        let named = clear(&direct, &inverse) && self.head(&direct).is_some_and(of);
+        named.then_some(Way::Forward)
+    }
+
     /// Whether what fits is asked for as something that an entity, named by `span`, has: "the capital of Peru".
     pub fn is_asked_of(&self, fit: &Match, span: &Range<usize>) -> bool {
         self.head(fit).is_some_and(|at| self.is_had(at, span))

@@ -1,0 +1,286 @@
+//! Words for relatives, in terms of parents, children and what sex somebody is: where a knowledge base tells only these, "her
+//! brothers" are "the other male children of her parents".
+
+use std::ops::Range;
+
+use crate::text::{self, Token};
+use crate::thesaurus::Word;
+
+/// What people are to one another, directly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tie {
+    Parent,
+    Child,
+    Spouse,
+    /// A child of whom somebody else is meant than the one that the ties begin at.
+    OtherChild,
+}
+
+use Tie::{Child, OtherChild, Parent, Spouse};
+
+impl Tie {
+    fn word(self, several: bool) -> &'static str {
+        match (self, several) {
+            (Parent, false) => "parent",
+            (Parent, true) => "parents",
+            (Child | OtherChild, false) => "child",
+            (Child | OtherChild, true) => "children",
+            (Spouse, false) => "spouse",
+            (Spouse, true) => "spouses",
+        }
+    }
+}
+
+/// Of what sex somebody is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sex {
+    /// Father, son, brother.
+    Male,
+    /// Mother, daughter, sister.
+    Female,
+}
+
+/// What a knowledge base tells of relatives.
+pub(crate) struct Told<'a> {
+    /// Whether a predicate or a class is called by a word.
+    pub(crate) called: &'a dyn Fn(&str) -> bool,
+    /// The word for a sex, where it is told of people.
+    pub(crate) sex: &'a dyn Fn(Sex) -> Option<String>,
+}
+
+/// Words for relatives, each with the ties that lead to them, the nearest first.
+const RELATIVES: &[(&str, &[Tie], Option<Sex>)] = &[
+    ("father", &[Parent], Some(Sex::Male)),
+    ("mother", &[Parent], Some(Sex::Female)),
+    ("son", &[Child], Some(Sex::Male)),
+    ("daughter", &[Child], Some(Sex::Female)),
+    ("brother", &[Parent, OtherChild], Some(Sex::Male)),
+    ("sister", &[Parent, OtherChild], Some(Sex::Female)),
+    ("sibling", &[Parent, OtherChild], None),
+    ("grandparent", &[Parent, Parent], None),
+    ("grandfather", &[Parent, Parent], Some(Sex::Male)),
+    ("grandmother", &[Parent, Parent], Some(Sex::Female)),
+    ("grandchild", &[Child, Child], None),
+    ("grandson", &[Child, Child], Some(Sex::Male)),
+    ("granddaughter", &[Child, Child], Some(Sex::Female)),
+];
+
+/// The question in terms of parents, children and sexes, where the knowledge base has no other words for the relatives that
+/// it speaks of.
+pub(crate) fn in_plain_ties(text: &str, told: &Told<'_>) -> Option<String> {
+    let tokens = text::tokens(text);
+    let mut plain = String::new();
+    let (mut from, mut at) = (0, 0);
+    while at < tokens.len() {
+        let Some(relative) = Relative::at(&tokens, at) else {
+            at += 1;
+            continue;
+        };
+        at = relative.span.end;
+        let Some(words) = relative.in_plain_ties(&tokens, told) else {
+            continue;
+        };
+        plain.push_str(&text[from..tokens[relative.span.start].start]);
+        plain.push_str(&words);
+        from = tokens[relative.span.end - 1].end;
+    }
+    if plain.is_empty() {
+        return None;
+    }
+    plain.push_str(&text[from..]);
+    Some(plain)
+}
+
+/// A word for a relative, in its place.
+struct Relative {
+    span: Range<usize>,
+    /// The noun, for one and as it is.
+    one: String,
+    noun: String,
+    /// The ties that lead to the relative, each with the sex of whom it leads to.
+    ties: Vec<(Tie, Option<Sex>)>,
+}
+
+impl Relative {
+    /// The relatives that the words from a token on are for.
+    fn at(tokens: &[Token], at: usize) -> Option<Self> {
+        let word = |at: usize| tokens.get(at).map_or("", |token| token.text.as_str());
+        let by = by_parent(word(at));
+        let from = at + usize::from(by.is_some());
+        let great = (from..tokens.len()).take_while(|at| word(*at) == "great");
+        let noun = from + great.count();
+        // "Mother Teresa", "Catherine the Great".
+        let named = |at: usize| at > 0 && tokens.get(at).is_some_and(|token| token.capital);
+        if named(at) || named(noun) {
+            return None;
+        }
+        let one = singular(word(noun));
+        let (_, ties, sex) = RELATIVES.iter().find(|(name, _, _)| *name == one)?;
+        let mut ties: Vec<(Tie, Option<Sex>)> = ties.iter().map(|tie| (*tie, None)).collect();
+        ties.last_mut()?.1 = *sex;
+        // Only what is grand can be great.
+        if noun > from && (ties.len() < 2 || ties[0].0 != ties[1].0) {
+            return None;
+        }
+        for _ in from..noun {
+            ties.insert(0, (ties[0].0, None));
+        }
+        let mut end = noun + 1;
+        if (word(end), word(end + 1)) == ("in", "law") {
+            match ties.as_slice() {
+                [(Parent, _)] => ties.insert(0, (Spouse, None)),
+                [(Child, _)] => {
+                    // The spouse is of the sex that the word tells.
+                    ties.insert(0, (Child, None));
+                    ties[1].0 = Spouse;
+                }
+                _ => return None,
+            }
+            end += 2;
+        }
+        if by.is_some() && (ties.len() < 2 || ties[0].0 != Parent) {
+            return None;
+        }
+        ties[0].1 = by.or(ties[0].1);
+        Some(Self {
+            span: at..end,
+            one,
+            noun: word(noun).to_owned(),
+            ties,
+        })
+    }
+
+    /// Other words for it; none where the knowledge base has that word, or does not tell what it takes.
+    fn in_plain_ties(&self, tokens: &[Token], told: &Told<'_>) -> Option<String> {
+        let ties_are_told = self.ties.iter().all(|(tie, _)| match tie {
+            Parent | Child | OtherChild => (told.called)("parent") || (told.called)("child"),
+            Spouse => (told.called)("spouse"),
+        });
+        if !ties_are_told || (told.called)(&self.noun) || (told.called)(&self.one) {
+            return None;
+        }
+        let mut each = Vec::new();
+        for (place, (tie, sex)) in self.ties.iter().enumerate() {
+            let inner = place + 1 < self.ties.len();
+            let mut words = String::new();
+            if let Some(sex) = sex {
+                words = (told.sex)(*sex)? + " ";
+            }
+            words.push_str(tie.word(inner || self.one != self.noun));
+            each.push(words);
+        }
+        let last = each.pop()?;
+        let last = match self.ties.iter().any(|(tie, _)| *tie == OtherChild) {
+            true => format!("other {last}"),
+            false => last,
+        };
+        // "Her mother's brothers" lead from the left to the right, "brothers of her mother" from the right to the left.
+        Some(if is_behind_its_name(tokens, &self.span) {
+            let before = each.iter().map(|words| format!("{words}' "));
+            before.collect::<String>() + &last
+        } else {
+            let behind = each.iter().rev().map(|words| format!(" of the {words}"));
+            last + &behind.collect::<String>()
+        })
+    }
+}
+
+/// Which parent a relative is one by: "her maternal grandmother".
+fn by_parent(word: &str) -> Option<Sex> {
+    match word {
+        "paternal" => Some(Sex::Male),
+        "maternal" => Some(Sex::Female),
+        _ => None,
+    }
+}
+
+/// The word for one of several relatives.
+fn singular(word: &str) -> String {
+    let known = RELATIVES.iter().any(|(name, _, _)| *name == word);
+    match word.strip_suffix("children") {
+        Some(before) => format!("{before}child"),
+        None if known => word.to_owned(),
+        None => word.strip_suffix('s').unwrap_or(word).to_owned(),
+    }
+}
+
+/// Whether a noun stands behind the name of whose relative it is: "Anne's mother", "peter the great mother".
+fn is_behind_its_name(tokens: &[Token], span: &Range<usize>) -> bool {
+    let Some(before) = span.start.checked_sub(1).map(|at| &tokens[at]) else {
+        return false;
+    };
+    let next = tokens.get(span.end).map_or("", |token| token.text.as_str());
+    let possessive = before.text == "s";
+    let name = before.capital || Word::of(&before.text).is_name();
+    possessive || (next != "of" && (name || span.end == tokens.len()) && span.start > 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain(text: &str, own: &[&str]) -> Option<String> {
+        let called =
+            |word: &str| ["parent", "child", "spouse"].contains(&word) || own.contains(&word);
+        let sex = |sex| Some(if sex == Sex::Male { "male" } else { "female" }.to_owned());
+        let told = Told {
+            called: &called,
+            sex: &sex,
+        };
+        in_plain_ties(text, &told)
+    }
+
+    #[test]
+    fn relatives_are_told_by_plain_ties() {
+        for (text, expected) in [
+            (
+                "Who was the father of Anne Lisle?",
+                "Who was the male parent of Anne Lisle?",
+            ),
+            (
+                "Anne Lisle's youngest son",
+                "Anne Lisle's youngest male child",
+            ),
+            (
+                "the brothers of Anne",
+                "the other male children of the parents of Anne",
+            ),
+            (
+                "Anne Lisle's sisters",
+                "Anne Lisle's parents' other female children",
+            ),
+            (
+                "How many grandsons did she have?",
+                "How many male children of the children did she have?",
+            ),
+            (
+                "great-grandchildren of Anne",
+                "children of the children of the children of Anne",
+            ),
+            (
+                "the father-in-law of Anne",
+                "the male parent of the spouses of Anne",
+            ),
+            (
+                "paternal grandmother of Anne",
+                "female parent of the male parents of Anne",
+            ),
+        ] {
+            assert_eq!(plain(text, &[]).as_deref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn words_that_the_knowledge_base_has_are_left() {
+        assert_eq!(plain("the father of Anne", &["father"]), None);
+        assert_eq!(plain("books about Mother Teresa", &[]), None);
+        assert_eq!(plain("the great fire of London", &[]), None);
+        let none = |_: &str| false;
+        let sex = |_| None;
+        let told = Told {
+            called: &none,
+            sex: &sex,
+        };
+        assert_eq!(in_plain_ties("the father of Anne", &told), None);
+    }
+}
