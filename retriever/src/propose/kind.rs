@@ -12,6 +12,8 @@ use crate::link::Candidate;
 use crate::rank::{Match, RELATIONAL};
 use crate::thesaurus::Word;
 
+/// A class that fits this well is surely meant by a noun.
+const SURELY: f64 = 0.9;
 /// Predicates of an entity by which its kind is told.
 const TELLING: usize = 6;
 
@@ -41,6 +43,19 @@ impl Proposer<'_> {
                 for (at, found) in found.iter_mut().enumerate() {
                     *found = found.max(self.as_kind(at, words[at]));
                 }
+            }
+        }
+        // A sea is no river, though cities lie at both.
+        let told = !candidate.entity.classes.is_empty();
+        let of_another = |at: usize| {
+            let mut classes = self.classes.iter().filter(|class| class.span.contains(&at));
+            let own = |class: &ClassMention| self.is_of_class(candidate, class.class);
+            let sure = classes.clone().any(|class| class.fit >= SURELY);
+            sure && !classes.any(own)
+        };
+        for (at, found) in found.iter_mut().enumerate() {
+            if told && of_another(at) {
+                *found = 0.0;
             }
         }
         Ok(found)

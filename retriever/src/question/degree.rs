@@ -144,6 +144,16 @@ fn degree(words: &[&str], at: usize) -> Option<Superlative> {
         take: 1,
         weak: false,
     };
+    // "The largest number of": the most.
+    let of_number = matches!(words.get(at + 1..at + 3), Some(["number" | "amount", "of"]));
+    let direction = match word {
+        "greatest" | "largest" | "highest" | "biggest" | "most" => Some(Direction::Most),
+        "smallest" | "lowest" | "least" | "fewest" => Some(Direction::Least),
+        _ => None,
+    };
+    if let Some(direction) = direction.filter(|_| of_number && at + 3 < words.len()) {
+        return Some(found(at + 3, direction, &[], Some(at + 3)));
+    }
     if let Some((_, _, direction, property)) = ADJECTIVES.iter().find(|a| a.1 == word) {
         return Some(found(at + 1, *direction, property, None));
     }

@@ -16,6 +16,8 @@ use crate::rank::{Features, RELATIONAL, Reading};
 
 /// Things of no class that are looked at for the facts that they have.
 const SAMPLED: usize = 12;
+/// A word that is explained this far names what is described.
+const NAMED: f64 = 0.8;
 /// A word that is explained this far is spent.
 pub(super) const SAID: f64 = 0.9;
 
@@ -110,7 +112,7 @@ pub(super) fn targets(
         return Ok(());
     }
     // "Her youngest child": the noun for what is asked may name the fact that leads there as well.
-    let named = |at: usize| described.explains[at] >= SAID;
+    let named = |at: usize| described.explains[at] >= NAMED;
     if class.is_none()
         && p.asked_classes()
             .any(|asked| !asked.span.clone().all(named))

@@ -330,8 +330,9 @@ fn with_step(
     step: &Step,
     described: &mut Vec<Description>,
 ) -> Result<(), RetrieverError> {
-    if p.are_nameless(&step.ends)? {
-        // A node that stands for a value or a statement is no answer: what it holds may be.
+    // A node that stands for a value or a statement is no answer: what it holds may be. But it can be counted.
+    let nameless = p.are_nameless(&step.ends)?;
+    if nameless && p.question.form != Form::Count {
         return Ok(());
     }
     let edge = edge(p, candidate, step);
@@ -347,6 +348,9 @@ fn with_step(
         })
         .collect();
     for mut kind in kinds(p, span, step)? {
+        if nameless && (kind.class.is_none() || kind.score < SURELY) {
+            continue;
+        }
         let mut fit = step.fit.clone();
         if let Some(words) = &kind.words {
             // The words that name the class do not name the predicate as well, nor stand for its meaning.

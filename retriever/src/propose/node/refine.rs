@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::beyond::without_coverage;
 use super::{accounted, exclude, related};
 use crate::RetrieverError;
-use crate::graph::{Function, Measure, Node, QueryGraph, Target};
+use crate::graph::{Function, Measure, Node, QueryGraph, Target, Way};
 use crate::propose::Proposer;
 use crate::propose::measure::Measured;
 use crate::question::Combining;
@@ -187,6 +187,24 @@ fn share(
     cue[span].fill(1.0);
     let joined = p.question.tokens.iter().any(|token| token.text == "and");
     for (_, part, some) in bases {
+        if let Some(number) = value_of(p, some) {
+            // Numbers are no part of a whole; but they may tell the part themselves.
+            let predicate = &p.view.catalog().predicates()[number];
+            let told = SHARES.iter().any(|word| predicate.is_named(word));
+            if told && part.explains.len() == none.len() {
+                let explains = accounted(&none, &[&part.explains], &cue);
+                readings.push(Reading {
+                    features: Features {
+                        coverage: p.coverage(&none, &[&explains]),
+                        kind: 1.0,
+                        ..part.features
+                    },
+                    explains,
+                    ..part.clone()
+                });
+            }
+            continue;
+        }
         let mut push = |all: Node, words: &[f64]| {
             let explains = accounted(&none, &[words, &part.explains], &cue);
             readings.push(Reading {
@@ -214,6 +232,21 @@ fn share(
             }
         }
     }
+}
+
+/// What predicates are called that tell how much of something there is.
+const SHARES: [&str; 4] = ["percentage", "percent", "share", "proportion"];
+
+/// The predicate of which a node describes the numbers.
+fn value_of(p: &Proposer<'_>, node: &Node) -> Option<usize> {
+    let catalog = p.view.catalog();
+    let ends = node.links.iter().filter_map(|link| link.path.last());
+    let mut ends = ends.filter(|hop| hop.way == Way::Forward);
+    ends.find_map(|hop| {
+        let number = catalog.predicate(&hop.predicate)?;
+        let predicate = &catalog.predicates()[number];
+        (predicate.is_numeric() && predicate.objects.nodes == 0).then_some(number)
+    })
 }
 
 /// What a thing of several conditions is a part of: "of the Asian countries, those that border China". What is said last
