@@ -12,6 +12,10 @@ pub const ARCHIVE: &str = include_str!("../fixtures/archive.ttl");
 pub const FERRIES: &str = include_str!("../fixtures/ferries.ttl");
 /// Isles, their offices and who held them: terms of office, names in two columns, units, borders.
 pub const OFFICES: &str = include_str!("../fixtures/offices.ttl");
+/// Herbs and ailments: an ontology of which the facts are axioms.
+pub const REMEDIES: &str = include_str!("../fixtures/remedies.ttl");
+/// Families, firms and goods: relatives, rulers with numbers, legal forms, categories in the plural.
+pub const HOUSES: &str = include_str!("../fixtures/houses.ttl");
 /// Printing houses: statements of facts, redirects, one thing under two IRIs.
 pub const PRESSES: &str = include_str!("../fixtures/presses.ttl");
 /// Documents about the archipelago, one JSON object per line.

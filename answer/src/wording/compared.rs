@@ -224,6 +224,15 @@ impl Content<'_> {
                     value(2)
                 )
             }
+            Arithmetic::Years if entities[0] == entities[1] => format!(
+                "there are {} years between the {measure} of {first} ({}) and its {} ({}).",
+                row.first()
+                    .map(|years| self.computed_value(years, None))
+                    .unwrap_or_default(),
+                value(1),
+                self.measure(of_second)?,
+                value(2)
+            ),
             Arithmetic::Years => format!(
                 "there are {} years between the {measure} of {first} ({}) and that of {second} ({}).",
                 row.first()

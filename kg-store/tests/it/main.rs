@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod axioms;
 mod documents;
 mod formats;
 mod graphs;

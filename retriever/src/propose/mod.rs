@@ -7,9 +7,11 @@ mod conditions;
 mod describe;
 mod edges;
 mod kind;
+mod lasted;
 mod leftover;
 mod measure;
 mod node;
+mod parted;
 mod scope;
 mod values;
 mod yes_no;
@@ -31,7 +33,7 @@ use values::ValueMention;
 use crate::catalog::Catalog;
 use crate::graph::{Arithmetic, Way};
 use crate::link::{Candidate, FIT_ALIAS, FIT_DERIVED, FIT_VALUE, Mention};
-use crate::question::{Form, Question, is_small_number, is_vague};
+use crate::question::{Form, Parted, Question, is_small_number, is_vague};
 use crate::rank::{Matcher, Nouns, RELATIONAL, Reading, Without};
 use crate::retrieve::Encoder;
 use crate::thesaurus::Word;
@@ -77,72 +79,123 @@ pub fn propose(
     without: Without,
     deadline: Instant,
 ) -> Result<Vec<Reading>, RetrieverError> {
-    let catalog = view.catalog();
-    let nouns = Nouns {
-        kinds: nouns(question, mentions),
-        apposed: apposed(question, mentions, catalog),
-    };
-    let mut matcher = Matcher::new(question, catalog, encoder, nouns);
-    matcher.leave_out(without);
-    let mut classes = classes::find(question, catalog);
-    let named = |at: usize| {
-        let mut names = mentions
-            .iter()
-            .filter(|m| m.candidates.iter().any(|c| c.fit >= FIT_ALIAS));
-        names.any(|mention| mention.span.contains(&at))
-    };
-    let values = values::find(question, catalog);
-    classes::similar(
-        question,
-        &mut matcher,
-        encoder,
-        &named,
-        &values,
-        &mut classes,
-    )?;
-    // What many things have as a value is no name of each of them.
-    let shared = |mention: &Mention| {
-        let by_value = mention.candidates.iter().all(|c| c.fit <= FIT_VALUE);
-        let known = values.iter().any(|value| value.span == mention.span);
-        by_value && known && mention.candidates.len() > MOST_CALLED
-    };
-    let kept: Vec<Mention> = mentions.iter().filter(|m| !shared(m)).cloned().collect();
-    let mut proposer = Proposer {
+    let linked = Linked {
         view,
-        question,
-        mentions: &kept,
-        classes,
-        values,
-        predicates: named_predicates(question, catalog),
-        relational: matcher.relational()?,
-        matcher,
-        edges: HashMap::new(),
-        ties: HashMap::new(),
-        said: HashMap::new(),
+        mentions,
+        encoder,
+        without,
         deadline,
     };
-    let mut readings = Vec::new();
-    match question.form {
+    let mut readings = linked.read(question, plainly)?;
+    if let Some(Parted { inner, outer }) = question.parted() {
+        let inside = linked.read(&inner, plainly)?;
+        let nested = |p: &mut Proposer<'_>, found: &mut Vec<Reading>| {
+            parted::propose(p, &inside, question, found)
+        };
+        readings.extend(linked.read(&outer, nested)?);
+    }
+    Ok(readings)
+}
+
+/// What readings are made of besides the question.
+struct Linked<'a> {
+    view: &'a ReadView,
+    mentions: &'a [Mention],
+    encoder: Option<&'a dyn Encoder>,
+    without: Without,
+    deadline: Instant,
+}
+
+impl Linked<'_> {
+    /// The readings that `propose` makes of a question.
+    fn read(
+        &self,
+        question: &Question,
+        propose: impl FnOnce(&mut Proposer<'_>, &mut Vec<Reading>) -> Result<(), RetrieverError>,
+    ) -> Result<Vec<Reading>, RetrieverError> {
+        let Self {
+            view,
+            mentions,
+            encoder,
+            without,
+            deadline,
+        } = *self;
+        let catalog = view.catalog();
+        let nouns = Nouns {
+            kinds: nouns(question, mentions),
+            apposed: apposed(question, mentions, catalog),
+        };
+        let mut matcher = Matcher::new(question, catalog, encoder, nouns);
+        matcher.leave_out(without);
+        let mut classes = classes::find(question, catalog);
+        let named = |at: usize| {
+            let mut names = mentions
+                .iter()
+                .filter(|m| m.candidates.iter().any(|c| c.fit >= FIT_ALIAS));
+            names.any(|mention| mention.span.contains(&at))
+        };
+        let values = values::find(question, catalog);
+        classes::similar(
+            question,
+            &mut matcher,
+            encoder,
+            &named,
+            &values,
+            &mut classes,
+        )?;
+        // What many things have as a value is no name of each of them.
+        let shared = |mention: &Mention| {
+            let by_value = mention.candidates.iter().all(|c| c.fit <= FIT_VALUE);
+            let known = values.iter().any(|value| value.span == mention.span);
+            by_value && known && mention.candidates.len() > MOST_CALLED
+        };
+        let kept: Vec<Mention> = mentions.iter().filter(|m| !shared(m)).cloned().collect();
+        let mut proposer = Proposer {
+            view,
+            question,
+            mentions: &kept,
+            classes,
+            values,
+            predicates: named_predicates(question, catalog),
+            relational: matcher.relational()?,
+            matcher,
+            edges: HashMap::new(),
+            ties: HashMap::new(),
+            said: HashMap::new(),
+            deadline,
+        };
+        let mut readings = Vec::new();
+        propose(&mut proposer, &mut readings)?;
+        let content = |at: usize| question.is_content(at);
+        note_missed(&mut readings, &proposer.relational, &content);
+        Ok(readings)
+    }
+}
+
+/// The readings of a question as a whole.
+fn plainly(p: &mut Proposer<'_>, readings: &mut Vec<Reading>) -> Result<(), RetrieverError> {
+    match p.question.form {
         Form::Ask => {
-            yes_no::propose(&mut proposer, &mut readings)?;
-            node::exists(&mut proposer, &mut readings)?;
+            yes_no::propose(p, readings)?;
+            node::exists(p, readings)?;
         }
         Form::Calculate(Arithmetic::Age) => {
-            age::propose(&mut proposer, &mut readings)?;
+            age::propose(p, readings)?;
             if readings.is_empty() {
                 // "In what age group": something else is asked for after all.
-                node::propose(&mut proposer, &mut readings)?;
+                node::propose(p, readings)?;
             }
         }
-        Form::Choose | Form::Calculate(_) => compare::propose(&mut proposer, &mut readings)?,
-        Form::Select | Form::Count => node::propose(&mut proposer, &mut readings)?,
+        Form::Choose | Form::Calculate(_) => compare::propose(p, readings)?,
+        Form::Select | Form::Count => {
+            node::propose(p, readings)?;
+            lasted::propose(p, readings)?;
+        }
     }
-    if question.form == Form::Select {
-        describe::propose(&proposer, &mut readings);
+    if p.question.form == Form::Select {
+        describe::propose(p, readings);
     }
-    let content = |at: usize| question.is_content(at);
-    note_missed(&mut readings, &proposer.relational, &content);
-    Ok(readings)
+    Ok(())
 }
 
 /// Nouns that say what kind of thing is asked for, what kind of thing a name stands for, or of what kind the things are

@@ -112,6 +112,15 @@ pub struct Question {
     pub asked: Option<usize>,
 }
 
+/// A question as two that are asked one within the other.
+#[derive(Clone, Debug)]
+pub(crate) struct Parted {
+    /// The one that is answered first.
+    pub(crate) inner: Question,
+    /// What is said of the things that it leads to.
+    pub(crate) outer: Question,
+}
+
 impl Question {
     /// Reads a question.
     pub fn read(text: &str) -> Self {
@@ -287,6 +296,72 @@ impl Question {
             asked,
             tokens,
         }
+    }
+
+    /// The question as two, where it sets two conditions that need not be said of the same things: the one that stands last,
+    /// and the one that stands first.
+    pub(crate) fn parted(&self) -> Option<Parted> {
+        let words: Vec<&str> = self.tokens.iter().map(|t| t.text.as_str()).collect();
+        let first = self
+            .superlative
+            .as_ref()
+            .filter(|s| !s.weak && !self.each)?;
+        let from = first
+            .word
+            .map_or(first.span.end, |at| first.span.end.max(at + 1));
+        let second = degree::superlative(&words, from).filter(|s| !s.weak);
+        let bound = self.threshold.as_ref().filter(|bound| !bound.weak);
+        let (mut inner, mut outer) = (self.clone(), self.clone());
+        match (second, bound) {
+            (Some(second), None) => {
+                inner.forget(first);
+                outer.forget(&second);
+                for at in second.span.clone() {
+                    inner.cue[at] = true;
+                    inner.decisive[at] = false;
+                }
+                inner.superlative = Some(second);
+                outer.superlative = Some(first.clone());
+            }
+            (None, Some(bound)) if bound.span.start >= from => {
+                inner.forget(first);
+                inner.superlative = None;
+                outer.threshold = None;
+                outer.further = Vec::new();
+            }
+            (None, Some(bound)) if bound.span.end <= first.span.start => {
+                inner.threshold = None;
+                inner.further = Vec::new();
+                outer.forget(first);
+                outer.superlative = None;
+            }
+            _ => return None,
+        }
+        Some(Parted { inner, outer })
+    }
+
+    /// Leaves the words of an order out.
+    fn forget(&mut self, order: &Superlative) {
+        for at in order.span.clone().chain(order.word) {
+            self.cue[at] = true;
+            self.decisive[at] = false;
+        }
+    }
+
+    /// The words that set bounds and orders.
+    pub(crate) fn conditions(&self) -> Vec<Range<usize>> {
+        let bounds = self.threshold.iter().chain(&self.further);
+        let orders = self.superlative.iter().map(|order| order.span.clone());
+        let words: Vec<&str> = self.tokens.iter().map(|t| t.text.as_str()).collect();
+        let second = self
+            .superlative
+            .as_ref()
+            .and_then(|first| degree::superlative(&words, first.span.end));
+        bounds
+            .map(|bound| bound.span.clone())
+            .chain(orders)
+            .chain(second.map(|order| order.span))
+            .collect()
     }
 
     /// Whether a token carries content: no function word, and not spent on the form of the answer.

@@ -412,7 +412,7 @@ fn with_step(
 }
 
 /// How far each token is accounted for in all.
-fn accounted(used: &[bool], explains: &[&[f64]], kind: &[f64]) -> Vec<f64> {
+pub(super) fn accounted(used: &[bool], explains: &[&[f64]], kind: &[f64]) -> Vec<f64> {
     let mut found: Vec<f64> = used.iter().map(|used| f64::from(u8::from(*used))).collect();
     for explains in explains.iter().copied().chain([kind]) {
         for (found, explains) in found.iter_mut().zip(explains) {
@@ -428,7 +428,7 @@ fn edge(p: &Proposer<'_>, candidate: &Candidate, step: &Step) -> Link {
 }
 
 /// All that a node describes, or how many, as the question asks.
-fn every(p: &Proposer<'_>) -> Target {
+pub(super) fn every(p: &Proposer<'_>) -> Target {
     if p.question.form == Form::Count {
         Target::Count
     } else {

@@ -1,0 +1,65 @@
+//! Questions about relatives, rulers, firms and goods by category, with words alone.
+
+use tests::fixtures::HOUSES;
+
+use crate::composed::ask_of;
+
+#[test]
+fn relatives_are_told_by_parents_and_sexes() {
+    ask_of(
+        HOUSES,
+        &[
+            ("Who was the father of Oswin IV?", &["Oswin III of Carrow"]),
+            ("Bran of Carrow mother", &["Maud Ferrant"]),
+            (
+                "Who were the daughters of Maud Ferrant?",
+                &["Hild of Carrow"],
+            ),
+            (
+                "Who were the brothers of Hild of Carrow?",
+                &["Bran of Carrow", "Oswin IV of Carrow"],
+            ),
+            (
+                "Who were the grandchildren of Maud Ferrant?",
+                &["Ilsabet Carrow", "Odo Carrow"],
+            ),
+            (
+                "Who was the paternal grandmother of Ilsabet Carrow?",
+                &["Maud Ferrant"],
+            ),
+            ("youngest child of Maud Ferrant", &["Bran of Carrow"]),
+            ("How many sons did Oswin III have?", &["2"]),
+        ],
+    );
+}
+
+#[test]
+fn names_do_without_realms_and_legal_forms() {
+    ask_of(
+        HOUSES,
+        &[
+            ("When was Oswin IV born?", &["1535-01-20"]),
+            ("When was Halvard Sails founded?", &["1871"]),
+            ("founding year of porrit ropes", &["1902"]),
+            (
+                "Which European firms were founded after 1910?",
+                &["Tamsin Lamps"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn categories_are_called_by_one_of_their_things() {
+    ask_of(
+        HOUSES,
+        &[
+            ("What is the heaviest lantern?", &["Harbour Lantern"]),
+            (
+                "What are the subcategories of Ship Supplies?",
+                &["Anchors", "Lanterns"],
+            ),
+            ("What is the weight of the Gale Lantern?", &["900"]),
+        ],
+    );
+}
