@@ -191,6 +191,11 @@ impl Proposer<'_> {
             if threshold.ordinal && implied(last, ORDINAL).is_none() {
                 continue;
             }
+            // Nothing has more of what there is so little of in all.
+            let all = catalog.predicates()[gauge.first.0].facts as f64;
+            if matches!(gauge.measure, Measure::Number { .. }) && threshold.number.value > all {
+                continue;
+            }
             let filters = threshold.bounds().map(|(operator, number)| {
                 Some(Filter {
                     measure: gauge.measure.clone(),

@@ -58,6 +58,8 @@ const MOST_TRIED: usize = 4;
 const ALL: f64 = 0.99;
 /// Measures that fit less than this are not tried.
 const LEAST_FIT: f64 = 0.3;
+/// How well "people" fits a population.
+const POPULATION: f64 = 0.9;
 
 impl Proposer<'_> {
     /// The measures that fit the question best, best first. `hints` are words for the property that an adjective
@@ -72,6 +74,10 @@ impl Proposer<'_> {
         let catalog = self.view.catalog().clone();
         let predicates = catalog.predicates();
         let mut found = Vec::new();
+        let people = of.counted.filter(|at| {
+            let word = self.question.tokens[*at].text.as_str();
+            matches!(word, "people" | "inhabitants" | "residents")
+        });
         for (number, predicate) in predicates.iter().enumerate() {
             let subject = (of.subject)(number);
             if subject && (predicate.is_numeric() || predicate.is_temporal()) {
@@ -117,6 +123,16 @@ impl Proposer<'_> {
                             found.extend(gauge);
                         }
                     }
+                }
+            }
+        }
+        if let Some(at) = people {
+            // How many people there are is a number that is told, where it is.
+            for gauge in &mut found {
+                let told = implied(&predicates[gauge.last], &["population"]).is_some();
+                if told && matches!(gauge.measure, Measure::Value(_)) {
+                    gauge.fit.score = gauge.fit.score.max(POPULATION);
+                    gauge.fit.explains[at] = gauge.fit.explains[at].max(POPULATION);
                 }
             }
         }

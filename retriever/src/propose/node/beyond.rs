@@ -6,7 +6,7 @@ use super::chain::{Origin, go_on};
 use crate::RetrieverError;
 use crate::execute::look_up;
 use crate::graph::{Node, QueryGraph, Source, Target};
-use crate::propose::Proposer;
+use crate::propose::{ClassMention, Proposer};
 use crate::rank::{RELATIONAL, Reading};
 
 /// Descriptions that paths are tried from.
@@ -97,9 +97,12 @@ fn is_asked(p: &Proposer<'_>, node: &Node) -> bool {
 
 fn leftover(p: &Proposer<'_>, reading: &Reading) -> bool {
     let words = reading.explains.iter().enumerate();
+    // "How many cities does it have": what is counted is asked for as well.
+    let counted = p.question.counted;
     let class = |at: usize| {
-        let mut named = p.asked_classes();
-        named.any(|class| class.fit >= SURE && class.span.contains(&at))
+        let named = |class: &ClassMention| class.fit >= SURE && class.span.contains(&at);
+        let counts = |class: &&ClassMention| counted.is_some_and(|at| class.span.contains(&at));
+        p.asked_classes().any(named) || p.classes.iter().filter(counts).any(named)
     };
     words.into_iter().any(|(at, explained)| {
         let asks = p.relational[at] >= RELATIONAL || class(at);

@@ -394,7 +394,7 @@ fn extend(
             if let Some(most) = holders {
                 worth = worth.max(somebody(p, most, (number, way)));
             }
-            if !chain.hops.is_empty() {
+            if !chain.hops.is_empty() || origin.described {
                 worth = worth.max(CLASS_ONLY * p.class_evidence(number, way, &chain.used));
             }
         }
