@@ -176,7 +176,7 @@ impl<'a> Writer<'a> {
         if delta.added.is_empty() && delta.removed.is_empty() {
             return Ok(None);
         }
-        self.apply(delta, watch).map(Some)
+        self.write_delta(&delta, watch).map(Some)
     }
 
     /// Adds and removes quads. This alone may write to the graph of inferred facts.
@@ -193,6 +193,10 @@ impl<'a> Writer<'a> {
                 limit: format!("{limit} quads"),
             });
         }
+        self.write_delta(&delta, watch)
+    }
+
+    fn write_delta(&mut self, delta: &Delta, watch: &dyn Watch) -> Result<Change, StoreError> {
         let mut segment = self.begin(SegmentKind::Delta, None)?;
         // Removals first, so that a quad in both lists ends up added.
         for quad in &delta.removed {

@@ -38,6 +38,9 @@ pub enum Spelt {
     Mixed,
 }
 
+/// Classes, with themselves and those below them. Each IRI is held once.
+pub(crate) type OfClasses = BTreeMap<Arc<str>, Vec<Arc<str>>>;
+
 /// The predicates by which a knowledge base tells the classes of things, and those of which the values are texts that should
 /// be numbers or days.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,7 +54,7 @@ pub struct Conventions {
     /// For classes of which the instances are told otherwise than by `rdf:type`, by which predicate.
     told_by: HashMap<String, String>,
     /// Classes of which the members are not instances but the classes below them, with these and themselves.
-    of_classes: Arc<BTreeMap<String, Vec<String>>>,
+    of_classes: Arc<OfClasses>,
     /// Whether predicates of its own do not count.
     closed: bool,
     /// Predicates of which the values are texts, and what these are.
@@ -114,18 +117,18 @@ impl Conventions {
     }
 
     /// Notes the classes of which the members are not instances but the classes below them, with these and themselves.
-    pub(crate) fn tell_of_classes(&mut self, of_classes: BTreeMap<String, Vec<String>>) {
+    pub(crate) fn tell_of_classes(&mut self, of_classes: OfClasses) {
         self.of_classes = Arc::new(of_classes);
     }
 
     /// Classes of which the members are classes.
-    pub(crate) fn of_classes(&self) -> impl Iterator<Item = &String> {
+    pub(crate) fn of_classes(&self) -> impl Iterator<Item = &Arc<str>> {
         self.of_classes.keys()
     }
 
     /// What a fact of which this is the object may be told of, the thing first: what has to do with some kind of cheese has
     /// to do with cheese.
-    pub(crate) fn told_of<'a>(&'a self, iri: &'a str) -> &'a [String] {
+    pub(crate) fn told_of(&self, iri: &str) -> &[Arc<str>] {
         self.of_classes.get(iri).map_or(&[], Vec::as_slice)
     }
 

@@ -3,7 +3,7 @@
 use kg_store::rdf::TermRef;
 
 use crate::catalog::Predicate;
-use crate::question::{Sex, ToldOfKin, in_plain_ties};
+use crate::question::{Sex, ToldOfKin, in_plain_ties, names_relatives};
 use crate::{ReadView, RetrieverError};
 
 /// Things called by the word for a sex that are looked at.
@@ -11,6 +11,9 @@ const MOST_NAMED: usize = 8;
 
 /// The question in other words, where it speaks of relatives that the knowledge base tells by parents, children and sexes.
 pub(crate) fn reworded(view: &ReadView, text: &str) -> Result<Option<String>, RetrieverError> {
+    if !names_relatives(text) {
+        return Ok(None);
+    }
     let catalog = view.catalog();
     let predicates = catalog.predicates();
     let called = |word: &str| {

@@ -151,16 +151,21 @@ fn count(
     for (low, high) in by_standard {
         if low != high && of_classes.contains(&high) {
             let own = types.entry(hasher.hash_one(&names.iris[low])).or_default();
-            own.push(high as u32);
+            if !own.contains(&(high as u32)) {
+                own.push(high as u32);
+            }
         }
     }
-    let iri = |class: &usize| names.iris[*class].clone();
-    let with_below = |class: &usize| {
-        let below = with_subclasses[*class].iter().filter(|low| *low != class);
-        let all = std::iter::once(class).chain(below);
-        (iri(class), all.take(MOST_BELOW).map(iri).collect())
-    };
-    conventions.tell_of_classes(of_classes.iter().map(with_below).collect());
+    if !of_classes.is_empty() {
+        let iris: Vec<Arc<str>> = names.iris.iter().map(|iri| iri.as_str().into()).collect();
+        let iri = |class: &usize| Arc::clone(&iris[*class]);
+        let with_below = |class: &usize| {
+            let below = with_subclasses[*class].iter().filter(|low| *low != class);
+            let all = std::iter::once(class).chain(below);
+            (iri(class), all.take(MOST_BELOW).map(iri).collect())
+        };
+        conventions.tell_of_classes(of_classes.iter().map(with_below).collect());
+    }
     let told_classes = |key: &str| -> &[u32] {
         let told = types.get(&hasher.hash_one(key));
         told.map(Vec::as_slice).unwrap_or_default()

@@ -304,7 +304,7 @@ impl Use {
 }
 
 /// What predicates are called that give aliases.
-const ALIASES: [&str; 11] = [
+const ALIASES: [&str; 13] = [
     "alias",
     "aliases",
     "also known as",
@@ -316,6 +316,8 @@ const ALIASES: [&str; 11] = [
     "abbreviation",
     "acronym",
     "synonym",
+    "exact synonym",
+    "has exact synonym",
 ];
 
 /// What the parts of the name of a person are called.

@@ -221,7 +221,10 @@ impl<'a> Writer<'a> {
         let start = match &link.from {
             Source::Entity(entity) if inverse => match self.conventions.told_of(entity) {
                 [] | [_] => Cell::Iri(entity.clone()),
-                several => self.any(several),
+                several => {
+                    let several: Vec<String> = several.iter().map(|iri| iri.to_string()).collect();
+                    self.any(&several)
+                }
             },
             Source::Entity(entity) => Cell::Iri(entity.clone()),
             Source::Any(entities) => self.any(entities),

@@ -91,6 +91,12 @@ pub(crate) fn in_plain_ties(text: &str, told: &Told<'_>) -> Option<String> {
     Some(plain)
 }
 
+/// Whether a text has a word for relatives.
+pub(crate) fn names_relatives(text: &str) -> bool {
+    let tokens = text::tokens(text);
+    (0..tokens.len()).any(|at| Relative::at(&tokens, at).is_some())
+}
+
 /// A word for a relative, in its place.
 struct Relative {
     span: Range<usize>,

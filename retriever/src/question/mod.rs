@@ -22,7 +22,7 @@ pub use bounds::{Operator, Threshold};
 pub use cues::opens_a_question;
 pub(crate) use cues::{asks_for_nothing, is_anyone, is_auxiliary, is_time, is_vague};
 pub use degree::{Direction, Superlative};
-pub(crate) use kin::{Sex, Told as ToldOfKin, in_plain_ties};
+pub(crate) use kin::{Sex, Told as ToldOfKin, in_plain_ties, names_relatives};
 pub use numbers::Number;
 pub(crate) use numbers::is_small as is_small_number;
 

@@ -85,7 +85,7 @@ pub(super) fn propose(p: &Proposer<'_>, readings: &mut Vec<Reading>) -> Result<(
 /// The words that ask for other names: "what else is it called", "other names of", "also known as".
 fn other_names(question: &Question) -> Option<Vec<usize>> {
     let word = |at: usize| question.tokens[at].text.as_str();
-    let all = 0..question.tokens.len();
+    let mut all = 0..question.tokens.len();
     let name = |at: &usize| {
         matches!(
             word(*at),
@@ -106,7 +106,7 @@ fn other_names(question: &Question) -> Option<Vec<usize>> {
     }) {
         return Some(vec![at]);
     }
-    let (name, other) = (all.clone().find(name)?, all.clone().find(other)?);
+    let (name, other) = (all.clone().find(name)?, all.find(other)?);
     // "Other books with that name" asks for books.
     let called = matches!(word(name), "called" | "known");
     (called || other + 1 == name).then(|| vec![name, other])
