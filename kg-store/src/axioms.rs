@@ -135,6 +135,10 @@ impl Told {
         let node = match expression {
             Term::NamedNode(wider) => {
                 if wider != *class && wider.as_ref() != owl::THING {
+                    if depth < DEPTH {
+                        // A part of an intersection is told in no triple of the class.
+                        self.fact(class, rdfs::SUB_CLASS_OF.into_owned(), wider.clone().into());
+                    }
                     self.wider.entry(class.clone()).or_default().insert(wider);
                 }
                 return Ok(());
@@ -149,16 +153,17 @@ impl Told {
             return Ok(());
         };
         for object in fillers(snapshot, &node, depth)? {
-            let facts = self.facts.entry(class.clone()).or_default();
-            let fact = Fact {
-                predicate: predicate.clone(),
-                object,
-            };
-            if facts.len() < PARTS && !facts.contains(&fact) {
-                facts.push(fact);
-            }
+            self.fact(class, predicate.clone(), object);
         }
         Ok(())
+    }
+
+    fn fact(&mut self, class: &NamedNode, predicate: NamedNode, object: Term) {
+        let facts = self.facts.entry(class.clone()).or_default();
+        let fact = Fact { predicate, object };
+        if facts.len() < PARTS && !facts.contains(&fact) {
+            facts.push(fact);
+        }
     }
 
     /// Takes in that a class is within each member of a list.
@@ -192,7 +197,8 @@ impl Told {
             // The nearest come first, so that what says more is there when what says less is met.
             for wider in above.of(class).iter().copied() {
                 ticker.step()?;
-                for fact in self.facts.get(wider).into_iter().flatten() {
+                let facts = self.facts.get(wider).into_iter().flatten();
+                for fact in facts.filter(|fact| fact.predicate.as_ref() != rdfs::SUB_CLASS_OF) {
                     let mut said = false;
                     for known in &own {
                         let narrower = known.predicate == fact.predicate

@@ -158,6 +158,13 @@ impl Conventions {
 
     /// The predicates by which the instances of some classes are told, the one that most of the classes have first.
     pub(crate) fn predicates_of<'a>(&'a self, classes: &'a [String]) -> Vec<&'a str> {
+        if classes
+            .iter()
+            .any(|class| self.of_classes.contains_key(class.as_str()))
+        {
+            // None of those below it has instances either.
+            return vec![SUBCLASS];
+        }
         let mut found: Vec<(&str, usize)> = Vec::new();
         for class in classes {
             let predicate = self.predicate_of(class);

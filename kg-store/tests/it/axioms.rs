@@ -79,7 +79,13 @@ fn intersections_say_all_of_their_parts() {
         of(":a owl:equivalentClass [ owl:intersectionOf ( :w
                 [ owl:onProperty :p ; owl:someValuesFrom [ owl:intersectionOf ( :b :c ) ] ] ) ] .
             :w rdfs:subClassOf [ owl:onProperty :q ; owl:someValuesFrom :d ] ."),
-        set(&["a p b", "a p c", "a q d", "w q d"])
+        set(&[
+            "a p b",
+            "a p c",
+            "a q d",
+            "a rdf-schema#subClassOf w",
+            "w q d"
+        ])
     );
 }
 
@@ -113,7 +119,7 @@ fn hostile_lists_and_depths_end() {
     let circle = ":a owl:intersectionOf _:l . :x rdfs:subClassOf [ owl:onProperty :p ; owl:someValuesFrom :y ] .
         _:l <http://www.w3.org/1999/02/22-rdf-syntax-ns#first> :b ;
             <http://www.w3.org/1999/02/22-rdf-syntax-ns#rest> _:l .";
-    assert_eq!(of(circle), set(&["x p y"]));
+    assert_eq!(of(circle), set(&["a rdf-schema#subClassOf b", "x p y"]));
 }
 
 #[test]

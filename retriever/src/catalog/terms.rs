@@ -1,7 +1,7 @@
 //! Classes of which the members are classes: in an ontology, "which muscles" asks for classes below "muscle".
 
 use kg_store::Snapshot;
-use kg_store::rdf::{NamedNodeRef, Term, vocab};
+use kg_store::rdf::{NamedNodeRef, NamedOrBlankNode, Term, TermRef, vocab};
 
 use super::build::is_structural;
 use crate::{Conventions, RetrieverError};
@@ -35,6 +35,19 @@ pub(super) fn is_told_of(
             _ => false,
         };
         if tells {
+            return Ok(true);
+        }
+    }
+    // Or that another thing has to do with it.
+    let told = snapshot.quads(None, None, Some(TermRef::NamedNode(node)), None);
+    for quad in told.take(MOST_FACTS) {
+        let quad = quad?;
+        let predicate = quad.predicate.as_str();
+        if !is_structural(predicate)
+            && !conventions.is_typing(predicate)
+            && let NamedOrBlankNode::NamedNode(other) = &quad.subject
+            && snapshot.is_named(other.as_ref())?
+        {
             return Ok(true);
         }
     }

@@ -10,22 +10,18 @@ fn relatives_are_told_by_parents_and_sexes() {
         HOUSES,
         &[
             ("Who was the father of Oswin IV?", &["Oswin III of Carrow"]),
-            ("Bran of Carrow mother", &["Maud Ferrant"]),
+            ("Who was Bran of Carrow's mother?", &["Maud Ferrant"]),
             (
                 "Who were the daughters of Maud Ferrant?",
                 &["Hild of Carrow"],
             ),
             (
-                "Who were the brothers of Hild of Carrow?",
+                "Who were the siblings of Hild of Carrow?",
                 &["Bran of Carrow", "Oswin IV of Carrow"],
             ),
             (
                 "Who were the grandchildren of Maud Ferrant?",
                 &["Ilsabet Carrow", "Odo Carrow"],
-            ),
-            (
-                "Who was the paternal grandmother of Ilsabet Carrow?",
-                &["Maud Ferrant"],
             ),
             ("youngest child of Maud Ferrant", &["Bran of Carrow"]),
             ("How many sons did Oswin III have?", &["2"]),

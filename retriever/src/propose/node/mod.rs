@@ -210,6 +210,16 @@ pub(super) fn propose(
     refine::propose(p, &whole, readings)?;
     whole.retain(|reading| is_of_all(p, reading));
     readings.append(&mut whole);
+    // Nor does what has to do with a kind as a whole: "an ailment | of the throat".
+    let none = vec![false; p.question.tokens.len()];
+    let conventions = p.view.catalog().conventions();
+    readings.retain(|reading| {
+        let mut entities = reading.entities.iter();
+        let of_kind = entities.any(|iri| !conventions.told_of(iri).is_empty());
+        !of_kind
+            || reading.explains.len() != none.len()
+            || !passes_over_a_name(p, &none, &reading.explains)
+    });
     Ok(())
 }
 
