@@ -301,15 +301,9 @@ impl Question {
     /// The question as two, where it sets two conditions that need not be said of the same things: the one that stands last,
     /// and the one that stands first.
     pub(crate) fn parted(&self) -> Option<Parted> {
-        let words: Vec<&str> = self.tokens.iter().map(|t| t.text.as_str()).collect();
-        let first = self
-            .superlative
-            .as_ref()
-            .filter(|s| !s.weak && !self.each)?;
-        let from = first
-            .word
-            .map_or(first.span.end, |at| first.span.end.max(at + 1));
-        let second = degree::superlative(&words, from).filter(|s| !s.weak);
+        let first = self.superlative.as_ref();
+        let first = first.filter(|order| !order.weak && !self.each)?;
+        let second = self.second_order();
         let bound = self.threshold.as_ref().filter(|bound| !bound.weak);
         let (mut inner, mut outer) = (self.clone(), self.clone());
         match (second, bound) {
@@ -323,7 +317,7 @@ impl Question {
                 inner.superlative = Some(second);
                 outer.superlative = Some(first.clone());
             }
-            (None, Some(bound)) if bound.span.start >= from => {
+            (None, Some(bound)) if bound.span.start >= first.span.end => {
                 inner.forget(first);
                 inner.superlative = None;
                 outer.threshold = None;
@@ -348,19 +342,21 @@ impl Question {
         }
     }
 
+    /// Another order behind the first one: "the highest mountain in | the largest | country".
+    fn second_order(&self) -> Option<Superlative> {
+        let first = self.superlative.as_ref()?;
+        let from = first.word.map_or(0, |at| at + 1).max(first.span.end);
+        let words: Vec<&str> = self.tokens.iter().map(|t| t.text.as_str()).collect();
+        degree::superlative(&words, from).filter(|order| !order.weak)
+    }
+
     /// The words that set bounds and orders.
     pub(crate) fn conditions(&self) -> Vec<Range<usize>> {
         let bounds = self.threshold.iter().chain(&self.further);
-        let orders = self.superlative.iter().map(|order| order.span.clone());
-        let words: Vec<&str> = self.tokens.iter().map(|t| t.text.as_str()).collect();
-        let second = self
-            .superlative
-            .as_ref()
-            .and_then(|first| degree::superlative(&words, first.span.end));
+        let orders = self.superlative.iter().cloned().chain(self.second_order());
         bounds
             .map(|bound| bound.span.clone())
-            .chain(orders)
-            .chain(second.map(|order| order.span))
+            .chain(orders.map(|order| order.span))
             .collect()
     }
 

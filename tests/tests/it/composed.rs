@@ -46,6 +46,25 @@ fn what_lies_beyond_a_superlative() {
 }
 
 #[test]
+fn one_condition_stands_within_another() {
+    ask(&[
+        (
+            "What is the oldest lighthouse on the largest island?",
+            &["Old Mercy"],
+        ),
+        (
+            "Which is the tallest lighthouse on an island with fewer than 1000 inhabitants?",
+            &["Pale Beacon"],
+        ),
+        (
+            "Which lighthouses taller than 30 metres are on the largest island?",
+            &["Gullwatch"],
+        ),
+        ("How many lighthouses does the largest island have?", &["2"]),
+    ]);
+}
+
+#[test]
 fn what_is_left_when_something_is_excluded() {
     ask(&[
         (
