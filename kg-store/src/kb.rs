@@ -49,6 +49,8 @@ pub(crate) struct WriteState {
     unflushed_rows: u64,
     /// Which revisions came from which source, once a load has asked.
     pub(crate) sources: Option<Sources>,
+    /// Whether axioms may have changed since facts were last inferred from them.
+    pub(crate) infer: bool,
 }
 
 /// Up to where the store is on disk.
@@ -117,6 +119,7 @@ impl KnowledgeBase {
             flushed: checkpoint.revision,
             unflushed_rows: 0,
             sources: None,
+            infer: true,
         };
         replay(&journal, &store, &documents, &mut state, watch)?;
         let first = Snapshot::new(

@@ -8,7 +8,7 @@ pub trait Watch: Sync {
     /// Tells how far a phase is. `total` is known only where counting it costs nothing.
     ///
     /// The phases of a write are `parse` (quads read), `compare` (quads of the earlier version read),
-    /// `store` (quads applied) and `check` (rows and quads read).
+    /// `store` (quads applied), `axioms` (classes read) and `check` (rows and quads read).
     fn progress(&self, phase: &'static str, done: u64, total: Option<u64>);
 
     /// Whether the work should stop. A write that is already in the journal is carried to its end all the

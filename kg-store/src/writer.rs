@@ -168,18 +168,22 @@ impl<'a> Writer<'a> {
             Some(Extent::Documents { .. } | Extent::Nothing) => false,
             None => true,
         };
-        if !touched {
+        // What failed the last time is due still.
+        self.state.infer |= touched;
+        if !self.state.infer {
             return Ok(None);
         }
         self.kb.catch_up(&mut self.state, watch)?;
         let delta = axioms::difference(&self.kb.snapshot()?, watch)?;
-        if delta.added.is_empty() && delta.removed.is_empty() {
-            return Ok(None);
-        }
-        self.write_delta(&delta, watch).map(Some)
+        let change = match delta.added.is_empty() && delta.removed.is_empty() {
+            true => None,
+            false => Some(self.write_delta(&delta, watch)?),
+        };
+        self.state.infer = false;
+        Ok(change)
     }
 
-    /// Adds and removes quads. This alone may write to the graph of inferred facts.
+    /// Adds and removes quads. What is written to the graph of inferred facts stays only until these are inferred anew.
     ///
     /// # Errors
     /// [`StoreError::TooLarge`], [`StoreError::Cancelled`].

@@ -3,14 +3,14 @@
 use kg_store::rdf::TermRef;
 
 use crate::catalog::Predicate;
-use crate::question::{Sex, ToldOfKin, in_plain_ties, names_relatives};
+use crate::question::{Reworded, Sex, ToldOfKin, in_plain_ties, names_relatives};
 use crate::{ReadView, RetrieverError};
 
 /// Things called by the word for a sex that are looked at.
 const MOST_NAMED: usize = 8;
 
 /// The question in other words, where it speaks of relatives that the knowledge base tells by parents, children and sexes.
-pub(crate) fn reworded(view: &ReadView, text: &str) -> Result<Option<String>, RetrieverError> {
+pub(crate) fn reworded(view: &ReadView, text: &str) -> Result<Option<Reworded>, RetrieverError> {
     if !names_relatives(text) {
         return Ok(None);
     }

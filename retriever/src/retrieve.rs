@@ -108,7 +108,10 @@ impl ReadView {
             true => kin::reworded(self, text)?,
             false => None,
         };
-        let mut question = Question::read(reworded.as_deref().unwrap_or(text));
+        let mut question = match &reworded {
+            Some(reworded) => Question::read_in_other_words(reworded),
+            None => Question::read(text),
+        };
         let mut mentions = link::link(&mut question, self.index())?;
         for mention in &mut mentions {
             // Predicates have names too, but a question that names one asks for its values.

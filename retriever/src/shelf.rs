@@ -48,7 +48,10 @@ impl Shelf {
     ) -> Result<Self, RetrieverError> {
         let kb = KnowledgeBase::open(dir, options.store.clone())?;
         // A process that was killed between a write and what follows from it, or a program that infers more by now.
-        kb.writer().infer(None, &Quiet)?;
+        if let Err(cause) = kb.writer().infer(None, &Quiet) {
+            // What was told can be read all the same; the next write tries again.
+            tracing::warn!(kb = %name, %cause, "what follows from axioms could not be written");
+        }
         Self::with(name, dir, kb)
     }
 

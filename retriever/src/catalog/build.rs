@@ -26,7 +26,7 @@ const SKOS: &str = "http://www.w3.org/2004/02/skos/core#";
 const DOMAIN: &str = "http://www.w3.org/2000/01/rdf-schema#domain";
 const RANGE: &str = "http://www.w3.org/2000/01/rdf-schema#range";
 
-/// Classes below one of which the facts count for it.
+/// Classes below one of which the facts count for it; where there are more, its own do.
 const MOST_BELOW: usize = 500;
 
 /// Whether a predicate names, describes or defines things rather than stating facts about them.
@@ -161,8 +161,10 @@ fn count(
         let iri = |class: &usize| Arc::clone(&iris[*class]);
         let with_below = |class: &usize| {
             let below = with_subclasses[*class].iter().filter(|low| *low != class);
-            let all = std::iter::once(class).chain(below);
-            (iri(class), all.take(MOST_BELOW).map(iri).collect())
+            // A part of them would give an answer that is wrong.
+            let few = with_subclasses[*class].len() <= MOST_BELOW;
+            let all = std::iter::once(class).chain(below.filter(|_| few));
+            (iri(class), all.map(iri).collect())
         };
         conventions.tell_of_classes(of_classes.iter().map(with_below).collect());
     }

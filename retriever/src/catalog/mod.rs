@@ -148,6 +148,10 @@ impl Catalog {
             {
                 return self.anew(snapshot);
             }
+            // A class of which more is told than before may make members of classes.
+            if self.may_be_a_member(iri) {
+                return self.anew(snapshot);
+            }
             // A class or predicate whose names or place in the schema may have changed.
             if structural
                 && ((self.predicate_of.contains_key(*iri) && !self.conventions.is_own(iri))
@@ -173,6 +177,17 @@ impl Catalog {
         let mut next = Self::clone(self);
         next.drift = drift;
         Ok(std::sync::Arc::new(next))
+    }
+
+    /// Whether a class is below one that has no members.
+    fn may_be_a_member(&self, iri: &str) -> bool {
+        let Some(&class) = self.class_of.get(iri) else {
+            return false;
+        };
+        let wider = |other: &Class| {
+            other.instances == 0 && other.iri != iri && other.with_subclasses.contains(&class)
+        };
+        self.classes.iter().any(wider)
     }
 
     fn anew(&self, snapshot: &Snapshot) -> Result<std::sync::Arc<Self>, RetrieverError> {

@@ -7,7 +7,7 @@ use super::compare::operator;
 use super::measure::{Gauge, Measured};
 use crate::RetrieverError;
 use crate::graph::{Comparand, Filter, Measure, Order, Way};
-use crate::question::Threshold;
+use crate::question::{Operator, Threshold};
 use crate::rank::{Match, implied};
 
 /// How well a measure fits, with the bounds or the order that it makes.
@@ -193,7 +193,9 @@ impl Proposer<'_> {
             }
             // Nothing has more of what there is so little of in all.
             let all = catalog.predicates()[gauge.first.0].facts as f64;
-            if matches!(gauge.measure, Measure::Number { .. }) && threshold.number.value > all {
+            let counts = matches!(gauge.measure, Measure::Number { .. });
+            let most = matches!(threshold.operator, Operator::Less | Operator::AtMost);
+            if counts && !most && threshold.number.value > all {
                 continue;
             }
             let filters = threshold.bounds().map(|(operator, number)| {

@@ -13,8 +13,6 @@ pub struct EntityEdges {
     pub incoming: Vec<(usize, u64)>,
 }
 
-/// Classes below one whose facts are looked at.
-const MOST_BELOW: usize = 100;
 /// Counts stop here.
 pub(super) const MANY: u64 = 1_000;
 /// An entity with more facts than this is asked about predicate by predicate.
@@ -25,9 +23,7 @@ impl EntityEdges {
     pub fn read(view: &ReadView, iri: &str) -> Result<Self, RetrieverError> {
         let node = NamedNodeRef::new_unchecked(iri);
         let below = view.catalog().conventions().told_of(iri).iter().skip(1);
-        let below = below
-            .take(MOST_BELOW)
-            .map(|iri| NamedNodeRef::new_unchecked(iri));
+        let below = below.map(|iri| NamedNodeRef::new_unchecked(iri));
         let objects: Vec<NamedNodeRef<'_>> = std::iter::once(node).chain(below).collect();
         Ok(Self {
             outgoing: count(view, |predicate| {

@@ -110,8 +110,11 @@ impl Proposer<'_> {
                 }
             }
             if let Some(word) = of.counted.filter(|_| predicate.objects.nodes > 0) {
+                // "Fewer than five children" of a predicate from children to parents.
+                let others: Vec<bool> = (0..used.len()).map(|at| at != word).collect();
+                let told = self.matcher.told_way_on(number, &others);
                 for (way, can) in [(Way::Forward, subject), (Way::Inverse, (of.object)(number))] {
-                    if !can {
+                    if !can || told.is_some_and(|told| told != way) {
                         continue;
                     }
                     found.extend(self.counting(&[(number, way)], word, used)?);

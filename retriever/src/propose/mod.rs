@@ -88,11 +88,16 @@ pub fn propose(
     };
     let mut readings = linked.read(question, plainly)?;
     if let Some(Parted { inner, outer }) = question.parted() {
-        let inside = linked.read(&inner, plainly)?;
-        let nested = |p: &mut Proposer<'_>, found: &mut Vec<Reading>| {
-            parted::propose(p, &inside, question, found)
-        };
-        readings.extend(linked.read(&outer, nested)?);
+        let nested = linked.read(&inner, plainly).and_then(|inside| {
+            linked.read(&outer, |p, found| {
+                parted::propose(p, &inside, question, found)
+            })
+        });
+        match nested {
+            // What was found so far is not lost.
+            Err(RetrieverError::Timeout) if !readings.is_empty() => {}
+            nested => readings.extend(nested?),
+        }
     }
     Ok(readings)
 }

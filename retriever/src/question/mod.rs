@@ -22,7 +22,7 @@ pub use bounds::{Operator, Threshold};
 pub use cues::opens_a_question;
 pub(crate) use cues::{asks_for_nothing, is_anyone, is_auxiliary, is_time, is_vague};
 pub use degree::{Direction, Superlative};
-pub(crate) use kin::{Sex, Told as ToldOfKin, in_plain_ties, names_relatives};
+pub(crate) use kin::{Reworded, Sex, Told as ToldOfKin, in_plain_ties, names_relatives};
 pub use numbers::Number;
 pub(crate) use numbers::is_small as is_small_number;
 
@@ -296,6 +296,18 @@ impl Question {
             asked,
             tokens,
         }
+    }
+
+    /// Reads a question in other words, none of which a reading may pass over.
+    pub(crate) fn read_in_other_words(reworded: &Reworded) -> Self {
+        let mut question = Self::read(&reworded.text);
+        for at in 0..question.tokens.len() {
+            let token = &question.tokens[at];
+            let put_in = |span: &Range<usize>| span.start <= token.start && token.end <= span.end;
+            question.decisive[at] |=
+                reworded.spans.iter().any(put_in) && !text::is_function_word(&token.text);
+        }
+        question
     }
 
     /// The question as two, where it sets two conditions that need not be said of the same things: the one that stands last,

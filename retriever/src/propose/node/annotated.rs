@@ -84,44 +84,48 @@ pub(super) fn propose(p: &Proposer<'_>, readings: &mut Vec<Reading>) -> Result<(
 
 /// The words that ask for other names: "what else is it called", "other names of", "also known as".
 fn other_names(question: &Question) -> Option<Vec<usize>> {
-    let word = |at: usize| question.tokens[at].text.as_str();
-    let mut all = 0..question.tokens.len();
-    let name = |at: &usize| {
-        matches!(
-            word(*at),
-            "name" | "names" | "called" | "known" | "term" | "terms"
-        )
+    let word = |at: usize| {
+        question
+            .tokens
+            .get(at)
+            .map_or("", |token| token.text.as_str())
     };
-    let other = |at: &usize| {
-        matches!(
-            word(*at),
-            "other" | "another" | "else" | "also" | "alternative" | "alternate"
-        )
-    };
-    if let Some(at) = all.clone().find(|at| {
-        matches!(
+    let all = 0..question.tokens.len();
+    let one = |at: &usize| {
+        let names = matches!(
             word(*at),
             "synonym" | "synonyms" | "alias" | "aliases" | "aka"
-        )
-    }) {
-        return Some(vec![at]);
-    }
-    let (name, other) = (all.clone().find(name)?, all.find(other)?);
-    // "Other books with that name" asks for books.
-    let called = matches!(word(name), "called" | "known");
-    (called || other + 1 == name).then(|| vec![name, other])
+        );
+        names.then(|| vec![*at])
+    };
+    let two = |at: &usize| match (word(*at), word(at + 1)) {
+        ("other" | "another" | "alternative" | "alternate", "name" | "names") => {
+            Some(vec![*at, at + 1])
+        }
+        ("also", "known" | "called") => Some(vec![*at, at + 1]),
+        _ => None,
+    };
+    // "What else is it called".
+    let called = |at: &usize| {
+        let els = (word(0) == "what" && word(1) == "else").then_some(1)?;
+        (word(*at) == "called" && at + 1 == question.tokens.len()).then(|| vec![els, *at])
+    };
+    all.clone()
+        .find_map(|at| one(&at).or_else(|| two(&at)))
+        .or_else(|| all.clone().find_map(|at| called(&at)))
 }
 
 /// The words that ask what something is: "define it", "the definition of", "what does it mean".
 fn definition(question: &Question) -> Option<Vec<usize>> {
     let word = |at: usize| question.tokens[at].text.as_str();
-    let mut all = 0..question.tokens.len();
+    let last = question.tokens.len().checked_sub(1)?;
+    let mut all = 0..=last;
     let at = all.find(|at| {
-        let asks = matches!(
-            word(*at),
-            "define" | "defined" | "definition" | "describe" | "description" | "meaning"
-        );
-        asks || (matches!(word(*at), "mean" | "means") && word(0) == "what")
+        let opens = *at == 0 && matches!(word(*at), "define" | "describe");
+        let asks = matches!(word(*at), "defined" | "definition" | "meaning");
+        // "The mean depth" is a number.
+        let means = *at == last && word(*at) == "mean" && matches!(word(1), "does" | "do");
+        opens || asks || (means && word(0) == "what")
     })?;
     Some(vec![at])
 }
@@ -146,10 +150,13 @@ mod tests {
             "Which other city is in France?",
             "what is the name of the other river",
             "Which film is called Alien?",
+            "What other films is she known for?",
         ] {
             assert!(other_names(&Question::read(text)).is_none(), "{text}");
         }
         assert!(definition(&Question::read("Could you define the neural crest?")).is_some());
         assert!(definition(&Question::read("What does sepsis mean?")).is_some());
+        assert!(definition(&Question::read("What means of transport does it use?")).is_none());
+        assert!(definition(&Question::read("What is the mean depth of the lake?")).is_none());
     }
 }

@@ -18,12 +18,17 @@ const UNLIKELY: f64 = 0.08;
 /// A word that is explained this far is the verb.
 const NAMED: f64 = 0.8;
 
-/// Marks the steps that read their predicate against the order of the words.
-pub(super) fn unlikely(p: &Proposer<'_>, span: &Range<usize>, steps: &mut [Step]) {
+/// Marks the steps that read their predicate against the order of the words, and drops those that read it against what the
+/// words say.
+pub(super) fn unlikely(p: &Proposer<'_>, span: &Range<usize>, steps: &mut Vec<Step>) {
+    steps.retain(|step| {
+        let predicate = &p.view.catalog().predicates()[step.predicate];
+        let told = noun_of(p, predicate, &step.fit.explains, span);
+        told.is_none_or(|told| told == step.way)
+    });
     for step in steps {
         let predicate = &p.view.catalog().predicates()[step.predicate];
         let told = verb(p, predicate, &step.fit.explains).and_then(|verb| way(p, verb, span));
-        let told = told.or_else(|| noun_of(p, predicate, &step.fit.explains, span));
         let one = step.way == Way::Forward && predicate.is_functional() && asks_for_several(p);
         if told.is_some_and(|told| told != step.way) || (told.is_none() && one) {
             step.against = UNLIKELY;
