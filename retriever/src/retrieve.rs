@@ -141,6 +141,11 @@ impl ReadView {
             options.without,
             options.deadline,
         )?;
+        if let Some(reworded) = &reworded {
+            // One fact is not two: "the children of her children".
+            let least = reworded.facts + usize::from(question.superlative.is_some());
+            readings.retain(|reading| reading.absent || reading.graph.conditions() >= least);
+        }
         if let Some(frame) = &options.frame {
             given::frame(&mut readings, frame);
         }

@@ -123,6 +123,42 @@ fn hostile_lists_and_depths_end() {
 }
 
 #[test]
+fn lists_without_members_and_lists_of_lists_end() {
+    let empty =
+        ":a owl:intersectionOf _:l . _:l <http://www.w3.org/1999/02/22-rdf-syntax-ns#rest> _:l .
+        :x rdfs:subClassOf [ owl:onProperty :p ; owl:someValuesFrom :y ] .";
+    assert_eq!(of(empty), set(&["x p y"]));
+    // Eight lists of 200 members, each of which holds the next list.
+    let mut wide =
+        ":x rdfs:subClassOf _:n0 , [ owl:onProperty :p ; owl:someValuesFrom :y ] .".to_owned();
+    for level in 0..8 {
+        let members = format!("_:n{} ", level + 1).repeat(200);
+        wide.push_str(&format!("_:n{level} owl:intersectionOf ( {members} ) . "));
+    }
+    assert_eq!(of(&wide), set(&["x p y"]));
+}
+
+#[test]
+fn what_was_inferred_is_no_ground_for_more() {
+    let bench = Bench::new();
+    let graph = crate::support::graph("axioms");
+    let axiom = format!(
+        "{PREFIXES} :a owl:equivalentClass [ owl:intersectionOf ( :w
+            [ owl:onProperty :p ; owl:someValuesFrom :b ] ) ] ."
+    );
+    let input = kg_store::RdfInput::new(axiom.as_bytes(), "test", kg_store::RdfSyntax::Turtle);
+    bench.kb.writer().put_graph(&graph, input, &Quiet).unwrap();
+    bench.turtle(&format!(
+        "{PREFIXES} :w rdfs:subClassOf [ owl:onProperty :q ; owl:someValuesFrom :d ] ."
+    ));
+    infer(&bench);
+    assert!(inferred(&bench).contains("a q d"));
+    bench.kb.writer().delete_graph(&graph, &Quiet).unwrap();
+    infer(&bench);
+    assert_eq!(inferred(&bench), set(&["w q d"]));
+}
+
+#[test]
 fn inferred_facts_follow_what_is_told() {
     let bench = Bench::new();
     let graph = crate::support::graph("axioms");

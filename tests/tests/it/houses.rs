@@ -1,8 +1,10 @@
 //! Questions about relatives, rulers, firms and goods by category, with words alone.
 
+use tests::Server;
 use tests::fixtures::HOUSES;
 
 use crate::composed::ask_of;
+use crate::questions::check;
 
 #[test]
 fn relatives_are_told_by_parents_and_sexes() {
@@ -25,6 +27,33 @@ fn relatives_are_told_by_parents_and_sexes() {
             ),
             ("youngest child of Maud Ferrant", &["Bran of Carrow"]),
             ("How many sons did Oswin III have?", &["2"]),
+        ],
+    );
+}
+
+#[test]
+fn relatives_are_not_answered_by_others() {
+    ask_of(
+        HOUSES,
+        &[(
+            "Who is the oldest granddaughter of Maud Ferrant?",
+            &["Ilsabet Carrow"],
+        )],
+    );
+    let server = Server::start();
+    server.create_with("houses", HOUSES);
+    let none: &[&str] = &[];
+    check(
+        &server,
+        "houses",
+        "abstained",
+        &[
+            // She is his mother.
+            ("Is Hild of Carrow the father of Odo Carrow?", none),
+            ("Is Odo Carrow the daughter of Hild of Carrow?", none),
+            // He has none.
+            ("Who are the siblings of Odo Carrow?", none),
+            ("Who is the father of the mother of Odo Carrow?", none),
         ],
     );
 }
