@@ -126,6 +126,17 @@ impl Conventions {
         self.of_classes.keys()
     }
 
+    /// Those of some classes that may have members: where these are classes, not those that have none below them.
+    pub(crate) fn with_members(&self, classes: &[String]) -> Vec<String> {
+        let of_classes = |class: &&String| self.of_classes.contains_key(class.as_str());
+        let some: Vec<String> = classes.iter().filter(of_classes).cloned().collect();
+        if some.is_empty() {
+            classes.to_vec()
+        } else {
+            some
+        }
+    }
+
     /// What a fact of which this is the object may be told of, the thing first: what has to do with some kind of cheese has
     /// to do with cheese.
     pub(crate) fn told_of(&self, iri: &str) -> &[Arc<str>] {

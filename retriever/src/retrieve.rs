@@ -215,7 +215,11 @@ impl ReadView {
                 }
                 continue;
             }
-            let found = self.found(reading, executed, deadline)?;
+            let found = match self.found(reading, executed, deadline) {
+                // What cannot be proved is not said.
+                Err(RetrieverError::Store(StoreError::QueryRefused(_))) => continue,
+                found => found?,
+            };
             let alternatives = self.alternatives(&found, readings, deadline)?;
             return Ok((Outcome::Answered(found), alternatives));
         }

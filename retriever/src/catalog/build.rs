@@ -148,6 +148,14 @@ fn count(
             }));
         }
     }
+    // So are those of each class below such a one.
+    let below_one = |high: usize| above[high].iter().any(|class| of_classes.contains(class));
+    let more: Vec<usize> = by_standard
+        .iter()
+        .map(|&(_, high)| high)
+        .filter(|high| below_one(*high))
+        .collect();
+    of_classes.extend(more);
     for (low, high) in by_standard {
         if low != high && of_classes.contains(&high) {
             let own = types.entry(hasher.hash_one(&names.iris[low])).or_default();

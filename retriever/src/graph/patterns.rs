@@ -186,7 +186,8 @@ impl<'a> Writer<'a> {
     }
 
     fn classes(&mut self, classes: &[String], variable: &str) {
-        match classes {
+        let classes = &self.conventions.with_members(classes);
+        match classes.as_slice() {
             [] => {}
             [class] => self.triple(
                 Cell::Variable(variable.into()),
