@@ -242,8 +242,9 @@ fn describe(
             for step in &steps {
                 with_step(p, &mention.span, candidate, &own, step, &mut described)?;
             }
-            if mention.of_kind {
-                // "Novels" are what the genre is told of, and nothing further away.
+            let conventions = p.view.catalog().conventions();
+            if mention.of_kind || conventions.told_of(&candidate.entity.iri).len() > 1 {
+                // "Novels" are what the genre is told of, and nothing further away. So is what has to do with a kind as a whole.
                 continue;
             }
             towards::propose(p, &mention.span, candidate, &own, &mut described)?;
