@@ -78,6 +78,7 @@ impl Proposer<'_> {
             let word = self.question.tokens[*at].text.as_str();
             matches!(word, "people" | "inhabitants" | "residents")
         });
+        let others: Vec<bool> = (0..used.len()).map(|at| of.counted != Some(at)).collect();
         for (number, predicate) in predicates.iter().enumerate() {
             let subject = (of.subject)(number);
             if subject && (predicate.is_numeric() || predicate.is_temporal()) {
@@ -111,7 +112,6 @@ impl Proposer<'_> {
             }
             if let Some(word) = of.counted.filter(|_| predicate.objects.nodes > 0) {
                 // "Fewer than five children" of a predicate from children to parents.
-                let others: Vec<bool> = (0..used.len()).map(|at| at != word).collect();
                 let told = self.matcher.told_way_on(number, &others);
                 for (way, can) in [(Way::Forward, subject), (Way::Inverse, (of.object)(number))] {
                     if !can || told.is_some_and(|told| told != way) {

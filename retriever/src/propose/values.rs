@@ -35,6 +35,8 @@ const FIT_BEGINNING: f64 = 0.93;
 /// Finds the values that a question names, the longest names first.
 pub(super) fn find(question: &Question, catalog: &Catalog) -> Vec<ValueMention> {
     let mut found = Vec::new();
+    let words = question.tokens.iter().map(|token| Word::of(&token.text));
+    let places: Vec<Vec<&str>> = words.map(|word| word.places()).collect();
     for (number, predicate) in catalog.predicates().iter().enumerate() {
         for value in &predicate.values {
             match truth(value) {
@@ -44,7 +46,7 @@ pub(super) fn find(question: &Question, catalog: &Catalog) -> Vec<ValueMention> 
                     let words = &value.phrase.tokens;
                     found.extend(mentions(question, number, value, words, 1.0));
                     found.extend(by_its_beginning(question, number, value));
-                    found.extend(of_a_place(question, number, value));
+                    found.extend(of_a_place(question, &places, number, value));
                 }
             }
         }
@@ -104,20 +106,23 @@ fn by_its_beginning(question: &Question, number: usize, value: &Value) -> Vec<Va
     found
 }
 
-/// Where a place is named by the word for what is there: "South American" for "South America".
-fn of_a_place(question: &Question, number: usize, value: &Value) -> Vec<ValueMention> {
+/// Where a place is named by the word for what is there: "South American" for "South America". `places` are those that each
+/// word of the question comes from.
+fn of_a_place(
+    question: &Question,
+    places: &[Vec<&str>],
+    number: usize,
+    value: &Value,
+) -> Vec<ValueMention> {
     let Some((place, before)) = value.phrase.tokens.split_last() else {
         return Vec::new();
     };
-    let of_place = |at: usize| {
-        let places = Word::of(&question.tokens[at].text).places();
-        places.contains(&place.text.as_str())
-    };
+    let of_place = |at: usize| places[at].contains(&place.text.as_str());
     let mut found = Vec::new();
     for at in before.len()..question.tokens.len() {
         let start = at - before.len();
         let mut pairs = question.tokens[start..at].iter().zip(before);
-        if pairs.all(|(said, word)| said.text == word.text) && of_place(at) {
+        if of_place(at) && pairs.all(|(said, word)| said.text == word.text) {
             found.push(ValueMention {
                 span: start..at + 1,
                 predicate: number,

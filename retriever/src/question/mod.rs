@@ -317,6 +317,9 @@ impl Question {
         let first = first.filter(|order| !order.weak && !self.each)?;
         let second = self.second_order();
         let bound = self.threshold.as_ref().filter(|bound| !bound.weak);
+        if second.is_none() && bound.is_none() {
+            return None;
+        }
         let (mut inner, mut outer) = (self.clone(), self.clone());
         match (second, bound) {
             (Some(second), None) => {
