@@ -17,6 +17,25 @@ impl Matcher<'_> {
     /// predicate has no phrases for the object's side, where the words fit both sides about as well, or where they can be
     /// said from either.
     pub fn told_way(&mut self, number: usize, used: &[bool], span: &Range<usize>) -> Option<Way> {
+        let (side, fit) = self.clear_side(number, used)?;
+        let at = self.head(&fit)?;
+        let told = match side {
+            Way::Forward => self.is_had(at, span),
+            Way::Inverse => !self.is_turned(at, span),
+        };
+        told.then_some(side)
+    }
+
+    /// The same for a fact further out, of which the words that are not used yet are said: "the children of her children".
+    pub fn told_way_on(&mut self, number: usize, used: &[bool]) -> Option<Way> {
+        let (side, fit) = self.clear_side(number, used)?;
+        let of = |at: usize| self.word(at + 1) == "of";
+        let told = side == Way::Inverse || self.head(&fit).is_some_and(of);
+        told.then_some(side)
+    }
+
+    /// The side whose names fit the words clearly better, where a predicate has names for both.
+    fn clear_side(&mut self, number: usize, used: &[bool]) -> Option<(Way, Match)> {
         let catalog = self.catalog;
         let (names, inverse) = catalog.predicates()[number].names_by_side();
         if inverse.is_empty() {
@@ -28,34 +47,9 @@ impl Matcher<'_> {
         let clear =
             |one: &Match, other: &Match| one.score >= LEAST && one.score >= other.score + CLEARLY;
         if clear(&direct, &inverse) {
-            let at = self.head(&direct)?;
-            return self.is_had(at, span).then_some(Way::Forward);
+            return Some((Way::Forward, direct));
         }
-        if clear(&inverse, &direct) {
-            let at = self.head(&inverse)?;
-            return (!self.is_turned(at, span)).then_some(Way::Inverse);
-        }
-        None
-    }
-
-    /// The same for a fact further out, of which the words that are not used yet are said: "the children of her children".
-    pub fn told_way_on(&mut self, number: usize, used: &[bool]) -> Option<Way> {
-        let catalog = self.catalog;
-        let (names, inverse) = catalog.predicates()[number].names_by_side();
-        if inverse.is_empty() {
-            return None;
-        }
-        let weights = vec![1.0; used.len()];
-        let mut fit = |names: &[Phrase]| self.lexical(names, used, &weights);
-        let (direct, inverse) = (fit(names), fit(inverse));
-        let clear =
-            |one: &Match, other: &Match| one.score >= LEAST && one.score >= other.score + CLEARLY;
-        if clear(&inverse, &direct) {
-            return Some(Way::Inverse);
-        }
-        let of = |at: usize| self.word(at + 1) == "of";
-        let named = clear(&direct, &inverse) && self.head(&direct).is_some_and(of);
-        named.then_some(Way::Forward)
+        clear(&inverse, &direct).then_some((Way::Inverse, inverse))
     }
 
     /// Whether what fits is asked for as something that an entity, named by `span`, has: "the capital of Peru".
