@@ -46,7 +46,7 @@ pub(crate) const LABELS: [NamedNodeRef<'static>; 7] = [
     dcterms::TITLE_ELEMENT,
 ];
 
-const ALIASES: [NamedNodeRef<'_>; 3] = [
+pub(crate) const ALIASES: [NamedNodeRef<'static>; 3] = [
     skos::ALT_LABEL,
     schema::ALTERNATE_NAME,
     schema::ALTERNATE_NAME_HTTPS,

@@ -144,6 +144,11 @@ pub fn labels() -> impl Iterator<Item = NamedNodeRef<'static>> {
     crate::names::LABELS.into_iter()
 }
 
+/// The standard's predicates that give aliases.
+pub fn aliases() -> impl Iterator<Item = NamedNodeRef<'static>> {
+    crate::names::ALIASES.into_iter()
+}
+
 /// What a literal can be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LiteralKind {

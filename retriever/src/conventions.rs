@@ -38,6 +38,15 @@ pub enum Spelt {
     Mixed,
 }
 
+/// By which standard predicates it is said in words what something is, the plainest first.
+pub(crate) const DEFINITIONS: [&str; 5] = [
+    "http://www.w3.org/2004/02/skos/core#definition",
+    "http://www.w3.org/2000/01/rdf-schema#comment",
+    "http://schema.org/description",
+    "https://schema.org/description",
+    "http://purl.org/dc/terms/description",
+];
+
 /// Classes, with themselves and those below them. Each IRI is held once.
 pub(crate) type OfClasses = BTreeMap<Arc<str>, Vec<Arc<str>>>;
 

@@ -7,6 +7,7 @@ use kg_store::{Snapshot, Watch};
 use schemas::Term;
 use schemas::knowledge_base::CheckReport;
 
+use crate::conventions::DEFINITIONS;
 use crate::execute::{Executed, select};
 use crate::graph::{Cell, Comparand, Hop, QueryGraph, Target, Way};
 use crate::index::{EntityRecord, IndexReader, chunks};
@@ -317,13 +318,7 @@ impl Collector<'_> {
     fn description(&mut self, entity: &str) -> Result<(), RetrieverError> {
         self.told_classes(entity, 3)?;
         let node = NamedNodeRef::new_unchecked(entity);
-        for predicate in [
-            "http://www.w3.org/2000/01/rdf-schema#comment",
-            "http://schema.org/description",
-            "https://schema.org/description",
-            "http://purl.org/dc/terms/description",
-            "http://www.w3.org/2004/02/skos/core#definition",
-        ] {
+        for predicate in DEFINITIONS {
             self.quads(entity, predicate, None, 1)?;
         }
         let catalog = self.view.catalog();

@@ -7,11 +7,12 @@ use kg_store::rdf::{NamedNode, Term};
 
 use super::Proposer;
 use super::measure::{tells_the_begin, tells_the_end};
+use super::node::about_one;
 use crate::RetrieverError;
 use crate::catalog::Predicate;
 use crate::graph::{Arithmetic, Measure, QueryGraph, Way};
 use crate::link::{Candidate, FIT_ALIAS};
-use crate::rank::{Features, Reading};
+use crate::rank::Reading;
 use crate::text;
 use crate::thesaurus::Word;
 use crate::walk::neighbours;
@@ -41,7 +42,6 @@ pub(super) fn propose(
     });
     let lives = verb.is_some_and(|at| Word::of(words[at]).lemmas.iter().any(|l| l == "live"));
     for mention in p.mentions {
-        let used = p.used(&[&mention.span]);
         let named = mention.candidates.iter().filter(|c| c.fit >= FIT_ALIAS);
         for candidate in named.take(MOST_TRIED) {
             let Some([begin, end]) = ends(p, candidate, lives)? else {
@@ -52,24 +52,18 @@ pub(super) fn propose(
             verb.into_iter().for_each(|at| explains[at] = 1.0);
             let predicates = p.view.catalog().predicates();
             let iri = candidate.entity.iri.clone();
-            readings.push(Reading {
-                graph: QueryGraph::Calculate {
-                    entities: [iri.clone(), iri.clone()],
-                    measures: [begin, end].map(|number| Measure::value(&predicates[number].iri)),
-                    arithmetic: Arithmetic::Years,
-                },
-                entities: vec![iri],
-                features: Features {
-                    link: candidate.fit * p.salience(&mention.span),
-                    prior: candidate.prior,
-                    predicate: FIT,
-                    coverage: p.coverage(&used, &[&explains]),
-                    kind: 1.0,
-                    missed: 0.0,
-                },
-                explains: super::node::accounted(&used, &[], &explains),
-                absent: false,
-            });
+            let graph = QueryGraph::Calculate {
+                entities: [iri.clone(), iri],
+                measures: [begin, end].map(|number| Measure::value(&predicates[number].iri)),
+                arithmetic: Arithmetic::Years,
+            };
+            readings.push(about_one(
+                p,
+                (mention, candidate),
+                graph,
+                (FIT, 1.0),
+                &explains,
+            ));
         }
     }
     Ok(())

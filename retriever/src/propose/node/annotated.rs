@@ -1,51 +1,41 @@
 //! What is said of a thing in words: its other names ("what else is it called", "synonyms of"), and what it is ("define
 //! it"). The predicates that say so are the standard's, and those that the knowledge base gives aliases by.
 
-use super::accounted;
+use super::about_one;
 use crate::RetrieverError;
+use crate::conventions::DEFINITIONS;
 use crate::graph::{Link, Node, QueryGraph, Way};
 use crate::link::FIT_ALIAS;
 use crate::propose::Proposer;
 use crate::question::{Form, Question};
-use crate::rank::{Features, Reading};
-use kg_store::rdf::{NamedNodeRef, vocab};
+use crate::rank::Reading;
+use kg_store::rdf::NamedNodeRef;
 
 /// How well such a predicate fits a question for it.
 const FIT: f64 = 0.9;
 /// Things of one name that are tried.
 const MOST_TRIED: usize = 4;
 
-/// By which predicates it is said what something is, the plainest first.
-const DEFINITIONS: [&str; 3] = [
-    "http://www.w3.org/2004/02/skos/core#definition",
-    "http://www.w3.org/2000/01/rdf-schema#comment",
-    "http://purl.org/dc/terms/description",
-];
-
 /// Adds other names and definitions of what is named, where the question asks for these.
 pub(super) fn propose(p: &Proposer<'_>, readings: &mut Vec<Reading>) -> Result<(), RetrieverError> {
     if p.question.form != Form::Select {
         return Ok(());
     }
-    let aliases = p.view.snapshot().naming().aliases.iter();
-    let own: Vec<&str> = aliases.map(|alias| alias.as_str()).collect();
-    let (words, predicates) = if let Some(words) = other_names(p.question) {
-        let standard = [
-            vocab::skos::ALT_LABEL,
-            vocab::schema::ALTERNATE_NAME,
-            vocab::schema::ALTERNATE_NAME_HTTPS,
-        ];
-        (
-            words,
-            standard.iter().map(|n| n.as_str()).chain(own).collect(),
-        )
+    let (words, predicates): (_, Vec<&str>) = if let Some(words) = other_names(p.question) {
+        let own = p.view.snapshot().naming().aliases.iter();
+        let own = own.map(|alias| alias.as_str());
+        let standard: Vec<&str> = kg_store::rdf::aliases()
+            .map(|alias| alias.as_str())
+            .collect();
+        (words, standard.into_iter().chain(own).collect())
     } else if let Some(words) = definition(p.question) {
         (words, DEFINITIONS.to_vec())
     } else {
         return Ok(());
     };
+    let mut explains = vec![0.0; p.question.tokens.len()];
+    words.iter().for_each(|at| explains[*at] = 1.0);
     for mention in p.mentions {
-        let used = p.used(&[&mention.span]);
         let named = mention.candidates.iter().filter(|c| c.fit >= FIT_ALIAS);
         for candidate in named.take(MOST_TRIED) {
             let node = NamedNodeRef::new_unchecked(&candidate.entity.iri);
@@ -58,25 +48,17 @@ pub(super) fn propose(p: &Proposer<'_>, readings: &mut Vec<Reading>) -> Result<(
             let Some(predicate) = told else {
                 continue;
             };
-            let mut explains = vec![0.0; p.question.tokens.len()];
-            words.iter().for_each(|at| explains[*at] = 1.0);
-            readings.push(Reading {
-                graph: QueryGraph::every(Node {
-                    links: vec![Link::edge(&candidate.entity.iri, *predicate, Way::Forward)],
-                    ..Node::default()
-                }),
-                entities: vec![candidate.entity.iri.clone()],
-                features: Features {
-                    link: candidate.fit * p.salience(&mention.span),
-                    prior: candidate.prior,
-                    predicate: FIT,
-                    coverage: p.coverage(&used, &[&explains]),
-                    kind: 0.0,
-                    missed: 0.0,
-                },
-                explains: accounted(&used, &[], &explains),
-                absent: false,
+            let graph = QueryGraph::every(Node {
+                links: vec![Link::edge(&candidate.entity.iri, *predicate, Way::Forward)],
+                ..Node::default()
             });
+            readings.push(about_one(
+                p,
+                (mention, candidate),
+                graph,
+                (FIT, 0.0),
+                &explains,
+            ));
         }
     }
     Ok(())

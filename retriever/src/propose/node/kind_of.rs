@@ -1,11 +1,11 @@
 //! "What kind of instrument is the Korrin quadrant": the classes of a thing.
 
-use super::accounted;
+use super::about_one;
 use crate::graph::{Link, Node, QueryGraph, Way};
 use crate::link::FIT_ALIAS;
 use crate::propose::Proposer;
 use crate::question::is_auxiliary;
-use crate::rank::{Features, Reading};
+use crate::rank::Reading;
 
 /// How well the classes of a thing fit a question for its kind.
 const FIT: f64 = 0.85;
@@ -26,7 +26,6 @@ pub(super) fn propose(p: &Proposer<'_>, readings: &mut Vec<Reading>) {
         named && is.is_some_and(|is| mention.span.start > is)
     });
     for mention in mentions {
-        let used = p.used(&[&mention.span]);
         for candidate in mention.candidates.iter().take(MOST_TRIED) {
             let Some(class) = candidate.entity.classes.first() else {
                 continue;
@@ -35,23 +34,17 @@ pub(super) fn propose(p: &Proposer<'_>, readings: &mut Vec<Reading>) {
             let mut explains = p.class_words(|class| p.is_of_class(candidate, class.class));
             explains[kind] = 1.0;
             let link = Link::edge(&candidate.entity.iri, typing, Way::Forward);
-            readings.push(Reading {
-                graph: QueryGraph::every(Node {
-                    links: vec![link],
-                    ..Node::default()
-                }),
-                entities: vec![candidate.entity.iri.clone()],
-                features: Features {
-                    link: candidate.fit * p.salience(&mention.span),
-                    prior: candidate.prior,
-                    predicate: FIT,
-                    coverage: p.coverage(&used, &[&explains]),
-                    kind: 1.0,
-                    missed: 0.0,
-                },
-                explains: accounted(&used, &[], &explains),
-                absent: false,
+            let graph = QueryGraph::every(Node {
+                links: vec![link],
+                ..Node::default()
             });
+            readings.push(about_one(
+                p,
+                (mention, candidate),
+                graph,
+                (FIT, 1.0),
+                &explains,
+            ));
         }
     }
 }

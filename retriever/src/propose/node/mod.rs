@@ -36,7 +36,7 @@ use super::Proposer;
 use super::edges::{EntityEdges, MANY};
 use crate::RetrieverError;
 use crate::graph::{Link, QueryGraph, Target, Way};
-use crate::link::{Candidate, FIT_ALIAS};
+use crate::link::{Candidate, FIT_ALIAS, Mention};
 use crate::question::{Form, is_anyone};
 use crate::rank::{Features, Match, Reading};
 use crate::walk::neighbours;
@@ -422,8 +422,33 @@ fn with_step(
     Ok(())
 }
 
+/// A reading that is about one thing which a mention may mean: how well what is asked of it fits, and how well its kind does.
+pub(super) fn about_one(
+    p: &Proposer<'_>,
+    (mention, candidate): (&Mention, &Candidate),
+    graph: QueryGraph,
+    (fit, kind): (f64, f64),
+    explains: &[f64],
+) -> Reading {
+    let used = p.used(&[&mention.span]);
+    Reading {
+        graph,
+        entities: vec![candidate.entity.iri.clone()],
+        features: Features {
+            link: candidate.fit * p.salience(&mention.span),
+            prior: candidate.prior,
+            predicate: fit,
+            coverage: p.coverage(&used, &[explains]),
+            kind,
+            missed: 0.0,
+        },
+        explains: accounted(&used, &[], explains),
+        absent: false,
+    }
+}
+
 /// How far each token is accounted for in all.
-pub(super) fn accounted(used: &[bool], explains: &[&[f64]], kind: &[f64]) -> Vec<f64> {
+fn accounted(used: &[bool], explains: &[&[f64]], kind: &[f64]) -> Vec<f64> {
     let mut found: Vec<f64> = used.iter().map(|used| f64::from(u8::from(*used))).collect();
     for explains in explains.iter().copied().chain([kind]) {
         for (found, explains) in found.iter_mut().zip(explains) {
