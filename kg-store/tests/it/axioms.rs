@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use kg_store::{
-    Quiet,
-    rdf::{GraphName, INFERRED_GRAPH, NamedNode, Term},
+    Delta, Quiet,
+    rdf::{GraphName, INFERRED_GRAPH, NamedNode, Quad, Term},
 };
 
 use crate::support::Bench;
@@ -177,7 +177,14 @@ fn inferred_facts_follow_what_is_told() {
     );
     drop(writer);
     assert_eq!(inferred(&bench), set(&[]));
-    // What has nothing to do with axioms is not looked at again.
+    // What a write has to do with no axiom leaves what was inferred alone, right or wrong.
+    let node = NamedNode::new("http://e.org/z").unwrap();
+    let inferred_graph: GraphName = NamedNode::new(INFERRED_GRAPH).unwrap().into();
+    let delta = Delta {
+        added: vec![Quad::new(node.clone(), node.clone(), node, inferred_graph)],
+        removed: Vec::new(),
+    };
+    bench.kb.writer().apply(delta, &Quiet).unwrap();
     let change = bench.turtle("<http://e.org/x> <http://e.org/y> 1 .");
     let mut writer = bench.kb.writer();
     assert!(
@@ -187,5 +194,8 @@ fn inferred_facts_follow_what_is_told() {
             .is_none()
     );
     drop(writer);
+    assert_eq!(inferred(&bench), set(&["z z z"]));
+    assert!(infer(&bench));
+    assert_eq!(inferred(&bench), set(&[]));
     bench.assert_sound();
 }
