@@ -55,10 +55,7 @@ pub(crate) fn neighbours(
 }
 
 /// The classes below one, whose facts as objects count for it.
-pub(crate) fn narrower<'a>(
-    view: &'a ReadView,
-    term: &'a Term,
-) -> impl Iterator<Item = TermRef<'a>> {
+fn narrower<'a>(view: &'a ReadView, term: &'a Term) -> impl Iterator<Item = TermRef<'a>> {
     let all = match term {
         Term::NamedNode(node) => view.catalog().conventions().told_of(node.as_str()),
         _ => &[],
