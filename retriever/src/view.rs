@@ -83,6 +83,13 @@ impl ReadView {
 
     /// The label of an IRI, English where there is a choice.
     pub fn label(&self, node: NamedNodeRef<'_>) -> Result<String, RetrieverError> {
+        let catalog = self.catalog();
+        if let Some(number) = catalog.predicate(node.as_str()) {
+            return Ok(catalog.predicates()[number].label.clone());
+        }
+        if let Some(class) = catalog.class(node.as_str()) {
+            return Ok(catalog.classes()[class].label.clone());
+        }
         Ok(self.snapshot().label(node, &["en"])?)
     }
 }

@@ -8,10 +8,12 @@ use kg_store::Snapshot;
 use kg_store::rdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term, vocab};
 
 use super::naming::Names;
+use super::phrasings::Own;
+use super::spelling::Spelling;
 use super::told::{Thing, Told};
 use super::usage::Usage;
 use super::{COMPLETE, Catalog, Class, Predicate, Vectors};
-use super::{duplicates, phrasings, profile, reified, same, terms, unit};
+use super::{duplicates, phrasings, profile, reified, same, spelling, terms, unit};
 use crate::conventions::SUBCLASS;
 use crate::{Conventions, RetrieverError};
 
@@ -26,6 +28,8 @@ const SKOS: &str = "http://www.w3.org/2004/02/skos/core#";
 const DOMAIN: &str = "http://www.w3.org/2000/01/rdf-schema#domain";
 const RANGE: &str = "http://www.w3.org/2000/01/rdf-schema#range";
 
+/// Classes of which the words of names are learnt.
+const MOST_SPELT: usize = 2_000;
 /// Classes below one of which the facts count for it; where there are more, its own do.
 const MOST_BELOW: usize = 500;
 
@@ -205,6 +209,11 @@ fn count(
     let mut thing = Thing::default();
     let mut known = conventions.clone();
     let mut naming = Names::find(snapshot)?;
+    let mut spelling = Spelling::default();
+    for class in with_instances.iter().take(MOST_SPELT) {
+        let node = NamedNodeRef::new_unchecked(&names.iris[*class]);
+        spelling.learn_class(&snapshot.label(node, &["en"])?);
+    }
     let several = !snapshot.named_graphs()?.is_empty();
     let mut quads = 0_u64;
     let mut subject = String::new();
@@ -252,7 +261,7 @@ fn count(
             *entry.domain.entry(class).or_default() += 1;
         }
         if let Term::Literal(literal) = &quad.object {
-            naming.note(snapshot, &quad.predicate, literal)?;
+            naming.note(snapshot, &spelling, &quad.predicate, literal)?;
         }
         match &quad.object {
             Term::Literal(literal) => entry.note(literal),
@@ -279,6 +288,14 @@ fn count(
     let labelled = told.is_labelled() || many;
     let snapshot = &snapshot.named_by(&own_names);
     let reified = reified::find(snapshot, usage.keys())?;
+    for iri in usage.keys() {
+        spelling.learn_predicate(&kg_store::local_name(iri));
+    }
+    let foreign: HashSet<String> = usage
+        .keys()
+        .filter_map(|iri| spelling::key_of(iri))
+        .filter(|key| usage.contains_key(key))
+        .collect();
     let mut predicates = Vec::with_capacity(usage.len());
     let mut inverses = HashSet::new();
     for (iri, mut used) in usage {
@@ -289,17 +306,21 @@ fn count(
             // What a statement says of predicates is no fact of things.
             continue;
         }
-        // Nor does anybody ask for the ends of a statement by what these are called.
-        let end = reified.as_ref().is_some_and(|of| of.is_end(&iri));
+        // Nor does anybody ask for the ends of a statement by what these are called, nor for the key by which a row refers to
+        // another one.
+        let end = reified.as_ref().is_some_and(|of| of.is_end(&iri)) || foreign.contains(&iri);
         if let Some(spelt) = used.reads_as(naming.is_code(&iri)) {
             conventions.spell(&iri, spelt);
         }
+        let own = Own {
+            spelling: &spelling,
+            refers: used.objects.nodes * 2 > used.facts,
+        };
+        let (label, direct) = phrasings::direct(snapshot, node, &own)?;
         let mut predicate = Predicate {
-            label: snapshot.label(node, &["en"])?,
-            names: match end {
-                true => Vec::new(),
-                false => phrasings::direct(snapshot, node)?,
-            },
+            label,
+            names: if end { Vec::new() } else { direct },
+            code: naming.is_code(&iri),
             facts: used.facts,
             subjects: used.subjects,
             objects: used.objects,
@@ -352,9 +373,14 @@ fn count(
     let mut classes = Vec::with_capacity(names.iris.len());
     for (number, iri) in names.iris.iter().enumerate() {
         let node = NamedNodeRef::new_unchecked(iri);
+        let own = Own {
+            spelling: &spelling,
+            refers: false,
+        };
+        let (label, direct) = phrasings::direct(snapshot, node, &own)?;
         classes.push(Class {
-            label: snapshot.label(node, &["en"])?,
-            names: phrasings::direct(snapshot, node)?,
+            label,
+            names: direct,
             instances: instances[number],
             with_subclasses: with_subclasses[number].clone(),
             telling: Vec::new(),

@@ -13,6 +13,7 @@ mod predicate;
 mod profile;
 mod reified;
 mod same;
+mod spelling;
 mod terms;
 mod told;
 mod unit;

@@ -13,6 +13,7 @@ use kg_store::rdf::{Literal, NamedNode, NamedNodeRef, NamedOrBlankNode};
 use kg_store::{Naming, Snapshot, local_name};
 
 use super::Phrase;
+use super::spelling::Spelling;
 use crate::RetrieverError;
 use crate::conventions::SUB_PROPERTY;
 
@@ -105,6 +106,7 @@ impl Names {
     pub(super) fn note(
         &mut self,
         snapshot: &Snapshot,
+        spelling: &Spelling,
         predicate: &NamedNode,
         value: &Literal,
     ) -> Result<(), RetrieverError> {
@@ -115,7 +117,12 @@ impl Names {
                 let sort = if self.declared.contains(iri) {
                     Some((Sort::Declared, 0))
                 } else {
-                    sort(&snapshot.label(predicate.as_ref(), &["en"])?)
+                    let label = snapshot.label(predicate.as_ref(), &["en"])?;
+                    let derived = !snapshot.is_named(predicate.as_ref())?;
+                    let spelt = spelling.spelt_out(&label).filter(|_| derived);
+                    // The column "airline" of a table of airlines.
+                    let own = || spelling.is_class(&label).then_some((Sort::Name, 1));
+                    sort(spelt.as_deref().unwrap_or(&label)).or_else(own)
                 };
                 self.sorts.insert(iri.to_owned(), sort);
                 sort

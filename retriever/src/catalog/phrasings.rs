@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
-use kg_store::Snapshot;
 use kg_store::rdf::{Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, Term};
+use kg_store::{Name, NameKind, Snapshot};
 
 use super::Phrase;
+use super::spelling::{Spelling, referred};
 use crate::RetrieverError;
 
 /// The predicate with which an expert states how people ask for a predicate ("penned by") or class. It gives no
@@ -62,15 +63,41 @@ pub(crate) fn is_phrasing(iri: &str) -> bool {
     iri == PHRASE || iri == INVERSE_PHRASE
 }
 
-/// English and untagged names, all names when there are none; then the phrases.
+/// What names that are made from an IRI are read with.
+pub(super) struct Own<'a> {
+    /// The words of the knowledge base's own names.
+    pub(super) spelling: &'a Spelling,
+    /// Whether it refers to things.
+    pub(super) refers: bool,
+}
+
+/// The label; then English and untagged names, all names when there are none; then the phrases. Where there is no label, what
+/// a column's name stands for is one.
 pub(super) fn direct(
     snapshot: &Snapshot,
     node: NamedNodeRef<'_>,
-) -> Result<Vec<Phrase>, RetrieverError> {
-    let mut texts = names(snapshot, node)?;
+    own: &Own<'_>,
+) -> Result<(String, Vec<Phrase>), RetrieverError> {
+    let told = snapshot.names(node)?;
+    let mut label = kg_store::best_name(&told, &["en"])
+        .map_or_else(|| kg_store::local_name(node.as_str()), str::to_owned);
+    let mut texts = Vec::new();
+    if told.iter().all(|name| name.kind == NameKind::Derived) {
+        if let Some(spelt) = own.spelling.spelt_out(&label) {
+            texts.push(std::mem::replace(&mut label, spelt));
+        }
+        if let Some(referred) = referred(&label).filter(|_| own.refers) {
+            texts.push(std::mem::replace(&mut label, referred));
+        }
+        texts.push(label.clone());
+        texts.reverse();
+    } else {
+        texts.extend(english(told));
+    }
     texts.extend(stated(snapshot, node, PHRASE)?);
     texts.extend(standard(node).0.iter().map(|text| (*text).to_owned()));
-    Ok(distinct(texts).map(|text| Phrase::new(&text)).collect())
+    let phrases = distinct(texts).map(|text| Phrase::new(&text)).collect();
+    Ok((label, phrases))
 }
 
 /// How a predicate is asked for from the object's side: its inverse phrases, and what its declared inverses are
@@ -131,13 +158,16 @@ fn is_english(language: Option<&str>) -> bool {
 }
 
 fn names(snapshot: &Snapshot, node: NamedNodeRef<'_>) -> Result<Vec<String>, RetrieverError> {
-    let all = snapshot.names(node)?;
+    Ok(english(snapshot.names(node)?))
+}
+
+/// English and untagged names, all names when there are none.
+fn english(all: Vec<Name>) -> Vec<String> {
     let english = all.iter().any(|n| is_english(n.language.as_deref()));
-    Ok(all
-        .into_iter()
+    all.into_iter()
         .filter(|n| !english || is_english(n.language.as_deref()))
         .map(|n| n.value)
-        .collect())
+        .collect()
 }
 
 /// The texts that a predicate states of a node, in alphabetical order: the store's own is by hash.

@@ -61,6 +61,8 @@ pub struct Predicate {
     pub through: Vec<usize>,
     /// The unit of its values, or of those in the nodes that it leads to, where they have one.
     pub unit: Option<String>,
+    /// Whether its values are codes, which are no numbers to compare with.
+    pub code: bool,
     /// Whether another predicate says all that it says.
     pub duplicate: bool,
     /// What leads on from the nameless nodes that it joins things with: from its objects, and from its subjects.
@@ -101,9 +103,9 @@ impl Predicate {
         self.through.len() == 1 && things.count() < 2
     }
 
-    /// Whether most of its objects are numbers.
+    /// Whether most of its objects are numbers, and no codes.
     pub fn is_numeric(&self) -> bool {
-        self.objects.numbers * 2 > self.facts
+        !self.code && self.objects.numbers * 2 > self.facts
     }
 
     /// Whether most of its objects are dates, times or years.
