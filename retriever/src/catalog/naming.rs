@@ -164,7 +164,8 @@ impl Names {
         } else {
             classes
         };
-        let readable = !local_name(thing).contains(|c: char| c.is_ascii_digit());
+        // Nor are keys of rows words: "airportcode=LHR".
+        let readable = !local_name(thing).contains(|c: char| c.is_ascii_digit() || c == '=');
         for class in classes {
             let lacking = self.lacking.entry(*class).or_default();
             lacking.things += 1;

@@ -108,6 +108,14 @@ impl Predicate {
         !self.code && self.objects.numbers * 2 > self.facts
     }
 
+    /// Whether it gives each thing a number of its own: "flight number", but not "number of flights".
+    pub fn numbers_things(&self) -> bool {
+        self.names.iter().any(|name| {
+            let head = name.head_word().map(|word| word.text.as_str());
+            matches!(head, Some("number" | "no")) && name.head == name.tokens.len()
+        })
+    }
+
     /// Whether most of its objects are dates, times or years.
     pub fn is_temporal(&self) -> bool {
         self.objects.times * 2 > self.facts

@@ -198,11 +198,11 @@ impl Proposer<'_> {
             if counts && !most && threshold.number.value > all {
                 continue;
             }
-            let filters = threshold.bounds().map(|(operator, number)| {
+            let filters = threshold.bounds().map(|end| {
                 Some(Filter {
                     measure: gauge.measure.clone(),
-                    operator,
-                    with: Comparand::Bound(gauge.bound(catalog.predicates(), threshold, number)?),
+                    operator: end.operator,
+                    with: Comparand::Bound(gauge.bound(catalog.predicates(), threshold, end)?),
                     or_none: false,
                 })
             });
@@ -298,6 +298,11 @@ impl Proposer<'_> {
                 gauge.fit.score *= 0.7;
             }
             let temporal = catalog.predicates()[gauge.last].tells_a_time();
+            let named = || gauge.fit.explains.iter().any(|e| *e >= NAMED);
+            if temporal && superlative.is_of_sizes() && !named() {
+                // No day is "the biggest".
+                continue;
+            }
             if superlative.weak {
                 let placed = implied(&catalog.predicates()[gauge.last], PLACED).is_some();
                 if !temporal && !placed {

@@ -61,6 +61,31 @@ impl Proposer<'_> {
         Ok(found)
     }
 
+    /// Whether a predicate gives the names that things without labels are called by.
+    pub(super) fn names_things(&self, predicate: usize) -> bool {
+        let catalog = self.view.catalog();
+        let naming = catalog.naming();
+        let iri = catalog.predicates()[predicate].iri.as_str();
+        let mut names = naming.labels.iter().chain(naming.full.iter().flatten());
+        names.any(|name| name.as_str() == iri)
+    }
+
+    /// Whether a predicate gives no more than the names of things, which nobody asks for who asks for these: "which songs" are
+    /// no titles of songs.
+    pub(super) fn is_mere_name(&self, predicate: usize) -> bool {
+        let heads = || {
+            let names = self.view.catalog().predicates()[predicate].names.iter();
+            names.filter_map(|name| name.head_word())
+        };
+        let asked = |at: usize| {
+            let token = &self.question.tokens[at];
+            let called = matches!(token.text.as_str(), "called" | "named" | "titled");
+            let named = self.question.is_content(at) && heads().any(|head| head.stem == token.stem);
+            called || named
+        };
+        self.names_things(predicate) && !(0..self.question.tokens.len()).any(asked)
+    }
+
     /// Whether a predicate is named by the noun before the one that is asked for, which makes another thing of it: "the
     /// population | density of".
     pub(super) fn is_other_head(&self, fit: &Match) -> bool {

@@ -8,7 +8,7 @@ use super::Proposer;
 use crate::RetrieverError;
 use crate::catalog::{Predicate, say_the_same};
 use crate::graph::{Bound, Hop, Measure, Way};
-use crate::question::Threshold;
+use crate::question::{End, Threshold};
 use crate::rank::{Match, implied};
 use crate::thesaurus::Word;
 use crate::units::{Scale, is_money};
@@ -425,15 +425,16 @@ impl Gauge {
         &self,
         predicates: &[Predicate],
         threshold: &Threshold,
-        number: f64,
+        end: End<'_>,
     ) -> Option<Bound> {
+        let number = end.number;
         if matches!(self.measure, Measure::Number { .. }) {
             return Some(Bound::Number(number));
         }
         let last = &predicates[self.last];
-        if let Some(date) = &threshold.date {
+        if let Some(date) = end.date {
             // No number of a year tells the day.
-            return last.is_temporal().then(|| Bound::Date(date.clone()));
+            return last.is_temporal().then(|| Bound::Date(date.to_owned()));
         }
         if last.is_numeric() {
             let unit = last.unit.as_ref();

@@ -296,7 +296,9 @@ fn bounds(
         };
         for mut gauge in p.measures(&of, &[], &used, &mention.span)? {
             let predicates = p.view.catalog().predicates();
-            let Some(bound) = gauge.bound(predicates, &threshold, threshold.number.value) else {
+            let end = threshold.bounds().next();
+            let bound = end.and_then(|end| gauge.bound(predicates, &threshold, end));
+            let Some(bound) = bound else {
                 continue;
             };
             gauge.account_for(predicates, &threshold);

@@ -60,6 +60,8 @@ pub struct Threshold {
     pub number: Number,
     /// The day or the month, as ISO 8601 writes it, where it is one.
     pub date: Option<String>,
+    /// The one that ends a range of them, itself within it.
+    pub until: Option<String>,
     /// The unit that follows the number, and the tokens that say it.
     pub unit: Option<(Range<usize>, Scale)>,
     /// The other end of a range, itself within it: "between 1880 and 1910".
@@ -72,6 +74,17 @@ pub struct Threshold {
     pub weak: bool,
     /// Whether it is the place in an order: "the 43rd president".
     pub ordinal: bool,
+}
+
+/// One end of what a bound leaves open.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct End<'a> {
+    /// The comparison.
+    pub operator: Operator,
+    /// The number.
+    pub number: f64,
+    /// The day or the month, where it is one.
+    pub date: Option<&'a str>,
 }
 
 impl Threshold {
@@ -92,9 +105,18 @@ impl Threshold {
     }
 
     /// The bounds that it sets: one, or two for a range.
-    pub fn bounds(&self) -> impl Iterator<Item = (Operator, f64)> {
-        let upto = self.upto.map(|number| (Operator::AtMost, number));
-        std::iter::once((self.operator, self.number.value)).chain(upto)
+    pub fn bounds(&self) -> impl Iterator<Item = End<'_>> {
+        let first = End {
+            operator: self.operator,
+            number: self.number.value,
+            date: self.date.as_deref(),
+        };
+        let last = self.upto.map(|number| End {
+            operator: Operator::AtMost,
+            number,
+            date: self.until.as_deref(),
+        });
+        std::iter::once(first).chain(last)
     }
 }
 

@@ -28,8 +28,60 @@ struct Date {
     year: f64,
 }
 
-/// A bound that is a day or a month. Of a range of them, none is read.
+/// A bound that is a day or a month, or a range of them.
 pub(super) fn bound(words: &[&str], joints: &[&str]) -> Option<Threshold> {
+    range(words, joints).or_else(|| one(words, joints))
+}
+
+/// "Between 1 June and 31 August 2016", "from 2020-03-07 to 2020-04-01"; the first may leave the year to the second.
+fn range(words: &[&str], joints: &[&str]) -> Option<Threshold> {
+    (0..words.len()).find_map(|at| {
+        let closing: &[&str] = match words[at] {
+            "between" => &["and"],
+            "from" => &["to", "until", "till", "through"],
+            _ => return None,
+        };
+        let (start, first) = match date_at(words, joints, at + 1) {
+            Some(date) => (date.span.end, Some(date.text)),
+            None => (without_year(words, at + 1)?, None),
+        };
+        closing.contains(words.get(start)?).then_some(())?;
+        let last = date_at(words, joints, start + 1)?;
+        // The same year.
+        let first = first.or_else(|| {
+            let year = last.year.to_string();
+            let mut dated = words[at + 1..start].to_vec();
+            dated.push(&year);
+            Some(date_at(&dated, &[], 0)?.text)
+        })?;
+        Some(Threshold {
+            span: at..last.span.end,
+            operator: Operator::AtLeast,
+            number: Number {
+                span: at + 1..start,
+                value: first.get(..4)?.parse().ok()?,
+            },
+            upto: Some(last.year),
+            date: Some(first),
+            until: Some(last.text),
+            time: true,
+            ..Threshold::default()
+        })
+    })
+}
+
+/// Where a day or a month ends of which no year is told.
+fn without_year(words: &[&str], at: usize) -> Option<usize> {
+    let word = |at: usize| words.get(at).copied().unwrap_or_default();
+    if month(word(at)).is_some() {
+        return Some(at + 1 + usize::from(day(word(at + 1)).is_some()));
+    }
+    day(word(at))?;
+    let next = at + 1 + usize::from(word(at + 1) == "of");
+    month(word(next)).map(|_| next + 1)
+}
+
+fn one(words: &[&str], joints: &[&str]) -> Option<Threshold> {
     let (at, date) = (0..words.len()).find_map(|at| Some((at, date_at(words, joints, at)?)))?;
     let article = at > 0 && words[at - 1] == "the";
     let from = if article { at - 1 } else { at };
@@ -45,7 +97,7 @@ pub(super) fn bound(words: &[&str], joints: &[&str]) -> Option<Threshold> {
         (_, "by") => (Operator::AtMost, 1),
         ("later" | "newer" | "younger", "than") => (Operator::More, 2),
         ("earlier" | "older", "than") => (Operator::Less, 2),
-        // Ranges are not read, nor what is about as long ago.
+        // Not all ranges are read, nor what is about as long ago.
         (_, "between" | "and" | "to" | "than" | "through" | "around" | "about")
         | ("end" | "start" | "beginning" | "middle", "of") => return None,
         ("starting", "from") | ("as", "of") => (Operator::AtLeast, 2),

@@ -61,6 +61,12 @@ impl Superlative {
         }
     }
 
+    /// Whether it is of something else than times: "biggest", but neither "latest" nor "longest".
+    pub(crate) fn is_of_sizes(&self) -> bool {
+        const TIMES: [&str; 6] = ["date", "year", "birth", "age", "duration", "length"];
+        !self.property.is_empty() && !self.property.iter().any(|word| TIMES.contains(word))
+    }
+
     /// The end that is meant. Of dates, the first is the oldest; of ages, the highest is.
     pub fn direction_for(&self, temporal: bool) -> Direction {
         let of_age = self.property.contains(&"birth");
@@ -118,8 +124,11 @@ fn in_order(words: &[&str], at: usize) -> Option<Superlative> {
     let noun = Word::of(next);
     // "When did she first come" ranks nothing.
     let adverb = at > 0 && (!is_function_word(words[at - 1]) || is_auxiliary(words[at - 1]));
-    let ranks =
-        noun.is_noun() && !noun.is_participle(next) && !is_time(next) && !adverb && next != "name";
+    let ranks = noun.is_noun()
+        && !noun.is_participle(next)
+        && !is_time(next)
+        && !adverb
+        && !matches!(next, "name" | "names");
     let offers =
         at > 0 && Word::of(words[at - 1]).is_participle(words[at - 1]) && words.contains(&"or");
     (take.is_some() || ranks || offers).then(|| Superlative {

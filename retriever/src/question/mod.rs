@@ -18,7 +18,7 @@ use crate::graph::{Arithmetic, Function};
 use crate::text::{self, Token};
 use crate::thesaurus::Word;
 
-pub use bounds::{Operator, Threshold};
+pub use bounds::{End, Operator, Threshold};
 pub use cues::opens_a_question;
 pub(crate) use cues::{asks_for_nothing, is_anyone, is_auxiliary, is_time, is_vague};
 pub use degree::{Direction, Superlative};
@@ -199,6 +199,9 @@ impl Question {
             comparative = degree::in_time(&words);
         }
         if let Some(at) = cues::how_many(&words) {
+            cue[at] = true;
+        }
+        if let Some(at) = cues::names_of(&tokens).filter(|_| form == Form::Select) {
             cue[at] = true;
         }
         let combining = cues::combining(&words);

@@ -341,6 +341,7 @@ fn extend(
         let predicate = &p.view.catalog().predicates()[number];
         let truth = !predicate.values.is_empty() && predicate.values.len() <= 2;
         let measured = predicate.is_numeric() || predicate.is_temporal();
+        let measured = measured || predicate.code || p.names_things(number);
         way == Way::Forward && (measured || (truth && predicate.objects.nodes == 0))
     });
     let holders = asks_for_a_holder(p, span, &chain.used).then(|| most_held(p, ways));
@@ -352,7 +353,7 @@ fn extend(
         if way == Way::Forward && chain.hops.is_empty() && origin.tells(p, number) {
             continue;
         }
-        if is_end_of_statement(p, number) {
+        if is_end_of_statement(p, number) || (way == Way::Forward && p.is_mere_name(number)) {
             continue;
         }
         let further = !chain.hops.is_empty() && !through;

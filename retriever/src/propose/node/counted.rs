@@ -273,10 +273,10 @@ fn reading(p: &Proposer<'_>, one: &Description, tie: Tie, measure: Measure) -> O
     } else {
         let threshold = question.threshold.as_ref()?;
         bound[threshold.span.clone()].fill(1.0);
-        let filters = threshold.bounds().map(|(operator, number)| Filter {
+        let filters = threshold.bounds().map(|end| Filter {
             measure: measure.clone(),
-            operator,
-            with: Comparand::Bound(Bound::Number(number)),
+            operator: end.operator,
+            with: Comparand::Bound(Bound::Number(end.number)),
             or_none: false,
         });
         node.filters = filters.collect();

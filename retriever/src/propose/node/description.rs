@@ -242,6 +242,7 @@ fn whole(p: &Proposer<'_>, described: &Description) -> (Target, f64) {
     }
     // "How many people live in Nairobi" asks for a value that the knowledge base states.
     let mut found = hops.iter().filter_map(|hop| predicate(&hop.predicate));
-    let numeric = found.any(crate::catalog::Predicate::is_numeric);
+    // That of a flight number is no number of flights.
+    let numeric = found.any(|found| found.is_numeric() && !found.numbers_things());
     (Target::Every, if numeric { kind.max(0.5) } else { -1.0 })
 }
