@@ -2,10 +2,12 @@
 
 mod parts;
 mod same;
+mod titled;
 
 use std::ops::Range;
 
 pub(crate) use same::{add_the_same, follow as follow_redirects};
+pub(crate) use titled::add_titled;
 
 use parts::{last_words, partial, with_article};
 

@@ -120,6 +120,7 @@ impl ReadView {
                 .retain(|c| !self.catalog().is_predicate(&c.entity.iri));
         }
         mentions.retain(|mention| !mention.candidates.is_empty());
+        link::add_titled(self, &question, &mut mentions)?;
         link::follow_redirects(self, &mut mentions)?;
         link::add_the_same(self, &mut mentions)?;
         given::mention(self, &question, &options.given, &mut mentions)?;

@@ -260,7 +260,7 @@ impl Proposer<'_> {
             return Ok(Vec::new());
         };
         let class = bearers.class;
-        if class.is_some_and(|class| self.is_of_others(&superlative, class)) {
+        if class.is_some_and(|class| self.is_of_others(&superlative, class, bearers.used)) {
             return Ok(Vec::new());
         }
         let catalog = self.view.catalog().clone();

@@ -6,7 +6,7 @@ use super::Proposer;
 use crate::catalog::Catalog;
 use crate::link::FIT_DERIVED;
 use crate::question::Question;
-use crate::text;
+use crate::text::{self, Token};
 use crate::thesaurus::Word;
 
 /// A word is accounted for when it is explained this far; a decisive one, when it is that very word.
@@ -221,17 +221,29 @@ impl Proposer<'_> {
     }
 }
 
+/// "Highest point" of "is highest point of"; nothing where a single word is left.
+fn bare(name: &[Token]) -> &[Token] {
+    let function = |token: &Token| text::is_function_word(&token.text);
+    let from = name.iter().position(|token| !function(token));
+    let upto = name.iter().rposition(|token| !function(token));
+    match (from, upto) {
+        (Some(from), Some(upto)) if from < upto => &name[from..=upto],
+        _ => &[],
+    }
+}
+
 /// The spans of a question that name a predicate in full, by words that carry content. Words derived from a name
 /// are other words: who performs is not asked for when it is asked what somebody performs.
 pub(crate) fn named_predicates(question: &Question, catalog: &Catalog) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let names = catalog.predicates().iter().flat_map(|p| &p.names);
-    for name in names.filter(|name| !name.tokens.is_empty()) {
-        for (start, window) in question.tokens.windows(name.tokens.len()).enumerate() {
+    let names = names.flat_map(|name| [name.tokens.as_slice(), bare(&name.tokens)]);
+    for name in names.filter(|name| !name.is_empty()) {
+        for (start, window) in question.tokens.windows(name.len()).enumerate() {
             let span = start..start + window.len();
             let same = window
                 .iter()
-                .zip(&name.tokens)
+                .zip(name)
                 .all(|(a, b)| a.text == b.text || a.text.strip_suffix('s') == Some(&b.text));
             let content = window
                 .iter()

@@ -396,6 +396,7 @@ impl Proposer<'_> {
                 2.0 * letters
             } else if self.relational[at] >= RELATIONAL
                 || self.is_named(at)
+                || self.is_one_of_two(at)
                 || (shares && self.question.is_content(at))
             {
                 // A word for a predicate asks for it, and a name for its bearer: to leave it out is to leave out a
@@ -416,6 +417,15 @@ impl Proposer<'_> {
                     .fold(0.0, f64::max);
         }
         if total == 0.0 { 1.0 } else { explained / total }
+    }
+
+    /// Whether a token is one of several words for things of the same class: "which | states | border the | state".
+    fn is_one_of_two(&self, at: usize) -> bool {
+        let mut here = self.classes.iter().filter(|class| class.span.contains(&at));
+        here.any(|one| {
+            let mut others = self.classes.iter();
+            others.any(|other| other.class == one.class && other.span != one.span)
+        })
     }
 
     /// Whether a word says which things of a class are meant: "the Nordic countries".

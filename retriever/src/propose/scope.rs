@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Proposer;
+use super::{ClassMention, Proposer};
 use crate::link::Mention;
 use crate::question::{Form, Superlative};
 use crate::thesaurus::Word;
@@ -102,8 +102,14 @@ impl<'a> Proposer<'a> {
     }
 
     /// Whether a superlative is said of the things of another class: "the capital of the largest country", "the capital
-    /// of the country with the highest population".
-    pub(super) fn is_of_others(&self, superlative: &Superlative, class: usize) -> bool {
+    /// of the country with the highest population". Of two words for one class it is said of the one beside it: "the states
+    /// that border | the state with the fewest people". `used` are the words that name the things at hand.
+    pub(super) fn is_of_others(
+        &self,
+        superlative: &Superlative,
+        class: usize,
+        used: &[bool],
+    ) -> bool {
         let (from, to) = (superlative.span.start, superlative.span.end);
         let word = |at: usize| {
             self.question
@@ -133,6 +139,12 @@ impl<'a> Proposer<'a> {
                     .is_none_or(|word| !mention.span.contains(&word))
             })
             .peekable();
-        said.peek().is_some() && said.all(|mention| self.are_apart(class, mention.class))
+        let own = |mention: &ClassMention| mention.span.clone().all(|at| used[at]);
+        let of_another = |mention: &ClassMention| {
+            let mut others = self.classes.iter().filter(|other| own(other));
+            !own(mention) && others.any(|other| other.class == mention.class)
+        };
+        said.peek().is_some()
+            && said.all(|mention| self.are_apart(class, mention.class) || of_another(mention))
     }
 }

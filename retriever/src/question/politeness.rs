@@ -39,8 +39,9 @@ pub(super) fn opening(tokens: &[Token]) -> usize {
         ["tell", "me", ..] => at + 2,
         _ => at,
     };
-    // What is left must be a question by itself.
-    if asks(next) { next } else { 0 }
+    // What is left must be a question by itself, or what is asked for: "could you tell me | the name of".
+    let article = next > at && matches!(word(next), "the" | "all");
+    if asks(next) || article { next } else { 0 }
 }
 
 /// Where the words begin that a question ends with and that say no more of what is asked: "the films by her, | please", "the
@@ -84,6 +85,7 @@ mod tests {
         assert_eq!(opens("I'd like to know how many there are."), "how");
         assert_eq!(opens("please list the towns"), "list");
         assert_eq!(opens("Tell me about Korrin"), "tell");
+        assert_eq!(opens("Can you tell me the keeper?"), "the");
         assert_eq!(opens("Can you see Korrin?"), "can");
         assert_eq!(Question::read("towns by the sea please").tokens.len(), 4);
         assert_eq!(Question::read("please").tokens.len(), 1);

@@ -15,6 +15,8 @@ const MOST_TRIED: usize = 6;
 const SAMPLED: usize = 24;
 /// A class word that fits this well is one.
 const SURE: f64 = 0.75;
+/// A class word that is explained this far is spent.
+const SPOKEN_OF: f64 = 0.5;
 /// Descriptions must be this good.
 const LEAST_SCORE: f64 = 0.45;
 
@@ -38,7 +40,7 @@ pub(super) fn propose(
             let bound = (node.order.is_some() && !each) || !node.filters.is_empty();
             let score = without_coverage(reading);
             let over = leftover(p, reading);
-            (whole && bound && over && !is_asked(p, node) && score >= LEAST_SCORE)
+            (whole && bound && over && !is_asked(p, reading, node) && score >= LEAST_SCORE)
                 .then(|| (score, reading.clone(), node.clone()))
         })
         .collect();
@@ -88,11 +90,15 @@ pub(super) fn without_coverage(reading: &Reading) -> f64 {
 }
 
 /// Whether the things described are those that the question asks for, so that nothing lies beyond them: "which country
-/// is the largest".
-fn is_asked(p: &Proposer<'_>, node: &Node) -> bool {
+/// is the largest". Others of the same class may be: "which countries | border the largest country".
+fn is_asked(p: &Proposer<'_>, reading: &Reading, node: &Node) -> bool {
     let catalog = p.view.catalog();
+    let spoken_of = |class: &ClassMention| {
+        let mut words = class.span.clone();
+        words.all(|at| reading.explains.get(at).is_some_and(|e| *e >= SPOKEN_OF))
+    };
     let mut asked = p.asked_classes();
-    asked.any(|class| catalog.iris_under(class.class) == node.classes)
+    asked.any(|class| catalog.iris_under(class.class) == node.classes && spoken_of(class))
 }
 
 fn leftover(p: &Proposer<'_>, reading: &Reading) -> bool {

@@ -22,12 +22,24 @@ const AGAIN: f64 = 0.7;
 /// How well what is excluded fits where it is a class, or what has a value.
 const CLASS: f64 = 0.95;
 
-/// What the question names next after it negates: "European countries that do not | use the euro".
-pub(super) fn negated<'m>(p: &Proposer<'m>) -> Option<&'m Mention> {
-    let from = *p.question.negations.first()?;
+/// What the question names next after each of its negations: "European countries that do not | use the euro".
+pub(super) fn negated<'m>(p: &Proposer<'m>) -> Vec<&'m Mention> {
     let named = |mention: &&Mention| mention.candidates.iter().any(|c| c.fit >= FIT_DERIVED);
-    let after = p.mentions.iter().filter(|m| m.span.start > from);
-    after.filter(named).min_by_key(|mention| mention.span.start)
+    let next = |from: &usize| {
+        let after = p.mentions.iter().filter(|m| m.span.start > *from);
+        after.filter(named).min_by_key(|mention| mention.span.start)
+    };
+    p.question.negations.iter().filter_map(next).collect()
+}
+
+/// Whether several things are excluded: "neither France | nor Germany", "not by her and not by him".
+fn excludes_several(p: &Proposer<'_>) -> bool {
+    let mut named: Vec<usize> = negated(p)
+        .iter()
+        .map(|mention| mention.span.start)
+        .collect();
+    named.dedup();
+    named.len() > 1 || p.question.tokens.iter().any(|token| token.text == "nor")
 }
 
 /// Whether a negation may be said of a name: it comes before it, or right after it and a verb, as in "the houses that Ada
@@ -48,7 +60,7 @@ pub(super) fn propose(
 ) -> Result<(), RetrieverError> {
     let used: Vec<bool> = base.explains.iter().map(|e| *e >= 0.5).collect();
     let (mut found, mut again) = of_names(p, node, &used)?;
-    if p.question.tokens.iter().any(|token| token.text == "nor") {
+    if excludes_several(p) {
         found.append(&mut again);
         found = all_of(&found);
     }
@@ -108,7 +120,7 @@ fn of_names(
     used: &[bool],
 ) -> Result<(Vec<Tie>, Vec<Tie>), RetrieverError> {
     let (mut found, mut again): (Vec<Tie>, Vec<Tie>) = (Vec::new(), Vec::new());
-    let scope = negated(p).map(|mention| mention.span.start);
+    let scope = negated(p).first().map(|mention| mention.span.start);
     let mentions = p.mentions;
     for mention in mentions {
         if scope.is_some_and(|from| mention.span.start < from) || !can_be_negated(p, mention) {
