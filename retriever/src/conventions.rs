@@ -12,8 +12,17 @@ use kg_store::rdf::{Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, Term, Te
 
 use crate::RetrieverError;
 
-/// What predicates are called that lead from things to their classes.
-const TYPING: [&str; 3] = ["instance of", "is instance of", "is an instance of"];
+/// What predicates are called that lead from things to their classes. That most things have one is seen to elsewhere.
+const TYPING: [&str; 8] = [
+    "instance of",
+    "is instance of",
+    "is an instance of",
+    "is a",
+    "isa",
+    "type",
+    "has type",
+    "entity type",
+];
 /// What predicates are called that lead from classes to wider ones.
 const WIDENING: [&str; 4] = [
     "subclass of",

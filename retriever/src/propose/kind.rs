@@ -70,9 +70,15 @@ impl Proposer<'_> {
         names.any(|name| name.as_str() == iri)
     }
 
-    /// Whether a predicate gives no more than the names of things, which nobody asks for who asks for these: "which songs" are
-    /// no titles of songs.
-    pub(super) fn is_mere_name(&self, predicate: usize) -> bool {
+    /// Whether a predicate gives no more than the names of things, or their classes, which nobody asks for who asks for these:
+    /// "which songs" are no titles of songs.
+    pub(super) fn only_names(&self, predicate: usize) -> bool {
+        let catalog = self.view.catalog();
+        let typing = || {
+            let iri = &catalog.predicates()[predicate].iri;
+            let kind = |at: usize| self.question.is_kind(at);
+            catalog.conventions().is_typing(iri) && !(0..self.question.tokens.len()).any(kind)
+        };
         let heads = || {
             let names = self.view.catalog().predicates()[predicate].names.iter();
             names.filter_map(|name| name.head_word())
@@ -83,7 +89,7 @@ impl Proposer<'_> {
             let named = self.question.is_content(at) && heads().any(|head| head.stem == token.stem);
             called || named
         };
-        self.names_things(predicate) && !(0..self.question.tokens.len()).any(asked)
+        (self.names_things(predicate) || typing()) && !(0..self.question.tokens.len()).any(asked)
     }
 
     /// Whether a predicate is named by the noun before the one that is asked for, which makes another thing of it: "the

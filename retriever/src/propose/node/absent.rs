@@ -47,7 +47,7 @@ pub(super) fn propose(
     let catalog = p.view.catalog().clone();
     let used = p.used(&[span]);
     for number in 0..catalog.predicates().len() {
-        if lacking.iter().any(|one| one.has.contains(&number)) || p.is_mere_name(number) {
+        if lacking.iter().any(|one| one.has.contains(&number)) || p.only_names(number) {
             continue;
         }
         let fit = p.matcher.score(number, &used, std::slice::from_ref(span))?;

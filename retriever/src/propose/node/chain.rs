@@ -353,7 +353,7 @@ fn extend(
         if way == Way::Forward && chain.hops.is_empty() && origin.tells(p, number) {
             continue;
         }
-        if is_end_of_statement(p, number) || (way == Way::Forward && p.is_mere_name(number)) {
+        if is_end_of_statement(p, number) || (way == Way::Forward && p.only_names(number)) {
             continue;
         }
         let further = !chain.hops.is_empty() && !through;

@@ -290,7 +290,8 @@ fn steps(
     let mut steps = Vec::new();
     for (&(predicate, facts), way) in both {
         let told = p.matcher.told_way(predicate, &used, span);
-        if told.is_some_and(|told| told != way) {
+        if told.is_some_and(|told| told != way) || (way == Way::Forward && p.only_names(predicate))
+        {
             continue;
         }
         let mut fit = p
@@ -298,10 +299,7 @@ fn steps(
             .score(predicate, &used, std::slice::from_ref(span))?;
         let local = p.matcher.local(predicate, &used, &|_| 0, &|_, _| true)?;
         fit.improve(&local);
-        if (way == Way::Forward && p.is_mere_name(predicate))
-            || p.is_other_head(&fit)
-            || (way == Way::Forward && p.is_a_value(predicate, &fit))
-        {
+        if p.is_other_head(&fit) || (way == Way::Forward && p.is_a_value(predicate, &fit)) {
             fit.score *= OTHER_HEAD;
             fit.lexical *= OTHER_HEAD;
             fit.explains.iter_mut().for_each(|e| *e *= OTHER_HEAD);
