@@ -8,7 +8,7 @@ use schemas::knowledge_base::KnowledgeBaseInfo;
 use schemas::{KbName, Term};
 
 use crate::RetrieverError;
-use crate::catalog::{Catalog, is_nameless};
+use crate::catalog::Catalog;
 use crate::index::IndexReader;
 
 /// A knowledge base at one revision: store, index and catalogue agree, and later writes do not disturb it.
@@ -78,7 +78,9 @@ impl ReadView {
 
     /// Whether a term stands for something that has no name of its own.
     pub fn is_nameless(&self, term: &RdfTerm) -> Result<bool, RetrieverError> {
-        is_nameless(self.snapshot(), self.catalog().is_labelled(), term.as_ref())
+        let catalog = self.catalog();
+        let named = catalog.named();
+        named.is_nameless(self.snapshot(), catalog.conventions(), term.as_ref())
     }
 
     /// The label of an IRI, English where there is a choice.

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use kg_store::Snapshot;
 use kg_store::rdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term, vocab};
 
+use super::named::Labels;
 use super::naming::Names;
 use super::phrasings::Own;
 use super::spelling::Spelling;
 use super::told::{Thing, Told};
 use super::usage::Usage;
-use super::{COMPLETE, Catalog, Class, Predicate, Vectors};
+use super::{COMPLETE, Catalog, Class, Named, Predicate, Vectors};
 use super::{duplicates, phrasings, profile, reified, same, spelling, terms, unit};
 use crate::conventions::SUBCLASS;
 use crate::{Conventions, RetrieverError};
@@ -209,6 +210,7 @@ fn count(
     let mut thing = Thing::default();
     let mut known = conventions.clone();
     let mut naming = Names::find(snapshot)?;
+    let mut labels = Labels::default();
     let mut spelling = Spelling::default();
     for class in with_instances.iter().take(MOST_SPELT) {
         let node = NamedNodeRef::new_unchecked(&names.iris[*class]);
@@ -235,7 +237,12 @@ fn count(
             subject = key;
         }
         let structural = is_structural(quad.predicate.as_str());
-        thing.named |= kg_store::rdf::is_naming(quad.predicate.as_str());
+        if kg_store::rdf::is_naming(quad.predicate.as_str()) {
+            if let (false, Term::Literal(label)) = (thing.named, &quad.object) {
+                labels.count(hasher.hash_one(label.value()), told_classes(&subject));
+            }
+            thing.named = true;
+        }
         thing.classified |= conventions.is_typing(quad.predicate.as_str());
         thing.has_facts |= !structural;
         // Predicates of its own for classes state facts that may be asked for as well.
@@ -285,7 +292,13 @@ fn count(
         return Ok(Counted::Tells(conventions.closed()));
     }
     let (own_names, many) = naming.decide(told.things);
-    let labelled = told.is_labelled() || many;
+    let named = Named {
+        labelled: told.is_labelled() || many,
+        common: labels
+            .common()
+            .map(|class| names.iris[class as usize].clone())
+            .collect(),
+    };
     let snapshot = &snapshot.named_by(&own_names);
     let reified = reified::find(snapshot, usage.keys())?;
     for iri in usage.keys() {
@@ -395,7 +408,13 @@ fn count(
     duplicates::mark(snapshot, &mut predicates, &predicate_of)?;
     weigh(&mut predicates);
     note_telling(&predicates, &mut classes);
-    profile::add(snapshot, labelled, &mut predicates, &predicate_of)?;
+    profile::add(
+        snapshot,
+        &conventions,
+        &named,
+        &mut predicates,
+        &predicate_of,
+    )?;
     unit::add(snapshot, &mut predicates)?;
     Ok(Counted::Catalog(Box::new(Catalog {
         redirects: same::redirects(snapshot, &predicates)?,
@@ -407,7 +426,7 @@ fn count(
         classes,
         class_of: names.number_of,
         conventions,
-        labelled,
+        named: Arc::new(named),
         naming: own_names,
         vectors: vectors.clone(),
         quads,

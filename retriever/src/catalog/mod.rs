@@ -6,6 +6,7 @@
 
 mod build;
 mod duplicates;
+mod named;
 mod naming;
 mod phrase;
 mod phrasings;
@@ -31,11 +32,11 @@ use crate::thesaurus::Word;
 use crate::{Conventions, RetrieverError};
 
 pub(crate) use duplicates::say_the_same;
+pub(crate) use named::Named;
 pub use phrase::Phrase;
 pub(crate) use phrasings::is_phrasing;
 pub use phrasings::{INVERSE_PHRASE, PHRASE};
 pub use predicate::{Objects, Predicate, Value};
-pub(crate) use profile::is_nameless;
 pub use reified::Reified;
 pub use same::SAME_AS;
 pub use unit::of_node as unit_of_node;
@@ -91,7 +92,7 @@ pub struct Catalog {
     /// Whether things are told to be the same as others that have a name here.
     twins: bool,
     conventions: Conventions,
-    labelled: bool,
+    named: std::sync::Arc<Named>,
     naming: std::sync::Arc<Naming>,
     vectors: Vectors,
     quads: u64,
@@ -255,7 +256,12 @@ impl Catalog {
 
     /// Whether things have labels, so that one without a label has no name.
     pub fn is_labelled(&self) -> bool {
-        self.labelled
+        self.named.labelled
+    }
+
+    /// Which things have a name of their own.
+    pub(crate) fn named(&self) -> &Named {
+        &self.named
     }
 
     /// Whether it is told of what class anything is.

@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use kg_store::Snapshot;
 use kg_store::rdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term, TermRef};
 
-use super::Predicate;
-use crate::RetrieverError;
+use super::{Named, Predicate};
 use crate::graph::Way;
+use crate::{Conventions, RetrieverError};
 
 /// Facts of a predicate that are looked at; fewer where there are many predicates.
 const SAMPLED: usize = 24;
@@ -21,14 +21,16 @@ const MOST_THROUGH: usize = 6;
 /// Predicates that make a profile.
 const IN_PROFILE: usize = 8;
 
-/// Adds the profiles of all predicates. Where things are not `labelled`, a node without a label is nothing special.
+/// Adds the profiles of all predicates.
 pub(super) fn add(
     snapshot: &Snapshot,
-    labelled: bool,
+    conventions: &Conventions,
+    named: &Named,
     predicates: &mut [Predicate],
     number_of: &HashMap<String, usize>,
 ) -> Result<(), RetrieverError> {
     let sampled = (SAMPLED_IN_ALL / predicates.len().max(1)).clamp(4, SAMPLED);
+    let is_nameless = |term: TermRef<'_>| named.is_nameless(snapshot, conventions, term);
     for number in 0..predicates.len() {
         let iri = NamedNode::new_unchecked(&predicates[number].iri);
         let (mut subjects, mut objects) = (Tally::default(), Tally::default());
@@ -38,7 +40,7 @@ pub(super) fn add(
         for quad in quads.take(sampled) {
             let quad = quad?;
             subjects.outgoing(snapshot, &quad.subject, number_of)?;
-            if is_nameless(snapshot, labelled, quad.subject.as_ref().into())? {
+            if is_nameless(quad.subject.as_ref().into())? {
                 look_behind(snapshot, &quad.subject, number_of, &mut behind[1])?;
             }
             let object = match &quad.object {
@@ -49,7 +51,7 @@ pub(super) fn add(
                 Term::BlankNode(node) => NamedOrBlankNode::BlankNode(node.clone()),
                 _ => continue,
             };
-            if is_nameless(snapshot, labelled, object.as_ref().into())? {
+            if is_nameless(object.as_ref().into())? {
                 nameless.outgoing(snapshot, &object, number_of)?;
                 look_behind(snapshot, &object, number_of, &mut behind[0])?;
             } else {
@@ -77,23 +79,6 @@ pub(super) fn add(
         predicates[number].behind = behind;
     }
     Ok(())
-}
-
-/// Whether a term stands for something that has no name of its own. Where things have none, an IRI without one is nothing
-/// special; and one of which nothing is said is no statement, but a value: a page, an identifier.
-pub(crate) fn is_nameless(
-    snapshot: &Snapshot,
-    labelled: bool,
-    term: TermRef<'_>,
-) -> Result<bool, RetrieverError> {
-    match term {
-        TermRef::NamedNode(node) if labelled => {
-            let said = || snapshot.quads(Some(node.into()), None, None, None).next();
-            Ok(!snapshot.is_named(node)? && said().transpose()?.is_some())
-        }
-        TermRef::BlankNode(_) => Ok(true),
-        _ => Ok(false),
-    }
 }
 
 /// Notes what leads on from a nameless node.

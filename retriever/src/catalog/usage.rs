@@ -74,6 +74,14 @@ impl Usage {
             self.objects.texts = 0;
             return Some(Spelt::Days);
         }
+        let either = self.objects.numbers + numbers;
+        if numbers > 0 && !code && either >= LEAST_SPELT && either as f64 >= SPELT * facts {
+            // Some are typed, and others are not.
+            self.objects.numbers += all;
+            self.objects.years += self.years;
+            self.objects.texts = 0;
+            return Some(Spelt::Numbers);
+        }
         let numeric = self.objects.numbers * 2 > self.facts;
         (numeric && all > 0).then_some(Spelt::Mixed)
     }
@@ -110,6 +118,9 @@ mod tests {
         let mut mixed = used(&["n/a"]);
         (mixed.facts, mixed.objects.numbers) = (10, 9);
         assert_eq!(mixed.reads_as(false), Some(Spelt::Mixed));
+        let mut some = used(&["2018", "2019"]);
+        (some.facts, some.objects.numbers) = (10, 8);
+        assert_eq!(some.reads_as(false), Some(Spelt::Numbers));
         let mut typed = used(&["1987-06-24", "1990-01-02", "1990-01-03"]);
         typed.facts = 1_000;
         assert_eq!(typed.reads_as(false), None);

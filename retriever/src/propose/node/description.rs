@@ -90,7 +90,13 @@ pub(super) fn targets(
         // "Larger than France" says nothing else of France.
         return Ok(());
     }
-    let sets = p.sets_conditions();
+    // "Published in 2018", of things that have that very value: nothing else is bound by it.
+    let spent = p.question.threshold.as_ref().is_some_and(|bound| {
+        let number = &bound.number.span;
+        let holds = |span: &Range<usize>| span.start <= number.start && number.end <= span.end;
+        described.spans.iter().any(holds)
+    });
+    let sets = p.sets_conditions() && !(spent && p.question.superlative.is_none());
     if !sets || described.conditioned || p.may_be_a_name() {
         let (target, kind) = whole(p, described);
         readings.push(Reading {

@@ -130,7 +130,12 @@ pub(super) fn kinds(
             // "Papers" are more than the conference papers among them.
             continue;
         }
-        kinds.push(Kind::told(p, mention));
+        let mut kind = Kind::told(p, mention);
+        if step.way == Way::Forward && predicate.objects.nodes < predicate.facts {
+            // Of what is told by its name alone, no class is.
+            kind.classes.clear();
+        }
+        kinds.push(kind);
     }
     // The class word may only describe an entity, or be no class word at all.
     let score = if several || (kinds.is_empty() && asked && step.fit.lexical < 0.9) {

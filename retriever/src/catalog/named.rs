@@ -1,0 +1,119 @@
+//! Which things have a name of their own.
+//!
+//! Statements and values with units have none, as a rule. Where some things are labelled, a node without a label is one of
+//! these. So is one whose label says no more than of what class it is: "Evaluation", "Contribution 1".
+
+use std::collections::{HashMap, HashSet};
+
+use kg_store::Snapshot;
+use kg_store::rdf::{NamedNodeRef, Term, TermRef};
+
+use crate::{Conventions, RetrieverError};
+
+/// Things of a class at the least whose labels tell anything.
+const LEAST: usize = 20;
+/// Labels of one class that are compared.
+const COMPARED: usize = 5_000;
+/// Of so many different labels among those of a class at the most, none is a name.
+const DISTINCT: f64 = 0.25;
+
+/// Labels of the things of each class.
+#[derive(Default)]
+pub(super) struct Labels {
+    of: HashMap<u32, (usize, HashSet<u64>)>,
+}
+
+impl Labels {
+    /// Counts the label of a thing of some classes.
+    pub(super) fn count(&mut self, label: u64, classes: &[u32]) {
+        for class in classes {
+            let (count, distinct) = self.of.entry(*class).or_default();
+            if *count < COMPARED {
+                *count += 1;
+                distinct.insert(label);
+            }
+        }
+    }
+
+    /// The classes whose things the labels tell apart hardly at all.
+    pub(super) fn common(&self) -> impl Iterator<Item = u32> {
+        let few = |(count, distinct): &(usize, HashSet<u64>)| {
+            *count >= LEAST && distinct.len() as f64 <= DISTINCT * *count as f64
+        };
+        let classes = self.of.iter().filter(move |(_, labels)| few(labels));
+        classes.map(|(class, _)| *class)
+    }
+}
+
+/// Tells which things have a name of their own.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Named {
+    /// Whether things have labels, so that one without a label has no name.
+    pub(crate) labelled: bool,
+    /// IRIs of the classes whose things are told apart by no label.
+    pub(super) common: HashSet<String>,
+}
+
+impl Named {
+    /// Whether a term stands for something that has no name of its own. Where things have none, an IRI without one is nothing
+    /// special; and one of which nothing is said is no statement, but a value: a page, an identifier.
+    pub(crate) fn is_nameless(
+        &self,
+        snapshot: &Snapshot,
+        conventions: &Conventions,
+        term: TermRef<'_>,
+    ) -> Result<bool, RetrieverError> {
+        match term {
+            TermRef::NamedNode(node) if self.labelled => {
+                if snapshot.is_named(node)? {
+                    return self.is_common(snapshot, conventions, node);
+                }
+                let said = snapshot.quads(Some(node.into()), None, None, None).next();
+                Ok(said.transpose()?.is_some())
+            }
+            TermRef::BlankNode(_) => Ok(true),
+            _ => Ok(false),
+        }
+    }
+
+    /// Whether a thing is of no class but such as have no names.
+    fn is_common(
+        &self,
+        snapshot: &Snapshot,
+        conventions: &Conventions,
+        node: NamedNodeRef<'_>,
+    ) -> Result<bool, RetrieverError> {
+        if self.common.is_empty() {
+            return Ok(false);
+        }
+        let mut any = false;
+        for typing in conventions.typing().map(NamedNodeRef::new_unchecked) {
+            for quad in snapshot.quads(Some(node.into()), Some(typing), None, None) {
+                let Term::NamedNode(class) = quad?.object else {
+                    continue;
+                };
+                if !self.common.contains(class.as_str()) {
+                    return Ok(false);
+                }
+                any = true;
+            }
+        }
+        Ok(any)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_that_all_things_share_are_no_names() {
+        let mut labels = Labels::default();
+        for number in 0..40 {
+            labels.count(number, &[1]);
+            labels.count(number % 3, &[2]);
+        }
+        labels.count(0, &[3]);
+        assert_eq!(labels.common().collect::<Vec<_>>(), [2]);
+    }
+}
