@@ -179,6 +179,15 @@ pub fn facts(
                 found.told_classes(entity, 4)?;
             }
         }
+        QueryGraph::Relation { entities } => {
+            let [one, other] = entities.each_ref().map(|iri| NamedNode::new_unchecked(iri).into());
+            for row in &executed.rows {
+                if let Some(RdfTerm::NamedNode(predicate)) = row.first() {
+                    found.quad(&one, predicate.as_str(), &other)?;
+                    found.quad(&other, predicate.as_str(), &one)?;
+                }
+            }
+        }
         QueryGraph::Describe { entity } => found.description(entity)?,
     }
     Ok(found.facts)

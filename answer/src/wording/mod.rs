@@ -65,6 +65,7 @@ impl Content<'_> {
             QueryGraph::AskValue { measure, with, .. } => {
                 computed(self.value_yes_or_no(measure, with)?)
             }
+            QueryGraph::Relation { .. } => self.relations()?,
             QueryGraph::Describe { entity } => self.description(entity)?,
         })
     }
@@ -102,6 +103,22 @@ impl Content<'_> {
             }
         };
         Ok(format!("There is none: {nothing}."))
+    }
+
+    /// What ties two things: each of the facts.
+    fn relations(&self) -> Result<Worded, RetrieverError> {
+        let mut worded = Worded::default();
+        let mut sentences = Vec::new();
+        for fact in self.facts {
+            let name = self.label(&fact.subject.value)?;
+            let value = self.value(&fact.object, None);
+            let wordings = self.forward(&name, &fact.predicate.value, &[value], &[&fact.object]);
+            sentences.extend(wordings.first().map(|said| as_sentence(said)));
+            let label = fact.predicate.text().to_owned();
+            worded.answers.push((label, fact.predicate.clone()));
+        }
+        worded.sentences = vec![sentences.join(" ")];
+        Ok(worded)
     }
 
     fn description(&self, entity: &str) -> Result<Worded, RetrieverError> {

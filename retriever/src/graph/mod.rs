@@ -280,6 +280,11 @@ pub enum QueryGraph {
         /// Those counted; it is `whole` with further conditions.
         part: Node,
     },
+    /// What ties two entities: the predicates of the facts between them.
+    Relation {
+        /// The entities.
+        entities: [String; 2],
+    },
     /// What an entity is.
     Describe {
         /// The entity.
@@ -341,7 +346,10 @@ impl QueryGraph {
                 .map(|measure| measure.path().len())
                 .max()
                 .unwrap_or(0),
-            Self::Ask { .. } | Self::AskClass { .. } | Self::Describe { .. } => 1,
+            Self::Ask { .. }
+            | Self::AskClass { .. }
+            | Self::Relation { .. }
+            | Self::Describe { .. } => 1,
         }
     }
 
@@ -431,6 +439,7 @@ impl QueryGraph {
                 see(entity);
                 classes.iter().for_each(|class| see(class));
             }
+            Self::Relation { entities } => entities.iter().for_each(|entity| see(entity)),
             Self::Describe { entity } => see(entity),
         }
     }

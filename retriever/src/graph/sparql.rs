@@ -93,6 +93,12 @@ impl QueryGraph {
                     count(whole, "?whole")
                 )
             }
+            Self::Relation {
+                entities: [one, other],
+            } => format!(
+                "SELECT DISTINCT ?answer WHERE {{ {{ <{one}> ?answer <{other}> }} UNION {{ <{other}> ?answer <{one}> }} }} \
+                 ORDER BY ?answer LIMIT 100"
+            ),
             Self::Describe { entity } => format!(
                 "SELECT DISTINCT ?property ?answer WHERE {{ <{entity}> ?property ?answer }} LIMIT 200"
             ),
@@ -402,6 +408,9 @@ mod tests {
                 direction: Direction::Most,
             });
         }
+        graphs.push(QueryGraph::Relation {
+            entities: ["http://x/a".into(), "http://x/b".into()],
+        });
         let open_ended = |value| Filter {
             measure: Measure::Value(vec![hop(value)]),
             operator: Operator::AtLeast,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kg_store::rdf::{NamedNodeRef, Term, TermRef, vocab};
+use kg_store::rdf::{BlankNode, NamedNodeRef, Term, TermRef, vocab};
 use kg_store::{NameKind, Snapshot};
 use serde::{Deserialize, Serialize};
 use tantivy::TantivyDocument;
@@ -15,6 +15,10 @@ use crate::{Conventions, RetrieverError};
 /// Names and values beyond this are left out of an entity's record.
 const MAX_NAMES: usize = 64;
 const MAX_VALUES: usize = 64;
+/// Facts of a blank node that are looked at for values.
+const MAX_HELD: usize = 8;
+/// A longer text, in bytes, is no value that is looked for.
+const LONGEST_VALUE: usize = 100;
 /// Incoming facts are counted up to this: beyond it an entity is simply very prominent.
 const MAX_COUNT: usize = 10_000;
 
@@ -37,6 +41,30 @@ pub struct EntityRecord {
     pub values: Vec<String>,
     /// Facts that name it.
     pub degree: u64,
+}
+
+/// Takes in the texts that a blank node holds for a thing: a code, with what kind of code it is. Units are no values.
+fn held(
+    snapshot: &Snapshot,
+    holder: &BlankNode,
+    values: &mut BTreeSet<String>,
+) -> Result<(), RetrieverError> {
+    let facts = snapshot.quads(Some(holder.as_ref().into()), None, None, None);
+    for fact in facts.take(MAX_HELD) {
+        let fact = fact?;
+        let unit = kg_store::local_name(fact.predicate.as_str())
+            .to_lowercase()
+            .contains("unit");
+        if let Term::Literal(literal) = &fact.object
+            && !unit
+            && values.len() < MAX_VALUES
+            && literal.value().len() <= LONGEST_VALUE
+            && literal.datatype() == vocab::xsd::STRING
+        {
+            values.insert(literal.value().to_owned());
+        }
+    }
+    Ok(())
 }
 
 impl EntityRecord {
@@ -63,13 +91,16 @@ impl EntityRecord {
                 Term::Literal(literal)
                     if values.len() < MAX_VALUES
                         && !is_phrasing(quad.predicate.as_str())
-                        && literal.value().len() <= 100
+                        && literal.value().len() <= LONGEST_VALUE
                         && (matches!(
                             literal.datatype(),
                             vocab::xsd::STRING | vocab::rdf::LANG_STRING
                         ) || snapshot.naming().labels.contains(&quad.predicate)) =>
                 {
                     values.insert(literal.value().to_owned());
+                }
+                Term::BlankNode(holder) if values.len() < MAX_VALUES => {
+                    held(snapshot, holder, &mut values)?;
                 }
                 _ => {}
             }

@@ -207,6 +207,21 @@ impl IndexStore {
                 }
             }
         }
+        // What a blank node holds is a value of what it is an object of.
+        for change in changes {
+            let Extent::Quads(Touched::Terms(terms)) = &change.extent else {
+                continue;
+            };
+            for holder in terms {
+                if matches!(holder, RdfTerm::BlankNode(_)) {
+                    for quad in snapshot.quads(None, None, Some(holder.as_ref()), None) {
+                        if let NamedOrBlankNode::NamedNode(node) = quad?.subject {
+                            named.push(node.into_string());
+                        }
+                    }
+                }
+            }
+        }
         iris.extend(named.iter().map(String::as_str));
         let total = Some((iris.len() + documents.len()) as u64);
         for (done, iri) in iris.iter().enumerate() {

@@ -23,6 +23,8 @@ const SYNONYM: f64 = 0.8;
 /// A name in other words fits this well at the most, and counts from the second on.
 const FIT_SIMILAR: f64 = 0.9;
 const LEAST_SIMILAR: f64 = 0.35;
+/// A word for the head of a name counts this much as one for the name.
+const OF_HEAD: f64 = 0.8;
 /// Names this close may stand for each other where what is said of the things fits as well, and both together this well.
 const NEAR: f64 = 0.4;
 const WELL: f64 = 0.6;
@@ -256,6 +258,10 @@ fn likeness(
         let word = Word::of(&token.text);
         for name in names.iter().filter(|name| name.tokens.len() == 1) {
             best = best.max(word.likeness(&Word::of(&name.tokens[0].text)));
+        }
+        // "Countries" are sovereign states.
+        for head in names.iter().filter_map(Phrase::head_word) {
+            best = best.max(OF_HEAD * word.likeness(&Word::of(&head.text)));
         }
     }
     if let Some((own, encoder)) = meaning {

@@ -7,6 +7,7 @@ use kg_store::rdf::{NamedNode, Term};
 
 use super::{ClassMention, Proposer};
 use crate::RetrieverError;
+use crate::catalog::Phrase;
 use crate::graph::{Hop, Way};
 use crate::link::Candidate;
 use crate::rank::{Match, RELATIONAL};
@@ -101,6 +102,30 @@ impl Proposer<'_> {
             .asked
             .filter(|at| *at > 0 && fit.explains[*at] < 0.6 && !names_a_value(word(*at)));
         head.is_some_and(|at| self.question.is_content(at - 1) && fit.explains[at - 1] >= 0.9)
+    }
+
+    /// Whether the noun for what is asked names what a predicate leads to, which its subjects are not: "which countries border
+    /// it" does not ask for what is in it by a predicate that is called "country".
+    pub(super) fn asks_for_objects(&self, (number, way): (usize, Way), fit: &Match) -> bool {
+        let Some(at) = self.question.asked.filter(|at| way == Way::Inverse && fit.explains[*at] >= SURELY)
+        else {
+            return false;
+        };
+        let catalog = self.view.catalog();
+        let predicate = &catalog.predicates()[number];
+        let noun = &self.question.tokens[at].stem;
+        let named = |name: &Phrase| name.head_word().is_some_and(|head| head.stem == *noun);
+        let joins_equals = predicate
+            .domain
+            .keys()
+            .any(|class| predicate.range.contains_key(class));
+        let of_class = |class: &ClassMention| {
+            let share = catalog.share(&predicate.domain, predicate.facts, class.class);
+            share.is_some_and(|share| share > 0.0)
+        };
+        predicate.names_by_side().0.iter().any(named)
+            && !joins_equals
+            && !self.asked_classes().any(of_class)
     }
 
     /// Whether what names a predicate is one of its values: "her male children" does not ask for their sex.

@@ -12,6 +12,7 @@ mod leftover;
 mod measure;
 mod node;
 mod parted;
+mod related;
 mod scope;
 mod values;
 mod yes_no;
@@ -199,6 +200,7 @@ fn plainly(p: &mut Proposer<'_>, readings: &mut Vec<Reading>) -> Result<(), Retr
     }
     if p.question.form == Form::Select {
         describe::propose(p, readings);
+        related::propose(p, readings)?;
     }
     Ok(())
 }
@@ -219,7 +221,7 @@ fn nouns(question: &Question, mentions: &[Mention]) -> Vec<usize> {
         let noun = word(*at).is_noun() && !participle(*at);
         noun && (relative || participle(at + 1) || ends)
     };
-    let mut found: Vec<usize> = before_names(mentions)
+    let mut found: Vec<usize> = before_names(question, mentions)
         .chain(question.asked)
         .chain((0..question.tokens.len()).filter(said_of))
         .filter(|at| question.is_content(*at))
@@ -229,11 +231,20 @@ fn nouns(question: &Question, mentions: &[Mention]) -> Vec<usize> {
     found
 }
 
-/// The words before names.
-fn before_names(mentions: &[Mention]) -> impl Iterator<Item = usize> {
+/// The words before names, but for verbs: "which countries | border Laos".
+fn before_names<'q>(
+    question: &'q Question,
+    mentions: &'q [Mention],
+) -> impl Iterator<Item = usize> + 'q {
+    let plural = |at: usize| {
+        let token = &question.tokens[at].text;
+        question.is_content(at) && Word::of(token).is_plural(token)
+    };
+    let verb = move |at: &usize| at.checked_sub(1).is_some_and(plural);
     let named = |mention: &&Mention| mention.candidates.iter().any(|c| c.fit >= FIT_ALIAS);
     let names = mentions.iter().filter(named);
-    names.filter_map(|mention| mention.span.start.checked_sub(1))
+    let words = names.filter_map(|mention| mention.span.start.checked_sub(1));
+    words.filter(move |at| !verb(at))
 }
 
 /// Nouns that say no more than what kind of thing a name stands for: "the film Alien". Where such a word is all of a
@@ -249,7 +260,7 @@ fn apposed(question: &Question, mentions: &[Mention], catalog: &Catalog) -> Vec<
         let word = Word::of(token);
         word.is_noun() && !word.is_participle(token)
     };
-    let mut found: Vec<usize> = before_names(mentions)
+    let mut found: Vec<usize> = before_names(question, mentions)
         .filter(|at| question.is_content(*at) && question.asked != Some(*at))
         .filter(|at| noun(*at) && !names(*at))
         .collect();

@@ -171,6 +171,7 @@ const PHRASES: &[(&[&str], Operator)] = &[
     (&["below"], Operator::Less),
     (&["before"], Operator::Less),
     (&["prior", "to"], Operator::Less),
+    (&["equal", "to"], Operator::Equal),
     (&["exactly"], Operator::Equal),
     (&["precisely"], Operator::Equal),
     (&["only"], Operator::Equal),

@@ -60,7 +60,9 @@ pub(super) fn counts(words: &[&str], from: usize) -> Option<Range<usize>> {
 
 /// The form of the answer where no number is asked for.
 pub(super) fn without_count(words: &[&str], compares: bool) -> Form {
-    let among = words.starts_with(&["which", "of"]) && words.contains(&"and");
+    let of_several = words.starts_with(&["which", "of"])
+        || (words.starts_with(&["between"]) && words.contains(&"which"));
+    let among = of_several && words.contains(&"and");
     let offers = compares && (words.contains(&"or") || among);
     if offers {
         return Form::Choose;

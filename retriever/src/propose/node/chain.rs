@@ -21,6 +21,7 @@ use words::{phrases, spend};
 use super::description::Description;
 use super::{Step, every};
 use crate::RetrieverError;
+use crate::catalog::Phrase;
 use crate::graph::{Bound, Comparand, QueryGraph, Source, Way};
 use crate::link::Candidate;
 use crate::propose::Proposer;
@@ -312,6 +313,19 @@ fn is_end_of_statement(p: &Proposer<'_>, number: usize) -> bool {
     by.is_some_and(|by| by.is_end(&catalog.predicates()[number].iri))
 }
 
+/// Whether a predicate tells the unit of the value that a node holds, for which nobody asks who asks for the value.
+fn is_unit(p: &Proposer<'_>, chain: &Chain, number: usize) -> bool {
+    let catalog = p.view.catalog();
+    let unit = |text: &str| matches!(text, "unit" | "units");
+    let holds = chain
+        .hops
+        .last()
+        .is_some_and(|&(before, ..)| !catalog.predicates()[before].through.is_empty());
+    let names = &catalog.predicates()[number].names;
+    let called = |name: &Phrase| name.head_word().is_some_and(|head| unit(&head.text));
+    holds && names.iter().any(called) && !p.question.tokens.iter().any(|t| unit(&t.text))
+}
+
 /// The path with one more fact, by those of some predicates that words further out fit best, and fit this well at the
 /// least; whether it leads on through a nameless node.
 fn extend(
@@ -353,6 +367,9 @@ fn extend(
         if way == Way::Forward && chain.hops.is_empty() && origin.tells(p, number) {
             continue;
         }
+        if through && way == Way::Forward && is_unit(p, chain, number) {
+            continue;
+        }
         if is_end_of_statement(p, number) || (way == Way::Forward && p.only_names(number)) {
             continue;
         }
@@ -384,6 +401,9 @@ fn extend(
             }
         };
         of = Some((number, fit.clone()));
+        if p.asks_for_objects((number, way), &fit) {
+            continue;
+        }
         if way == Way::Forward && p.is_a_value(number, &fit) {
             continue;
         }
