@@ -180,7 +180,9 @@ pub fn facts(
             }
         }
         QueryGraph::Relation { entities } => {
-            let [one, other] = entities.each_ref().map(|iri| NamedNode::new_unchecked(iri).into());
+            let [one, other] = entities
+                .each_ref()
+                .map(|iri| NamedNode::new_unchecked(iri).into());
             for row in &executed.rows {
                 if let Some(RdfTerm::NamedNode(predicate)) = row.first() {
                     found.quad(&one, predicate.as_str(), &other)?;

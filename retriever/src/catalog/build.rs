@@ -423,6 +423,7 @@ fn count(
         predicates,
         predicate_of,
         inverses,
+        properties: super::properties(snapshot)?,
         classes,
         class_of: names.number_of,
         conventions,

@@ -25,7 +25,7 @@ mod vectors;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use kg_store::rdf::{NamedNodeRef, Term, vocab};
+use kg_store::rdf::{NamedNodeRef, NamedOrBlankNode, Term, vocab};
 use kg_store::{Change, Extent, Naming, Snapshot, Touched};
 
 use crate::thesaurus::Word;
@@ -84,6 +84,8 @@ pub struct Catalog {
     predicate_of: HashMap<String, usize>,
     /// Predicates that are only declared to be the inverse of another one.
     inverses: HashSet<String>,
+    /// The properties of a Wikibase, which its predicates are told by.
+    properties: HashSet<String>,
     classes: Vec<Class>,
     class_of: HashMap<String, usize>,
     /// Predicates that lead from what is only another name of a thing to that thing.
@@ -211,9 +213,11 @@ impl Catalog {
         self.predicate_of.get(iri).copied()
     }
 
-    /// Whether an IRI is that of a predicate, with facts of its own or as the inverse of another one.
+    /// Whether an IRI is that of a predicate, with facts of its own or as the inverse of another one, or stands for one.
     pub fn is_predicate(&self, iri: &str) -> bool {
-        self.predicate_of.contains_key(iri) || self.inverses.contains(iri)
+        self.predicate_of.contains_key(iri)
+            || self.inverses.contains(iri)
+            || self.properties.contains(iri)
     }
 
     /// The IRIs of a class and of all classes below it.
@@ -294,6 +298,19 @@ impl Catalog {
             .unwrap_or(0);
         Some((most as f64 / of as f64).min(1.0))
     }
+}
+
+/// The properties of a Wikibase.
+fn properties(snapshot: &Snapshot) -> Result<HashSet<String>, RetrieverError> {
+    let mut found = HashSet::new();
+    for kind in vocab::wikibase::PREDICATES {
+        for quad in snapshot.quads(None, Some(kind), None, None) {
+            if let NamedOrBlankNode::NamedNode(property) = quad?.subject {
+                found.insert(property.into_string());
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Whether a thing is a property of a Wikibase, which names predicates.

@@ -107,7 +107,10 @@ impl Proposer<'_> {
     /// Whether the noun for what is asked names what a predicate leads to, which its subjects are not: "which countries border
     /// it" does not ask for what is in it by a predicate that is called "country".
     pub(super) fn asks_for_objects(&self, (number, way): (usize, Way), fit: &Match) -> bool {
-        let Some(at) = self.question.asked.filter(|at| way == Way::Inverse && fit.explains[*at] >= SURELY)
+        let Some(at) = self
+            .question
+            .asked
+            .filter(|at| way == Way::Inverse && fit.explains[*at] >= SURELY)
         else {
             return false;
         };
@@ -115,10 +118,9 @@ impl Proposer<'_> {
         let predicate = &catalog.predicates()[number];
         let noun = &self.question.tokens[at].stem;
         let named = |name: &Phrase| name.head_word().is_some_and(|head| head.stem == *noun);
-        let joins_equals = predicate
-            .domain
-            .keys()
-            .any(|class| predicate.range.contains_key(class));
+        let most = |facts: &u64| *facts * 2 >= predicate.facts;
+        let mut range = predicate.range.iter().filter(|(_, facts)| most(facts));
+        let joins_equals = range.any(|(class, _)| predicate.domain.get(class).is_some_and(most));
         let of_class = |class: &ClassMention| {
             let share = catalog.share(&predicate.domain, predicate.facts, class.class);
             share.is_some_and(|share| share > 0.0)

@@ -210,7 +210,9 @@ pub(super) fn equal(words: &[&str], joints: &[&str]) -> Option<Threshold> {
         let number = number_at(words, joints, at)?;
         // Years stand by themselves.
         let year = number.value.fract() == 0.0 && (1000.0..2100.0).contains(&number.value);
-        let digits = words[at].starts_with(|c: char| c.is_ascii_digit());
+        // What begins with a zero is no number but a code.
+        let digits = words[at].starts_with(|c: char| c.is_ascii_digit())
+            && !(words[at].len() > 1 && words[at].starts_with('0'));
         // "XRK-7143" is a code.
         let joint = joints.get(at - 1).copied().unwrap_or(" ");
         let alone = joint.is_empty() || joint.contains(char::is_whitespace);
@@ -358,7 +360,7 @@ fn last_year(words: &[&str]) -> Option<Threshold> {
 fn period(words: &[&str]) -> Option<Threshold> {
     (0..words.len()).find_map(|at| {
         let (from, years) = match words[at..] {
-            ["in" | "during", year, ..] if is_year(year) => (at + 1, 1),
+            ["in" | "during" | "is" | "was", year, ..] if is_year(year) => (at + 1, 1),
             [
                 "in" | "during" | "from" | "of" | "for",
                 "the",

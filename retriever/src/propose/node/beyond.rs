@@ -15,6 +15,8 @@ const MOST_TRIED: usize = 6;
 const SAMPLED: usize = 24;
 /// A class word that fits this well is one.
 const SURE: f64 = 0.75;
+/// A word that is explained this far is that very word.
+const NAMED: f64 = 0.95;
 /// A class word that is explained this far is spent.
 const SPOKEN_OF: f64 = 0.5;
 /// Descriptions must be this good.
@@ -97,6 +99,11 @@ fn is_asked(p: &Proposer<'_>, reading: &Reading, node: &Node) -> bool {
         let mut words = class.span.clone();
         words.all(|at| reading.explains.get(at).is_some_and(|e| *e >= SPOKEN_OF))
     };
+    // "Which director made the most films": the noun names what is ranked, of whatever class.
+    let named = |at: usize| reading.explains.get(at).is_some_and(|e| *e >= NAMED);
+    if node.classes.is_empty() && p.question.asked.is_some_and(named) {
+        return true;
+    }
     let mut asked = p.asked_classes();
     asked.any(|class| catalog.iris_under(class.class) == node.classes && spoken_of(class))
 }

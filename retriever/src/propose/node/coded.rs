@@ -87,9 +87,7 @@ pub(super) fn codes(
 /// Nobody who tells a value asks for it.
 pub(super) fn leave_out(codes: &[Code], steps: &mut Vec<Step>) {
     let tells = |step: &Step, code: &Code| code.value.predicate == step.predicate;
-    steps.retain(|step| {
-        step.way == Way::Inverse || codes.iter().all(|code| !tells(step, code))
-    });
+    steps.retain(|step| step.way == Way::Inverse || codes.iter().all(|code| !tells(step, code)));
 }
 
 /// Adds descriptions of what has the value.

@@ -299,7 +299,10 @@ fn steps(
             .score(predicate, &used, std::slice::from_ref(span))?;
         let local = p.matcher.local(predicate, &used, &|_| 0, &|_, _| true)?;
         fit.improve(&local);
-        if p.asks_for_objects((predicate, way), &fit) || p.is_other_head(&fit) || (way == Way::Forward && p.is_a_value(predicate, &fit)) {
+        if p.asks_for_objects((predicate, way), &fit)
+            || p.is_other_head(&fit)
+            || (way == Way::Forward && p.is_a_value(predicate, &fit))
+        {
             fit.score *= OTHER_HEAD;
             fit.lexical *= OTHER_HEAD;
             fit.explains.iter_mut().for_each(|e| *e *= OTHER_HEAD);

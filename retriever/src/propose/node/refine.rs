@@ -275,5 +275,6 @@ fn is_within(p: &Proposer<'_>, some: &Node, all: &Node) -> bool {
         .filter_map(|iri| catalog.class(iri))
         .collect();
     let mut classes = some.classes.iter().map(|iri| catalog.class(iri));
-    !some.classes.is_empty() && classes.all(|class| class.is_some_and(|class| wide.contains(&class)))
+    !some.classes.is_empty()
+        && classes.all(|class| class.is_some_and(|class| wide.contains(&class)))
 }

@@ -27,6 +27,8 @@ const DENIED: f64 = 0.6;
 const NAMED: f64 = 0.6;
 /// What a tie is worth at least where the things are of the kind asked for: "where group 11 meets period 5".
 const OF_KIND: f64 = 0.6;
+/// What each further fact of a tie costs: of ties that nothing tells apart, the plainest is meant.
+const FURTHER: f64 = 0.01;
 /// A token that is explained this far is that very word.
 const NAMES_IT: f64 = 0.95;
 /// A token of a name that something else accounts for this far is no name.
@@ -168,7 +170,12 @@ fn join(p: &Proposer<'_>, a: &Description, b: &Description) -> Option<Descriptio
     }
     let tie = |one: &Description| {
         let least = if of_kind { OF_KIND } else { 0.0 };
-        one.features.predicate.max(least)
+        let further: usize = one
+            .links
+            .iter()
+            .map(|link| link.path.len().saturating_sub(1))
+            .sum();
+        one.features.predicate.max(least) - FURTHER * further as f64
     };
     let (left, right) = (a.spans.len() as f64, 1.0);
     let mean = |x: f64, y: f64| (left * x + right * y) / (left + right);
