@@ -7,6 +7,7 @@ use kg_store::{Snapshot, Watch};
 use schemas::Term;
 use schemas::knowledge_base::CheckReport;
 
+use crate::catalog::narrowed;
 use crate::conventions::DEFINITIONS;
 use crate::execute::{Executed, select};
 use crate::graph::{Cell, Comparand, Hop, QueryGraph, Target, Way};
@@ -282,7 +283,7 @@ impl Collector<'_> {
             RdfTerm::BlankNode(node) => NamedOrBlankNode::BlankNode(node.clone()),
             _ => return Ok(()),
         };
-        let predicate = NamedNodeRef::new_unchecked(predicate);
+        let predicate = NamedNodeRef::new_unchecked(narrowed::parts(predicate).0);
         let found = self.view.snapshot().quads(
             Some(subject.as_ref()),
             Some(predicate),

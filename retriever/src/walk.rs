@@ -2,6 +2,7 @@
 
 use kg_store::rdf::{NamedNodeRef, NamedOrBlankNodeRef, Term, TermRef};
 
+use crate::catalog::narrowed;
 use crate::graph::Way;
 use crate::{ReadView, RetrieverError};
 
@@ -13,8 +14,17 @@ pub(crate) fn neighbours(
     way: Way,
     most: usize,
 ) -> Result<Vec<Term>, RetrieverError> {
+    let (predicate, class) = narrowed::parts(predicate);
     let predicate = NamedNodeRef::new_unchecked(predicate);
     let mut found: Vec<Term> = Vec::new();
+    let conventions = view.catalog().conventions();
+    let of_class = |node: &Term| match class {
+        Some(class) => narrowed::is_of(view.snapshot(), conventions, node, class),
+        None => Ok(true),
+    };
+    if way == Way::Inverse && !of_class(from)? {
+        return Ok(found);
+    }
     match way {
         Way::Forward => {
             let subject: NamedOrBlankNodeRef<'_> = match from {
@@ -27,7 +37,7 @@ pub(crate) fn neighbours(
                 .quads(Some(subject), Some(predicate), None, None);
             for fact in facts.take(2 * most) {
                 let object = fact?.object;
-                if !found.contains(&object) {
+                if !found.contains(&object) && of_class(&object)? {
                     found.push(object);
                 }
             }

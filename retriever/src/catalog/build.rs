@@ -14,7 +14,7 @@ use super::spelling::Spelling;
 use super::told::{Thing, Told};
 use super::usage::Usage;
 use super::{COMPLETE, Catalog, Class, Named, Predicate, Vectors};
-use super::{duplicates, phrasings, profile, reified, same, spelling, terms, unit};
+use super::{duplicates, narrowed, phrasings, profile, reified, same, spelling, terms, unit};
 use crate::conventions::SUBCLASS;
 use crate::{Conventions, RetrieverError};
 
@@ -400,7 +400,7 @@ fn count(
             iri: iri.clone(),
         });
     }
-    let predicate_of = predicates
+    let mut predicate_of = predicates
         .iter()
         .enumerate()
         .map(|(n, p)| (p.iri.clone(), n))
@@ -416,12 +416,21 @@ fn count(
         &predicate_of,
     )?;
     unit::add(snapshot, &mut predicates)?;
+    let narrowed = narrowed::add(
+        snapshot,
+        &conventions,
+        &named,
+        (&classes, &names.number_of),
+        &mut predicates,
+        &mut predicate_of,
+    )?;
     Ok(Counted::Catalog(Box::new(Catalog {
         redirects: same::redirects(snapshot, &predicates)?,
         reified,
         twins: same::has_twins(snapshot)?,
         predicates,
         predicate_of,
+        narrowed,
         inverses,
         properties: super::properties(snapshot)?,
         classes,

@@ -8,6 +8,7 @@ mod build;
 mod duplicates;
 mod named;
 mod naming;
+pub(crate) mod narrowed;
 mod phrase;
 mod phrasings;
 mod predicate;
@@ -86,6 +87,8 @@ pub struct Catalog {
     inverses: HashSet<String>,
     /// The properties of a Wikibase, which its predicates are told by.
     properties: HashSet<String>,
+    /// Predicates that are narrowed to classes of the nodes that they lead to.
+    narrowed: narrowed::Narrowed,
     classes: Vec<Class>,
     class_of: HashMap<String, usize>,
     /// Predicates that lead from what is only another name of a thing to that thing.
@@ -206,6 +209,11 @@ impl Catalog {
     /// All classes.
     pub fn classes(&self) -> &[Class] {
         &self.classes
+    }
+
+    /// The predicates that one is narrowed to, each with the class of the nodes that it leads to.
+    pub(crate) fn narrowed(&self, predicate: usize) -> &[(String, usize)] {
+        self.narrowed.get(&predicate).map_or(&[], Vec::as_slice)
     }
 
     /// The number of a predicate; none for those that name and describe things.

@@ -82,7 +82,7 @@ pub(super) fn add(
 }
 
 /// Notes what leads on from a nameless node.
-fn look_behind(
+pub(super) fn look_behind(
     snapshot: &Snapshot,
     node: &NamedOrBlankNode,
     number_of: &HashMap<String, usize>,

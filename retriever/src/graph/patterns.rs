@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::{Comparand, Hop, Link, Measure, Node, Order, Source, Way};
 use crate::question::{Direction, Operator};
+use crate::catalog::narrowed;
 use crate::{Conventions, Spelt};
 
 const XSD: &str = "http://www.w3.org/2001/XMLSchema#";
@@ -305,6 +306,11 @@ impl<'a> Writer<'a> {
     }
 
     fn triple(&mut self, subject: Cell, predicate: &str, object: Cell) {
+        if let (predicate, Some(class)) = narrowed::parts(predicate) {
+            let typing = self.conventions.predicate_of(class);
+            self.triple(subject, predicate, object.clone());
+            return self.triple(object, typing, Cell::Iri(class.to_owned()));
+        }
         let _ = write!(
             self.text,
             "{} <{predicate}> {} . ",

@@ -1,7 +1,9 @@
 //! The predicates around an entity.
 
-use kg_store::rdf::{NamedNodeRef, TermRef};
+use kg_store::rdf::{NamedNodeRef, Term, TermRef};
 
+use crate::graph::Way;
+use crate::walk::neighbours;
 use crate::{ReadView, RetrieverError};
 
 /// The predicates around an entity, with how many facts of each there are, counted up to [`MANY`].
@@ -15,6 +17,8 @@ pub struct EntityEdges {
 
 /// Counts stop here.
 pub(super) const MANY: u64 = 1_000;
+/// Nodes of one class that an entity is tied to are counted up to this.
+const MOST_NARROWED: usize = 50;
 /// An entity with more facts than this is asked about predicate by predicate.
 const SCANNED: usize = 2_000;
 
@@ -25,12 +29,14 @@ impl EntityEdges {
         let below = view.catalog().conventions().told_of(iri).iter().skip(1);
         let below = below.map(|iri| NamedNodeRef::new_unchecked(iri));
         let objects: Vec<NamedNodeRef<'_>> = std::iter::once(node).chain(below).collect();
+        let mut outgoing = count(view, |predicate| {
+            view.snapshot()
+                .quads(Some(node.into()), predicate, None, None)
+                .map(|q| Ok(q?.predicate.into_string()))
+        })?;
+        narrow(view, node, &mut outgoing)?;
         Ok(Self {
-            outgoing: count(view, |predicate| {
-                view.snapshot()
-                    .quads(Some(node.into()), predicate, None, None)
-                    .map(|q| Ok(q?.predicate.into_string()))
-            })?,
+            outgoing,
             incoming: count(view, |predicate| {
                 let told = objects.iter().flat_map(move |object| {
                     let object = TermRef::NamedNode(*object);
@@ -40,6 +46,27 @@ impl EntityEdges {
             })?,
         })
     }
+}
+
+/// Adds the predicates that are narrowed to the classes of the nodes that some of them lead to.
+fn narrow(
+    view: &ReadView,
+    node: NamedNodeRef<'_>,
+    outgoing: &mut Vec<(usize, u64)>,
+) -> Result<(), RetrieverError> {
+    let catalog = view.catalog();
+    let from = Term::NamedNode(node.into_owned());
+    for at in 0..outgoing.len() {
+        for (_, narrowed) in catalog.narrowed(outgoing[at].0) {
+            let iri = &catalog.predicates()[*narrowed].iri;
+            let found = neighbours(view, &from, iri, Way::Forward, MOST_NARROWED)?;
+            if !found.is_empty() {
+                outgoing.push((*narrowed, found.len() as u64));
+            }
+        }
+    }
+    outgoing.sort_unstable();
+    Ok(())
 }
 
 fn count<'a, I>(

@@ -1,0 +1,206 @@
+//! Facts that are told by the class of a nameless node: a person has an event, which is a birth or a death, and has a date.
+//!
+//! Nobody asks for events who asks when somebody died. For each class of such nodes the catalogue has a predicate more: one that
+//! leads to those of the nodes that are of the class, and is called by what the class is called.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use kg_store::Snapshot;
+use kg_store::rdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term};
+
+use super::profile::look_behind;
+use super::{Class, Named, Objects, Predicate};
+use crate::graph::Way;
+use crate::{Conventions, RetrieverError};
+
+/// Facts of one predicate that are looked at.
+const LOOKED_AT: usize = 2_000;
+/// Facts at the least, of a predicate and of what is narrowed to a class.
+const LEAST: u64 = 5;
+const LEAST_OF_CLASS: u64 = 3;
+/// A class of nearly all the nodes tells nothing of any.
+const NEARLY_ALL: f64 = 0.9;
+/// Classes of the nodes of one predicate, and such predicates in all.
+const MOST_CLASSES: usize = 24;
+const MOST: usize = 400;
+/// Nodes of a class that are looked at for what leads on from them.
+const SAMPLED: usize = 24;
+/// Values of such nodes that are known.
+const MOST_THROUGH: usize = 6;
+/// Between the predicate and the class; no IRI has it.
+const MARK: char = '|';
+
+/// For each predicate that is narrowed to classes, these and the numbers of the narrowed ones.
+pub(crate) type Narrowed = HashMap<usize, Vec<(String, usize)>>;
+
+/// The predicate of which the facts are, and the class that their objects must be of, where it is narrowed to one.
+pub(crate) fn parts(predicate: &str) -> (&str, Option<&str>) {
+    match predicate.split_once(MARK) {
+        Some((predicate, class)) => (predicate, Some(class)),
+        None => (predicate, None),
+    }
+}
+
+/// The nodes that a predicate leads to, by their classes.
+type ByClass = BTreeMap<String, (u64, Vec<NamedOrBlankNode>)>;
+
+/// Adds the narrowed predicates.
+pub(super) fn add(
+    snapshot: &Snapshot,
+    conventions: &Conventions,
+    named: &Named,
+    classes: (&[Class], &HashMap<String, usize>),
+    predicates: &mut Vec<Predicate>,
+    predicate_of: &mut HashMap<String, usize>,
+) -> Result<Narrowed, RetrieverError> {
+    let mut found = Narrowed::new();
+    let mut all = 0;
+    for number in 0..predicates.len() {
+        let wide = &predicates[number];
+        // Only what leads on from nameless nodes is known by what leads there.
+        if wide.facts < LEAST || wide.objects.nodes < wide.facts || wide.behind[0].is_empty() {
+            continue;
+        }
+        let (by_class, seen) = nodes(snapshot, conventions, named, &wide.iri)?;
+        let telling: Vec<_> = by_class
+            .into_iter()
+            .filter(|(_, (count, _))| {
+                *count >= LEAST_OF_CLASS && (*count as f64) < NEARLY_ALL * seen as f64
+            })
+            .collect();
+        if telling.len() > MOST_CLASSES || all + telling.len() > MOST {
+            continue;
+        }
+        all += telling.len();
+        for (iri, (count, nodes)) in telling {
+            let Some(&class) = classes.1.get(&iri) else {
+                continue;
+            };
+            let narrowed = narrow(
+                snapshot,
+                &predicates[number],
+                (class, &classes.0[class]),
+                (count * predicates[number].facts / seen.max(1), &nodes),
+                (&predicates[..], &*predicate_of),
+            )?;
+            let place = predicates.len();
+            found.entry(number).or_default().push((iri, place));
+            predicate_of.insert(narrowed.iri.clone(), place);
+            predicates.push(narrowed);
+        }
+    }
+    Ok(found)
+}
+
+/// Some of the nameless nodes that a predicate leads to, by their classes, and how many there were.
+fn nodes(
+    snapshot: &Snapshot,
+    conventions: &Conventions,
+    named: &Named,
+    predicate: &str,
+) -> Result<(ByClass, u64), RetrieverError> {
+    let (mut found, mut seen) = (ByClass::new(), 0_u64);
+    let mut known = HashSet::new();
+    let predicate = NamedNodeRef::new_unchecked(predicate);
+    for fact in snapshot.quads(None, Some(predicate), None, None).take(LOOKED_AT) {
+        let object = fact?.object;
+        let node = match &object {
+            Term::NamedNode(node) => NamedOrBlankNode::NamedNode(node.clone()),
+            Term::BlankNode(node) => NamedOrBlankNode::BlankNode(node.clone()),
+            _ => continue,
+        };
+        if !known.insert(node.clone()) || !named.is_nameless(snapshot, conventions, object.as_ref())? {
+            continue;
+        }
+        seen += 1;
+        for typing in conventions.typing().map(NamedNodeRef::new_unchecked) {
+            for quad in snapshot.quads(Some(node.as_ref()), Some(typing), None, None) {
+                if let Term::NamedNode(class) = quad?.object {
+                    let (count, nodes) = found.entry(class.into_string()).or_default();
+                    *count += 1;
+                    if nodes.len() < SAMPLED {
+                        nodes.push(node.clone());
+                    }
+                }
+            }
+        }
+    }
+    Ok((found, seen))
+}
+
+/// The predicate that leads to the nodes of a class alone.
+fn narrow(
+    snapshot: &Snapshot,
+    wide: &Predicate,
+    (number, class): (usize, &Class),
+    (facts, nodes): (u64, &[NamedOrBlankNode]),
+    (predicates, predicate_of): (&[Predicate], &HashMap<String, usize>),
+) -> Result<Predicate, RetrieverError> {
+    let mut behind = Vec::new();
+    for node in nodes {
+        look_behind(snapshot, node, predicate_of, &mut behind)?;
+    }
+    behind.retain(|(other, _)| predicates[*other].iri != wide.iri);
+    let through = behind.iter().filter(|(other, way)| {
+        let known = &predicates[*other];
+        *way == Way::Forward && (known.is_numeric() || known.is_temporal())
+    });
+    let mut through: Vec<usize> = through.map(|(other, _)| *other).collect();
+    through.sort_unstable();
+    through.truncate(MOST_THROUGH);
+    Ok(Predicate {
+        iri: format!("{}{MARK}{}", wide.iri, class.iri),
+        label: class.label.clone(),
+        names: class.names.clone(),
+        facts,
+        subjects: facts.min(wide.subjects),
+        objects: Objects {
+            nodes: facts,
+            ..Objects::default()
+        },
+        range: HashMap::from([(number, facts)]),
+        profiles: [wide.profiles[0].clone(), String::new()],
+        through,
+        behind: [behind, wide.behind[1].clone()],
+        values: Vec::new(),
+        unit: None,
+        code: false,
+        duplicate: false,
+        ..wide.clone()
+    })
+}
+
+/// Whether a node is of a class.
+pub(crate) fn is_of(
+    snapshot: &Snapshot,
+    conventions: &Conventions,
+    node: &Term,
+    class: &str,
+) -> Result<bool, RetrieverError> {
+    let node = match node {
+        Term::NamedNode(node) => NamedOrBlankNode::NamedNode(node.clone()),
+        Term::BlankNode(node) => NamedOrBlankNode::BlankNode(node.clone()),
+        _ => return Ok(false),
+    };
+    let class = NamedNode::new_unchecked(class);
+    let typing = NamedNodeRef::new_unchecked(conventions.predicate_of(class.as_str()));
+    let mut told = snapshot.quads(
+        Some(node.as_ref()),
+        Some(typing),
+        Some(class.as_ref().into()),
+        None,
+    );
+    Ok(told.next().transpose()?.is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_narrowed_predicate_has_two_parts() {
+        assert_eq!(parts("http://x/event"), ("http://x/event", None));
+        let narrowed = parts("http://x/event|http://x/Death");
+        assert_eq!(narrowed, ("http://x/event", Some("http://x/Death")));
+    }
+}
