@@ -102,14 +102,19 @@ fn nodes(
     let (mut found, mut seen) = (ByClass::new(), 0_u64);
     let mut known = HashSet::new();
     let predicate = NamedNodeRef::new_unchecked(predicate);
-    for fact in snapshot.quads(None, Some(predicate), None, None).take(LOOKED_AT) {
+    for fact in snapshot
+        .quads(None, Some(predicate), None, None)
+        .take(LOOKED_AT)
+    {
         let object = fact?.object;
         let node = match &object {
             Term::NamedNode(node) => NamedOrBlankNode::NamedNode(node.clone()),
             Term::BlankNode(node) => NamedOrBlankNode::BlankNode(node.clone()),
             _ => continue,
         };
-        if !known.insert(node.clone()) || !named.is_nameless(snapshot, conventions, object.as_ref())? {
+        if !known.insert(node.clone())
+            || !named.is_nameless(snapshot, conventions, object.as_ref())?
+        {
             continue;
         }
         seen += 1;

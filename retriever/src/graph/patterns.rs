@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use super::{Comparand, Hop, Link, Measure, Node, Order, Source, Way};
-use crate::question::{Direction, Operator};
 use crate::catalog::narrowed;
+use crate::question::{Direction, Operator};
 use crate::{Conventions, Spelt};
 
 const XSD: &str = "http://www.w3.org/2001/XMLSchema#";

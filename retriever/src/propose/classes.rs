@@ -213,7 +213,24 @@ fn is_narrower(question: &Question, catalog: &Catalog, span: &Range<usize>, clas
         let last = name.tokens.last();
         name.tokens.len() > span.len() && last.is_some_and(|last| last.stem == noun.stem)
     };
-    names.iter().any(head) && names.iter().all(|name| name.tokens.len() > span.len())
+    let longer = names.iter().all(|name| name.tokens.len() > span.len());
+    longer && names.iter().any(head) && !is_only_one(catalog, &noun.stem, class)
+}
+
+/// Whether all classes with things that have a noun as their head are within one: where there are music artists alone, these
+/// are the artists.
+fn is_only_one(catalog: &Catalog, noun: &str, class: usize) -> bool {
+    let called = |other: usize| {
+        let mut heads = catalog.classes()[other]
+            .names
+            .iter()
+            .filter_map(Phrase::head_word);
+        catalog.classes()[other].instances > 0 && heads.any(|head| head.stem == noun)
+    };
+    called(class)
+        && (0..catalog.classes().len())
+            .filter(|other| called(*other))
+            .all(|other| catalog.is_within(other, class))
 }
 
 /// Whether a noun may be one for the things of a class at all: none that asks for a predicate, and none for people where
@@ -261,7 +278,9 @@ fn likeness(
         }
         // "Countries" are sovereign states.
         for head in names.iter().filter_map(Phrase::head_word) {
-            best = best.max(OF_HEAD * word.likeness(&Word::of(&head.text)));
+            let own = head.stem == token.stem && is_only_one(catalog, &token.stem, class);
+            let worth = if own { 1.0 } else { OF_HEAD };
+            best = best.max(worth * word.likeness(&Word::of(&head.text)));
         }
     }
     if let Some((own, encoder)) = meaning {

@@ -192,11 +192,11 @@ pub(super) fn kinds(
 }
 
 /// Whether what a step leads to can be no answer to the word that opens the question: no number of pages tells when, no
-/// member of a club does, and nobody is a number or a date.
+/// member of a club does, and nobody, and no place, is a number or a date.
 fn is_never(p: &Proposer<'_>, step: &Step, number: bool) -> bool {
     let catalog = p.view.catalog();
     let predicate = &catalog.predicates()[step.predicate];
-    if p.question.wants_someone {
+    if p.question.wants_someone || p.question.wants_place {
         let literal = step.way == Way::Forward && predicate.objects.nodes == 0;
         return literal && (predicate.is_numeric() || predicate.is_temporal());
     }

@@ -50,6 +50,8 @@ const MOST_LOOKED_UP: usize = 24;
 const NAMED: f64 = 0.5;
 /// A class that fits this well is asked for, rather than what its name is a part of.
 const SURELY: f64 = 0.9;
+/// A word that is explained this far is spoken of.
+const SPOKEN_OF: f64 = 0.4;
 /// What a predicate loses by words that name the class asked for as well.
 const SAME_WORDS: f64 = 0.03;
 /// Things at the end of an edge that are looked at.
@@ -176,7 +178,10 @@ fn is_called_sharing(p: &Proposer<'_>, link: &Link) -> bool {
 /// "which country is baklava from" does not ask for all countries.
 fn is_of_all(p: &Proposer<'_>, reading: &Reading) -> bool {
     let none = vec![false; p.question.tokens.len()];
-    let covered = reading.features.coverage >= whole_class::LEAST_COVERED;
+    // Or nothing is left out, however the class is called.
+    let mut content = (0..reading.explains.len()).filter(|at| p.question.is_content(*at));
+    let covered = reading.features.coverage >= whole_class::LEAST_COVERED
+        || content.all(|at| reading.explains[at] >= SPOKEN_OF);
     covered && !passes_over_a_name(p, &none, &reading.explains)
 }
 
