@@ -413,7 +413,7 @@ impl Proposer<'_> {
                 // A word for a predicate asks for it, and a name for its bearer: to leave it out is to leave out a
                 // part of the question.
                 4.0 * letters
-            } else if self.question.asked == Some(at) || self.is_value(at) {
+            } else if self.question.asked == Some(at) || self.is_value(at) || self.is_a_name(at) {
                 // "What is the population density of": the head of what is asked for.
                 2.0 * letters
             } else {
@@ -476,6 +476,17 @@ impl Proposer<'_> {
             };
             mention.span.contains(&at) && mention.candidates.iter().any(|c| c.fit >= least)
         })
+    }
+
+    /// Whether a token is the name of something in full, and no word for a class.
+    fn is_a_name(&self, at: usize) -> bool {
+        let mut classes = self.classes.iter();
+        let mut mentions = self.mentions.iter();
+        !classes.any(|class| class.span.contains(&at))
+            && mentions.any(|mention| {
+                mention.span == (at..at + 1)
+                    && mention.candidates.iter().any(|c| c.fit >= FIT_ALIAS)
+            })
     }
 
     /// Whether a token is a value that things have, as it is written.

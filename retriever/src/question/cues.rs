@@ -210,6 +210,15 @@ pub(super) fn lists(words: &[&str]) -> bool {
     )
 }
 
+/// The words that say no more than that something was.
+pub(super) fn takes_place(words: &[&str]) -> Option<Range<usize>> {
+    let takes = |word: &str| matches!(word, "take" | "takes" | "took" | "taken" | "taking");
+    let at = words
+        .windows(2)
+        .position(|pair| takes(pair[0]) && pair[1] == "place")?;
+    Some(at..at + 2)
+}
+
 /// The word in "the names of the towns", which asks for the towns.
 pub(super) fn names_of(tokens: &[Token]) -> Option<usize> {
     let word = |at: usize| tokens[at].text.as_str();

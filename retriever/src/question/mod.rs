@@ -201,6 +201,12 @@ impl Question {
         if let Some(at) = cues::how_many(&words) {
             cue[at] = true;
         }
+        // "The fairs that | took place | after 1990".
+        if threshold.is_some()
+            && let Some(span) = cues::takes_place(&words)
+        {
+            cue[span].fill(true);
+        }
         if let Some(at) = cues::names_of(&tokens).filter(|_| form == Form::Select) {
             cue[at] = true;
         }

@@ -2,6 +2,7 @@
 
 mod absent;
 mod annotated;
+mod between;
 mod beyond;
 mod chain;
 mod coded;

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use kg_store::rdf::{NamedNode, Term};
 
+use super::between::between;
 use super::description::Description;
 use super::{Kind, accounted};
 use crate::RetrieverError;
@@ -28,6 +29,8 @@ const MOST_SEEN: usize = 1_000;
 /// How well such a path fits, which nothing but its ends speaks for, and what each further fact costs.
 const FIT: f64 = 0.3;
 const FURTHER: f64 = 0.05;
+/// What a word for what lies on the way speaks for it.
+const NAMED_BETWEEN: f64 = 0.15;
 
 /// Facts one after the other: predicates, and which way each is read.
 pub(in crate::propose) type Path = Vec<(usize, Way)>;
@@ -233,7 +236,18 @@ fn describe(
 ) -> Description {
     let used = p.used(&[span]);
     let kind = Kind::named(p, mention);
-    let explains = accounted(&vec![false; used.len()], &[own], &kind.explains);
+    let mut words = own.to_vec();
+    // "Students | enrolled | in Algebra": what lies on the way may be named as well.
+    let named = between(p, span, path);
+    let apart = |class: &&&ClassMention| class.span != mention.span;
+    let mut fit = FIT - FURTHER * (path.len() as f64 - 2.0);
+    for class in named.iter().filter(apart) {
+        for word in &mut words[class.span.clone()] {
+            *word = word.max(class.fit);
+        }
+        fit += NAMED_BETWEEN * class.fit;
+    }
+    let explains = accounted(&vec![false; used.len()], &[&words], &kind.explains);
     Description {
         spans: vec![span.clone()],
         links: vec![Link {
@@ -248,7 +262,7 @@ fn describe(
         features: Features {
             link: candidate.fit * p.salience(span),
             prior: candidate.prior,
-            predicate: FIT - FURTHER * (path.len() as f64 - 2.0),
+            predicate: fit,
             coverage: p.coverage(&used, &[&explains]),
             kind: mention.fit,
             missed: 0.0,

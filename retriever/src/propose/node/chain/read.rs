@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 
+use super::super::between::between;
 use super::super::description::Description;
 use super::super::{Step, accounted, kinds};
 use super::{Chain, LONGER, Origin};
 use crate::RetrieverError;
-use crate::graph::{Hop, Link};
-use crate::propose::{ClassMention, Proposer};
+use crate::graph::{Hop, Link, Way};
+use crate::propose::Proposer;
 use crate::rank::Features;
 
 /// What a fact is worth that leads to things of the class asked for, where no other word asks for it.
@@ -37,33 +38,6 @@ fn without_class(
     Ok(without.fit())
 }
 
-/// The class words that say what lies between the ends of a path. Each of its places is spoken of by one of several words for
-/// the same class, the ones farther out by the words farther out: "the states | bordering | the state".
-fn between<'p>(p: &'p Proposer<'_>, span: &Range<usize>, chain: &Chain) -> Vec<&'p ClassMention> {
-    let catalog = p.view.catalog();
-    let distance = |mention: &ClassMention| mention.span.start.abs_diff(span.start);
-    let mut mentions: Vec<&ClassMention> = p.classes.iter().collect();
-    mentions.sort_by_key(|mention| distance(mention));
-    let mut found: Vec<&ClassMention> = Vec::new();
-    for &(number, way, _) in &chain.hops[..chain.hops.len() - 1] {
-        let predicate = &catalog.predicates()[number];
-        let spread = predicate.classes_at(way);
-        let mut here: Vec<&ClassMention> = Vec::new();
-        for mention in &mentions {
-            let share = catalog.share(spread, predicate.facts, mention.class);
-            let taken = found.iter().any(|known| known.span == mention.span);
-            let again = here
-                .iter()
-                .any(|known| known.class == mention.class && known.span != mention.span);
-            if share.is_some_and(|share| share > 0.0) && !taken && !again {
-                here.push(mention);
-            }
-        }
-        found.extend(here);
-    }
-    found
-}
-
 /// Adds what a path leads to: of each kind that the question's class words allow.
 pub(super) fn read(
     p: &mut Proposer<'_>,
@@ -91,7 +65,12 @@ pub(super) fn read(
         }
     }
     // Class words say what lies between as well: "the period of | the element | that she found".
-    for mention in between(p, span, chain) {
+    let on_the_way: Vec<(usize, Way)> = chain
+        .hops
+        .iter()
+        .map(|&(number, way, _)| (number, way))
+        .collect();
+    for mention in between(p, span, &on_the_way) {
         for own in &mut own[mention.span.clone()] {
             *own = own.max(mention.fit);
         }
