@@ -16,6 +16,7 @@ mod profile;
 mod reified;
 mod same;
 mod spelling;
+mod telling;
 mod terms;
 mod told;
 mod unit;

@@ -6,6 +6,7 @@ use super::Proposer;
 use super::compare::operator;
 use super::measure::{Gauge, Measured};
 use crate::RetrieverError;
+use crate::catalog::Predicate;
 use crate::graph::{Comparand, Filter, Measure, Order, Way};
 use crate::question::{Operator, Threshold};
 use crate::rank::{Match, implied};
@@ -188,6 +189,14 @@ impl Proposer<'_> {
                 // "More than two" is no year.
                 continue;
             }
+            let said = || {
+                let mut words = 0..gauge.fit.explains.len();
+                words.any(|at| !threshold.span.contains(&at) && gauge.fit.explains[at] >= BOUND)
+            };
+            if of_time && tells_of_a_life(last) && !said() {
+                // Who was mayor in 1850 was not born then.
+                continue;
+            }
             if threshold.ordinal && implied(last, ORDINAL).is_none() {
                 continue;
             }
@@ -320,6 +329,13 @@ impl Proposer<'_> {
         }
         Ok(found)
     }
+}
+
+/// Whether a predicate tells when somebody was born or died, which nobody means who does not say so.
+fn tells_of_a_life(predicate: &Predicate) -> bool {
+    ["birth", "death", "born", "died"]
+        .iter()
+        .any(|word| predicate.is_named(word))
 }
 
 /// Whether some word beside the number says what is bound: of several bounds in time, each has its own.

@@ -11,6 +11,7 @@ mod lasted;
 mod leftover;
 mod measure;
 mod node;
+mod nouns;
 mod parted;
 mod related;
 mod scope;
@@ -31,7 +32,6 @@ use kg_store::rdf::{NamedNodeRef, TermRef};
 
 use values::ValueMention;
 
-use crate::catalog::Catalog;
 use crate::graph::{Arithmetic, Way};
 use crate::link::{Candidate, FIT_ALIAS, FIT_DERIVED, FIT_VALUE, Mention};
 use crate::question::{Form, Parted, Question, is_small_number, is_vague};
@@ -128,8 +128,8 @@ impl Linked<'_> {
         } = *self;
         let catalog = view.catalog();
         let nouns = Nouns {
-            kinds: nouns(question, mentions),
-            apposed: apposed(question, mentions, catalog),
+            kinds: nouns::of_kinds(question, mentions),
+            apposed: nouns::apposed(question, mentions, catalog),
         };
         let mut matcher = Matcher::new(question, catalog, encoder, nouns);
         matcher.leave_out(without);
@@ -203,70 +203,6 @@ fn plainly(p: &mut Proposer<'_>, readings: &mut Vec<Reading>) -> Result<(), Retr
         related::propose(p, readings)?;
     }
     Ok(())
-}
-
-/// Nouns that say what kind of thing is asked for, what kind of thing a name stands for, or of what kind the things are
-/// that more is said of: "the films | directed by".
-fn nouns(question: &Question, mentions: &[Mention]) -> Vec<usize> {
-    let word = |at: usize| Word::of(&question.tokens[at].text);
-    let participle = |at: usize| {
-        let token = question.tokens.get(at);
-        token.is_some_and(|token| Word::of(&token.text).is_participle(&token.text))
-    };
-    let said_of = |at: &usize| {
-        let next = question.tokens.get(at + 1);
-        let relative =
-            next.is_some_and(|t| matches!(t.text.as_str(), "that" | "which" | "who" | "whose"));
-        let ends = *at > 0 && participle(at - 1);
-        let noun = word(*at).is_noun() && !participle(*at);
-        noun && (relative || participle(at + 1) || ends)
-    };
-    let mut found: Vec<usize> = before_names(question, mentions)
-        .chain(question.asked)
-        .chain((0..question.tokens.len()).filter(said_of))
-        .filter(|at| question.is_content(*at))
-        .collect();
-    found.sort_unstable();
-    found.dedup();
-    found
-}
-
-/// The words before names, but for verbs: "which countries | border Laos".
-fn before_names<'q>(
-    question: &'q Question,
-    mentions: &'q [Mention],
-) -> impl Iterator<Item = usize> + 'q {
-    let plural = |at: usize| {
-        let token = &question.tokens[at].text;
-        question.is_content(at) && Word::of(token).is_plural(token)
-    };
-    let verb = move |at: &usize| at.checked_sub(1).is_some_and(plural);
-    let named = |mention: &&Mention| mention.candidates.iter().any(|c| c.fit >= FIT_ALIAS);
-    let names = mentions.iter().filter(named);
-    let words = names.filter_map(|mention| mention.span.start.checked_sub(1));
-    words.filter(move |at| !verb(at))
-}
-
-/// Nouns that say no more than what kind of thing a name stands for: "the film Alien". Where such a word is all of a
-/// predicate's name, it may well ask for the predicate.
-fn apposed(question: &Question, mentions: &[Mention], catalog: &Catalog) -> Vec<usize> {
-    let names = |at: usize| {
-        let stem = &question.tokens[at].stem;
-        let mut all = catalog.predicates().iter().flat_map(|p| &p.names);
-        all.any(|name| matches!(name.tokens.as_slice(), [word] if word.stem == *stem))
-    };
-    let noun = |at: usize| {
-        let token = &question.tokens[at].text;
-        let word = Word::of(token);
-        word.is_noun() && !word.is_participle(token)
-    };
-    let mut found: Vec<usize> = before_names(question, mentions)
-        .filter(|at| question.is_content(*at) && question.asked != Some(*at))
-        .filter(|at| noun(*at) && !names(*at))
-        .collect();
-    found.sort_unstable();
-    found.dedup();
-    found
 }
 
 /// Notes what each reading leaves out of the words for predicates that another one, about as good and of the same
@@ -474,7 +410,9 @@ impl Proposer<'_> {
             } else {
                 return false;
             };
-            mention.span.contains(&at) && mention.candidates.iter().any(|c| c.fit >= least)
+            let several = mention.of_kind && mention.span.len() > 1;
+            mention.span.contains(&at)
+                && (several || mention.candidates.iter().any(|c| c.fit >= least))
         })
     }
 

@@ -18,7 +18,10 @@ pub(super) fn find(tokens: &[Token], cue: &[bool], limit: usize) -> Option<usize
     let run = run(tokens, cue, limit)?;
     let last = run.end - 1;
     // "Which film stars | Will Smith": after a noun for one thing, this is no noun for several but a verb.
-    let name_follows = tokens.get(run.end).is_some_and(|next| next.capital);
+    // "Which film stars | both Will Smith and": the words for two do not matter.
+    let two = |token: &&Token| matches!(token.text.as_str(), "both" | "either");
+    let mut behind = tokens[run.end..].iter().skip_while(two);
+    let name_follows = behind.next().is_some_and(|next| next.capital);
     let verb = name_follows && run.len() > 1 && is_plural(&tokens[last].text);
     // A noun for several things ends what it is the head of: "which films | share an actor".
     let mut nouns = run.clone();

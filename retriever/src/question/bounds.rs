@@ -455,7 +455,10 @@ mod tests {
 
     fn bounds(text: &str) -> Vec<(Operator, f64)> {
         let found = Question::read(text).threshold;
-        found.map_or(Vec::new(), |found| found.bounds().collect())
+        found.map_or(Vec::new(), |found| {
+            let ends = found.bounds();
+            ends.map(|end| (end.operator, end.number)).collect()
+        })
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::numbers::small;
 use super::{Combining, Form};
 use crate::graph::{Arithmetic, Function};
-use crate::text::{Token, is_function_word};
+use crate::text::Token;
 use crate::thesaurus::Word;
 
 /// The words that ask how old somebody was when something happened.
@@ -208,28 +208,6 @@ pub(super) fn lists(words: &[&str]) -> bool {
         words.first(),
         Some(&("name" | "list" | "give" | "show" | "tell" | "find"))
     )
-}
-
-/// The words that say no more than that something was.
-pub(super) fn takes_place(words: &[&str]) -> Option<Range<usize>> {
-    let takes = |word: &str| matches!(word, "take" | "takes" | "took" | "taken" | "taking");
-    let at = words
-        .windows(2)
-        .position(|pair| takes(pair[0]) && pair[1] == "place")?;
-    Some(at..at + 2)
-}
-
-/// The word in "the names of the towns", which asks for the towns.
-pub(super) fn names_of(tokens: &[Token]) -> Option<usize> {
-    let word = |at: usize| tokens[at].text.as_str();
-    let filler = |word: &str| matches!(word, "the" | "all" | "those" | "these" | "any" | "each");
-    let opens = |word: &str| lists(&[word]) || is_function_word(word) || word == "display";
-    let at = (0..tokens.len()).find(|at| !opens(word(*at)) || word(*at).starts_with("name"))?;
-    let of = tokens.get(at + 1)?.text == "of";
-    let named = (at + 2..tokens.len()).find(|at| !filler(word(*at)))?;
-    // "The name of | Q5" is asked for itself.
-    let noun = !tokens[named].capital && Word::of(word(named)).is_noun();
-    (of && noun && matches!(word(at), "name" | "names")).then_some(at)
 }
 
 /// Whether a question asks for people: "who", "give me everyone".

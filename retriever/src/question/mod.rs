@@ -11,6 +11,7 @@ mod kin;
 mod numbers;
 mod politeness;
 mod spared;
+mod spent;
 
 use std::ops::Range;
 
@@ -203,11 +204,11 @@ impl Question {
         }
         // "The fairs that | took place | after 1990".
         if threshold.is_some()
-            && let Some(span) = cues::takes_place(&words)
+            && let Some(span) = spent::takes_place(&words)
         {
             cue[span].fill(true);
         }
-        if let Some(at) = cues::names_of(&tokens).filter(|_| form == Form::Select) {
+        if let Some(at) = spent::names_of(&tokens).filter(|_| form == Form::Select) {
             cue[at] = true;
         }
         let combining = cues::combining(&words);

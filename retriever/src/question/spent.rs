@@ -1,0 +1,29 @@
+//! Words that say no more of what is asked: "the | names of | the towns", "the fairs that | took place | after 1990".
+
+use std::ops::Range;
+
+use super::cues::lists;
+use crate::text::{Token, is_function_word};
+use crate::thesaurus::Word;
+
+/// The words that say no more than that something was.
+pub(super) fn takes_place(words: &[&str]) -> Option<Range<usize>> {
+    let takes = |word: &str| matches!(word, "take" | "takes" | "took" | "taken" | "taking");
+    let at = words
+        .windows(2)
+        .position(|pair| takes(pair[0]) && pair[1] == "place")?;
+    Some(at..at + 2)
+}
+
+/// The word in "the names of the towns", which asks for the towns.
+pub(super) fn names_of(tokens: &[Token]) -> Option<usize> {
+    let word = |at: usize| tokens[at].text.as_str();
+    let filler = |word: &str| matches!(word, "the" | "all" | "those" | "these" | "any" | "each");
+    let opens = |word: &str| lists(&[word]) || is_function_word(word) || word == "display";
+    let at = (0..tokens.len()).find(|at| !opens(word(*at)) || word(*at).starts_with("name"))?;
+    let of = tokens.get(at + 1)?.text == "of";
+    let named = (at + 2..tokens.len()).find(|at| !filler(word(*at)))?;
+    // "The name of | Q5" is asked for itself.
+    let noun = !tokens[named].capital && Word::of(word(named)).is_noun();
+    (of && noun && matches!(word(at), "name" | "names")).then_some(at)
+}
