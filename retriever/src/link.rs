@@ -349,14 +349,22 @@ fn places(question: &Question, index: &IndexReader) -> Result<Vec<Mention>, Retr
     let mut mentions = Vec::new();
     for at in (0..question.tokens.len()).filter(|at| question.is_content(*at)) {
         for place in Word::of(&question.tokens[at].text).places() {
-            let found = index.by_key(place, MAX_CANDIDATES)?.into_iter();
-            let named = found.filter(|(kind, _)| *kind != NameMatch::Value);
-            let fit = |kind| match kind {
-                NameMatch::Label => FIT_DERIVED,
-                _ => FIT_DERIVED * FIT_ALIAS,
-            };
-            let candidates = named.map(|(kind, entity)| (fit(kind), entity)).collect();
-            mentions.extend(mention(question, at..at + 1, candidates));
+            // "South | American" is of South America.
+            let before = at.checked_sub(1).filter(|at| question.is_content(*at));
+            let longer = before.map(|before| {
+                let key = format!("{} {place}", question.tokens[before].text);
+                (before..at + 1, key)
+            });
+            for (span, key) in longer.into_iter().chain([(at..at + 1, place.to_owned())]) {
+                let found = index.by_key(&key, MAX_CANDIDATES)?.into_iter();
+                let named = found.filter(|(kind, _)| *kind != NameMatch::Value);
+                let fit = |kind| match kind {
+                    NameMatch::Label => FIT_DERIVED,
+                    _ => FIT_DERIVED * FIT_ALIAS,
+                };
+                let candidates = named.map(|(kind, entity)| (fit(kind), entity)).collect();
+                mentions.extend(mention(question, span, candidates));
+            }
         }
     }
     Ok(mentions)

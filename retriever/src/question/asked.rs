@@ -172,7 +172,7 @@ fn is_noun_phrase(tokens: &[Token], first: usize) -> bool {
         && !name
         && !known.is_participle(word)
         && (said || made)
-        && (is_plural(word) || next == Some("of"))
+        && (is_plural(word) || matches!(next, Some("of" | "that" | "which" | "whose")))
 }
 
 /// Whether a word is a noun for several things.

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::related::{self, LEAST_FIT, Tie};
 use crate::RetrieverError;
 use crate::execute::look_up;
-use crate::graph::{Comparand, Filter, Link, Measure, Node, QueryGraph, Source, Way};
+use crate::graph::{Comparand, Filter, Hop, Link, Measure, Node, QueryGraph, Source, Way};
 use crate::link::{FIT_DERIVED, Mention};
 use crate::propose::Proposer;
 use crate::question::{Operator, is_auxiliary};
@@ -149,11 +149,13 @@ fn of_names(
                     // "European countries that do not use the euro": little else can be meant.
                     fit.score = fit.score.max(TIED);
                 }
+                let mut words = vec![0.0; used.len()];
+                words[mention.span.clone()].fill(1.0);
+                let entity = vec![candidate.entity.iri.clone()];
+                found.extend(through(p, node, (number, way), (&fit, &words, &entity), &spent)?);
                 if fit.score >= LEAST_FIT {
-                    let mut words = vec![0.0; used.len()];
-                    words[mention.span.clone()].fill(1.0);
+                    let iri = &p.view.catalog().predicates()[number].iri;
                     let link = Link::edge(&candidate.entity.iri, iri, way);
-                    let entity = vec![candidate.entity.iri.clone()];
                     let tie = (vec![link], fit, words, entity);
                     if same { &mut again } else { &mut found }.push(tie);
                 }
@@ -161,6 +163,34 @@ fn of_names(
         }
     }
     Ok((found, again))
+}
+
+/// Ties through a nameless node: what is no member by any membership.
+fn through(
+    p: &mut Proposer<'_>,
+    node: &Node,
+    (number, way): (usize, Way),
+    (fit, words, entity): (&Match, &[f64], &[String]),
+    spent: &[bool],
+) -> Result<Vec<Tie>, RetrieverError> {
+    let catalog = p.view.catalog().clone();
+    let mut found = Vec::new();
+    for &(next, next_way) in catalog.predicates()[number].behind(way) {
+        if !related::ties(p, node, next, next_way) || (next, next_way) == (number, way.turned()) {
+            continue;
+        }
+        let mut both = p.matcher.local(next, spent, &|_| 0, &|_, _| true)?;
+        both.improve(fit);
+        both.score = both.score.max(TIED);
+        let hop = |number: usize, way| Hop::new(&catalog.predicates()[number].iri, way);
+        let link = Link {
+            from: Source::Entity(entity[0].clone()),
+            path: vec![hop(number, way), hop(next, next_way)],
+            negated: false,
+        };
+        found.push((vec![link], both, words.to_vec(), entity.to_vec()));
+    }
+    Ok(found)
 }
 
 /// "Neither France nor Germany": what is said of one is said of the other as well.

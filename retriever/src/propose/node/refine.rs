@@ -14,6 +14,8 @@ use crate::rank::{Features, Reading};
 
 /// Descriptions that are refined.
 const MOST_TRIED: usize = 6;
+/// How well the description of things is worth at least of which one value is made.
+const LEAST_TIED: f64 = 0.68;
 /// A name that a description accounts for this far belongs to it.
 const SPOKEN_OF: f64 = 0.9;
 
@@ -147,6 +149,8 @@ fn combine(
         counted,
     };
     let none = vec![false; used.len()];
+    // A class tells of what things, whatever ties them; of ties that nothing else tells apart, the better one is meant.
+    let base_fit = base.features.predicate.max(LEAST_TIED + 0.02 * base.features.predicate);
     for gauge in p.measures(&of, &[], &used, &(0..0))? {
         let counts = matches!(gauge.measure, Measure::Number { .. });
         if !counts && catalog.predicates()[gauge.last].is_temporal() {
@@ -163,7 +167,7 @@ fn combine(
             },
             entities: base.entities.clone(),
             features: Features {
-                predicate: 0.5 * (base.features.predicate.max(0.7) + gauge.fit.score),
+                predicate: 0.5 * (base_fit + gauge.fit.score),
                 coverage: p.coverage(&none, &[&explains]),
                 kind: 0.5,
                 ..base.features

@@ -51,7 +51,7 @@ pub(super) fn propose(
                 // That nothing is so is an answer where it is asked whether anything is.
                 let deniable = p.question.form == Form::Ask
                     && found.features.coverage >= SURE
-                    && [left, right].iter().all(|one| is_plain(one));
+                    && [left, right].iter().all(|one| is_plain(p, one));
                 joined.push((found.features.score(), found, deniable));
             }
         }
@@ -86,10 +86,13 @@ pub(super) fn propose(
     Ok(())
 }
 
-/// Whether a description is one fact of things of a class that the question names.
-fn is_plain(one: &Description) -> bool {
+/// Whether a description is one fact of things of a class that the question names, or of any that are so tied.
+fn is_plain(p: &Proposer<'_>, one: &Description) -> bool {
     let facts: usize = one.links.iter().map(|link| link.path.len()).sum();
-    one.kind.class.is_some() && facts <= one.links.len()
+    // "Does any neighbour of it speak Dutch": the fact says what it is one of.
+    let any = p.question.tokens.iter().any(|token| token.text == "any")
+        && one.features.predicate >= NAMED;
+    (one.kind.class.is_some() || any) && facts <= one.links.len()
 }
 
 /// How many descriptions of some mentions were looked up, and how many are kept.
