@@ -16,6 +16,10 @@ pub const OFFICES: &str = include_str!("../fixtures/offices.ttl");
 pub const REMEDIES: &str = include_str!("../fixtures/remedies.ttl");
 /// Families, firms and goods: relatives, rulers with numbers, legal forms, categories in the plural.
 pub const HOUSES: &str = include_str!("../fixtures/houses.ttl");
+/// Fairs, halls and traders of a database by the direct mapping: abbreviated columns, keys beside references.
+pub const FAIRS: &str = include_str!("../fixtures/fairs.ttl");
+/// Mariners and coasts: a predicate called "type", events, values in nodes.
+pub const MARINERS: &str = include_str!("../fixtures/mariners.ttl");
 /// Printing houses: statements of facts, redirects, one thing under two IRIs.
 pub const PRESSES: &str = include_str!("../fixtures/presses.ttl");
 /// Documents about the archipelago, one JSON object per line.

@@ -147,7 +147,9 @@ impl Spelling {
     }
 
     fn is_word(&self, word: &str) -> bool {
-        Word::of(word).is_known() || self.is_own(word)
+        // What has no vowel is no word, whatever the thesaurus has under its letters.
+        let vowel = word.contains(['a', 'e', 'i', 'o', 'u', 'y']);
+        (vowel && Word::of(word).is_known()) || self.is_own(word)
     }
 
     /// Whether the knowledge base uses a word for a class or a predicate.

@@ -87,7 +87,7 @@ impl Proposer<'_> {
         let asked = |at: usize| {
             let token = &self.question.tokens[at];
             let called = matches!(token.text.as_str(), "called" | "named" | "titled");
-            let named = self.question.is_content(at) && heads().any(|head| head.stem == token.stem);
+            let named = !self.question.cue[at] && heads().any(|head| head.stem == token.stem);
             called || named
         };
         (self.names_things(predicate) || typing()) && !(0..self.question.tokens.len()).any(asked)

@@ -229,11 +229,29 @@ mod tests {
             assert_eq!(read(text), Some((operator, date.to_owned())), "{text}");
         }
         assert_eq!(read("what may be released in 1999"), None);
-        assert_eq!(
-            read("permits from between 1 June 1995 and 3 May 1996"),
-            None
-        );
-        assert_eq!(read("permits from March 2021 to June 2021"), None);
+        let range = |text: &str| {
+            let question = Question::read(text);
+            let bound = question.threshold.as_ref()?;
+            Some((bound.date.clone()?, bound.until.clone()?))
+        };
+        for (text, first, last) in [
+            (
+                "permits from between 1 June 1995 and 3 May 1996",
+                "1995-06-01",
+                "1996-05-03",
+            ),
+            ("permits from March 2021 to June 2021", "2021-03", "2021-06"),
+            (
+                "fairs between 1 June and 31 August 2016",
+                "2016-06-01",
+                "2016-08-31",
+            ),
+            ("fairs from May to July 2016", "2016-05", "2016-07"),
+        ] {
+            let wanted = Some((first.to_owned(), last.to_owned()));
+            assert_eq!(range(text), wanted, "{text}");
+        }
+        assert_eq!(range("fairs between 1 and 31 stalls"), None);
         assert_eq!(read("Who won the league in 2009-10?"), None);
         assert_eq!(read("films with more than 12 reels"), None);
     }

@@ -321,9 +321,11 @@ fn is_unit(p: &Proposer<'_>, chain: &Chain, number: usize) -> bool {
         .hops
         .last()
         .is_some_and(|&(before, ..)| !catalog.predicates()[before].through.is_empty());
+    // A text beside another one is no battalion, say.
+    let text = catalog.predicates()[number].objects.nodes == 0;
     let names = &catalog.predicates()[number].names;
     let called = |name: &Phrase| name.head_word().is_some_and(|head| unit(&head.text));
-    holds && names.iter().any(called) && !p.question.tokens.iter().any(|t| unit(&t.text))
+    (holds || text) && names.iter().any(called) && !p.question.tokens.iter().any(|t| unit(&t.text))
 }
 
 /// The path with one more fact, by those of some predicates that words further out fit best, and fit this well at the

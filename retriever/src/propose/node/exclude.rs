@@ -152,7 +152,13 @@ fn of_names(
                 let mut words = vec![0.0; used.len()];
                 words[mention.span.clone()].fill(1.0);
                 let entity = vec![candidate.entity.iri.clone()];
-                found.extend(through(p, node, (number, way), (&fit, &words, &entity), &spent)?);
+                found.extend(through(
+                    p,
+                    node,
+                    (number, way),
+                    (&fit, &words, &entity),
+                    &spent,
+                )?);
                 if fit.score >= LEAST_FIT {
                     let iri = &p.view.catalog().predicates()[number].iri;
                     let link = Link::edge(&candidate.entity.iri, iri, way);

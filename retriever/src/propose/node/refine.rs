@@ -150,7 +150,10 @@ fn combine(
     };
     let none = vec![false; used.len()];
     // A class tells of what things, whatever ties them; of ties that nothing else tells apart, the better one is meant.
-    let base_fit = base.features.predicate.max(LEAST_TIED + 0.02 * base.features.predicate);
+    let base_fit = base
+        .features
+        .predicate
+        .max(LEAST_TIED + 0.02 * base.features.predicate);
     for gauge in p.measures(&of, &[], &used, &(0..0))? {
         let counts = matches!(gauge.measure, Measure::Number { .. });
         if !counts && catalog.predicates()[gauge.last].is_temporal() {
