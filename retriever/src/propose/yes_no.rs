@@ -1,6 +1,7 @@
 //! Questions that are answered yes or no.
 
 mod alike;
+mod offered;
 mod sides;
 
 use super::Proposer;
@@ -57,6 +58,7 @@ fn alternatives(p: &mut Proposer<'_>, readings: &mut Vec<Reading>) -> Result<(),
     let Some(or) = p.question.tokens.iter().position(|t| t.text == "or") else {
         return Ok(());
     };
+    offered::propose(p, or, readings)?;
     let mentions = p.mentions;
     let before = mentions.iter().filter(|m| m.span.end <= or);
     let Some(first) = before.max_by_key(|m| m.span.end) else {
@@ -133,7 +135,7 @@ fn facts(
                 let edges = p.edges(&subject.entity.iri)?;
                 for &(number, _) in &edges.outgoing {
                     let predicate = p.view.catalog().predicates()[number].clone();
-                    if predicate.objects.nodes == 0 {
+                    if predicate.objects.nodes == 0 || predicate.leads_to_values(p.view.catalog()) {
                         continue;
                     }
                     let mut fit = p

@@ -65,7 +65,9 @@ impl Kind {
     /// The same, where the question may ask for things of another class: "which genes | are behind the disorders".
     fn told(p: &Proposer<'_>, mention: &ClassMention) -> Self {
         let mut kind = Self::named(p, mention);
-        if p.asks_for_another(mention) || p.is_no_answer(mention) {
+        // Yes or no is asked for no thing.
+        let asks = p.question.form != Form::Ask;
+        if asks && (p.asks_for_another(mention) || p.is_no_answer(mention)) {
             kind.score = -1.0;
         } else if p
             .question

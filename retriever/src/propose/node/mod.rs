@@ -112,6 +112,13 @@ pub(super) fn exists(
         let tied = description.nameless || description.conditioned || joined;
         if tied || ((class || anyone) && covered) {
             targets(p, description, &mut look_ups, &mut found)?;
+        } else if class && p.sets_conditions() {
+            // "Is the height of the tower that he built more than 100 metres": a bound accounts for more.
+            let known = found.len();
+            targets(p, description, &mut look_ups, &mut found)?;
+            let mut bounded = found.split_off(known);
+            bounded.retain(|reading| reading.features.coverage >= whole_class::LEAST_COVERED);
+            found.append(&mut bounded);
         }
     }
     // "Is helium a metal" does not ask whether there are metals.
