@@ -66,6 +66,12 @@ pub struct Naming {
 }
 
 impl Naming {
+    /// Whether a predicate gives labels, or a part of them.
+    pub fn holds_label(&self, predicate: NamedNodeRef<'_>) -> bool {
+        let mut all = self.labels.iter().chain(self.full.iter().flatten());
+        all.any(|label| label.as_ref() == predicate)
+    }
+
     fn holds(&self, predicate: &NamedNode) -> bool {
         let part = self.full.iter().any(|parts| parts.contains(predicate));
         part || self.labels.contains(predicate) || self.aliases.contains(predicate)

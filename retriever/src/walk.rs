@@ -6,6 +6,9 @@ use crate::catalog::narrowed;
 use crate::graph::Way;
 use crate::{ReadView, RetrieverError};
 
+/// Facts that are looked at where only some lead to what is wanted.
+const SCANNED: usize = 4_000;
+
 /// What facts of a predicate lead to from a node, each once, at most `most`.
 pub(crate) fn neighbours(
     view: &ReadView,
@@ -35,10 +38,15 @@ pub(crate) fn neighbours(
             let facts = view
                 .snapshot()
                 .quads(Some(subject), Some(predicate), None, None);
-            for fact in facts.take(2 * most) {
+            // Those of a class may stand behind many others.
+            let scanned = if class.is_some() { SCANNED } else { 2 * most };
+            for fact in facts.take(scanned) {
                 let object = fact?.object;
                 if !found.contains(&object) && of_class(&object)? {
                     found.push(object);
+                }
+                if class.is_some() && found.len() == most {
+                    break;
                 }
             }
         }

@@ -74,7 +74,7 @@ impl Content<'_> {
             let fact = self
                 .facts
                 .iter()
-                .find(|fact| fact.subject.value == from && fact.predicate.value == hop.predicate)?;
+                .find(|fact| fact.subject.value == from && fact.predicate.value == hop.told_by())?;
             here = Some(&fact.object);
         }
         here

@@ -184,7 +184,7 @@ impl Content<'_> {
                     (_, Some(reduced))
                         if matches!(
                             filter.with,
-                            Comparand::Bound(Bound::Year(_) | Bound::Date(_))
+                            Comparand::Bound(Bound::Year(_) | Bound::Date(_) | Bound::Day(_))
                         ) =>
                     {
                         let verb = ["on", "in", "at"]

@@ -308,7 +308,7 @@ impl Content<'_> {
     pub(super) fn leads_to_several(&self, entity: &str, hop: &Hop) -> Result<bool, RetrieverError> {
         let node = NamedNodeRef::new_unchecked(entity);
         let object = RdfTerm::NamedNode(NamedNode::new_unchecked(entity));
-        let predicate = Some(NamedNodeRef::new_unchecked(&hop.predicate));
+        let predicate = Some(NamedNodeRef::new_unchecked(hop.told_by()));
         let snapshot = self.view.snapshot();
         let mut found = Vec::new();
         let mut see = |end: String| {

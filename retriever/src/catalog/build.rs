@@ -7,7 +7,7 @@ use std::sync::Arc;
 use kg_store::Snapshot;
 use kg_store::rdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term, vocab};
 
-use super::named::Labels;
+use super::anonymous::Labels;
 use super::naming::Names;
 use super::phrasings::Own;
 use super::spelling::Spelling;
@@ -214,8 +214,17 @@ fn count(
     let mut naming = Names::find(snapshot)?;
     let mut labels = Labels::default();
     let mut spelling = Spelling::default();
-    for class in with_instances.iter().take(MOST_SPELT) {
-        let node = NamedNodeRef::new_unchecked(&names.iris[*class]);
+    // In an order that depends on the data alone.
+    let mut spelt: Vec<&str> = with_instances
+        .iter()
+        .map(|class| names.iris[*class].as_str())
+        .collect();
+    spelt.sort_unstable_by_key(|iri| {
+        let class = names.known(iri).unwrap_or_default();
+        (std::cmp::Reverse(instances[class]), *iri)
+    });
+    for iri in spelt.into_iter().take(MOST_SPELT) {
+        let node = NamedNodeRef::new_unchecked(iri);
         spelling.learn_class(&snapshot.label(node, &["en"])?);
     }
     let several = !snapshot.named_graphs()?.is_empty();
@@ -241,7 +250,10 @@ fn count(
         let structural = is_structural(quad.predicate.as_str());
         if kg_store::rdf::is_naming(quad.predicate.as_str()) {
             if let (false, Term::Literal(label)) = (thing.named, &quad.object) {
-                labels.count(hasher.hash_one(label.value()), told_classes(&subject));
+                let again = several && !labels.is_new(hasher.hash_one(&subject));
+                if !again {
+                    labels.count(label.value(), told_classes(&subject));
+                }
             }
             thing.named = true;
         }
@@ -297,7 +309,13 @@ fn count(
     let named = Named {
         labelled: told.is_labelled() || many,
         common: labels
-            .common()
+            .common(|class| {
+                snapshot.label(
+                    NamedNodeRef::new_unchecked(&names.iris[class as usize]),
+                    &["en"],
+                )
+            })?
+            .into_iter()
             .map(|class| names.iris[class as usize].clone())
             .collect(),
     };
@@ -335,6 +353,7 @@ fn count(
         let mut predicate = Predicate {
             label,
             names: if end { Vec::new() } else { direct },
+            naming: own_names.holds_label(node),
             code: naming.is_code(&iri),
             facts: used.facts,
             subjects: used.subjects,

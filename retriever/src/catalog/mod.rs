@@ -4,9 +4,9 @@
 //! itself. No predicate, class or domain is named in code, but for the vocabularies that RDF itself is
 //! described with, and the one by which a Wikibase ties its properties to their predicates.
 
+mod anonymous;
 mod build;
 mod duplicates;
-mod named;
 mod naming;
 pub(crate) mod narrowed;
 mod phrase;
@@ -33,8 +33,8 @@ use kg_store::{Change, Extent, Naming, Snapshot, Touched};
 use crate::thesaurus::Word;
 use crate::{Conventions, RetrieverError};
 
+pub(crate) use anonymous::Named;
 pub(crate) use duplicates::say_the_same;
-pub(crate) use named::Named;
 pub use phrase::Phrase;
 pub(crate) use phrasings::is_phrasing;
 pub use phrasings::{INVERSE_PHRASE, PHRASE};
@@ -215,6 +215,13 @@ impl Catalog {
     /// The predicates that one is narrowed to, each with the class of the nodes that it leads to.
     pub(crate) fn narrowed(&self, predicate: usize) -> &[(String, usize)] {
         self.narrowed.get(&predicate).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a class is one of nameless nodes, which tells what the facts are that lead to them.
+    pub(crate) fn narrows(&self, class: usize) -> bool {
+        let iri = &self.classes[class].iri;
+        let mut all = self.narrowed.values().flatten();
+        all.any(|(narrowed, _)| narrowed == iri)
     }
 
     /// The number of a predicate; none for those that name and describe things.

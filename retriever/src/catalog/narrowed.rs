@@ -14,7 +14,7 @@ use crate::graph::Way;
 use crate::{Conventions, RetrieverError};
 
 /// Facts of one predicate that are looked at.
-const LOOKED_AT: usize = 2_000;
+const LOOKED_AT: usize = 600;
 /// Facts at the least, of a predicate and of what is narrowed to a class.
 const LEAST: u64 = 5;
 const LEAST_OF_CLASS: u64 = 3;
@@ -56,6 +56,9 @@ pub(super) fn add(
     let mut found = Narrowed::new();
     let mut all = 0;
     for number in 0..predicates.len() {
+        if all >= MOST {
+            break;
+        }
         let wide = &predicates[number];
         // Only what leads on from nameless nodes is known by what leads there.
         if wide.facts < LEAST || wide.objects.nodes < wide.facts || wide.behind[0].is_empty() {
@@ -170,7 +173,11 @@ fn narrow(
         values: Vec::new(),
         unit: None,
         code: false,
+        naming: false,
         duplicate: false,
+        // Of what is told of a class alone nothing is declared.
+        complete: false,
+        declared_domain: Vec::new(),
         ..wide.clone()
     })
 }

@@ -61,6 +61,8 @@ pub struct Predicate {
     pub through: Vec<usize>,
     /// The unit of its values, or of those in the nodes that it leads to, where they have one.
     pub unit: Option<String>,
+    /// Whether it gives the names that things without labels are called by.
+    pub naming: bool,
     /// Whether its values are codes, which are no numbers to compare with.
     pub code: bool,
     /// Whether another predicate says all that it says.

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use crate::text;
 use crate::thesaurus::Word;
 
-/// Abbreviations that are in use for the names of columns everywhere, and are no English words that columns are named by.
+/// Abbreviations that are in use for the names of columns everywhere.
 const CUSTOMARY: &[(&str, &str)] = &[
     ("abbr", "abbreviation"),
     ("abbrev", "abbreviation"),
@@ -120,10 +120,14 @@ impl Spelling {
     /// A name that was made from an IRI, with its abbreviations spelt out; none where there are none.
     pub(super) fn spelt_out(&self, name: &str) -> Option<String> {
         let mut changed = false;
+        let count = name.split(' ').count();
         let words: Vec<String> = name
             .split(' ')
-            .map(|word| {
-                let full = self.word(&word.to_lowercase());
+            .enumerate()
+            .map(|(at, word)| {
+                // "Has no children" tells no number.
+                let number = word.eq_ignore_ascii_case("no") && (at == 0 || at + 1 < count);
+                let full = (!number).then(|| self.word(&word.to_lowercase())).flatten();
                 changed |= full.is_some();
                 full.unwrap_or_else(|| word.to_owned())
             })
@@ -132,6 +136,10 @@ impl Spelling {
     }
 
     fn word(&self, word: &str) -> Option<String> {
+        if self.of_classes.contains(word) {
+            // The CDs of a record shop.
+            return None;
+        }
         let full = customary(word).map(str::to_owned);
         full.or_else(|| {
             let letters = word.bytes().all(|b| b.is_ascii_lowercase());
@@ -226,12 +234,12 @@ fn consonants(word: &str) -> String {
 /// id". None where there are none, or nothing else.
 pub(super) fn referred(name: &str) -> Option<String> {
     let refers = |word: &str| matches!(word.to_lowercase().as_str(), "ref" | "fk");
-    let keys = |word: &str| {
-        let word = word.to_lowercase();
-        matches!(word.as_str(), "id" | "key" | "fk" | "ref" | "code")
-    };
     let words: Vec<&str> = name.split(' ').collect();
     let from = usize::from(refers(words[0]));
+    let keys = |word: &str| {
+        let word = word.to_lowercase();
+        matches!(word.as_str(), "id" | "key" | "fk" | "ref") || (from > 0 && word == "code")
+    };
     let upto = words.len() - usize::from(keys(words[words.len() - 1]));
     (from < upto && upto - from < words.len()).then(|| words[from..upto].join(" "))
 }
@@ -283,7 +291,17 @@ mod tests {
     #[test]
     fn words_stay_as_they_are() {
         let spelling = college();
-        for name in ["directed by", "surname", "xyzzy", "mass", "", "a", "P31"] {
+        for name in [
+            "has no children",
+            "no",
+            "directed by",
+            "surname",
+            "xyzzy",
+            "mass",
+            "",
+            "a",
+            "P31",
+        ] {
             assert_eq!(spelling.spelt_out(name), None, "{name}");
         }
         assert!(spelling.is_class("airport") && spelling.is_class("Airports"));
@@ -294,6 +312,8 @@ mod tests {
     fn what_refers_is_called_by_what_it_refers_to() {
         assert_eq!(referred("ref stadium id").as_deref(), Some("stadium"));
         assert_eq!(referred("customer id").as_deref(), Some("customer"));
+        assert_eq!(referred("ref dept code").as_deref(), Some("dept"));
+        assert_eq!(referred("postal code"), None);
         assert_eq!(referred("stadium"), None);
         assert_eq!(referred("id"), None);
         assert_eq!(referred("ref"), None);

@@ -2,6 +2,8 @@
 
 /// Classes that are told by a predicate of the knowledge base's own are told of this share of what has a name.
 const CLASSIFIED: f64 = 0.5;
+/// So many things have no class of the standard's at the least where another predicate is taken to tell classes.
+const LEFT: f64 = 0.05;
 /// So many things with a name, and this share of what has facts, make a knowledge base one whose things have names.
 const LEAST_NAMED: u64 = 5;
 const SHARE_NAMED: f64 = 0.02;
@@ -53,7 +55,11 @@ impl Told {
 
     /// Whether a predicate of the knowledge base's own tells the classes of most things that no other does.
     pub(super) fn are_classified(&self) -> bool {
-        self.share() >= CLASSIFIED
+        let (left, all) = match self.is_labelled() {
+            true => (self.left, self.named),
+            false => (self.unnamed_left, self.things),
+        };
+        self.share() >= CLASSIFIED && left as f64 >= LEFT * all as f64
     }
 
     /// Whether things have names, so that one without a name is a statement or the like.

@@ -11,6 +11,8 @@ pub enum Bound {
     Year(i32),
     /// A day or a month, as ISO 8601 writes it, which as much of a date or time is compared with.
     Date(String),
+    /// A day or a month that ends a range, which what is told as fully is compared with.
+    Day(String),
     /// A literal: the term as SPARQL writes it, and as people do.
     Literal {
         /// As SPARQL writes it.
@@ -40,6 +42,12 @@ impl Bound {
                     }
                 }
             }
+            Self::Day(date) => {
+                let length = date.len();
+                format!(
+                    "STRLEN(STR({variable})) >= {length} && SUBSTR(STR({variable}), 1, {length}) {sign} \"{date}\""
+                )
+            }
             Self::Literal { term, .. } => format!("{variable} {sign} {term}"),
         }
     }
@@ -49,7 +57,7 @@ impl Bound {
         match self {
             Self::Number(number) => Some(*number),
             Self::Year(year) => Some(f64::from(*year)),
-            Self::Date(date) => date.split('-').next()?.parse().ok(),
+            Self::Date(date) | Self::Day(date) => date.split('-').next()?.parse().ok(),
             Self::Literal { .. } => None,
         }
     }
@@ -59,7 +67,7 @@ impl Bound {
         match self {
             Self::Number(number) => format!("{} {number}", operator.words()),
             Self::Year(year) => in_time("in", operator, &year.to_string()),
-            Self::Date(date) => {
+            Self::Date(date) | Self::Day(date) => {
                 let day = date.len() > "2022-05".len();
                 in_time(if day { "on" } else { "in" }, operator, date)
             }

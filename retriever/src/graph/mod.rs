@@ -46,6 +46,11 @@ pub struct Hop {
 }
 
 impl Hop {
+    /// The predicate of the facts themselves, where only those to things of a class count.
+    pub fn told_by(&self) -> &str {
+        crate::catalog::narrowed::parts(&self.predicate).0
+    }
+
     /// A hop to whatever is there.
     pub fn new(predicate: impl Into<String>, way: Way) -> Self {
         Self {

@@ -15,8 +15,9 @@ use crate::{Conventions, RetrieverError};
 /// Names and values beyond this are left out of an entity's record.
 const MAX_NAMES: usize = 64;
 const MAX_VALUES: usize = 64;
-/// Facts of a blank node that are looked at for values.
-const MAX_HELD: usize = 8;
+/// Blank nodes that are looked at for values, and facts of each.
+const MAX_HOLDERS: usize = 32;
+pub(crate) const MAX_HELD: usize = 8;
 /// A longer text, in bytes, is no value that is looked for.
 const LONGEST_VALUE: usize = 100;
 /// Incoming facts are counted up to this: beyond it an entity is simply very prominent.
@@ -43,30 +44,6 @@ pub struct EntityRecord {
     pub degree: u64,
 }
 
-/// Takes in the texts that a blank node holds for a thing: a code, with what kind of code it is. Units are no values.
-fn held(
-    snapshot: &Snapshot,
-    holder: &BlankNode,
-    values: &mut BTreeSet<String>,
-) -> Result<(), RetrieverError> {
-    let facts = snapshot.quads(Some(holder.as_ref().into()), None, None, None);
-    for fact in facts.take(MAX_HELD) {
-        let fact = fact?;
-        let unit = kg_store::local_name(fact.predicate.as_str())
-            .to_lowercase()
-            .contains("unit");
-        if let Term::Literal(literal) = &fact.object
-            && !unit
-            && values.len() < MAX_VALUES
-            && literal.value().len() <= LONGEST_VALUE
-            && literal.datatype() == vocab::xsd::STRING
-        {
-            values.insert(literal.value().to_owned());
-        }
-    }
-    Ok(())
-}
-
 impl EntityRecord {
     /// Reads the entity from the store; none when no fact names it.
     pub fn read(
@@ -76,6 +53,7 @@ impl EntityRecord {
     ) -> Result<Option<Self>, RetrieverError> {
         let node = NamedNodeRef::new_unchecked(iri);
         let (mut classes, mut values, mut degree) = (BTreeSet::new(), BTreeSet::new(), 0_u64);
+        let mut holders = Vec::new();
         for quad in snapshot
             .quads(Some(node.into()), None, None, None)
             .take(MAX_COUNT)
@@ -99,11 +77,14 @@ impl EntityRecord {
                 {
                     values.insert(literal.value().to_owned());
                 }
-                Term::BlankNode(holder) if values.len() < MAX_VALUES => {
-                    held(snapshot, holder, &mut values)?;
+                Term::BlankNode(holder) if holders.len() < MAX_HOLDERS => {
+                    holders.push(holder.clone());
                 }
                 _ => {}
             }
+        }
+        for holder in holders {
+            values.extend(held(snapshot, &holder)?);
         }
         for quad in snapshot
             .quads(None, None, Some(TermRef::NamedNode(node)), None)
@@ -265,6 +246,26 @@ fn without_realm(name: &str) -> Option<String> {
     let (_, number) = ruler.rsplit_once(' ')?;
     let roman = number.chars().all(|c| matches!(c, 'I' | 'V' | 'X'));
     (roman && !number.is_empty()).then(|| text::key(ruler))
+}
+
+/// The one text that a blank node holds for a thing: a code. Beside others it is a part of something, as of an address; units
+/// are no values.
+fn held(snapshot: &Snapshot, holder: &BlankNode) -> Result<Option<String>, RetrieverError> {
+    let facts = snapshot.quads(Some(holder.as_ref().into()), None, None, None);
+    let mut texts = Vec::new();
+    for fact in facts.take(MAX_HELD) {
+        let fact = fact?;
+        let name = kg_store::local_name(fact.predicate.as_str()).to_lowercase();
+        let unit = name.split(' ').any(|word| matches!(word, "unit" | "units"));
+        if let Term::Literal(literal) = &fact.object
+            && !unit
+            && literal.datatype() == vocab::xsd::STRING
+        {
+            texts.push(literal.value().to_owned());
+        }
+    }
+    let only = (texts.len() == 1).then(|| texts.remove(0));
+    Ok(only.filter(|text| text.len() <= LONGEST_VALUE))
 }
 
 #[cfg(test)]

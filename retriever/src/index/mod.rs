@@ -10,6 +10,7 @@ mod reader;
 mod writer;
 
 pub use document::EntityRecord;
+pub(crate) use document::MAX_HELD;
 pub use passages::{Chunk, chunks};
 pub use reader::{IndexReader, NameMatch, PassageMatch};
 pub(crate) use writer::{IndexStore, entities};

@@ -62,15 +62,6 @@ impl Proposer<'_> {
         Ok(found)
     }
 
-    /// Whether a predicate gives the names that things without labels are called by.
-    pub(super) fn names_things(&self, predicate: usize) -> bool {
-        let catalog = self.view.catalog();
-        let naming = catalog.naming();
-        let iri = catalog.predicates()[predicate].iri.as_str();
-        let mut names = naming.labels.iter().chain(naming.full.iter().flatten());
-        names.any(|name| name.as_str() == iri)
-    }
-
     /// Whether a predicate gives no more than the names of things, or their classes, which nobody asks for who asks for these:
     /// "which songs" are no titles of songs.
     pub(super) fn only_names(&self, predicate: usize) -> bool {
@@ -90,7 +81,8 @@ impl Proposer<'_> {
             let named = !self.question.cue[at] && heads().any(|head| head.stem == token.stem);
             called || named
         };
-        (self.names_things(predicate) || typing()) && !(0..self.question.tokens.len()).any(asked)
+        (catalog.predicates()[predicate].naming || typing())
+            && !(0..self.question.tokens.len()).any(asked)
     }
 
     /// Whether a predicate is named by the noun before the one that is asked for, which makes another thing of it: "the

@@ -434,7 +434,11 @@ impl Gauge {
         let last = &predicates[self.last];
         if let Some(date) = end.date {
             // No number of a year tells the day.
-            return last.is_temporal().then(|| Bound::Date(date.to_owned()));
+            let bound = match threshold.until {
+                Some(_) => Bound::Day(date.to_owned()),
+                None => Bound::Date(date.to_owned()),
+            };
+            return last.is_temporal().then_some(bound);
         }
         if last.is_numeric() {
             let unit = last.unit.as_ref();

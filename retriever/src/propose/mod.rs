@@ -13,7 +13,7 @@ mod measure;
 mod node;
 mod nouns;
 mod parted;
-mod related;
+mod relation;
 mod scope;
 mod values;
 mod yes_no;
@@ -200,7 +200,7 @@ fn plainly(p: &mut Proposer<'_>, readings: &mut Vec<Reading>) -> Result<(), Retr
     }
     if p.question.form == Form::Select {
         describe::propose(p, readings);
-        related::propose(p, readings)?;
+        relation::propose(p, readings)?;
     }
     Ok(())
 }

@@ -65,6 +65,11 @@ pub(super) fn find(question: &Question, catalog: &Catalog) -> Vec<ValueMention> 
             .then(b.fit.total_cmp(&a.fit))
             .then(a.predicate.cmp(&b.predicate))
     });
+    // "No flights" are none, whatever country has this for its code.
+    found.retain(|mention| {
+        let mut words = mention.span.clone();
+        !words.all(|at| question.negations.contains(&at))
+    });
     found.truncate(MOST);
     found
 }

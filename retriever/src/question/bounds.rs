@@ -392,7 +392,10 @@ fn period(words: &[&str]) -> Option<Threshold> {
             _ => return None,
         };
         let first = words[from].trim_end_matches('s').parse().ok()?;
-        Some(within(at..from + 1, from, first, years))
+        let bound = within(at..from + 1, from, first, years);
+        // "Which film is 1984" is a name.
+        let weak = bound.weak || matches!(words[at], "is" | "was");
+        Some(Threshold { weak, ..bound })
     })
 }
 

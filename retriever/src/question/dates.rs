@@ -49,7 +49,12 @@ fn range(words: &[&str], joints: &[&str]) -> Option<Threshold> {
         let last = date_at(words, joints, start + 1)?;
         // The same year.
         let first = first.or_else(|| {
-            let year = last.year.to_string();
+            // "From December to February 2016": of the year before.
+            let name = |at: usize| words.get(at).copied().and_then(month);
+            let from = (at + 1..start).find_map(name)?;
+            let upto = last.text.get(5..7)?.parse().ok()?;
+            let year = last.year - f64::from(u8::from(from > upto));
+            let year = year.to_string();
             let mut dated = words[at + 1..start].to_vec();
             dated.push(&year);
             Some(date_at(&dated, &[], 0)?.text)

@@ -357,7 +357,7 @@ fn extend(
         let predicate = &p.view.catalog().predicates()[number];
         let truth = !predicate.values.is_empty() && predicate.values.len() <= 2;
         let measured = predicate.is_numeric() || predicate.is_temporal();
-        let measured = measured || predicate.code || p.names_things(number);
+        let measured = measured || predicate.code || predicate.naming;
         way == Way::Forward && (measured || (truth && predicate.objects.nodes == 0))
     });
     let holders = asks_for_a_holder(p, span, &chain.used).then(|| most_held(p, ways));

@@ -8,6 +8,7 @@ use super::description::Description;
 use super::{Kind, Step, valued};
 use crate::RetrieverError;
 use crate::graph::{Bound, Hop, Measure, Way};
+use crate::index::MAX_HELD;
 use crate::link::{Candidate, FIT_VALUE};
 use crate::propose::Proposer;
 use crate::propose::values::ValueMention;
@@ -19,8 +20,6 @@ const LONGEST: usize = 100;
 const NAMED: f64 = 0.3;
 /// Facts of a thing that are looked at.
 const MOST: usize = 200;
-/// And of a node that holds a value of it.
-const MOST_HELD: usize = 8;
 
 /// A value by which something is named, and the predicate of the node that holds it, if one does.
 pub(super) struct Code {
@@ -69,7 +68,7 @@ pub(super) fn codes(
                     .view
                     .snapshot()
                     .quads(Some(holder.as_ref().into()), None, None, None);
-                for fact in held.take(MOST_HELD) {
+                for fact in held.take(MAX_HELD) {
                     let fact = fact?;
                     let held = catalog.predicate(fact.predicate.as_str());
                     if let (Term::Literal(literal), Some(_)) = (&fact.object, held) {

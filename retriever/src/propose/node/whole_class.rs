@@ -4,7 +4,7 @@ use super::{accounted, every};
 use crate::RetrieverError;
 use crate::graph::{Node, QueryGraph};
 use crate::propose::{ClassMention, Proposer};
-use crate::question::asks_for_nothing;
+use crate::question::{Form, asks_for_nothing};
 use crate::rank::{Features, Reading};
 
 /// Readings about a class as a whole must account for this much of the question.
@@ -22,6 +22,10 @@ pub(super) fn propose(p: &mut Proposer<'_>) -> Result<Vec<Reading>, RetrieverErr
     for mention in p.classes.clone() {
         if counted == Some(mention.span.start) && !p.may_be_a_name() {
             // "Who found more than five elements" counts elements.
+            continue;
+        }
+        if p.question.form == Form::Select && p.view.catalog().narrows(mention.class) {
+            // A death is no answer, but who died and when.
             continue;
         }
         let mut words = vec![0.0; p.question.tokens.len()];
@@ -69,9 +73,19 @@ pub(super) fn propose(p: &mut Proposer<'_>) -> Result<Vec<Reading>, RetrieverErr
         let other = !asks && p.asked_classes().next().is_some();
         let kind = if other { 0.0 } else { 1.0 };
         let used_by_class = p.used(&[&mention.span]);
-        for (fit, filters, order) in
+        // "The states that border the state with the fewest people": the word for others of the class names no measure.
+        let others: Vec<ClassMention> = p
+            .classes
+            .iter()
+            .filter(|other| other.class == mention.class && other.span != mention.span)
+            .cloned()
+            .collect();
+        for (mut fit, filters, order) in
             p.conditions(Some(mention.class), &used_by_class, &mention.span)?
         {
+            for other in &others {
+                fit.explains[other.span.clone()].fill(0.0);
+            }
             let features = Features {
                 link: 0.9 * mention.fit,
                 prior: 1.0,

@@ -29,6 +29,12 @@ pub(super) fn propose(
     let [one, other] = mentions.as_slice() else {
         return Ok(());
     };
+    let named = |at: usize| one.span.contains(&at) || other.span.contains(&at);
+    let mut content = (0..p.question.tokens.len()).filter(|at| p.question.is_content(*at));
+    if !content.all(|at| named(at) || words.contains(&at)) {
+        // "When did the relationship between them begin" asks for something else.
+        return Ok(());
+    }
     let mut explains = vec![0.0; p.question.tokens.len()];
     words.into_iter().for_each(|at| explains[at] = 1.0);
     let used = p.used(&[&one.span, &other.span]);

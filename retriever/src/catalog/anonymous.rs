@@ -5,9 +5,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use kg_store::Snapshot;
 use kg_store::rdf::{NamedNodeRef, Term, TermRef};
+use kg_store::{Snapshot, StoreError};
 
+use super::Phrase;
+use crate::text;
 use crate::{Conventions, RetrieverError};
 
 /// Things of a class at the least whose labels tell anything.
@@ -20,28 +22,53 @@ const DISTINCT: f64 = 0.25;
 /// Labels of the things of each class.
 #[derive(Default)]
 pub(super) struct Labels {
-    of: HashMap<u32, (usize, HashSet<u64>)>,
+    of: HashMap<u32, (usize, HashSet<String>)>,
+    /// Things that were counted, where the same one may come again.
+    seen: HashSet<u64>,
 }
 
 impl Labels {
+    /// Whether a thing was not counted yet.
+    pub(super) fn is_new(&mut self, thing: u64) -> bool {
+        self.seen.insert(thing)
+    }
+
     /// Counts the label of a thing of some classes.
-    pub(super) fn count(&mut self, label: u64, classes: &[u32]) {
+    pub(super) fn count(&mut self, label: &str, classes: &[u32]) {
         for class in classes {
             let (count, distinct) = self.of.entry(*class).or_default();
             if *count < COMPARED {
                 *count += 1;
-                distinct.insert(label);
+                // Those that tell things apart need not be held.
+                if distinct.len() as f64 <= DISTINCT * COMPARED as f64 && !distinct.contains(label)
+                {
+                    distinct.insert(label.to_owned());
+                }
             }
         }
     }
 
-    /// The classes whose things the labels tell apart hardly at all.
-    pub(super) fn common(&self) -> impl Iterator<Item = u32> {
-        let few = |(count, distinct): &(usize, HashSet<u64>)| {
-            *count >= LEAST && distinct.len() as f64 <= DISTINCT * *count as f64
-        };
-        let classes = self.of.iter().filter(move |(_, labels)| few(labels));
-        classes.map(|(class, _)| *class)
+    /// The classes whose things the labels tell apart hardly at all, and only by what is said beside the word for the class.
+    pub(super) fn common(
+        &self,
+        called: impl Fn(u32) -> Result<String, StoreError>,
+    ) -> Result<Vec<u32>, RetrieverError> {
+        let mut found = Vec::new();
+        for (class, (count, distinct)) in &self.of {
+            if *count < LEAST || distinct.len() as f64 > DISTINCT * *count as f64 {
+                continue;
+            }
+            let name = Phrase::new(&called(*class)?);
+            let says = |label: &String| {
+                let words = text::tokens(label);
+                name.head_word()
+                    .is_some_and(|head| words.iter().any(|word| word.stem == head.stem))
+            };
+            if distinct.iter().all(says) {
+                found.push(*class);
+            }
+        }
+        Ok(found)
     }
 }
 
@@ -107,13 +134,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn labels_that_all_things_share_are_no_names() {
+    fn labels_that_only_say_the_class_are_no_names() {
         let mut labels = Labels::default();
         for number in 0..40 {
-            labels.count(number, &[1]);
-            labels.count(number % 3, &[2]);
+            labels.count(&format!("Result {number}"), &[1]);
+            labels.count(&format!("Contribution {}", number % 3), &[2]);
+            // Several performances of one play.
+            labels.count(["Hamlet", "Macbeth"][number % 2], &[3]);
         }
-        labels.count(0, &[3]);
-        assert_eq!(labels.common().collect::<Vec<_>>(), [2]);
+        labels.count("Evaluation", &[4]);
+        let called = |class: u32| {
+            let names = ["", "Result", "Contribution", "Performance", "Evaluation"];
+            Ok(names[class as usize].to_owned())
+        };
+        assert_eq!(labels.common(called).unwrap(), [2]);
     }
 }
