@@ -1,17 +1,34 @@
-"""Unpacks a graph that is kept packed beside its questions."""
+#!/usr/bin/env python3
+"""Unpacks graphs that are kept packed beside their questions.
+
+    unpack.py NAME [NAME ...]
+
+NAME is a folder beside this file: atlas, clinic, company, insurance, ledgers, qualified. Each goes to
+$ALMANAC_CACHE/benchmarks/NAME.ttl, where $ALMANAC_CACHE is ~/.cache/almanac unless set.
+"""
 
 import gzip
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "scripts"))
 
 import fetch  # noqa: E402  (found by the path above)
 
 
-def unpack(here):
-    """Writes NAME.ttl of the folder NAME to the first argument, or else to the cache folder of the graphs."""
-    output = Path(sys.argv[1]) if len(sys.argv) > 1 else fetch.cache_dir() / "benchmarks" / f"{here.name}.ttl"
+def unpack(name):
+    packed = HERE / name / f"{name}.ttl.gz"
+    if not packed.is_file():
+        sys.exit(f"{packed} is not there: {name} is no graph that is kept packed")
+    output = fetch.cache_dir() / "benchmarks" / f"{name}.ttl"
     output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_bytes(gzip.decompress((here / f"{here.name}.ttl.gz").read_bytes()))
+    output.write_bytes(gzip.decompress(packed.read_bytes()))
     print(output)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    for name in sys.argv[1:]:
+        unpack(name)
