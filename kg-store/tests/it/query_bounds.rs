@@ -327,7 +327,7 @@ fn queries_that_would_run_for_hours_stop_at_their_deadline() {
         ),
         "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f FILTER(REGEX(CONCAT(?c, STR(?d), STR(?a)), '^(a|b)*c.*[xyz]{1,20}$')) }"
             .to_owned(),
-        "SELECT * { ?a (<http://e.org/p0>|!<http://e.org/p1>)* ?b . ?c (<http://e.org/p0>|!<http://e.org/p1>)* ?d FILTER(?b = ?c && ?d = 5) }".to_owned(),
+        "SELECT * { ?a (<http://e.org/p0>|!<http://e.org/p1>)* ?b . ?c (<http://e.org/p0>|!<http://e.org/p1>)* ?d . ?e <http://e.org/p2> ?f FILTER(CONCAT(STR(?b), STR(?d), ?f) = 'no such value') }".to_owned(),
         "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f MINUS { ?g ?h ?i . ?j ?k ?l } }".to_owned(),
         "SELECT (COUNT(*) AS ?n) { ?a ?b ?c OPTIONAL { ?d ?e ?f . ?g ?h ?i FILTER(?c != ?f) } }".to_owned(),
         "SELECT ?a { ?a ?b ?c FILTER NOT EXISTS { ?d ?e ?f . ?g ?h ?i FILTER(CONCAT(?c, ?f) = ?i) } }".to_owned(),

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use super::Proposer;
 use super::measure::Measured;
 use crate::RetrieverError;
-use crate::catalog::Predicate;
-use crate::graph::{Arithmetic, Measure, QueryGraph};
+use crate::catalog::{Catalog, Predicate};
+use crate::graph::{Arithmetic, Hop, Measure, QueryGraph, Way};
 use crate::link::{Candidate, Mention};
 use crate::rank::{Features, Reading};
 
@@ -26,7 +26,7 @@ pub(super) fn propose(
                 continue;
             };
             let own = had(p, candidate, &births)?;
-            let born = (mention, candidate, birth);
+            let born = (mention, candidate, &day(p.view.catalog(), birth));
             at_event(p, born, (mention, candidate), &own, readings)?;
             let others = p.mentions.iter().filter(|other| !other.overlaps(mention));
             for other in others {
@@ -45,7 +45,7 @@ fn births(p: &mut Proposer<'_>, candidate: &Candidate) -> Result<Vec<usize>, Ret
     let edges = p.edges(&candidate.entity.iri)?;
     let predicates = p.view.catalog().predicates();
     let born = |predicate: &Predicate| {
-        predicate.tells_a_time() && BIRTH.iter().any(|word| predicate.is_named(word))
+        leads_to_a_time(predicate, predicates) && BIRTH.iter().any(|word| predicate.is_named(word))
     };
     let mut found: Vec<usize> = edges.outgoing.iter().map(|(number, _)| *number).collect();
     found.retain(|number| born(&predicates[*number]));
@@ -63,14 +63,34 @@ fn had(
     let predicates = p.view.catalog().predicates();
     let numbers = edges.outgoing.iter().map(|(number, _)| *number);
     Ok(numbers
-        .filter(|number| !but.contains(number) && predicates[*number].tells_a_time())
+        .filter(|number| !but.contains(number) && leads_to_a_time(&predicates[*number], predicates))
         .collect())
+}
+
+/// Whether a predicate tells a time, or leads to a nameless node that does: an event.
+fn leads_to_a_time(predicate: &Predicate, all: &[Predicate]) -> bool {
+    let mut through = predicate.through.iter();
+    predicate.tells_a_time() || through.any(|last| all[*last].tells_a_time())
+}
+
+/// The time that a predicate tells, or the event that it leads to.
+fn day(catalog: &Catalog, number: usize) -> Measure {
+    let predicates = catalog.predicates();
+    let predicate = &predicates[number];
+    let mut through = predicate.through.iter();
+    match through.find(|last| predicates[**last].tells_a_time()) {
+        Some(last) if !predicate.tells_a_time() => {
+            let hops = [number, *last].map(|n| Hop::new(&predicates[n].iri, Way::Forward));
+            Measure::Value(hops.to_vec())
+        }
+        _ => Measure::value(&predicate.iri),
+    }
 }
 
 /// The age of somebody at what happened to a thing, which may be the same one.
 fn at_event(
     p: &mut Proposer<'_>,
-    (mention, candidate, birth): (&Mention, &Candidate, usize),
+    (mention, candidate, birth): (&Mention, &Candidate, &Measure),
     (other, event): (&Mention, &Candidate),
     times: &HashSet<usize>,
     readings: &mut Vec<Reading>,
@@ -89,11 +109,10 @@ fn at_event(
     };
     let hidden = mention.span.start.min(other.span.start)..mention.span.end.max(other.span.end);
     for gauge in p.measures(&of, hints, &used, &hidden)? {
-        let birth = &p.view.catalog().predicates()[birth].iri;
         readings.push(Reading {
             graph: QueryGraph::Calculate {
                 entities: [candidate.entity.iri.clone(), event.entity.iri.clone()],
-                measures: [Measure::value(birth), gauge.measure],
+                measures: [birth.clone(), gauge.measure],
                 arithmetic: Arithmetic::Age,
             },
             entities: vec![candidate.entity.iri.clone()],

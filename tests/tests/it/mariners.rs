@@ -18,6 +18,7 @@ fn the_class_of_an_event_says_what_it_is() {
                 &["Gil Penhallow", "Maud Sorrel"],
             ),
             ("How many mariners died before 1870?", &["2"]),
+            ("How old was Ines Tarrow when she died?", &["65"]),
         ],
     );
     let server = Server::start();
