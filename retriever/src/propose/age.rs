@@ -13,7 +13,7 @@ use crate::rank::{Features, Reading};
 /// Entities of one name that are tried.
 const MAX_TRIED: usize = 6;
 /// What a day is called on which somebody was born.
-const BIRTH: [&str; 5] = ["birth", "born", "birthdate", "birthday", "dob"];
+pub(super) const BIRTH: [&str; 5] = ["birth", "born", "birthdate", "birthday", "dob"];
 
 pub(super) fn propose(
     p: &mut Proposer<'_>,

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::Proposer;
+use super::age::BIRTH;
 use super::compare::operator;
 use super::measure::{Gauge, Measured};
 use crate::RetrieverError;
@@ -333,9 +334,8 @@ impl Proposer<'_> {
 
 /// Whether a predicate tells when somebody was born or died, which nobody means who does not say so.
 fn tells_of_a_life(predicate: &Predicate) -> bool {
-    ["birth", "death", "born", "died"]
-        .iter()
-        .any(|word| predicate.is_named(word))
+    let words = BIRTH.iter().chain(&["death", "died"]);
+    words.into_iter().any(|word| predicate.is_named(word))
 }
 
 /// Whether some word beside the number says what is bound: of several bounds in time, each has its own.
