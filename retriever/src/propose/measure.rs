@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use kg_store::rdf::{NamedNode, Term};
 
-use super::Proposer;
+use super::{ClassMention, Proposer};
 use crate::RetrieverError;
-use crate::catalog::{Predicate, say_the_same};
+use crate::catalog::{Phrase, Predicate, say_the_same};
 use crate::graph::{Bound, Hop, Measure, Way};
 use crate::question::{End, Threshold};
 use crate::rank::{Match, implied};
@@ -126,6 +126,20 @@ impl Proposer<'_> {
                             found.extend(gauge);
                         }
                     }
+                }
+            }
+        }
+        if let Some(at) = of.counted.filter(|at| self.names_things(*at)) {
+            // "The most states" is no "state area".
+            let stem = &self.question.tokens[at].stem;
+            for gauge in &mut found {
+                let told = |name: &Phrase| {
+                    name.counted_from().is_some()
+                        || name.head_word().is_some_and(|head| head.stem == *stem)
+                };
+                let value = matches!(gauge.measure, Measure::Value(_));
+                if value && !predicates[gauge.last].names.iter().any(told) {
+                    gauge.fit.explains[at] = 0.0;
                 }
             }
         }
@@ -306,6 +320,15 @@ impl Proposer<'_> {
                 (share > 0.0).then_some((mention, share))
             })
             .max_by(|a, b| a.0.fit.total_cmp(&b.0.fit));
+        // "Borders the most states" counts no cities "in state": there the name is that of the other side.
+        let other = predicate.classes_at(way.turned());
+        let across = |mention: &ClassMention| {
+            let share = catalog.share(other, predicate.facts, mention.class);
+            mention.span.contains(&word) && share.is_some_and(|share| share > 0.0)
+        };
+        if of_class.is_none() && !spread.is_empty() && self.classes.iter().any(across) {
+            return Ok(None);
+        }
         let named = fit.explains[word];
         // Several things are counted, so that a noun in the singular is none for them, but may well be a unit.
         let token = &self.question.tokens[word].text;
@@ -340,6 +363,14 @@ impl Proposer<'_> {
             last: number,
             fit,
         }))
+    }
+
+    /// Whether a word is one for several things of a class.
+    fn names_things(&self, at: usize) -> bool {
+        let token = &self.question.tokens[at].text;
+        let class =
+            |mention: &ClassMention| mention.fit >= SURELY_NAMED && mention.span.contains(&at);
+        Word::of(token).is_plural(token) && self.classes.iter().any(class)
     }
 
     /// The noun for what is counted, from a word on: "the most | official languages".

@@ -208,6 +208,12 @@ impl Question {
         {
             cue[span].fill(true);
         }
+        if let Some(span) = superlative
+            .as_ref()
+            .and_then(|s| spent::listed_first(&words, s))
+        {
+            cue[span].fill(true);
+        }
         if let Some(at) = spent::names_of(&tokens).filter(|_| form == Form::Select) {
             cue[at] = true;
         }
@@ -372,7 +378,7 @@ impl Question {
         let first = self.superlative.as_ref()?;
         let from = first.word.map_or(0, |at| at + 1).max(first.span.end);
         let words: Vec<&str> = self.tokens.iter().map(|t| t.text.as_str()).collect();
-        degree::superlative(&words, from).filter(|order| !order.weak)
+        degree::superlative(&words, from).filter(|order| !order.weak && !self.cue[order.span.start])
     }
 
     /// The words that set bounds and orders.

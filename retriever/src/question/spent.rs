@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::cues::lists;
+use super::degree::{self, Superlative};
 use crate::text::{Token, is_function_word};
 use crate::thesaurus::Word;
 
@@ -13,6 +14,15 @@ pub(super) fn takes_place(words: &[&str]) -> Option<Range<usize>> {
         .windows(2)
         .position(|pair| takes(pair[0]) && pair[1] == "place")?;
     Some(at..at + 2)
+}
+
+/// The words that only say how to list what is ranked already, at the end of a question: "the three tallest towers, | tallest
+/// first".
+pub(super) fn listed_first(words: &[&str], ranked: &Superlative) -> Option<Range<usize>> {
+    let at = words.len().checked_sub(2)?;
+    let order = degree::superlative(words, at).filter(|order| order.span.start == at)?;
+    let same = order.direction == ranked.direction && at >= ranked.span.end;
+    (same && !order.weak && !ranked.weak && words[at + 1] == "first").then_some(at..at + 2)
 }
 
 /// The word in "the names of the towns", which asks for the towns.
@@ -26,4 +36,25 @@ pub(super) fn names_of(tokens: &[Token]) -> Option<usize> {
     // "The name of | Q5" is asked for itself.
     let noun = !tokens[named].capital && Word::of(word(named)).is_noun();
     (of && noun && matches!(word(at), "name" | "names")).then_some(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_may_be_told_in_its_order() {
+        let spent = |text: &str| {
+            let words: Vec<&str> = text.split(' ').collect();
+            let ranked = degree::superlative(&words, 0).unwrap();
+            listed_first(&words, &ranked)
+        };
+        assert_eq!(spent("the three tallest towers tallest first"), Some(4..6));
+        assert_eq!(
+            spent("carriers with the most flights busiest first"),
+            Some(5..7)
+        );
+        assert_eq!(spent("the three tallest towers smallest first"), None);
+        assert_eq!(spent("what did the tallest king build first"), None);
+    }
 }

@@ -40,6 +40,11 @@ fn two_words_for_a_class_are_two_things() {
                 "How many coasts border the coast that has the largest population?",
                 &["2"],
             ),
+            (
+                "How many coasts border the coast that has the most people?",
+                &["2"],
+            ),
+            ("Which coast borders the most coasts?", &["Amber", "Cinder"]),
         ],
     );
 }

@@ -66,7 +66,7 @@ pub(super) fn propose(
         if ends.is_empty() {
             continue;
         }
-        let Some(span) = spent(&reading) else {
+        let Some(span) = spent(p, &reading) else {
             continue;
         };
         let origin = Origin {
@@ -123,10 +123,15 @@ fn leftover(p: &Proposer<'_>, reading: &Reading) -> bool {
     })
 }
 
-/// From the first to the last token that a description accounts for.
-fn spent(reading: &Reading) -> Option<std::ops::Range<usize>> {
-    let by = |e: &f64| *e >= 0.5;
-    let first = reading.explains.iter().position(by)?;
-    let last = reading.explains.iter().rposition(by)?;
-    Some(first..last + 1)
+/// From the first to the last word that a description accounts for. What merely opens the question is none of them, however
+/// like a measure it sounds: "how many | of the states".
+fn spent(p: &Proposer<'_>, reading: &Reading) -> Option<std::ops::Range<usize>> {
+    let order = p.question.superlative.as_ref().map(|order| &order.span);
+    let said = |at: &usize| {
+        reading.explains[*at] >= 0.5
+            && (p.question.is_content(*at) || order.is_some_and(|span| span.contains(at)))
+    };
+    let mut words = (0..reading.explains.len()).filter(said);
+    let first = words.next()?;
+    Some(first..words.next_back().unwrap_or(first) + 1)
 }

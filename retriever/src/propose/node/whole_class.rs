@@ -74,10 +74,14 @@ pub(super) fn propose(p: &mut Proposer<'_>) -> Result<Vec<Reading>, RetrieverErr
         let kind = if other { 0.0 } else { 1.0 };
         let used_by_class = p.used(&[&mention.span]);
         // "The states that border the state with the fewest people": the word for others of the class names no measure.
+        // But "borders the most states" counts them.
+        let order = p.question.superlative.as_ref();
+        let counted = order.and_then(|order| order.word.filter(|word| *word == order.span.end));
         let others: Vec<ClassMention> = p
             .classes
             .iter()
             .filter(|other| other.class == mention.class && other.span != mention.span)
+            .filter(|other| counted.is_none_or(|word| !other.span.contains(&word)))
             .cloned()
             .collect();
         for (mut fit, filters, order) in
