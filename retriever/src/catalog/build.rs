@@ -31,8 +31,6 @@ const SKOS: &str = "http://www.w3.org/2004/02/skos/core#";
 const DOMAIN: &str = "http://www.w3.org/2000/01/rdf-schema#domain";
 const RANGE: &str = "http://www.w3.org/2000/01/rdf-schema#range";
 
-/// Classes of which the words of names are learnt.
-const MOST_SPELT: usize = 2_000;
 /// Classes below one of which the facts count for it; where there are more, its own do.
 const MOST_BELOW: usize = 500;
 
@@ -213,20 +211,11 @@ fn count(
     let mut known = conventions.clone();
     let mut naming = Names::find(snapshot)?;
     let mut labels = Labels::default();
-    let mut spelling = Spelling::default();
-    // In an order that depends on the data alone.
-    let mut spelt: Vec<&str> = with_instances
-        .iter()
-        .map(|class| names.iris[*class].as_str())
-        .collect();
-    spelt.sort_unstable_by_key(|iri| {
-        let class = names.known(iri).unwrap_or_default();
-        (std::cmp::Reverse(instances[class]), *iri)
+    let spelt = with_instances.iter().map(|class| {
+        let iri = names.iris[*class].as_str();
+        (instances[*class], iri)
     });
-    for iri in spelt.into_iter().take(MOST_SPELT) {
-        let node = NamedNodeRef::new_unchecked(iri);
-        spelling.learn_class(&snapshot.label(node, &["en"])?);
-    }
+    let mut spelling = Spelling::of_classes(snapshot, spelt.collect())?;
     let several = !snapshot.named_graphs()?.is_empty();
     let mut quads = 0_u64;
     let mut subject = String::new();

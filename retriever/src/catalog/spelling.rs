@@ -5,8 +5,13 @@
 //! course where there are courses. Words written as one are taken apart where the knowledge base knows one of them. Words of
 //! English stay as they are.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
+use kg_store::Snapshot;
+use kg_store::rdf::NamedNodeRef;
+
+use crate::RetrieverError;
 use crate::text;
 use crate::thesaurus::Word;
 
@@ -74,6 +79,8 @@ const CUSTOMARY: &[(&str, &str)] = &[
 const HEADS: [&str; 9] = [
     "name", "code", "id", "date", "type", "number", "no", "nm", "abbrev",
 ];
+/// Classes of which the words of names are learnt.
+const MOST_SPELT: usize = 2_000;
 /// Letters of an abbreviation, and of a part of what is written as one, at the least.
 const LEAST_LETTERS: usize = 3;
 const LEAST_COMPOUND: usize = 6;
@@ -90,8 +97,23 @@ pub(super) struct Spelling {
 }
 
 impl Spelling {
+    /// The words of what classes are called, the ones with the most things first, in an order that depends on the data alone.
+    /// Each class is given by how many things it has, and its IRI.
+    pub(super) fn of_classes(
+        snapshot: &Snapshot,
+        mut classes: Vec<(u64, &str)>,
+    ) -> Result<Self, RetrieverError> {
+        let mut spelling = Self::default();
+        classes.sort_unstable_by_key(|(things, iri)| (Reverse(*things), *iri));
+        for (_, iri) in classes.into_iter().take(MOST_SPELT) {
+            let node = NamedNodeRef::new_unchecked(iri);
+            spelling.learn_class(&snapshot.label(node, &["en"])?);
+        }
+        Ok(spelling)
+    }
+
     /// Takes in what a class is called.
-    pub(super) fn learn_class(&mut self, name: &str) {
+    fn learn_class(&mut self, name: &str) {
         let tokens = text::tokens(name);
         let stems: Vec<&str> = tokens.iter().map(|token| token.stem.as_str()).collect();
         self.classes.insert(stems.join(" "));
