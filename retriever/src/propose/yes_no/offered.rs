@@ -4,8 +4,9 @@ use crate::RetrieverError;
 use crate::graph::{Link, Node, QueryGraph, Way};
 use crate::link::FIT_ALIAS;
 use crate::propose::Proposer;
+use crate::propose::node::about_one;
 use crate::propose::values::ValueMention;
-use crate::rank::{Features, Reading};
+use crate::rank::Reading;
 
 /// Things of one name that are tried.
 const MOST_TRIED: usize = 4;
@@ -39,34 +40,31 @@ pub(super) fn propose(
         };
         for mention in mentions.iter().filter(|mention| apart(&mention.span)) {
             let used = p.used(&[&mention.span, &one.span, &other.span]);
-            let mut words = vec![0.0; used.len()];
-            words[or] = 1.0;
+            let fit = p
+                .matcher
+                .score(one.predicate, &used, std::slice::from_ref(&mention.span))?;
+            let mut explains = fit.explains;
+            explains[or] = 1.0;
+            for value in [&one, &other] {
+                explains[value.span.clone()].fill(1.0);
+            }
             for candidate in mention.candidates.iter().take(MOST_TRIED) {
                 let iri = &candidate.entity.iri;
                 if candidate.fit < FIT_ALIAS || !p.has(iri, (one.predicate, Way::Forward))? {
                     continue;
                 }
-                let fit =
-                    p.matcher
-                        .score(one.predicate, &used, std::slice::from_ref(&mention.span))?;
                 let predicate = &p.view.catalog().predicates()[one.predicate].iri;
-                readings.push(Reading {
-                    graph: QueryGraph::every(Node {
-                        links: vec![Link::edge(iri, predicate, Way::Forward)],
-                        ..Node::default()
-                    }),
-                    entities: vec![iri.clone()],
-                    features: Features {
-                        link: candidate.fit,
-                        prior: candidate.prior,
-                        predicate: fit.score.max(NAMED),
-                        coverage: p.coverage(&used, &[&fit.explains, &words]),
-                        kind: 1.0,
-                        missed: 0.0,
-                    },
-                    explains: Vec::new(),
-                    absent: false,
+                let graph = QueryGraph::every(Node {
+                    links: vec![Link::edge(iri, predicate, Way::Forward)],
+                    ..Node::default()
                 });
+                readings.push(about_one(
+                    p,
+                    (mention, candidate),
+                    graph,
+                    (fit.score.max(NAMED), 1.0),
+                    &explains,
+                ));
             }
         }
     }
