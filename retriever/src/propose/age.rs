@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::Proposer;
 use super::measure::Measured;
+use super::times::tells_of_birth;
 use crate::RetrieverError;
 use crate::catalog::{Catalog, Predicate};
 use crate::graph::{Arithmetic, Hop, Measure, QueryGraph, Way};
@@ -12,8 +13,6 @@ use crate::rank::{Features, Reading};
 
 /// Entities of one name that are tried.
 const MAX_TRIED: usize = 6;
-/// What a day is called on which somebody was born.
-pub(super) const BIRTH: [&str; 5] = ["birth", "born", "birthdate", "birthday", "dob"];
 
 pub(super) fn propose(
     p: &mut Proposer<'_>,
@@ -44,9 +43,8 @@ pub(super) fn propose(
 fn births(p: &mut Proposer<'_>, candidate: &Candidate) -> Result<Vec<usize>, RetrieverError> {
     let edges = p.edges(&candidate.entity.iri)?;
     let predicates = p.view.catalog().predicates();
-    let born = |predicate: &Predicate| {
-        leads_to_a_time(predicate, predicates) && BIRTH.iter().any(|word| predicate.is_named(word))
-    };
+    let born =
+        |predicate: &Predicate| leads_to_a_time(predicate, predicates) && tells_of_birth(predicate);
     let mut found: Vec<usize> = edges.outgoing.iter().map(|(number, _)| *number).collect();
     found.retain(|number| born(&predicates[*number]));
     found.sort_unstable();

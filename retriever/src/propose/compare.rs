@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use super::Proposer;
-use super::measure::{Measured, tells_the_end};
+use super::measure::Measured;
+use super::times::tells_the_end;
 use crate::RetrieverError;
 use crate::graph::{Arithmetic, QueryGraph};
 use crate::link::{Candidate, FIT_ALIAS, Mention};

@@ -3,11 +3,10 @@
 use std::ops::Range;
 
 use super::Proposer;
-use super::age::BIRTH;
 use super::compare::operator;
 use super::measure::{Gauge, Measured};
+use super::times::tells_of_a_life;
 use crate::RetrieverError;
-use crate::catalog::Predicate;
 use crate::graph::{Comparand, Filter, Measure, Order, Way};
 use crate::question::{Operator, Threshold};
 use crate::rank::{Match, implied};
@@ -330,12 +329,6 @@ impl Proposer<'_> {
         }
         Ok(found)
     }
-}
-
-/// Whether a predicate tells when somebody was born or died, which nobody means who does not say so.
-fn tells_of_a_life(predicate: &Predicate) -> bool {
-    let words = BIRTH.iter().chain(&["death", "died"]);
-    words.into_iter().any(|word| predicate.is_named(word))
 }
 
 /// Whether some word beside the number says what is bound: of several bounds in time, each has its own.

@@ -6,8 +6,8 @@ use std::ops::Range;
 use kg_store::rdf::{NamedNode, Term};
 
 use super::Proposer;
-use super::measure::{tells_the_begin, tells_the_end};
 use super::node::about_one;
+use super::times::{tells_the_begin, tells_the_end};
 use crate::RetrieverError;
 use crate::catalog::Predicate;
 use crate::graph::{Arithmetic, Measure, QueryGraph, Way};

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use kg_store::rdf::{NamedNode, Term};
 
+use super::times::{tells_of_birth, tells_the_end};
 use super::{ClassMention, Proposer};
 use crate::RetrieverError;
 use crate::catalog::{Phrase, Predicate, say_the_same};
@@ -387,66 +388,6 @@ impl Proposer<'_> {
         };
         (at < self.question.tokens.len() && self.question.is_content(at)).then_some(at)
     }
-}
-
-/// Whether a predicate tells when something ended.
-pub(super) fn tells_the_end(predicate: &Predicate) -> bool {
-    predicate.names.iter().any(|name| {
-        let last = name.tokens.last().is_some_and(|word| word.text == "to");
-        last || name.tokens.iter().any(|word| ends(&word.text))
-    })
-}
-
-/// Whether a predicate tells when somebody was born, which is not when they were what they are called: "kings since 1900".
-fn tells_of_birth(predicate: &Predicate) -> bool {
-    let mut words = predicate.names.iter().flat_map(|name| &name.tokens);
-    words.any(|word| {
-        matches!(
-            word.text.as_str(),
-            "birth" | "born" | "birthdate" | "birthday"
-        )
-    })
-}
-
-/// Whether a predicate tells when something began.
-pub(super) fn tells_the_begin(predicate: &Predicate) -> bool {
-    let mut words = predicate.names.iter().flat_map(|name| &name.tokens);
-    words.any(|token| {
-        let word = Word::of(&token.text);
-        // A preposition is in no list of lemmas.
-        let lemmas = word.lemmas.iter().map(String::as_str);
-        lemmas.chain([token.text.as_str()]).any(|lemma| {
-            matches!(
-                lemma,
-                "start" | "begin" | "beginning" | "from" | "since" | "commence" | "inauguration"
-            )
-        })
-    })
-}
-
-/// Whether a word tells of the end of something, by which nothing is old.
-fn ends(text: &str) -> bool {
-    let word = Word::of(text);
-    let lemmas = word.lemmas.iter().map(String::as_str);
-    lemmas.chain([text]).any(|lemma| {
-        matches!(
-            lemma,
-            "last"
-                | "end"
-                | "close"
-                | "closing"
-                | "closure"
-                | "die"
-                | "death"
-                | "dissolve"
-                | "final"
-                | "until"
-                | "demolish"
-                | "abolish"
-                | "retire"
-                | "expire"
-        )
-    })
 }
 
 impl Gauge {

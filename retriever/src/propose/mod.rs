@@ -15,6 +15,7 @@ mod nouns;
 mod parted;
 mod relation;
 mod scope;
+mod times;
 mod values;
 mod yes_no;
 

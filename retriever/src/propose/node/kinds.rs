@@ -8,7 +8,7 @@ use super::Step;
 use crate::RetrieverError;
 use crate::catalog::{Phrase, Predicate};
 use crate::graph::Way;
-use crate::propose::measure::tells_the_end;
+use crate::propose::times::tells_the_end;
 use crate::propose::{ClassMention, Proposer};
 use crate::question::Form;
 use crate::text;

@@ -14,7 +14,7 @@ use crate::execute::holds;
 use crate::graph::{Bound, Comparand, Filter, Hop, Link, Measure, Node, Order, Source, Way};
 use crate::propose::Proposer;
 use crate::propose::conditions::{Bearers, Condition};
-use crate::propose::measure::{tells_the_begin, tells_the_end};
+use crate::propose::times::{tells_the_begin, tells_the_end};
 use crate::question::Operator;
 use crate::rank::Match;
 

@@ -11,7 +11,7 @@ use crate::RetrieverError;
 use crate::graph::{Comparand, Filter, Hop, Link, Measure, Node, Order, Source, Way};
 use crate::propose::Proposer;
 use crate::propose::compare::operator;
-use crate::propose::measure::{tells_the_begin, tells_the_end};
+use crate::propose::times::{tells_the_begin, tells_the_end};
 use crate::rank::Features;
 
 /// How well it fits, whose facts need not be named: two mentions, what ties them, and the word for the order in time.
