@@ -16,6 +16,7 @@ pub mod index;
 mod kin;
 mod library;
 pub mod link;
+mod moments;
 mod passages;
 pub mod propose;
 pub mod question;

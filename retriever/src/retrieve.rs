@@ -13,7 +13,7 @@ use crate::graph::{Bound, Comparand, Link, QueryGraph, Target};
 use crate::kin;
 use crate::link::{self, Mention};
 use crate::propose;
-use crate::question::Question;
+use crate::question::{Clause, Question};
 use crate::rank::{self, ABSENT_MARGIN, AMBIGUITY_MARGIN, LEAST_SCORE, Reading, Signal, Without};
 use crate::{ReadView, RetrieverError};
 
@@ -98,6 +98,37 @@ const MOST_ALTERNATIVES: usize = 4;
 impl ReadView {
     /// Finds what the knowledge base says about a question.
     pub fn retrieve(
+        &self,
+        text: &str,
+        options: &RetrieveOptions<'_>,
+    ) -> Result<Retrieval, RetrieverError> {
+        let plain = || self.retrieve_plainly(text, options);
+        let alone = options.given.is_empty() && options.frame.is_none();
+        let Some(mut clause) = Clause::find(text).filter(|_| alone) else {
+            return plain();
+        };
+        let mut known = None;
+        if clause.weak || clause.refers() {
+            let retrieval = plain()?;
+            if clause.weak && matches!(retrieval.outcome, Outcome::Answered(_)) {
+                return Ok(retrieval);
+            }
+            let written = |m: &Mention| retrieval.question.written(&m.span);
+            let mut others = retrieval.mentions.iter().map(written);
+            if let Some(name) = others.find(|name| clause.leaves(name)) {
+                clause = clause.about(name);
+            }
+            known = Some(retrieval);
+        }
+        match (self.retrieve_in_time(&clause, options)?, known) {
+            (Some(found), _) => Ok(found),
+            (None, Some(plain)) => Ok(plain),
+            (None, None) => plain(),
+        }
+    }
+
+    /// The same for a question of which no part sets a time for the others.
+    pub(crate) fn retrieve_plainly(
         &self,
         text: &str,
         options: &RetrieveOptions<'_>,

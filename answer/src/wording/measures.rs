@@ -184,7 +184,9 @@ impl Content<'_> {
                     (_, Some(reduced))
                         if matches!(
                             filter.with,
-                            Comparand::Bound(Bound::Year(_) | Bound::Date(_) | Bound::Day(_))
+                            Comparand::Bound(
+                                Bound::Year(_) | Bound::Date(_) | Bound::Day(_) | Bound::Moment(_)
+                            )
                         ) =>
                     {
                         let verb = ["on", "in", "at"]

@@ -1,6 +1,53 @@
 //! What a value is compared with.
 
+use super::Node;
 use crate::question::Operator;
+
+/// A time that something else sets.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Moment {
+    /// What describes the time.
+    pub of: Node,
+    /// Whether that is told as the number of a year.
+    pub told_as_number: bool,
+    /// Whether what is compared with it is.
+    pub compared_as_number: bool,
+    /// How many years later the one that is meant is.
+    pub shift: i32,
+    /// The year that is meant.
+    pub year: i32,
+    /// The day, where days are compared.
+    pub day: Option<String>,
+}
+
+impl Moment {
+    /// The condition on a variable, where another one stands for the time, as SPARQL writes it.
+    pub(super) fn condition(&self, variable: &str, time: &str, operator: Operator) -> String {
+        let sign = operator.sign();
+        if self.day.is_some() {
+            let day = |variable: &str| format!("SUBSTR(STR({variable}), 1, 10)");
+            return format!("{} {sign} {}", day(variable), day(time));
+        }
+        let year = |variable: &str, number: bool| match number {
+            true => variable.to_owned(),
+            false => format!("YEAR({variable})"),
+        };
+        let shift = match self.shift {
+            0 => String::new(),
+            shift => format!(" {} {}", if shift < 0 { "-" } else { "+" }, shift.abs()),
+        };
+        let own = year(variable, self.compared_as_number);
+        format!("{own} {sign} {}{shift}", year(time, self.told_as_number))
+    }
+
+    /// The same as a time that is known.
+    fn known(&self) -> Bound {
+        match &self.day {
+            Some(day) => Bound::Date(day.clone()),
+            None => Bound::Year(self.year),
+        }
+    }
+}
 
 /// What a value is compared with.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +60,8 @@ pub enum Bound {
     Date(String),
     /// A day or a month that ends a range, which what is told as fully is compared with.
     Day(String),
+    /// A time that something else sets.
+    Moment(Box<Moment>),
     /// A literal: the term as SPARQL writes it, and as people do.
     Literal {
         /// As SPARQL writes it.
@@ -49,6 +98,8 @@ impl Bound {
                 )
             }
             Self::Literal { term, .. } => format!("{variable} {sign} {term}"),
+            // What describes it is written by whoever writes the query.
+            Self::Moment(moment) => moment.known().condition(variable, operator),
         }
     }
 
@@ -58,6 +109,7 @@ impl Bound {
             Self::Number(number) => Some(*number),
             Self::Year(year) => Some(f64::from(*year)),
             Self::Date(date) | Self::Day(date) => date.split('-').next()?.parse().ok(),
+            Self::Moment(moment) => Some(f64::from(moment.year)),
             Self::Literal { .. } => None,
         }
     }
@@ -71,6 +123,7 @@ impl Bound {
                 let day = date.len() > "2022-05".len();
                 in_time(if day { "on" } else { "in" }, operator, date)
             }
+            Self::Moment(moment) => moment.known().words(operator),
             Self::Literal { text, .. } => text.clone(),
         }
     }

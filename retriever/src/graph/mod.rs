@@ -12,7 +12,7 @@ mod sparql;
 
 use crate::question::{Direction, Operator};
 
-pub use bound::Bound;
+pub use bound::{Bound, Moment};
 pub use patterns::{Cell, Pattern};
 
 /// Which way a fact is read.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Comparand, Hop, Link, Measure, Node, Order, Source, Way};
+use super::{Bound, Comparand, Hop, Link, Measure, Node, Order, Source, Way};
 use crate::catalog::narrowed;
 use crate::question::{Direction, Operator};
 use crate::{Conventions, Spelt};
@@ -44,6 +44,8 @@ pub(super) struct Writer<'a> {
     pub(super) text: String,
     pub(super) patterns: Vec<Pattern>,
     names: usize,
+    /// Times that something else sets, with their variables.
+    times: Vec<(Node, String)>,
     /// Whether what is only counted is spelt out as well.
     evidence: bool,
     /// Whether it writes what is counted, where plain names of variables may be taken.
@@ -57,6 +59,7 @@ impl<'a> Writer<'a> {
             text: String::new(),
             patterns: Vec::new(),
             names: 0,
+            times: Vec::new(),
             evidence: false,
             counting: false,
         }
@@ -171,6 +174,10 @@ impl<'a> Writer<'a> {
         with: &Comparand,
     ) -> String {
         match with {
+            Comparand::Bound(Bound::Moment(moment)) => {
+                let time = self.time(&moment.of);
+                moment.condition(value, &time, operator)
+            }
             Comparand::Bound(bound) => bound.condition(value, operator),
             Comparand::Entity(other) => {
                 let than = self.fresh("?other");
@@ -184,6 +191,17 @@ impl<'a> Writer<'a> {
                 format!("{value} {} {than}", operator.sign())
             }
         }
+    }
+
+    /// The variable of a time that a node describes: the same one wherever it is compared with.
+    fn time(&mut self, of: &Node) -> String {
+        if let Some((_, time)) = self.times.iter().find(|(known, _)| known == of) {
+            return time.clone();
+        }
+        let time = self.fresh("?time");
+        self.node(of, &time);
+        self.times.push((of.clone(), time.clone()));
+        time
     }
 
     fn classes(&mut self, classes: &[String], variable: &str) {

@@ -10,6 +10,7 @@ mod counted;
 mod description;
 mod either;
 mod exclude;
+mod happened;
 mod kind_of;
 mod kinds;
 mod qualified;
@@ -217,6 +218,7 @@ pub(super) fn propose(
     if p.question.form == Form::Select {
         kind_of::propose(p, readings);
         annotated::propose(p, readings)?;
+        happened::propose(p, readings)?;
     }
     let mut whole = whole_class::propose(p)?;
     beyond::propose(p, &whole, readings)?;

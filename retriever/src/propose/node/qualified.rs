@@ -30,9 +30,9 @@ const MOST_AROUND: usize = 2_000;
 const TIE: f64 = 0.6;
 
 /// A predicate, and which way it is read.
-type Fact = (usize, Way);
+pub(super) type Fact = (usize, Way);
 /// A nameless node next to an entity, with the fact that leads there.
-type Next = (Term, Fact);
+pub(super) type Next = (Term, Fact);
 
 /// Adds descriptions of what nameless nodes that join two mentions lead to.
 pub(super) fn propose(
@@ -62,7 +62,10 @@ pub(super) fn propose(
 }
 
 /// The nameless nodes around an entity.
-fn nameless(p: &mut Proposer<'_>, candidate: &Candidate) -> Result<Vec<Next>, RetrieverError> {
+pub(super) fn nameless(
+    p: &mut Proposer<'_>,
+    candidate: &Candidate,
+) -> Result<Vec<Next>, RetrieverError> {
     let edges = p.edges(&candidate.entity.iri)?;
     let topic = Term::NamedNode(NamedNode::new_unchecked(&candidate.entity.iri));
     let outgoing = edges.outgoing.iter().map(|e| (e.0, Way::Forward));
