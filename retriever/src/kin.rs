@@ -1,69 +1,252 @@
 //! What a knowledge base tells of relatives, so that questions for others can be put in terms of it.
 
-use kg_store::rdf::TermRef;
+use kg_store::rdf::{NamedNodeRef, TermRef};
 
-use crate::catalog::Predicate;
-use crate::question::{Reworded, Sex, ToldOfKin, in_plain_ties, names_relatives};
+use crate::catalog::{Catalog, Predicate};
+use crate::graph::{Bound, Comparand, Filter, Hop, Link, Measure, Node, QueryGraph, Source, Way};
+use crate::question::{
+    Form, Operator, Question, Reworded, Sex, Tie, ToldOfKin, in_plain_ties, names_relatives,
+};
+use crate::rank::Reading;
 use crate::{ReadView, RetrieverError};
 
 /// Things called by the word for a sex that are looked at.
 const MOST_NAMED: usize = 8;
 
-/// The question in other words, where it speaks of relatives that the knowledge base tells by parents, children and sexes.
-pub(crate) fn reworded(view: &ReadView, text: &str) -> Result<Option<Reworded>, RetrieverError> {
-    if !names_relatives(text) {
-        return Ok(None);
+/// A question in other words, and how it is told of what sex people are.
+pub(crate) struct Kin {
+    /// The question.
+    pub(crate) reworded: Reworded,
+    sexes: [Option<Told>; 2],
+}
+
+/// How it is told of what sex somebody is.
+struct Told {
+    predicate: String,
+    word: String,
+    value: Value,
+}
+
+enum Value {
+    Thing(String),
+    Text(String),
+}
+
+impl Kin {
+    /// The question in other words, where it speaks of relatives that the knowledge base tells by parents, children and sexes.
+    pub(crate) fn of(view: &ReadView, text: &str) -> Result<Option<Self>, RetrieverError> {
+        if !names_relatives(text) {
+            return Ok(None);
+        }
+        let catalog = view.catalog();
+        let predicates = catalog.predicates();
+        let called = |word: &str| {
+            let mut classes = catalog.classes().iter().filter(|class| class.instances > 0);
+            let class = |name: &crate::catalog::Phrase| name.text.eq_ignore_ascii_case(word);
+            predicates.iter().any(|predicate| predicate.is_named(word))
+                || classes.any(|known| known.names.iter().any(class))
+        };
+        let of_sex =
+            |predicate: &&Predicate| predicate.is_named("gender") || predicate.is_named("sex");
+        let mut sexes = [None, None];
+        for (told, sex) in sexes.iter_mut().zip([Sex::Male, Sex::Female]) {
+            for predicate in predicates.iter().filter(of_sex) {
+                if told.is_none() {
+                    *told = Told::find(view, predicate, sex)?;
+                }
+            }
+        }
+        let sex = |sex| sexes[place(sex)].as_ref().map(|told| told.word.clone());
+        let told = ToldOfKin {
+            called: &called,
+            sex: &sex,
+            // Whether somebody is a son is asked in words.
+            says_sex: Question::read(text).form == Form::Ask,
+        };
+        let reworded = in_plain_ties(text, &told);
+        Ok(reworded.map(|reworded| Self { reworded, sexes }))
     }
-    let catalog = view.catalog();
-    let predicates = catalog.predicates();
-    let called = |word: &str| {
-        let mut classes = catalog.classes().iter().filter(|class| class.instances > 0);
-        let class = |name: &crate::catalog::Phrase| name.text.eq_ignore_ascii_case(word);
-        predicates.iter().any(|predicate| predicate.is_named(word))
-            || classes.any(|known| known.names.iter().any(class))
+
+    /// Puts into the readings of what sex the relatives are that they lead through; those that do not lead through them go.
+    pub(crate) fn tell_sexes(&self, catalog: &Catalog, readings: &mut Vec<Reading>) {
+        let relatives = &self.reworded.relatives;
+        if relatives.iter().all(|(_, sex)| sex.is_none()) {
+            return;
+        }
+        let turned: Vec<_> = relatives.iter().rev().cloned().collect();
+        readings.retain_mut(|reading| {
+            if reading.absent {
+                return true;
+            }
+            let QueryGraph::Select { node, .. } = &mut reading.graph else {
+                return false;
+            };
+            // "Her father's mother", "the mother of her father".
+            for order in [relatives, &turned] {
+                let mut walk = Walk {
+                    kin: self,
+                    catalog,
+                    ties: steps(order),
+                    done: 0,
+                };
+                let mut told = node.clone();
+                walk.node(&mut told);
+                if walk.done == walk.ties.len() {
+                    *node = told;
+                    return true;
+                }
+            }
+            false
+        });
+    }
+}
+
+fn place(sex: Sex) -> usize {
+    usize::from(sex == Sex::Female)
+}
+
+impl Told {
+    /// What a predicate calls a sex.
+    fn find(
+        view: &ReadView,
+        predicate: &Predicate,
+        sex: Sex,
+    ) -> Result<Option<Self>, RetrieverError> {
+        let words = match sex {
+            Sex::Male => ["male", "m", "man"],
+            Sex::Female => ["female", "f", "woman"],
+        };
+        let told = |word: &str, value| Self {
+            predicate: predicate.iri.clone(),
+            word: word.to_owned(),
+            value,
+        };
+        let called = |text: &str| words.contains(&text.to_lowercase().as_str());
+        let mut values = predicate.values.iter();
+        if let Some(value) = values.find(|value| called(&value.phrase.text)) {
+            let text = Value::Text(value.term.clone());
+            return Ok(Some(told(&value.phrase.text, text)));
+        }
+        if predicate.objects.nodes == 0 {
+            return Ok(None);
+        }
+        let about = NamedNodeRef::new_unchecked(&predicate.iri);
+        for (_, entity) in view.index().by_key(words[0], MOST_NAMED)? {
+            let node = NamedNodeRef::new_unchecked(&entity.iri);
+            let object = Some(TermRef::NamedNode(node));
+            let mut facts = view.snapshot().quads(None, Some(about), object, None);
+            if facts.next().transpose()?.is_some() {
+                return Ok(Some(told(words[0], Value::Thing(entity.iri.clone()))));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Puts it into the description of somebody.
+    fn tell(&self, node: &mut Node) {
+        match &self.value {
+            Value::Thing(iri) => node
+                .links
+                .push(Link::edge(iri, &self.predicate, Way::Inverse)),
+            Value::Text(term) => node.filters.push(Filter {
+                measure: Measure::value(&self.predicate),
+                operator: Operator::Equal,
+                with: Comparand::Bound(Bound::Literal {
+                    term: term.clone(),
+                    text: self.word.clone(),
+                }),
+                or_none: false,
+            }),
+        }
+    }
+}
+
+/// The ties that lead to some relatives one after the other, each with the sex of who is at its end, where that is known.
+fn steps(relatives: &[(Vec<Tie>, Option<Sex>)]) -> Vec<(Tie, Option<Sex>)> {
+    let of_one = |(ties, sex): &(Vec<Tie>, Option<Sex>)| {
+        let last = ties.len().saturating_sub(1);
+        let each = ties.iter().enumerate();
+        each.map(|(at, tie)| (*tie, sex.filter(|_| at == last)))
+            .collect::<Vec<_>>()
     };
-    let of_sex = |predicate: &&Predicate| predicate.is_named("gender") || predicate.is_named("sex");
-    let mut words = [None, None];
-    for (word, sex) in words.iter_mut().zip([Sex::Male, Sex::Female]) {
-        for predicate in predicates.iter().filter(of_sex) {
-            if word.is_none() {
-                *word = called_sex(view, predicate, sex)?;
+    relatives.iter().flat_map(of_one).collect()
+}
+
+/// Finds the facts of a description that lead to relatives, in their order.
+struct Walk<'a> {
+    kin: &'a Kin,
+    catalog: &'a Catalog,
+    ties: Vec<(Tie, Option<Sex>)>,
+    done: usize,
+}
+
+impl Walk<'_> {
+    fn node(&mut self, node: &mut Node) {
+        for at in 0..node.links.len() {
+            if !node.links[at].negated {
+                self.link(node, at);
             }
         }
     }
-    let sex = |sex| words[usize::from(sex == Sex::Female)].clone();
-    let told = ToldOfKin {
-        called: &called,
-        sex: &sex,
-    };
-    Ok(in_plain_ties(text, &told))
-}
 
-/// What a predicate calls a sex.
-fn called_sex(
-    view: &ReadView,
-    predicate: &Predicate,
-    sex: Sex,
-) -> Result<Option<String>, RetrieverError> {
-    let words = match sex {
-        Sex::Male => ["male", "m", "man"],
-        Sex::Female => ["female", "f", "woman"],
-    };
-    let mut values = predicate.values.iter().map(|value| &value.phrase.text);
-    if let Some(value) = values.find(|value| words.contains(&value.to_lowercase().as_str())) {
-        return Ok(Some(value.clone()));
-    }
-    if predicate.objects.nodes == 0 {
-        return Ok(None);
-    }
-    let about = kg_store::rdf::NamedNodeRef::new_unchecked(&predicate.iri);
-    for (_, entity) in view.index().by_key(words[0], MOST_NAMED)? {
-        let node = kg_store::rdf::NamedNodeRef::new_unchecked(&entity.iri);
-        let object = Some(TermRef::NamedNode(node));
-        let mut facts = view.snapshot().quads(None, Some(about), object, None);
-        if facts.next().transpose()?.is_some() {
-            return Ok(Some(words[0].to_owned()));
+    fn link(&mut self, node: &mut Node, at: usize) {
+        if let Source::Node(inner) = &mut node.links[at].from {
+            self.node(inner);
+        }
+        let mut number = 0;
+        while number < node.links[at].path.len() {
+            let hop = &node.links[at].path[number];
+            number += 1;
+            let Some((tie, sex)) = self.ties.get(self.done).copied() else {
+                return;
+            };
+            if !self.leads(hop, tie) {
+                continue;
+            }
+            self.done += 1;
+            let Some(told) = sex.and_then(|sex| self.kin.sexes[place(sex)].as_ref()) else {
+                continue;
+            };
+            let link = &mut node.links[at];
+            if number == link.path.len() {
+                told.tell(node);
+                return;
+            }
+            let rest = link.path.split_off(number);
+            let mut relative = Node {
+                links: vec![link.clone()],
+                ..Node::default()
+            };
+            told.tell(&mut relative);
+            *link = Link {
+                from: Source::Node(Box::new(relative)),
+                path: rest,
+                negated: false,
+            };
+            number = 0;
         }
     }
-    Ok(None)
+
+    /// Whether a fact is one by which people are so tied.
+    fn leads(&self, hop: &Hop, tie: Tie) -> bool {
+        let number = self.catalog.predicate(&hop.predicate);
+        let Some(predicate) = number.map(|number| &self.catalog.predicates()[number]) else {
+            return false;
+        };
+        let parent = predicate.is_named("parent") || predicate.is_named("parents");
+        let child = predicate.is_named("child") || predicate.is_named("children");
+        let up = match hop.way {
+            Way::Forward => parent,
+            Way::Inverse => child,
+        };
+        let down = match hop.way {
+            Way::Forward => child,
+            Way::Inverse => parent,
+        };
+        match tie {
+            Tie::Parent => up,
+            Tie::Child | Tie::OtherChild => down,
+            Tie::Spouse => predicate.is_named("spouse") || predicate.is_named("spouses"),
+        }
+    }
 }

@@ -225,6 +225,7 @@ fn exact(question: &Question, index: &IndexReader) -> Result<Vec<Mention>, Retri
         // "No" is no country's code here.
         let decides = span.len() == 1
             && question.decisive[span.start]
+            && !question.put_in[span.start]
             && !tokens[span.start].capital
             && !key.starts_with(|c: char| c.is_ascii_digit());
         // Nor is the day of a date the number of anything.

@@ -10,7 +10,7 @@ use crate::evidence::{self, Fact};
 use crate::execute::{self, Executed};
 use crate::given::{self, Frame, GivenMention};
 use crate::graph::{Bound, Comparand, Link, QueryGraph, Target};
-use crate::kin;
+use crate::kin::Kin;
 use crate::link::{self, Mention};
 use crate::propose;
 use crate::question::{Clause, Question};
@@ -135,12 +135,12 @@ impl ReadView {
     ) -> Result<Retrieval, RetrieverError> {
         let began = Instant::now();
         // Where things were given, it is told at which words of the question as it is.
-        let reworded = match options.given.is_empty() {
-            true => kin::reworded(self, text)?,
+        let kin = match options.given.is_empty() {
+            true => Kin::of(self, text)?,
             false => None,
         };
-        let mut question = match &reworded {
-            Some(reworded) => Question::read_in_other_words(reworded),
+        let mut question = match &kin {
+            Some(kin) => Question::read_in_other_words(&kin.reworded),
             None => Question::read(text),
         };
         let mut mentions = link::link(&mut question, self.index())?;
@@ -173,9 +173,10 @@ impl ReadView {
             options.without,
             options.deadline,
         )?;
-        if let Some(reworded) = &reworded {
+        if let Some(kin) = &kin {
+            kin.tell_sexes(self.catalog(), &mut readings);
             // One fact is not two: "the children of her children".
-            let least = reworded.facts + usize::from(question.superlative.is_some());
+            let least = kin.reworded.facts + usize::from(question.superlative.is_some());
             readings.retain(|reading| reading.absent || reading.graph.conditions() >= least);
         }
         if let Some(frame) = &options.frame {

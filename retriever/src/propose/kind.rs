@@ -9,7 +9,7 @@ use super::{ClassMention, Proposer};
 use crate::RetrieverError;
 use crate::catalog::Phrase;
 use crate::graph::{Hop, Way};
-use crate::link::Candidate;
+use crate::link::{Candidate, FIT_ALIAS};
 use crate::rank::{Match, RELATIONAL};
 use crate::thesaurus::Word;
 
@@ -123,18 +123,34 @@ impl Proposer<'_> {
     }
 
     /// Whether what names a predicate is one of its values: "her male children" does not ask for their sex.
-    pub(super) fn is_a_value(&self, predicate: usize, fit: &Match) -> bool {
+    pub(super) fn is_a_value(
+        &mut self,
+        predicate: usize,
+        fit: &Match,
+    ) -> Result<bool, RetrieverError> {
         let most = fit.explains.iter().copied().fold(0.0, f64::max);
-        let value = |at: usize| {
-            let mut values = self.values.iter();
-            values.any(|value| value.predicate == predicate && value.span.contains(&at))
-        };
+        let mut spans: Vec<Range<usize>> = Vec::new();
+        for mention in self.mentions.iter().filter(|m| m.span.len() == 1) {
+            let chief = mention.candidates.first();
+            let said = fit.explains[mention.span.start] >= most;
+            if let Some(candidate) = chief.filter(|c| said && c.fit >= FIT_ALIAS)
+                && self.has(&candidate.entity.iri, (predicate, Way::Inverse))?
+            {
+                spans.push(mention.span.clone());
+            }
+        }
+        let values = self
+            .values
+            .iter()
+            .filter(|value| value.predicate == predicate);
+        spans.extend(values.map(|value| value.span.clone()));
+        let value = |at: usize| spans.iter().any(|span| span.contains(&at));
         let content = |at: &usize| self.question.is_content(*at) && !value(*at);
         let others = (0..fit.explains.len()).filter(content);
         let others = others.map(|at| fit.explains[at]).fold(0.0, f64::max);
-        most > 0.0
+        Ok(most > 0.0
             && (0..fit.explains.len()).any(|at| value(at) && fit.explains[at] == most)
-            && others < 0.5 * most
+            && others < 0.5 * most)
     }
 
     /// The classes that the noun for what is asked names.

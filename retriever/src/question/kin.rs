@@ -8,9 +8,12 @@ use crate::thesaurus::Word;
 
 /// What people are to one another, directly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Tie {
+pub(crate) enum Tie {
+    /// A mother or father.
     Parent,
+    /// A son or daughter.
     Child,
+    /// A wife or husband.
     Spouse,
     /// A child of whom somebody else is meant than the one that the ties begin at.
     OtherChild,
@@ -46,6 +49,8 @@ pub(crate) struct Told<'a> {
     pub(crate) called: &'a dyn Fn(&str) -> bool,
     /// The word for a sex, where it is told of people.
     pub(crate) sex: &'a dyn Fn(Sex) -> Option<String>,
+    /// Whether it is put into words of what sex somebody is. Where it is not, what reads the question sees to it.
+    pub(crate) says_sex: bool,
 }
 
 /// How often something may be great.
@@ -73,6 +78,8 @@ pub(crate) struct Reworded {
     pub(crate) spans: Vec<Range<usize>>,
     /// How many facts these words speak of.
     pub(crate) facts: usize,
+    /// The ties that lead to each relative, the nearest first, with the sex that the words do not say.
+    pub(crate) relatives: Vec<(Vec<Tie>, Option<Sex>)>,
 }
 
 /// The question in terms of parents, children and sexes, where the knowledge base has no other words for the relatives that
@@ -83,6 +90,7 @@ pub(crate) fn in_plain_ties(text: &str, told: &Told<'_>) -> Option<Reworded> {
         text: String::new(),
         spans: Vec::new(),
         facts: 0,
+        relatives: Vec::new(),
     };
     let (mut from, mut at) = (0, 0);
     while at < tokens.len() {
@@ -101,6 +109,8 @@ pub(crate) fn in_plain_ties(text: &str, told: &Told<'_>) -> Option<Reworded> {
         plain.text.push_str(&words);
         plain.spans.push(start..plain.text.len());
         plain.facts += relative.ties.len() + usize::from(relative.sex.is_some());
+        let unsaid = relative.sex.filter(|_| !told.says_sex);
+        plain.relatives.push((relative.ties.clone(), unsaid));
         from = tokens[relative.span.end - 1].end;
     }
     if plain.spans.is_empty() {
@@ -114,6 +124,19 @@ pub(crate) fn in_plain_ties(text: &str, told: &Told<'_>) -> Option<Reworded> {
 pub(crate) fn names_relatives(text: &str) -> bool {
     let tokens = text::tokens(text);
     (0..tokens.len()).any(|at| Relative::at(&tokens, at).is_some())
+}
+
+/// The word for a relative that others are colloquial for.
+fn formal(word: String) -> String {
+    let plain = match word.as_str() {
+        "dad" | "daddy" => "father",
+        "mom" | "mum" | "mommy" | "mummy" => "mother",
+        "grandpa" | "granddad" => "grandfather",
+        "grandma" | "granny" => "grandmother",
+        "kid" => "child",
+        _ => return word,
+    };
+    plain.to_owned()
 }
 
 /// A word for a relative, in its place.
@@ -142,14 +165,17 @@ impl Relative {
         let capital = |at: usize| tokens.get(at).is_some_and(|token| token.capital);
         let named = |at: usize| at > 0 && capital(at);
         let next = Word::of(word(noun + 1));
+        // "Where did her father | pass away": a verb.
+        let verb = (0..at).any(|at| matches!(word(at), "did" | "does" | "do"));
         let compound = next.is_noun()
+            && !verb
             && !text::is_function_word(word(noun + 1))
             && !next.is_participle(word(noun + 1));
         let titled = noun == 0 && capital(1);
         if named(at) || named(noun) || compound || titled || noun - at > MOST_GREAT {
             return None;
         }
-        let one = singular(word(noun));
+        let one = formal(singular(word(noun)));
         let (_, ties, sex) = RELATIVES.iter().find(|(name, _, _)| *name == one)?;
         let mut ties = ties.to_vec();
         // Only what is grand can be great.
@@ -190,7 +216,8 @@ impl Relative {
         };
         let (last, before) = self.ties.split_last()?;
         let other = self.ties.contains(&OtherChild).then_some("other");
-        let words = other.into_iter().chain(sex.as_deref());
+        let said = sex.as_deref().filter(|_| told.says_sex);
+        let words = other.into_iter().chain(said);
         let words: Vec<&str> = words.chain([last.word(self.one != self.noun)]).collect();
         let last = words.join(" ");
         // "Her parents' children" lead from the left to the right, "children of her parents" from the right to the left.
@@ -237,6 +264,7 @@ mod tests {
         let told = Told {
             called: &called,
             sex: &sex,
+            says_sex: true,
         };
         Some(in_plain_ties(text, &told)?.text)
     }
@@ -290,6 +318,7 @@ mod tests {
         let told = Told {
             called: &none,
             sex: &sex,
+            says_sex: true,
         };
         assert!(in_plain_ties("the father of Anne", &told).is_none());
     }

@@ -26,7 +26,7 @@ pub use bounds::{End, Operator, Threshold};
 pub use cues::opens_a_question;
 pub(crate) use cues::{asks_for_nothing, is_anyone, is_auxiliary, is_time, is_vague};
 pub use degree::{Direction, Superlative};
-pub(crate) use kin::{Reworded, Sex, Told as ToldOfKin, in_plain_ties, names_relatives};
+pub(crate) use kin::{Reworded, Sex, Tie, Told as ToldOfKin, in_plain_ties, names_relatives};
 pub(crate) use moment::{Clause, Lies, Setting};
 pub use numbers::Number;
 pub(crate) use numbers::is_small as is_small_number;
@@ -90,6 +90,8 @@ pub struct Question {
     pub cue: Vec<bool>,
     /// Tokens that a reading must not pass over: "not", "except", "second", a year.
     pub decisive: Vec<bool>,
+    /// Tokens that stand for words of the question as asked, see [`Question::read_in_other_words`].
+    pub(crate) put_in: Vec<bool>,
     /// Words that exclude: "not", "without", "never".
     pub negations: Vec<usize>,
     /// Whether one value is to be made of many, and the words that say so: "on average", "what share of".
@@ -291,6 +293,7 @@ impl Question {
             further,
             now,
             comparative,
+            put_in: vec![false; tokens.len()],
             cue,
             decisive,
             sharing,
@@ -316,8 +319,9 @@ impl Question {
         for at in 0..question.tokens.len() {
             let token = &question.tokens[at];
             let put_in = |span: &Range<usize>| span.start <= token.start && token.end <= span.end;
-            question.decisive[at] |=
+            question.put_in[at] =
                 reworded.spans.iter().any(put_in) && !text::is_function_word(&token.text);
+            question.decisive[at] |= question.put_in[at];
         }
         question
     }

@@ -406,7 +406,7 @@ fn extend(
         if p.asks_for_objects((number, way), &fit) {
             continue;
         }
-        if way == Way::Forward && p.is_a_value(number, &fit) {
+        if way == Way::Forward && p.is_a_value(number, &fit)? {
             continue;
         }
         let mut worth = fit.score;

@@ -316,7 +316,7 @@ fn steps(
         fit.improve(&local);
         if p.asks_for_objects((predicate, way), &fit)
             || p.is_other_head(&fit)
-            || (way == Way::Forward && p.is_a_value(predicate, &fit))
+            || (way == Way::Forward && p.is_a_value(predicate, &fit)?)
         {
             fit.score *= OTHER_HEAD;
             fit.lexical *= OTHER_HEAD;
