@@ -15,7 +15,7 @@ use super::told::{Thing, Told};
 use super::usage::Usage;
 use super::{COMPLETE, Catalog, Class, Named, Predicate, Vectors};
 use super::{
-    duplicates, narrowed, phrasings, profile, reified, same, spelling, telling, terms, unit,
+    duplicates, narrowed, phrasings, profile, reified, rough, same, spelling, telling, terms, unit,
 };
 use crate::conventions::SUBCLASS;
 use crate::{Conventions, RetrieverError};
@@ -347,7 +347,12 @@ fn count(
             facts: used.facts,
             subjects: used.subjects,
             objects: used.objects,
-            values: used.texts.shared(),
+            // What else leads to things is a name that was not linked.
+            values: if own.refers {
+                Vec::new()
+            } else {
+                used.texts.shared()
+            },
             domain: used.domain,
             range: used.range,
             declared_domain: Vec::new(),
@@ -357,6 +362,7 @@ fn count(
             unit: used.unit.filter(|unit| !unit.is_empty()),
             behind: Default::default(),
             duplicate: false,
+            rough: false,
             iri: iri.clone(),
         };
         let others = phrasings::inverses(snapshot, node)?;
@@ -416,6 +422,7 @@ fn count(
         .map(|(n, p)| (p.iri.clone(), n))
         .collect();
     duplicates::mark(snapshot, &mut predicates, &predicate_of)?;
+    rough::mark(snapshot, &mut predicates)?;
     telling::weigh(&mut predicates);
     telling::note(&predicates, &mut classes);
     profile::add(

@@ -14,6 +14,7 @@ mod phrasings;
 mod predicate;
 mod profile;
 mod reified;
+mod rough;
 mod same;
 mod spelling;
 mod telling;

@@ -175,6 +175,7 @@ fn narrow(
         code: false,
         naming: false,
         duplicate: false,
+        rough: false,
         // Of what is told of a class alone nothing is declared.
         complete: false,
         declared_domain: Vec::new(),

@@ -67,6 +67,8 @@ pub struct Predicate {
     pub code: bool,
     /// Whether another predicate says all that it says.
     pub duplicate: bool,
+    /// Whether it tells in texts what another predicate of its name tells by things, numbers or days.
+    pub rough: bool,
     /// What leads on from the nameless nodes that it joins things with: from its objects, and from its subjects.
     pub behind: [Vec<(usize, Way)>; 2],
     /// Labels of the predicates that its subjects have most, and its objects: what kind of thing they are, where
@@ -103,6 +105,11 @@ impl Predicate {
         let further = self.behind(Way::Forward).iter();
         let things = further.filter(|(number, way)| *way == Way::Forward && nodes(*number));
         self.through.len() == 1 && things.count() < 2
+    }
+
+    /// Whether most of its objects are things.
+    pub fn is_of_things(&self) -> bool {
+        self.objects.nodes * 2 > self.facts
     }
 
     /// Whether most of its objects are numbers, and no codes.

@@ -81,7 +81,8 @@ impl Proposer<'_> {
         });
         let others: Vec<bool> = (0..used.len()).map(|at| of.counted != Some(at)).collect();
         for (number, predicate) in predicates.iter().enumerate() {
-            let subject = (of.subject)(number);
+            // Nothing is measured by what is told roughly.
+            let subject = (of.subject)(number) && !predicate.rough;
             if subject && (predicate.is_numeric() || predicate.is_temporal()) {
                 let fit = self.gauged(number, hints, used, hidden)?;
                 found.push(Gauge {

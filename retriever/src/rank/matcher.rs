@@ -166,9 +166,16 @@ impl<'a> Matcher<'a> {
     /// Takes a predicate for one that a word asks for as a measure: "how tall". One that says again what another one says
     /// goes behind it.
     fn adjust(&self, number: usize, used: &[bool], fit: &mut Match) {
-        if self.catalog.predicates()[number].duplicate {
-            fit.score *= AGAIN;
-            fit.lexical *= AGAIN;
+        let predicate = &self.catalog.predicates()[number];
+        for worth in [
+            predicate.duplicate.then_some(AGAIN),
+            predicate.rough.then_some(ROUGH),
+        ]
+        .into_iter()
+        .flatten()
+        {
+            fit.score *= worth;
+            fit.lexical *= worth;
         }
         let Some((at, property)) = self.question.measured.filter(|(at, _)| !used[*at]) else {
             return;
@@ -466,6 +473,8 @@ const LESS_LIKELY: f64 = 0.04;
 
 /// What is left of how well a predicate fits that says again what another one says.
 const AGAIN: f64 = 0.95;
+/// The same for one that says it in texts, where the other one leads to things, numbers or days.
+const ROUGH: f64 = 0.8;
 
 /// Words at least this like are told apart by their distance alone: "the films directed by the director of".
 const GOOD: f64 = 0.8;

@@ -58,6 +58,10 @@ pub(super) fn codes(
         let Some(predicate) = catalog.predicate(fact.predicate.as_str()) else {
             continue;
         };
+        if catalog.predicates()[predicate].is_of_things() && fact.object.is_literal() {
+            // A name of something that was not linked.
+            continue;
+        }
         match &fact.object {
             Term::Literal(literal) => {
                 let value = spelt(literal, predicate);
