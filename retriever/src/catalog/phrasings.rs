@@ -8,6 +8,8 @@ use kg_store::{Name, NameKind, Snapshot};
 use super::Phrase;
 use super::spelling::{Spelling, referred};
 use crate::RetrieverError;
+use crate::text;
+use crate::thesaurus::Word;
 
 /// The predicate with which an expert states how people ask for a predicate ("penned by") or class. It gives no
 /// name to be shown.
@@ -23,6 +25,8 @@ const MOST: usize = 32;
 const MOST_INVERSES: usize = 4;
 /// Phrases of one predicate or class that are read.
 const MOST_READ: usize = 1_000;
+/// Words of an IRI that is a name.
+const MOST_SPOKEN: usize = 6;
 /// A phrase longer than this, in bytes, is a description.
 const LONGEST: usize = 200;
 
@@ -93,11 +97,30 @@ pub(super) fn direct(
         texts.reverse();
     } else {
         texts.extend(english(told));
+        texts.extend(spoken(&kg_store::local_name(node.as_str()), &texts));
     }
     texts.extend(stated(snapshot, node, PHRASE)?);
     texts.extend(standard(node).0.iter().map(|text| (*text).to_owned()));
     let phrases = distinct(texts).map(|text| Phrase::new(&text)).collect();
     Ok((label, phrases))
+}
+
+/// What an IRI is called, where that is English and says more than the names: "plays for team" of a predicate with the label
+/// "national team".
+fn spoken(local: &str, names: &[String]) -> Option<String> {
+    let tokens = text::tokens(local);
+    let function = |word: &str| text::is_function_word(word);
+    let known: Vec<String> = names
+        .iter()
+        .flat_map(|name| text::tokens(name))
+        .map(|token| token.stem)
+        .collect();
+    let english = |word: &str| function(word) || (word.len() > 2 && Word::of(word).is_known());
+    let all = tokens.iter().all(|token| english(&token.text));
+    let any = tokens
+        .iter()
+        .any(|token| !function(&token.text) && !known.contains(&token.stem));
+    (all && any && tokens.len() <= MOST_SPOKEN).then(|| local.to_owned())
 }
 
 /// How a predicate is asked for from the object's side: its inverse phrases, and what its declared inverses are
