@@ -77,7 +77,7 @@ pub(crate) const FIT_ALIAS: f64 = 0.94;
 pub(crate) const FIT_VALUE: f64 = 0.72;
 const FIT_SLIP: f64 = 0.86;
 /// What a name in the plural is worth beside one as it is written.
-const PLURAL: f64 = 0.93;
+pub(crate) const PLURAL: f64 = 0.93;
 const FIT_PARTIAL: f64 = 0.9;
 pub(crate) const FIT_DERIVED: f64 = 0.88;
 

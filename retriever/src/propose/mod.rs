@@ -34,7 +34,7 @@ use kg_store::rdf::{NamedNodeRef, TermRef};
 use values::ValueMention;
 
 use crate::graph::{Arithmetic, Way};
-use crate::link::{Candidate, FIT_ALIAS, FIT_DERIVED, FIT_VALUE, Mention};
+use crate::link::{Candidate, FIT_ALIAS, FIT_DERIVED, FIT_VALUE, Mention, PLURAL};
 use crate::question::{Form, Parted, Question, is_small_number, is_vague};
 use crate::rank::{Matcher, Nouns, RELATIONAL, Reading, Without};
 use crate::retrieve::Encoder;
@@ -136,9 +136,11 @@ impl Linked<'_> {
         matcher.leave_out(without);
         let mut classes = classes::find(question, catalog);
         let named = |at: usize| {
+            // "Goalkeepers" are what is told to be one.
+            let least = |m: &Mention| if m.of_kind { PLURAL } else { FIT_ALIAS };
             let mut names = mentions
                 .iter()
-                .filter(|m| m.candidates.iter().any(|c| c.fit >= FIT_ALIAS));
+                .filter(|m| m.candidates.iter().any(|c| c.fit >= least(m)));
             names.any(|mention| mention.span.contains(&at))
         };
         let values = values::find(question, catalog);

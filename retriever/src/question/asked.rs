@@ -106,6 +106,12 @@ fn run(tokens: &[Token], cue: &[bool], limit: usize) -> Option<Range<usize>> {
                 | "tell"
         )
     });
+    // "Who are the goalkeepers that".
+    let opening = opening.or_else(|| {
+        let several = matches!(tokens.get(..3)?, [who, are, the]
+            if who.text == "who" && matches!(are.text.as_str(), "are" | "were") && the.text == "the");
+        several.then_some(2)
+    });
     let limit = limit.min(tokens.len());
     let content = |at: usize| !cue[at] && !is_function_word(word(at));
     // "Capitals of the states that": what is asked for may open the question itself.
