@@ -14,6 +14,7 @@ mod node;
 mod nouns;
 mod parted;
 mod relation;
+mod repeated;
 mod scope;
 mod times;
 mod values;
@@ -177,6 +178,7 @@ impl Linked<'_> {
         propose(&mut proposer, &mut readings)?;
         let content = |at: usize| question.is_content(at);
         note_missed(&mut readings, &proposer.relational, &content);
+        repeated::note_missed(&proposer, &mut readings);
         Ok(readings)
     }
 }

@@ -110,7 +110,9 @@ fn run(tokens: &[Token], cue: &[bool], limit: usize) -> Option<Range<usize>> {
     let opening = opening.or_else(|| {
         let several = matches!(tokens.get(..3)?, [who, are, the]
             if who.text == "who" && matches!(are.text.as_str(), "are" | "were") && the.text == "the");
-        several.then_some(2)
+        let relative = |token: &Token| matches!(token.text.as_str(), "that" | "who" | "whose");
+        let said = tokens.iter().skip(4).take(3).any(relative);
+        (several && said).then_some(2)
     });
     let limit = limit.min(tokens.len());
     let content = |at: usize| !cue[at] && !is_function_word(word(at));
