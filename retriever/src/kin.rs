@@ -43,8 +43,12 @@ impl Kin {
         let called = |word: &str| {
             let mut classes = catalog.classes().iter().filter(|class| class.instances > 0);
             let class = |name: &crate::catalog::Phrase| name.text.eq_ignore_ascii_case(word);
-            predicates.iter().any(|predicate| predicate.is_named(word))
-                || classes.any(|known| known.names.iter().any(class))
+            let several = match word {
+                "child" => "children".to_owned(),
+                word => format!("{word}s"),
+            };
+            let named = |p: &Predicate| p.is_named(word) || p.is_named(&several);
+            predicates.iter().any(named) || classes.any(|known| known.names.iter().any(class))
         };
         let of_sex =
             |predicate: &&Predicate| predicate.is_named("gender") || predicate.is_named("sex");
@@ -73,7 +77,7 @@ impl Kin {
         if relatives.iter().all(|(_, sex)| sex.is_none()) {
             return;
         }
-        let turned: Vec<_> = relatives.iter().rev().cloned().collect();
+        let ties = steps(relatives);
         readings.retain_mut(|reading| {
             if reading.absent {
                 return true;
@@ -81,22 +85,14 @@ impl Kin {
             let QueryGraph::Select { node, .. } = &mut reading.graph else {
                 return false;
             };
-            // "Her father's mother", "the mother of her father".
-            for order in [relatives, &turned] {
-                let mut walk = Walk {
-                    kin: self,
-                    catalog,
-                    ties: steps(order),
-                    done: 0,
-                };
-                let mut told = node.clone();
-                walk.node(&mut told);
-                if walk.done == walk.ties.len() {
-                    *node = told;
-                    return true;
-                }
-            }
-            false
+            let mut walk = Walk {
+                kin: self,
+                catalog,
+                ties: &ties,
+                done: 0,
+            };
+            walk.node(node);
+            walk.done == ties.len()
         });
     }
 }
@@ -176,7 +172,7 @@ fn steps(relatives: &[(Vec<Tie>, Option<Sex>)]) -> Vec<(Tie, Option<Sex>)> {
 struct Walk<'a> {
     kin: &'a Kin,
     catalog: &'a Catalog,
-    ties: Vec<(Tie, Option<Sex>)>,
+    ties: &'a [(Tie, Option<Sex>)],
     done: usize,
 }
 

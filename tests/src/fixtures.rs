@@ -22,6 +22,8 @@ pub const FAIRS: &str = include_str!("../fixtures/fairs.ttl");
 pub const MARINERS: &str = include_str!("../fixtures/mariners.ttl");
 /// Printing houses: statements of facts, redirects, one thing under two IRIs.
 pub const PRESSES: &str = include_str!("../fixtures/presses.ttl");
+/// Wardens: times that something else sets, callings, sexes as things, predicates that repeat others roughly.
+pub const WARDENS: &str = include_str!("../fixtures/wardens.ttl");
 /// Documents about the archipelago, one JSON object per line.
 pub const DOCUMENTS: &str = include_str!("../fixtures/documents.ndjson");
 /// The namespace of the archipelago.

@@ -8,6 +8,7 @@ use kg_store::Snapshot;
 use kg_store::rdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term, vocab};
 
 use super::anonymous::Labels;
+use super::class_names::{ClassNames, closure};
 use super::naming::Names;
 use super::phrasings::Own;
 use super::spelling::Spelling;
@@ -461,44 +462,9 @@ fn count(
     })))
 }
 
-#[derive(Default)]
-struct ClassNames {
-    iris: Vec<String>,
-    number_of: HashMap<String, usize>,
-}
-
-impl ClassNames {
-    fn number(&mut self, iri: &str) -> usize {
-        if let Some(&number) = self.number_of.get(iri) {
-            return number;
-        }
-        self.iris.push(iri.to_owned());
-        self.number_of.insert(iri.to_owned(), self.iris.len() - 1);
-        self.iris.len() - 1
-    }
-
-    fn known(&self, iri: &str) -> Option<usize> {
-        self.number_of.get(iri).copied()
-    }
-}
-
 fn subject_key(subject: &NamedOrBlankNode) -> String {
     match subject {
         NamedOrBlankNode::NamedNode(node) => node.as_str().to_owned(),
         NamedOrBlankNode::BlankNode(node) => format!("_:{}", node.as_str()),
     }
-}
-
-/// The class and all below it; a cycle ends where it began.
-fn closure(class: usize, below: &HashMap<usize, BTreeSet<usize>>) -> Vec<usize> {
-    let mut found = BTreeSet::from([class]);
-    let mut open = vec![class];
-    while let Some(next) = open.pop() {
-        for &low in below.get(&next).into_iter().flatten() {
-            if found.insert(low) {
-                open.push(low);
-            }
-        }
-    }
-    found.into_iter().collect()
 }

@@ -6,6 +6,7 @@
 
 mod anonymous;
 mod build;
+mod class_names;
 mod duplicates;
 mod naming;
 pub(crate) mod narrowed;

@@ -50,7 +50,7 @@ fn converse(name: &str) -> Option<&'static str> {
     let tokens = crate::text::tokens(name);
     let words: Vec<&str> = tokens.iter().map(|token| token.text.as_str()).collect();
     match words.as_slice() {
-        ["parent"] | ["has", "parent"] => Some("child"),
+        ["parent" | "parents"] | ["has", "parent"] => Some("child"),
         ["child" | "children"] | ["has", "child"] => Some("parent"),
         _ => None,
     }

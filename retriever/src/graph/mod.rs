@@ -6,6 +6,7 @@
 //! begin at a node, descriptions nest: "the capital of the largest country in Africa".
 
 mod bound;
+mod cells;
 mod names;
 mod patterns;
 mod sparql;
@@ -13,7 +14,7 @@ mod sparql;
 use crate::question::{Direction, Operator};
 
 pub use bound::{Bound, Moment};
-pub use patterns::{Cell, Pattern};
+pub use cells::{Cell, Pattern};
 
 /// Which way a fact is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

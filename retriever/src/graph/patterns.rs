@@ -2,41 +2,13 @@
 
 use std::fmt::Write;
 
+use super::cells::{Cell, Pattern};
 use super::{Bound, Comparand, Hop, Link, Measure, Node, Order, Source, Way};
 use crate::catalog::narrowed;
 use crate::question::{Direction, Operator};
 use crate::{Conventions, Spelt};
 
 const XSD: &str = "http://www.w3.org/2001/XMLSchema#";
-
-/// A place in a triple pattern.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Cell {
-    /// A known node.
-    Iri(String),
-    /// The name of a variable, with its question mark.
-    Variable(String),
-}
-
-impl Cell {
-    pub(super) fn text(&self) -> String {
-        match self {
-            Self::Iri(iri) => format!("<{iri}>"),
-            Self::Variable(name) => name.clone(),
-        }
-    }
-}
-
-/// A triple pattern of a query; with the values of its variables it is a fact that the result rests on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pattern {
-    /// The subject.
-    pub subject: Cell,
-    /// The predicate's IRI.
-    pub predicate: String,
-    /// The object.
-    pub object: Cell,
-}
 
 /// Writes the patterns of a query.
 pub(super) struct Writer<'a> {

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use super::patterns::{Cell, Counted, Pattern, Writer, alternatives, iris, order_by};
+use super::cells::{Cell, Pattern};
+use super::patterns::{Counted, Writer, alternatives, iris, order_by};
 use super::{Arithmetic, Comparand, Function, MOST_ANSWERS, Measure, Node, QueryGraph, Target};
 use crate::Conventions;
 use crate::question::Operator;

@@ -169,7 +169,7 @@ impl Proposer<'_> {
         let hints: &[&str] = match (threshold.year || threshold.time, threshold.ordinal) {
             (true, _) => &["date"],
             (_, true) => ORDINAL,
-            _ => &[],
+            _ => threshold.property,
         };
         let mut gauges = self.measures(&of, hints, bearers.used, bearers.hidden)?;
         let before = threshold.span.start.checked_sub(1);

@@ -97,7 +97,22 @@ impl Proposer<'_> {
             && at + 1 < count
             && (said.leaves(at, EXPLAINED)
                 || (self.question.is_content(at + 1) && said.leaves(at + 1, EXPLAINED)));
-        decisive || unknown || narrower || modified || same
+        // "Anne's mother" is not Anne.
+        let owned = said.leaves(at, BARELY) && self.is_owned(at, said.used);
+        decisive || unknown || narrower || modified || same || owned
+    }
+
+    /// Whether a word is the noun for what belongs to somebody who is spoken of, right behind: "Anne's | mother".
+    fn is_owned(&self, at: usize, used: &[bool]) -> bool {
+        let tokens = &self.question.tokens;
+        let content = |at: usize| at < tokens.len() && self.question.is_content(at);
+        let owner = at >= 2 && tokens[at - 1].text == "s" && used[at - 2];
+        owner
+            && content(at)
+            && !content(at + 1)
+            && !used.get(at + 1).is_some_and(|used| *used)
+            && !tokens[at].capital
+            && Word::of(&tokens[at].text).is_noun()
     }
 }
 

@@ -48,17 +48,17 @@ fn said_again(p: &Proposer<'_>) -> Vec<(String, usize, bool)> {
             .any(|m| m.weight > 0.0 && m.span.len() > 1 && m.span.contains(&at))
     };
     let mut found: Vec<(String, usize, bool, &str)> = Vec::new();
-    for at in 0..tokens.len() {
+    for (at, token) in tokens.iter().enumerate() {
         if p.relational[at] < SURELY_RELATIONAL || !p.question.is_content(at) || named(at) {
             continue;
         }
-        let own = tokens[at].text.as_str();
-        match found.iter_mut().find(|known| known.0 == tokens[at].stem) {
+        let own = token.text.as_str();
+        match found.iter_mut().find(|known| known.0 == token.stem) {
             Some((_, said, same, word)) => {
                 *said += 1;
                 *same &= *word == own && Word::of(own).is_noun();
             }
-            None => found.push((tokens[at].stem.clone(), 1, true, own)),
+            None => found.push((token.stem.clone(), 1, true, own)),
         }
     }
     let again = found.into_iter().filter(|known| known.1 > 1);

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::adjectives::ADJECTIVES;
 use super::dates;
 use super::degree::{self, Direction, comparative};
 use super::numbers::{Number, number_at, scale};
@@ -57,6 +58,8 @@ pub struct Threshold {
     pub span: Range<usize>,
     /// The comparison.
     pub operator: Operator,
+    /// Words for the property that is bound, where an adjective implies one: "higher than".
+    pub property: &'static [&'static str],
     /// The number.
     pub number: Number,
     /// The day or the month, as ISO 8601 writes it, where it is one.
@@ -265,6 +268,7 @@ fn threshold(words: &[&str], joints: &[&str]) -> Option<Threshold> {
             return Some(Threshold {
                 span: at..number.span.end,
                 operator: *operator,
+                property: property(phrase[0]),
                 number,
                 time,
                 ..Threshold::default()
@@ -281,12 +285,23 @@ fn threshold(words: &[&str], joints: &[&str]) -> Option<Threshold> {
                     Direction::Most => Operator::More,
                     Direction::Least => Operator::Less,
                 },
+                property: property(words[at]),
                 number,
                 ..Threshold::default()
             });
         }
     }
     None
+}
+
+/// Words for what a comparative measures: "higher". Who is older than 40 has no older day of birth.
+fn property(adjective: &str) -> &'static [&'static str] {
+    let known = ADJECTIVES.iter().find(|known| known.0 == adjective);
+    let property = known.map_or(&[][..], |known| known.3);
+    let timeless = !property
+        .iter()
+        .any(|word| matches!(*word, "birth" | "date" | "age"));
+    if timeless { property } else { &[] }
 }
 
 /// "Between 1 and 2 million", "from 1880 to 1910".
@@ -337,6 +352,17 @@ mod tests {
             let ends = found.bounds();
             ends.map(|end| (end.operator, end.number)).collect()
         })
+    }
+
+    #[test]
+    fn adjectives_say_what_is_bound() {
+        let property = |text: &str| Question::read(text).threshold.map(|t| t.property);
+        let higher = property("mountains higher than 2000").unwrap_or_default();
+        assert!(higher.contains(&"elevation"));
+        let taller = property("towers taller than 200").unwrap_or_default();
+        assert!(taller.contains(&"height"));
+        assert_eq!(property("people older than 40"), Some(&[][..]));
+        assert_eq!(property("cities with more than 1000 people"), Some(&[][..]));
     }
 
     #[test]

@@ -78,7 +78,8 @@ pub(crate) struct Reworded {
     pub(crate) spans: Vec<Range<usize>>,
     /// How many facts these words speak of.
     pub(crate) facts: usize,
-    /// The ties that lead to each relative, the nearest first, with the sex that the words do not say.
+    /// The ties that lead to each relative, the nearest first, with the sex that the words do not say; the relatives too are
+    /// told from the nearest one on.
     pub(crate) relatives: Vec<(Vec<Tie>, Option<Sex>)>,
 }
 
@@ -92,6 +93,7 @@ pub(crate) fn in_plain_ties(text: &str, told: &Told<'_>) -> Option<Reworded> {
         facts: 0,
         relatives: Vec::new(),
     };
+    let mut farther = Vec::new();
     let (mut from, mut at) = (0, 0);
     while at < tokens.len() {
         let Some(relative) = Relative::at(&tokens, at) else {
@@ -110,13 +112,19 @@ pub(crate) fn in_plain_ties(text: &str, told: &Told<'_>) -> Option<Reworded> {
         plain.spans.push(start..plain.text.len());
         plain.facts += relative.ties.len() + usize::from(relative.sex.is_some());
         let unsaid = relative.sex.filter(|_| !told.says_sex);
-        plain.relatives.push((relative.ties.clone(), unsaid));
+        let told = (relative.ties.clone(), unsaid);
+        // "Her father's mother" leads to the right, "the mother of her father" to the left.
+        match is_behind_its_name(&tokens, &relative.span) {
+            true => plain.relatives.push(told),
+            false => farther.push(told),
+        }
         from = tokens[relative.span.end - 1].end;
     }
     if plain.spans.is_empty() {
         return None;
     }
     plain.text.push_str(&text[from..]);
+    plain.relatives.extend(farther.into_iter().rev());
     Some(plain)
 }
 

@@ -241,7 +241,7 @@ fn is_time(words: &[&str]) -> bool {
                 | "past"
         )
     };
-    words.iter().take(3).any(|word| digits(word)) || words.iter().any(period)
+    words.iter().take(3).any(digits) || words.iter().any(period)
 }
 
 /// Whether words say that something happened.

@@ -27,6 +27,10 @@ fn relatives_are_told_by_parents_and_sexes() {
             ),
             ("youngest child of Maud Ferrant", &["Bran of Carrow"]),
             ("How many sons did Oswin III have?", &["2"]),
+            (
+                "Who is the father of the mother of Odo Carrow?",
+                &["Oswin III of Carrow"],
+            ),
         ],
     );
 }
@@ -53,7 +57,6 @@ fn relatives_are_not_answered_by_others() {
             ("Is Odo Carrow the daughter of Hild of Carrow?", none),
             // He has none.
             ("Who are the siblings of Odo Carrow?", none),
-            ("Who is the father of the mother of Odo Carrow?", none),
         ],
     );
 }

@@ -33,4 +33,5 @@ mod remedies;
 mod remote;
 mod service;
 mod sparql;
+mod wardens;
 mod world;

@@ -58,7 +58,8 @@ pub(super) fn codes(
         let Some(predicate) = catalog.predicate(fact.predicate.as_str()) else {
             continue;
         };
-        if catalog.predicates()[predicate].is_of_things() && fact.object.is_literal() {
+        let told = &catalog.predicates()[predicate];
+        if (told.rough || told.is_of_things()) && fact.object.is_literal() {
             // A name of something that was not linked.
             continue;
         }

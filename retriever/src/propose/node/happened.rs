@@ -105,12 +105,32 @@ fn asks_when(words: &[&str]) -> Option<Asked> {
     let ends = is(last, &["end", "finish", "conclude"]);
     let place = words.ends_with(&["take", "place"]) || words.ends_with(&["took", "place"]);
     let was = matches!(words[from], "was" | "were" | "is");
-    let mut spans = vec![0..from + 1];
-    match (begins || ends, place) {
-        (true, _) => spans.push(last..last + 1),
-        (_, true) => spans.push(last - 1..last + 1),
-        _ if was => {}
+    let opening = 0..from + 1;
+    let spans = match (begins || ends, place) {
+        (true, _) => vec![opening, last..last + 1],
+        (_, true) => vec![opening, last - 1..last + 1],
+        _ if was => Vec::from([opening]),
         _ => return None,
-    }
+    };
     Some(Asked { ends, spans })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ends(text: &str) -> Option<bool> {
+        let words: Vec<&str> = text.split(' ').collect();
+        asks_when(&words).map(|asked| asked.ends)
+    }
+
+    #[test]
+    fn questions_for_the_time_of_a_thing() {
+        assert_eq!(ends("when did the long frost begin"), Some(false));
+        assert_eq!(ends("in what year did the fair take place"), Some(false));
+        assert_eq!(ends("when was the siege"), Some(false));
+        assert_eq!(ends("when did the war end"), Some(true));
+        assert_eq!(ends("when did she write the book"), None);
+        assert_eq!(ends("who began the war"), None);
+    }
 }

@@ -1,0 +1,122 @@
+//! Questions about times that something else sets, relatives within paths, callings, predicates that tell roughly what others
+//! tell, and nouns that are said twice, with words alone.
+
+use tests::Server;
+use tests::fixtures::WARDENS;
+
+use crate::composed::ask_of;
+use crate::questions::check;
+
+#[test]
+fn times_are_set_by_events_and_by_what_happened() {
+    ask_of(
+        WARDENS,
+        &[
+            ("When did the Long Frost begin?", &["1857"]),
+            ("When did the Mill War end?", &["1875"]),
+            (
+                "Who was Warden of Arl during the Long Frost?",
+                &["Odo Tarn"],
+            ),
+            (
+                "During the Mill War, who was Warden of Brenn?",
+                &["Runa Tarn", "Sif Tarn"],
+            ),
+            (
+                "Who was Warden of Arl when Sif Tarn became Warden of Brenn?",
+                &["Ketil Moss"],
+            ),
+            (
+                "Who received the Golden Sickle in the year Sif Tarn received the Silver Plough?",
+                &["Una Moss"],
+            ),
+            (
+                "Who received the Golden Sickle the year before Sif Tarn received the Silver Plough?",
+                &["Sif Tarn"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_time_that_something_sets_is_proved_with_it() {
+    let server = Server::start();
+    server.create_with("wardens", WARDENS);
+    let message = server.question("wardens", "Who was Warden of Arl during the Long Frost?");
+    let grounding = &message["grounding"];
+    let sparql = grounding["sparql"].as_str().expect("a query");
+    assert!(sparql.contains("LongFrost"), "{sparql}");
+    assert!(!sparql.contains("1857"), "{sparql}");
+    let facts = grounding["citations"].to_string();
+    assert!(facts.contains("1859") && facts.contains("1850"), "{facts}");
+    // Where nothing tells when something was, its words are not passed over.
+    check(
+        &server,
+        "wardens",
+        "abstained",
+        &[("Who was Warden of Arl during the Great Flood?", &[])],
+    );
+}
+
+#[test]
+fn relatives_are_of_their_sex_within_paths() {
+    ask_of(
+        WARDENS,
+        &[
+            ("Who is Una Moss's dad?", &["Ketil Moss"]),
+            (
+                "What is the religion of Una Moss's mother?",
+                &["river faith"],
+            ),
+            ("What is the calling of Sif Tarn's father?", &["beekeeper"]),
+            (
+                "Who is the father of the mother of Una Moss?",
+                &["Odo Tarn"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn people_are_asked_for_by_what_they_are() {
+    ask_of(
+        WARDENS,
+        &[
+            ("List all beekeepers.", &["Odo Tarn", "Sif Tarn"]),
+            (
+                "Which weavers live in the valley of Brenn?",
+                &["Ketil Moss", "Runa Tarn"],
+            ),
+            (
+                "Who are the weavers that live in Brenn?",
+                &["Ketil Moss", "Runa Tarn"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn what_is_told_roughly_is_neither_measured_nor_a_value() {
+    ask_of(
+        WARDENS,
+        &[
+            (
+                "Which mountains are higher than 2000 metres?",
+                &["Grey Stone", "Harrow Top", "Nine Pikes"],
+            ),
+            ("What is the elevation of Harrow Top?", &["2101"]),
+            ("How many mountains are there in Arl?", &["3"]),
+        ],
+    );
+}
+
+#[test]
+fn a_noun_said_twice_asks_for_two_facts() {
+    ask_of(
+        WARDENS,
+        &[
+            ("Who is the mentor of Una Moss's mentor?", &["Runa Tarn"]),
+            ("Who is the mentor of Una Moss?", &["Sif Tarn"]),
+        ],
+    );
+}
