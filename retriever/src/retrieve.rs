@@ -90,6 +90,8 @@ pub struct Retrieval {
 const MOST_TRIED: usize = 12;
 /// A reading that finds something goes before a better one that counts none, within this much.
 const NONE_MARGIN: f64 = 0.2;
+/// Answers that are looked at for whether they have names.
+const MOST_LOOKED_AT: usize = 8;
 /// A word that is explained this far is accounted for.
 const SAID: f64 = 0.5;
 /// Other readings that are listed.
@@ -225,6 +227,9 @@ impl ReadView {
             let Some(executed) = self.execute(reading, deadline)? else {
                 continue;
             };
+            if self.names_nothing(&reading.graph, &executed)? {
+                continue;
+            }
             if counts_none(&reading.graph, &executed) {
                 // That there are none is told only where no other reading finds some.
                 if none.is_none() {
@@ -300,6 +305,26 @@ impl ReadView {
             Err(RetrieverError::Store(StoreError::QueryRefused(_))) => Ok(None),
             other => other.map(Some),
         }
+    }
+
+    /// Whether all answers are nodes that only join other things, of which nobody asks for a list.
+    fn names_nothing(
+        &self,
+        graph: &QueryGraph,
+        executed: &Executed,
+    ) -> Result<bool, RetrieverError> {
+        let every = matches!(
+            graph,
+            QueryGraph::Select {
+                target: Target::Every,
+                ..
+            }
+        );
+        let mut nameless = every && !executed.rows.is_empty();
+        for answer in answers(executed).into_iter().take(MOST_LOOKED_AT) {
+            nameless &= self.is_nameless(answer)?;
+        }
+        Ok(nameless)
     }
 
     fn found(

@@ -24,6 +24,15 @@ pub fn strict() -> bool {
     std::env::var_os("CI").is_some_and(|v| !v.is_empty())
 }
 
+/// The folder of these tests, in the checkout that runs them: one that shares its target folder may have compiled them.
+///
+/// # Panics
+/// If cargo does not run them.
+pub fn package() -> PathBuf {
+    let folder = std::env::var_os("CARGO_MANIFEST_DIR");
+    folder.expect("cargo runs the tests").into()
+}
+
 /// The folder of the models, or `None`, having said so, where they are missing.
 ///
 /// # Panics

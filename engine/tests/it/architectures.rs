@@ -25,8 +25,7 @@ struct Text {
 }
 
 fn fixture(name: &str) -> PathBuf {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/architectures");
-    PathBuf::from(folder).join(name)
+    crate::fixture("architectures").join(name)
 }
 
 fn read<T: DeserializeOwned>(name: &str) -> Vec<T> {

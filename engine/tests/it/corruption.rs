@@ -103,10 +103,10 @@ fn an_empty_file_and_a_folder_are_refused() {
 
 /// A sound file of each architecture.
 static FILES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/architectures");
+    let folder = crate::fixture("architectures");
     let mut files = vec![Tiny::new().bytes()];
     for name in ["llama3", "qwen2", "qwen3-q8_0", "gemma3-q8_0", "minicpm"] {
-        files.push(std::fs::read(format!("{folder}/{name}.gguf")).unwrap());
+        files.push(std::fs::read(folder.join(format!("{name}.gguf"))).unwrap());
     }
     files
 });

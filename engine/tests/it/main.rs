@@ -17,3 +17,11 @@ mod scoring;
 mod tiny;
 mod tiny_bert;
 mod tokenizer;
+
+/// A file of these tests, in the checkout that runs them: one that shares its target folder may have compiled them.
+fn fixture(name: &str) -> std::path::PathBuf {
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap();
+    std::path::Path::new(&package)
+        .join("tests/fixtures")
+        .join(name)
+}

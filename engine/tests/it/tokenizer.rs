@@ -45,11 +45,8 @@ fn a_thousand_strings_are_tokenised_as_by_llama_cpp() {
 
 #[test]
 fn a_sentencepiece_model_is_tokenised_and_computed_as_by_llama_cpp() {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/tests/fixtures/sentencepiece.gguf"
-    );
-    let engine = Engine::load(path.as_ref(), EngineOptions::default()).unwrap();
+    let path = crate::fixture("sentencepiece.gguf");
+    let engine = Engine::load(&path, EngineOptions::default()).unwrap();
     for entry in entries(include_str!("../fixtures/sentencepiece.json")) {
         let prompt = Prompt::Text(entry.text.clone());
         let tokens = engine.tokens(&prompt).unwrap();

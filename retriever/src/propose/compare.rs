@@ -63,6 +63,7 @@ pub(super) fn propose(
         // "Who has been on the council longer": who has been there since an earlier day.
         let since = lasts(p) && last.tells_a_time() && !tells_the_end(last);
         let direction = if since { direction.turned() } else { direction };
+        let direction = p.end_of(last, direction);
         let having =
             |p: &mut Proposer<'_>, mention: &Mention| -> Result<Vec<Candidate>, RetrieverError> {
                 let mut found = Vec::new();

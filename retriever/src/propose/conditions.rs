@@ -249,7 +249,7 @@ impl Proposer<'_> {
                 fit.explains[comparative.span.clone()].fill(1.0);
                 let filter = Filter {
                     measure: gauge.measure.clone(),
-                    operator: operator(comparative.direction),
+                    operator: operator(self.end_of(last, comparative.direction)),
                     with: Comparand::Entity(candidate.entity.iri.clone()),
                     or_none: false,
                 };
@@ -321,7 +321,10 @@ impl Proposer<'_> {
             }
             let order = Order {
                 measure: gauge.measure,
-                direction: superlative.direction_for(temporal),
+                direction: self.end_of(
+                    &catalog.predicates()[gauge.last],
+                    superlative.direction_for(temporal),
+                ),
                 skip: superlative.skip,
                 take: superlative.take,
             };

@@ -96,6 +96,18 @@ impl Proposer<'_> {
         head.is_some_and(|at| self.question.is_content(at - 1) && fit.explains[at - 1] >= 0.9)
     }
 
+    /// Whether a predicate is named by a noun for values of which the word before, which is all of another one's name, says
+    /// which: "the email | address of".
+    pub(super) fn is_value_of_another(&self, fit: &Match) -> bool {
+        let words = &self.question.tokens;
+        (1..words.len()).any(|at| {
+            names_a_value(&words[at].text)
+                && fit.explains[at] >= 0.9
+                && fit.explains[at - 1] < 0.6
+                && self.predicates.contains(&(at - 1..at))
+        })
+    }
+
     /// Whether the noun for what is asked names what a predicate leads to, which its subjects are not: "which countries border
     /// it" does not ask for what is in it by a predicate that is called "country".
     pub(super) fn asks_for_objects(&self, (number, way): (usize, Way), fit: &Match) -> bool {

@@ -13,6 +13,7 @@ mod measure;
 mod node;
 mod nouns;
 mod parted;
+mod ranking;
 mod relation;
 mod repeated;
 mod scope;

@@ -256,7 +256,10 @@ fn comparisons(
                     graph: QueryGraph::AskValue {
                         entity: x.entity.iri.clone(),
                         measure: gauge.measure.clone(),
-                        operator: operator(comparative.direction),
+                        operator: operator(p.end_of(
+                            &p.view.catalog().predicates()[gauge.last],
+                            comparative.direction,
+                        )),
                         with: Comparand::Entity(y.entity.iri.clone()),
                     },
                     entities: vec![x.entity.iri.clone(), y.entity.iri.clone()],

@@ -12,7 +12,7 @@ use tests::{
 };
 
 fn scripts() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("clients")
+    tests::package().join("clients")
 }
 
 /// The server that the scripts expect: a knowledge base `lanterns` with documents, models if they are there.

@@ -420,7 +420,7 @@ fn a_server_verifies_bundles_and_refuses_altered_ones() {
 fn another_engine_draws_the_answer_from_the_facts_of_a_bundle() {
     let Some(python) = python() else { return };
     let data = folder();
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients/python/proof_bundle.py");
+    let script = tests::package().join("clients/python/proof_bundle.py");
     for (number, question) in [
         "Who is the keeper of Brannoch Light?",
         "What is the height of Gullwatch?",

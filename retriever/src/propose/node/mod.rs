@@ -316,6 +316,7 @@ fn steps(
         fit.improve(&local);
         if p.asks_for_objects((predicate, way), &fit)
             || p.is_other_head(&fit)
+            || p.is_value_of_another(&fit)
             || (way == Way::Forward && p.is_a_value(predicate, &fit)?)
         {
             fit.score *= OTHER_HEAD;
