@@ -168,6 +168,36 @@ fn steps(relatives: &[(Vec<Tie>, Option<Sex>)]) -> Vec<(Tie, Option<Sex>)> {
     relatives.iter().flat_map(of_one).collect()
 }
 
+/// On which side of a predicate's facts somebody stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    Subject,
+    Object,
+}
+
+impl Side {
+    /// Where the one stands that the predicate is named by: "parent" names the object, "parent of" the subject.
+    fn of(predicate: &Predicate, noun: &str) -> Option<Self> {
+        let (direct, _) = predicate.names_by_side();
+        direct.iter().find_map(|name| {
+            let words = &name.tokens;
+            let several = match noun {
+                "child" => "children".to_owned(),
+                noun => format!("{noun}s"),
+            };
+            let at = words
+                .iter()
+                .position(|word| word.text == noun || word.text == several)?;
+            let of = words.get(at + 1).is_some_and(|next| next.text == "of");
+            Some(if of && at + 2 == words.len() {
+                Self::Subject
+            } else {
+                Self::Object
+            })
+        })
+    }
+}
+
 /// Finds the facts of a description that lead to relatives, in their order.
 struct Walk<'a> {
     kin: &'a Kin,
@@ -229,16 +259,17 @@ impl Walk<'_> {
         let Some(predicate) = number.map(|number| &self.catalog.predicates()[number]) else {
             return false;
         };
-        let parent = predicate.is_named("parent") || predicate.is_named("parents");
-        let child = predicate.is_named("child") || predicate.is_named("children");
-        let up = match hop.way {
-            Way::Forward => parent,
-            Way::Inverse => child,
+        let (parent, child) = (Side::of(predicate, "parent"), Side::of(predicate, "child"));
+        let leads_to = |side: Option<Side>| match hop.way {
+            Way::Forward => side == Some(Side::Object),
+            Way::Inverse => side == Some(Side::Subject),
         };
-        let down = match hop.way {
-            Way::Forward => child,
-            Way::Inverse => parent,
+        let leads_from = |side: Option<Side>| match hop.way {
+            Way::Forward => side == Some(Side::Subject),
+            Way::Inverse => side == Some(Side::Object),
         };
+        let up = leads_to(parent) || leads_from(child);
+        let down = leads_to(child) || leads_from(parent);
         match tie {
             Tie::Parent => up,
             Tie::Child | Tie::OtherChild => down,

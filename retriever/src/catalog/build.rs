@@ -338,6 +338,7 @@ fn count(
         let own = Own {
             spelling: &spelling,
             refers: used.objects.nodes * 2 > used.facts,
+            relates: true,
         };
         let (label, direct) = phrasings::direct(snapshot, node, &own)?;
         let mut predicate = Predicate {
@@ -406,6 +407,7 @@ fn count(
         let own = Own {
             spelling: &spelling,
             refers: false,
+            relates: false,
         };
         let (label, direct) = phrasings::direct(snapshot, node, &own)?;
         classes.push(Class {

@@ -73,6 +73,8 @@ pub(super) struct Own<'a> {
     pub(super) spelling: &'a Spelling,
     /// Whether it refers to things.
     pub(super) refers: bool,
+    /// Whether it is a predicate's: of a class, an IRI that says more is mostly that of a narrower one.
+    pub(super) relates: bool,
 }
 
 /// The label; then English and untagged names, all names when there are none; then the phrases. Where there is no label, what
@@ -97,7 +99,9 @@ pub(super) fn direct(
         texts.reverse();
     } else {
         texts.extend(english(told));
-        texts.extend(spoken(&kg_store::local_name(node.as_str()), &texts));
+        if own.relates {
+            texts.extend(spoken(&kg_store::local_name(node.as_str()), &texts));
+        }
     }
     texts.extend(stated(snapshot, node, PHRASE)?);
     texts.extend(standard(node).0.iter().map(|text| (*text).to_owned()));
