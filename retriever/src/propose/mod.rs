@@ -47,6 +47,9 @@ use crate::{ReadView, RetrieverError};
 const SURELY_RELATIONAL: f64 = 0.75;
 /// Readings within this much of the best one show what could be accounted for.
 const AS_GOOD: f64 = 0.2;
+/// A word is passed over that is explained less than the first, and accounted for from the second on.
+const HARDLY: f64 = 0.4;
+const WELL: f64 = 0.85;
 /// Things that a value may be taken for a name of.
 const MOST_CALLED: usize = 3;
 /// Entities tried for one mention.
@@ -236,6 +239,35 @@ fn note_missed(readings: &mut [Reading], relational: &[f64], content: &dyn Fn(us
                 reading.features.missed += (best - reading.explains[at]).max(0.0);
             }
         }
+        note_passed_over(&mut own, relational, content);
+    }
+}
+
+/// Notes the words that a reading passes over where another one, about as good, accounts for them, and for all that the one does:
+/// "whom did her children | marry".
+fn note_passed_over(own: &mut [&mut Reading], relational: &[f64], content: &dyn Fn(usize) -> bool) {
+    let most = own.iter().map(|r| r.score()).fold(0.0, f64::max);
+    let full: Vec<Vec<f64>> = own
+        .iter()
+        .filter(|r| r.score() >= most - AS_GOOD)
+        .map(|r| r.explains.clone())
+        .collect();
+    let words: Vec<usize> = (0..relational.len()).filter(|at| content(*at)).collect();
+    for reading in own.iter_mut() {
+        let said = &reading.explains;
+        let passed_over = |other: &Vec<f64>| {
+            let as_far = words.iter().all(|&at| other[at] >= said[at] - 0.1);
+            let more = words.iter().filter(|at| {
+                relational[**at] < SURELY_RELATIONAL && said[**at] < HARDLY && other[**at] >= WELL
+            });
+            if as_far {
+                more.map(|at| other[*at] - said[*at]).fold(0.0, f64::max)
+            } else {
+                0.0
+            }
+        };
+        let missed = full.iter().map(passed_over).fold(0.0, f64::max);
+        reading.features.missed += missed;
     }
 }
 
