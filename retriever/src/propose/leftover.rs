@@ -98,7 +98,7 @@ impl Proposer<'_> {
             && (said.leaves(at, EXPLAINED)
                 || (self.question.is_content(at + 1) && said.leaves(at + 1, EXPLAINED)));
         // "Anne's mother" is not Anne.
-        let owned = said.leaves(at, BARELY) && self.is_owned(at, said.used);
+        let owned = said.leaves(at, HARDLY) && self.is_owned(at, said.used);
         decisive || unknown || narrower || modified || same || owned
     }
 

@@ -135,7 +135,7 @@ pub(crate) fn names_relatives(text: &str) -> bool {
 }
 
 /// The word for a relative that others are colloquial for.
-fn formal(word: String) -> String {
+pub(super) fn formal(word: String) -> String {
     let plain = match word.as_str() {
         "dad" | "daddy" => "father",
         "mom" | "mum" | "mommy" | "mummy" => "mother",
@@ -241,7 +241,7 @@ impl Relative {
 }
 
 /// The word for one of several relatives.
-fn singular(word: &str) -> String {
+pub(super) fn singular(word: &str) -> String {
     let known = RELATIVES.iter().any(|(name, _, _)| *name == word);
     match word.strip_suffix("children") {
         Some(before) => format!("{before}child"),

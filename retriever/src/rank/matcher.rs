@@ -167,6 +167,7 @@ impl<'a> Matcher<'a> {
     /// goes behind it.
     fn adjust(&self, number: usize, used: &[bool], fit: &mut Match) {
         let predicate = &self.catalog.predicates()[number];
+        self.tell_members_apart(predicate, used, fit);
         for worth in [
             predicate.duplicate.then_some(AGAIN),
             predicate.rough.then_some(ROUGH),
@@ -460,6 +461,9 @@ impl<'a> Matcher<'a> {
         Ok(self.words.as_deref().unwrap_or(&[]))
     }
 }
+
+/// What is left of how well a predicate fits by a noun that it cannot be meant by.
+const ANOTHER: f64 = 0.3;
 
 /// How well a predicate fits an adjective that stands for a property, by words for the property, the likelier ones first.
 pub(crate) fn implied(predicate: &Predicate, property: &[&str]) -> Option<f64> {

@@ -204,6 +204,7 @@ fn tied(p: &mut Proposer<'_>, statement: &Statement<'_>) -> Result<Description, 
             .map(|(_, candidate, (number, way))| {
                 Link::edge(&candidate.entity.iri, iri(*number), *way)
             })
+            .chain(statement.predicate_link(&catalog))
             .collect(),
         filters: Vec::new(),
         nameless: true,

@@ -56,7 +56,7 @@ pub(super) fn propose(
     let mut found = Vec::new();
     for one in described.iter() {
         for one in std::iter::once(one.clone()).chain(by_statement(p, one)) {
-            let mut all = places(p, &one);
+            let mut all = places(p, &one)?;
             all.extend(reified::places(p, &one)?);
             for (place, behind) in all {
                 conditions(p, &one, &place, &behind, &mut found)?;
@@ -79,16 +79,20 @@ pub(super) fn propose(
 }
 
 /// The statements that a description leads through, each with what is said of it.
-fn places(p: &Proposer<'_>, one: &Description) -> Vec<(Place, Said)> {
+fn places(p: &mut Proposer<'_>, one: &Description) -> Result<Vec<(Place, Said)>, RetrieverError> {
     let mut found = Vec::new();
-    let catalog = p.view.catalog();
+    let catalog = p.view.catalog().clone();
     let behind = |hop: &Hop| {
         let number = catalog.predicate(&hop.predicate);
         number.map(|number| catalog.predicates()[number].behind(hop.way).to_vec())
     };
     if one.nameless {
         let first = one.links.first().and_then(|link| link.path.last());
-        found.extend(first.and_then(behind).map(|said| (Place::Itself, said)));
+        let told = match reified::of_its_predicate(p, one)? {
+            Some(said) => Some(said),
+            None => first.and_then(behind),
+        };
+        found.extend(told.map(|said| (Place::Itself, said)));
     }
     for (number, link) in one.links.iter().enumerate().filter(|(_, l)| !l.negated) {
         if let (Source::Node(node), Some(next)) = (&link.from, link.path.first())
@@ -105,7 +109,7 @@ fn places(p: &Proposer<'_>, one: &Description) -> Vec<(Place, Said)> {
             }
         }
     }
-    found
+    Ok(found)
 }
 
 /// A description by one fact that is told by a statement as well, under the same name: what a Wikibase tells directly.

@@ -1,9 +1,10 @@
 //! Nouns for kinds of things, which hardly name predicates.
 
-use super::Matcher;
+use super::{ANOTHER, Match, Matcher};
 use crate::RetrieverError;
-use crate::catalog::Phrase;
+use crate::catalog::{Phrase, Predicate};
 use crate::graph::Way;
+use crate::question::{may_mean, member};
 use crate::text;
 use crate::thesaurus;
 
@@ -69,6 +70,29 @@ impl Matcher<'_> {
         }
         let other = self.question.is_content(before) && !used[before] && like < HEAD;
         if other { QUALIFIED } else { 1.0 }
+    }
+
+    /// Takes back what a noun for a member of a family accounts for by a predicate that tells of another one.
+    pub(super) fn tell_members_apart(&self, predicate: &Predicate, used: &[bool], fit: &mut Match) {
+        let tokens = &self.question.tokens;
+        let most = fit.explains.iter().copied().fold(0.0, f64::max);
+        for at in (0..tokens.len()).filter(|at| !used[*at]) {
+            if fit.explains[at] == 0.0 {
+                continue;
+            }
+            let Some(noun) = member(tokens, at) else {
+                continue;
+            };
+            let mut words = predicate.names.iter().flat_map(|name| &name.tokens);
+            if words.any(|word| may_mean(&noun, &word.text)) {
+                continue;
+            }
+            if fit.explains[at] >= most {
+                fit.score *= ANOTHER;
+                fit.lexical *= ANOTHER;
+            }
+            fit.explains[at] = 0.0;
+        }
     }
 
     /// How like each token is to a word of the head of a predicate's name.

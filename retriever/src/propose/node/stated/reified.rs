@@ -41,20 +41,41 @@ pub(super) fn places(
             .iter()
             .any(|hop| hop.other || of.is_end(&hop.predicate))
         {
-            found.push((Place::OfFact(number, at), said(p, of, &link.path[at])?));
+            found.push((
+                Place::OfFact(number, at),
+                said(p, of, &link.path[at].predicate)?,
+            ));
         }
     }
     found.retain(|(_, said)| !said.is_empty());
     Ok(found)
 }
 
+/// What statements say that are of the same predicate as the ones described; none where it is not told.
+pub(super) fn of_its_predicate(
+    p: &mut Proposer<'_>,
+    one: &Description,
+) -> Result<Option<Said>, RetrieverError> {
+    let catalog = p.view.catalog().clone();
+    let Some(of) = catalog.reified() else {
+        return Ok(None);
+    };
+    let told = one.links.iter().filter_map(Link::as_edge);
+    let mut told = told.filter(|(_, hop)| hop.predicate == of.predicate);
+    match told.next() {
+        Some((predicate, _)) => said(p, of, predicate).map(Some),
+        None => Ok(None),
+    }
+}
+
 /// What some statements of a predicate say beside what they are of.
-fn said(p: &mut Proposer<'_>, of: &Reified, hop: &Hop) -> Result<Said, RetrieverError> {
-    if let Some(known) = p.said.get(&hop.predicate) {
+fn said(p: &mut Proposer<'_>, of: &Reified, predicate: &str) -> Result<Said, RetrieverError> {
+    if let Some(known) = p.said.get(predicate) {
         return Ok(known.clone());
     }
     p.in_time()?;
-    let predicate = Term::NamedNode(NamedNode::new_unchecked(&hop.predicate));
+    let iri = predicate;
+    let predicate = Term::NamedNode(NamedNode::new_unchecked(iri));
     let statements = neighbours(p.view, &predicate, &of.predicate, Way::Inverse, SAMPLED)?;
     let mut found: Said = Vec::new();
     for statement in statements {
@@ -65,7 +86,7 @@ fn said(p: &mut Proposer<'_>, of: &Reified, hop: &Hop) -> Result<Said, Retriever
             }
         }
     }
-    p.said.insert(hop.predicate.clone(), found.clone());
+    p.said.insert(iri.to_owned(), found.clone());
     Ok(found)
 }
 
