@@ -9,15 +9,20 @@ use kg_store::rdf::Term;
 use crate::evidence;
 use crate::execute;
 use crate::graph::{
-    Bound, Comparand, Filter, Link, Measure, Moment, Node, QueryGraph, Source, Target,
+    Bound, Comparand, Filter, Hop, Link, Measure, Moment, Node, QueryGraph, Source, Target, Way,
 };
+use crate::propose::tells_the_end;
 use crate::question::{Clause, Lies, Operator, Setting};
 use crate::rank::Reading;
 use crate::retrieve::{Found, Outcome};
+use crate::text;
+use crate::thesaurus::Word;
 use crate::{ReadView, Retrieval, RetrieveOptions, RetrieverError};
 
 /// Times at which something happened that are tried.
 const MOST_TIMES: usize = 4;
+/// Predicates for ends that are tried.
+const MOST_ENDS: usize = 8;
 /// A reading of when something happened that is less likely than this is none.
 const LEAST_LIKELY: f64 = 0.1;
 
@@ -101,7 +106,19 @@ impl ReadView {
     ) -> Result<Vec<(Time, Time)>, RetrieverError> {
         let twice = |times: Vec<Time>| times.into_iter().map(|time| (time.clone(), time)).collect();
         match &clause.setting {
-            Setting::Happening(what) => Ok(twice(self.when(&format!("when {what}?"), options)?)),
+            Setting::Happening(what) => {
+                let begins = self.when(&format!("when {what}?"), options)?;
+                if clause.lies == Lies::Within && lasts(what) {
+                    let mut lasting = Vec::new();
+                    for begin in &begins {
+                        lasting.extend(self.until(begin, options)?.map(|end| (begin.clone(), end)));
+                    }
+                    if !lasting.is_empty() {
+                        return Ok(lasting);
+                    }
+                }
+                Ok(twice(begins))
+            }
             Setting::Event(what) => {
                 let begins = self.when(&format!("when did {what} begin?"), options)?;
                 let ends = self.when(&format!("when did {what} end?"), options)?;
@@ -116,6 +133,46 @@ impl ReadView {
                 }
             }
         }
+    }
+
+    /// When what began at a time has ended, where what tells the one tells the other.
+    fn until(
+        &self,
+        begin: &Time,
+        options: &RetrieveOptions<'_>,
+    ) -> Result<Option<Time>, RetrieverError> {
+        let [link] = begin.of.links.as_slice() else {
+            return Ok(None);
+        };
+        let predicates = self.catalog().predicates();
+        let ends = predicates
+            .iter()
+            .filter(|predicate| predicate.tells_a_time() && tells_the_end(predicate));
+        for end in ends.take(MOST_ENDS) {
+            let mut of = begin.of.clone();
+            let mut path = link.path.clone();
+            let Some(last) = path.last_mut() else {
+                return Ok(None);
+            };
+            *last = Hop::new(&end.iri, Way::Forward);
+            of.links[0].path = path;
+            let executed =
+                execute::execute(self, &QueryGraph::every(of.clone()), options.deadline)?;
+            // Of several terms it is not said which one is meant.
+            if let [row] = executed.rows.as_slice()
+                && let Some((year, day, numeric)) = row.first().and_then(read)
+                && year >= begin.year
+            {
+                return Ok(Some(Time {
+                    of,
+                    year,
+                    day,
+                    numeric,
+                    entities: begin.entities.clone(),
+                }));
+            }
+        }
+        Ok(None)
     }
 
     /// The times that answer a question for one.
@@ -158,6 +215,20 @@ impl ReadView {
     }
 }
 
+/// Whether words say that something went on: "Ketil was warden", "she held the office".
+fn lasts(what: &str) -> bool {
+    text::tokens(what).iter().any(|token| {
+        let lemmas = &Word::of(&token.text).lemmas;
+        matches!(token.text.as_str(), "was" | "were" | "is")
+            || lemmas.iter().any(|lemma| {
+                matches!(
+                    lemma.as_str(),
+                    "hold" | "reign" | "rule" | "serve" | "lead" | "govern" | "play" | "work"
+                )
+            })
+    })
+}
+
 /// The year of a literal, its day where it tells one, and whether it is a number.
 fn read(term: &Term) -> Option<(i32, Option<String>, bool)> {
     let Term::Literal(literal) = term else {
@@ -192,6 +263,10 @@ fn words(lies: Lies, begin: &Time, end: &Time) -> String {
             begin.day.clone().unwrap_or(begin.year.to_string())
         ),
         Lies::After => format!("after {}", end.day.clone().unwrap_or(end.year.to_string())),
+        Lies::Within if begin.day.is_some() && end.day.is_some() && begin.day != end.day => {
+            let day = |time: &Time| time.day.clone().unwrap_or_default();
+            format!("between {} and {}", day(begin), day(end))
+        }
         Lies::Within if begin.year < end.year => {
             format!("between {} and {}", begin.year, end.year)
         }
@@ -284,7 +359,9 @@ impl Set<'_> {
         let (numeric, day) = match bound {
             Bound::Year(year) if *year == time.year + shift => (false, None),
             Bound::Number(number) if *number == f64::from(time.year + shift) => (true, None),
-            Bound::Date(date) if time.day.as_ref() == Some(date) => (false, Some(date.clone())),
+            Bound::Date(date) | Bound::Day(date) if time.day.as_ref() == Some(date) => {
+                (false, Some(date.clone()))
+            }
             _ => return None,
         };
         Some(Moment {

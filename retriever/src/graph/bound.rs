@@ -25,8 +25,15 @@ impl Moment {
     pub(super) fn condition(&self, variable: &str, time: &str, operator: Operator) -> String {
         let sign = operator.sign();
         if self.day.is_some() {
-            let day = |variable: &str| format!("SUBSTR(STR({variable}), 1, 10)");
-            return format!("{} {sign} {}", day(variable), day(time));
+            let value = format!("SUBSTR(STR({variable}), 1, 10)");
+            let told = match operator {
+                // A year that is told is within the bound if the day may be.
+                Operator::AtLeast | Operator::AtMost => {
+                    format!("SUBSTR(STR({time}), 1, STRLEN({value}))")
+                }
+                _ => format!("SUBSTR(STR({time}), 1, 10)"),
+            };
+            return format!("{value} {sign} {told}");
         }
         let year = |variable: &str, number: bool| match number {
             true => variable.to_owned(),

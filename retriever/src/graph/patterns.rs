@@ -18,6 +18,8 @@ pub(super) struct Writer<'a> {
     names: usize,
     /// Times that something else sets, with their variables.
     times: Vec<(Node, String)>,
+    /// What tells them, with its variables.
+    tellers: Vec<(Node, String)>,
     /// Whether what is only counted is spelt out as well.
     evidence: bool,
     /// Whether it writes what is counted, where plain names of variables may be taken.
@@ -32,6 +34,7 @@ impl<'a> Writer<'a> {
             patterns: Vec::new(),
             names: 0,
             times: Vec::new(),
+            tellers: Vec::new(),
             evidence: false,
             counting: false,
         }
@@ -171,7 +174,23 @@ impl<'a> Writer<'a> {
             return time.clone();
         }
         let time = self.fresh("?time");
-        self.node(of, &time);
+        match teller(of) {
+            // Begin and end are told by the same statement.
+            Some((teller, hop)) => {
+                let known = self.tellers.iter().find(|(known, _)| *known == teller);
+                let from = match known.map(|(_, variable)| variable.clone()) {
+                    Some(variable) => variable,
+                    None => {
+                        let variable = self.fresh("?told");
+                        self.node(&teller, &variable);
+                        self.tellers.push((teller, variable.clone()));
+                        variable
+                    }
+                };
+                self.path(Cell::Variable(from), &[hop], &time);
+            }
+            None => self.node(of, &time),
+        }
         self.times.push((of.clone(), time.clone()));
         time
     }
@@ -444,6 +463,30 @@ impl<'a> Writer<'a> {
             )
         };
     }
+}
+
+/// What tells a time, apart from the fact by which it does: the statement at which it begins.
+fn teller(of: &Node) -> Option<(Node, Hop)> {
+    let plain = of.filters.is_empty() && of.order.is_none() && of.classes.is_empty();
+    let [link] = of.links.as_slice() else {
+        return None;
+    };
+    let (last, before) = link.path.split_last()?;
+    if !plain || link.negated || last.way == Way::Inverse {
+        return None;
+    }
+    let teller = match (&link.from, before) {
+        (Source::Node(node), []) => (**node).clone(),
+        (_, []) => return None,
+        (_, before) => Node {
+            links: vec![Link {
+                path: before.to_vec(),
+                ..link.clone()
+            }],
+            ..Node::default()
+        },
+    };
+    Some((teller, last.clone()))
 }
 
 /// What is counted: what a path leads to, where it is as a node describes.

@@ -30,6 +30,7 @@ use std::time::Instant;
 pub use classes::ClassMention;
 pub use edges::EntityEdges;
 pub(crate) use leftover::named_predicates;
+pub(crate) use times::tells_the_end;
 
 use kg_store::rdf::{NamedNodeRef, TermRef};
 

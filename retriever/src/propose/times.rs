@@ -8,7 +8,7 @@ const BIRTH: [&str; 5] = ["birth", "born", "birthdate", "birthday", "dob"];
 const DEATH: [&str; 2] = ["death", "died"];
 
 /// Whether a predicate tells when something ended.
-pub(super) fn tells_the_end(predicate: &Predicate) -> bool {
+pub(crate) fn tells_the_end(predicate: &Predicate) -> bool {
     predicate.names.iter().any(|name| {
         let last = name.tokens.last().is_some_and(|word| word.text == "to");
         last || name.tokens.iter().any(|word| ends(&word.text))

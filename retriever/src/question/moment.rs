@@ -40,6 +40,8 @@ pub(crate) struct Clause {
     outside: String,
 }
 
+/// A question with more words is no single one.
+const LONGEST: usize = 60;
 /// A word of the third person that stands for what a question is about.
 const PRONOUNS: [(&str, bool); 11] = [
     ("he", false),
@@ -59,6 +61,9 @@ impl Clause {
     /// The part of a question that sets a time by something else, if there is one.
     pub(crate) fn find(text: &str) -> Option<Self> {
         let tokens = text::tokens(text);
+        if tokens.len() > LONGEST {
+            return None;
+        }
         let words: Vec<&str> = tokens.iter().map(|token| token.text.as_str()).collect();
         for at in 0..words.len() {
             let Some((from, lies, happens, weak)) = opening(&words, at) else {

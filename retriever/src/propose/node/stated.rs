@@ -288,15 +288,23 @@ fn at_a_time(p: &Proposer<'_>, behind: &[(usize, Way)]) -> Option<Condition> {
         Some(threshold) => threshold.date.clone(),
         None => Some(today.to_string()),
     };
-    let bound = |number: usize, year: f64| match (predicate(number).is_numeric(), &date) {
-        (true, _) => Bound::Number(year),
-        (false, Some(date)) => Bound::Date(date.clone()),
-        (false, None) => Bound::Year(year as i32),
+    let threshold = p.question.threshold.as_ref();
+    let until = threshold.and_then(|threshold| threshold.until.clone());
+    let bound = |number: usize, operator: Operator, year: f64| {
+        let date = match operator {
+            Operator::AtMost => until.as_ref().or(date.as_ref()),
+            _ => date.as_ref(),
+        };
+        match (predicate(number).is_numeric(), date) {
+            (true, _) => Bound::Number(year),
+            (false, Some(date)) => Bound::Date(date.clone()),
+            (false, None) => Bound::Year(year as i32),
+        }
     };
     let filter = |number: usize, operator, year| Filter {
         measure: Measure::value(&predicate(number).iri),
         operator,
-        with: Comparand::Bound(bound(number, year)),
+        with: Comparand::Bound(bound(number, operator, year)),
         or_none: operator == Operator::AtLeast,
     };
     let mut fit = Match::none(p.question.tokens.len());
