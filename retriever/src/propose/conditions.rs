@@ -166,7 +166,8 @@ impl Proposer<'_> {
         let of = bearers.measured(self.counted_noun(threshold.span.end));
         let mut found = Vec::new();
         // "In 2024": whatever is told of its time.
-        let hints: &[&str] = match (threshold.year || threshold.time, threshold.ordinal) {
+        let years = threshold.unit.is_none() && threshold.is_of_years();
+        let hints: &[&str] = match (threshold.year || threshold.time || years, threshold.ordinal) {
             (true, _) => &["date"],
             (_, true) => ORDINAL,
             _ => threshold.property,

@@ -91,7 +91,17 @@ pub struct End<'a> {
     pub date: Option<&'a str>,
 }
 
+/// Numbers that may be those of years.
+const YEARS: Range<f64> = 1000.0..2200.0;
+
 impl Threshold {
+    /// Whether it is a range that may be one of years: "between 1869 and 1875".
+    pub(crate) fn is_of_years(&self) -> bool {
+        let year = |number: f64| YEARS.contains(&number) && number.fract() == 0.0;
+        self.upto
+            .is_some_and(|upto| year(self.number.value) && year(upto))
+    }
+
     /// Reads the unit behind the number: "1000 square kilometres", "2 m".
     pub(super) fn read_unit(&mut self, text: &str, tokens: &[Token]) {
         const LONGEST: usize = 5;

@@ -27,6 +27,26 @@ fn times_are_set_by_events_and_by_what_happened() {
                 &["Ketil Moss"],
             ),
             (
+                "Who was Warden of Brenn while Ketil Moss was Warden of Arl?",
+                &["Runa Tarn", "Sif Tarn"],
+            ),
+            (
+                "How many people were Warden of Arl when Runa Tarn was Warden of Brenn?",
+                &["2"],
+            ),
+            (
+                "Was Ketil Moss Warden of Arl when Runa Tarn was Warden of Brenn?",
+                &["true"],
+            ),
+            (
+                "Who received the Silver Plough during the Mill War?",
+                &["Una Moss"],
+            ),
+            (
+                "Which beekeeper was Warden of Brenn during the Mill War?",
+                &["Sif Tarn"],
+            ),
+            (
                 "Who received the Golden Sickle in the year Sif Tarn received the Silver Plough?",
                 &["Una Moss"],
             ),
@@ -49,12 +69,32 @@ fn a_time_that_something_sets_is_proved_with_it() {
     assert!(!sparql.contains("1857"), "{sparql}");
     let facts = grounding["citations"].to_string();
     assert!(facts.contains("1859") && facts.contains("1850"), "{facts}");
+    // What else is told of the event does not lengthen it.
+    let more = r#"
+        @prefix e: <http://wardens.example/entity/> . @prefix p: <http://wardens.example/relation/> .
+        @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+        <http://wardens.example/statement/99> rdf:subject e:LongFrost ; rdf:predicate p:heritageStatus ;
+            rdf:object e:occurrence ; p:begin "1876"^^xsd:gYear ; p:end "1878"^^xsd:gYear ."#;
+    server.create_with("more", &format!("{WARDENS}{more}"));
+    let again = server.question("more", "Who was Warden of Arl during the Long Frost?");
+    let found = again["grounding"]["answers"].to_string();
+    assert!(
+        found.contains("Odo Tarn") && !found.contains("Ketil"),
+        "{found}"
+    );
     // Where nothing tells when something was, its words are not passed over.
     check(
         &server,
         "wardens",
         "abstained",
-        &[("Who was Warden of Arl during the Great Flood?", &[])],
+        &[
+            ("Who was Warden of Arl during the Great Flood?", &[]),
+            // She did, before.
+            (
+                "Did Sif Tarn receive the Golden Sickle during the Mill War?",
+                &[],
+            ),
+        ],
     );
 }
 
@@ -73,6 +113,23 @@ fn relatives_are_of_their_sex_within_paths() {
                 "Who is the father of the mother of Una Moss?",
                 &["Odo Tarn"],
             ),
+        ],
+    );
+}
+
+#[test]
+fn members_of_families_do_not_stand_for_one_another() {
+    let server = Server::start();
+    server.create_with("wardens", WARDENS);
+    let none: &[&str] = &[];
+    check(
+        &server,
+        "wardens",
+        "abstained",
+        &[
+            ("Who is the uncle of Una Moss?", none),
+            ("Who is the aunt of Sif Tarn?", none),
+            ("Who are the cousins of Una Moss?", none),
         ],
     );
 }

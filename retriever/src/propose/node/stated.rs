@@ -3,8 +3,6 @@
 
 mod reified;
 
-use std::ops::Range;
-
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -27,8 +25,6 @@ const AT_A_TIME: f64 = 1.0;
 const OF_EVENT: f64 = 0.4;
 /// The same for "first" and "last".
 const IN_ORDER: f64 = 0.05;
-/// Years that a bound may be of.
-const YEARS: Range<f64> = 1000.0..2200.0;
 
 /// Where a description leads through a statement, or by a fact of which there are statements.
 enum Place {
@@ -170,7 +166,8 @@ fn conditions(
         hidden: &hidden,
     };
     let threshold = p.question.threshold.as_ref();
-    let of_time = threshold.is_some_and(|threshold| threshold.time || threshold.year);
+    let of_time = threshold
+        .is_some_and(|threshold| threshold.time || threshold.year || threshold.is_of_years());
     let mut all: Vec<Condition> = Vec::new();
     match (&p.question.threshold, &p.question.superlative) {
         (Some(_), None) => {
@@ -260,7 +257,7 @@ fn at_a_time(p: &Proposer<'_>, behind: &[(usize, Way)]) -> Option<Condition> {
             let from = threshold.number.value;
             let upto = match (threshold.year, threshold.upto) {
                 (true, None) => from,
-                (_, Some(upto)) if YEARS.contains(&from) && YEARS.contains(&upto) => upto,
+                (_, Some(upto)) if threshold.is_of_years() => upto,
                 _ => return None,
             };
             (&threshold.span, from, upto)

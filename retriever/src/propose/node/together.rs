@@ -32,7 +32,7 @@ const FURTHER: f64 = 0.01;
 /// A token that is explained this far is that very word.
 const NAMES_IT: f64 = 0.95;
 /// A token of a name that something else accounts for this far is no name.
-const TAKEN: f64 = 0.8;
+const TAKEN: f64 = 0.9;
 
 /// Adds descriptions of what several mentions have in common, each of which holds something.
 pub(super) fn propose(
