@@ -10,6 +10,7 @@ mod cells;
 mod names;
 mod patterns;
 mod sparql;
+mod times;
 
 use crate::question::{Direction, Operator};
 
