@@ -4,10 +4,9 @@
 //! the words that set it; in the query of its reading, what tells the time takes the place of the time, so that the query
 //! proves both.
 
+use kg_store::StoreError;
 use kg_store::rdf::Term;
 
-use crate::evidence;
-use crate::execute;
 use crate::graph::{
     Bound, Comparand, Filter, Hop, Link, Measure, Moment, Node, QueryGraph, Source, Target, Way,
 };
@@ -86,16 +85,15 @@ impl ReadView {
         reading: Reading,
         options: &RetrieveOptions<'_>,
     ) -> Result<Option<Found>, RetrieverError> {
-        let executed = execute::execute(self, &reading.graph, options.deadline)?;
-        if executed.rows.is_empty() {
-            return Ok(None);
+        let executed = match self.execute(&reading.graph, options.deadline)? {
+            Some(executed) if !executed.rows.is_empty() => executed,
+            _ => return Ok(None),
+        };
+        match self.found(&reading, executed, options.deadline) {
+            // What cannot be proved is not said.
+            Err(RetrieverError::Store(StoreError::QueryRefused(_))) => Ok(None),
+            found => found.map(Some),
         }
-        let facts = evidence::facts(self, &reading.graph, &executed, options.deadline)?;
-        Ok(Some(Found {
-            reading,
-            executed,
-            facts,
-        }))
     }
 
     /// From when to when something was, by each of the times that are told of it.
@@ -156,10 +154,11 @@ impl ReadView {
             };
             *last = Hop::new(&end.iri, Way::Forward);
             of.links[0].path = path;
-            let executed =
-                execute::execute(self, &QueryGraph::every(of.clone()), options.deadline)?;
+            let graph = QueryGraph::every(of.clone());
+            let executed = self.execute(&graph, options.deadline)?;
+            let rows = executed.map(|executed| executed.rows).unwrap_or_default();
             // Of several terms it is not said which one is meant.
-            if let [row] = executed.rows.as_slice()
+            if let [row] = rows.as_slice()
                 && let Some((year, day, numeric)) = row.first().and_then(read)
                 && year >= begin.year
             {

@@ -224,7 +224,7 @@ impl ReadView {
             if missing.is_some_and(silenced) {
                 continue;
             }
-            let Some(executed) = self.execute(reading, deadline)? else {
+            let Some(executed) = self.execute(&reading.graph, deadline)? else {
                 continue;
             };
             if self.names_nothing(&reading.graph, &executed)? {
@@ -294,14 +294,14 @@ impl ReadView {
         Ok((Outcome::Unanswered(reason), Vec::new()))
     }
 
-    /// The result of a reading; none where its query is out of all proportion, which is as little an answer as one that
+    /// The result of a query graph; none where its query is out of all proportion, which is as little an answer as one that
     /// holds nothing.
-    fn execute(
+    pub(crate) fn execute(
         &self,
-        reading: &Reading,
+        graph: &QueryGraph,
         deadline: Instant,
     ) -> Result<Option<Executed>, RetrieverError> {
-        match execute::execute(self, &reading.graph, deadline) {
+        match execute::execute(self, graph, deadline) {
             Err(RetrieverError::Store(StoreError::QueryRefused(_))) => Ok(None),
             other => other.map(Some),
         }
@@ -327,7 +327,7 @@ impl ReadView {
         Ok(nameless)
     }
 
-    fn found(
+    pub(crate) fn found(
         &self,
         reading: &Reading,
         executed: Executed,
@@ -356,7 +356,7 @@ impl ReadView {
                 && r.entities != taken.reading.entities
         });
         for reading in others.take(MOST_TRIED) {
-            let Some(executed) = self.execute(reading, deadline)? else {
+            let Some(executed) = self.execute(&reading.graph, deadline)? else {
                 continue;
             };
             let known = |other: &Found| answers(&other.executed) == answers(&executed);
