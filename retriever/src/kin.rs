@@ -6,6 +6,7 @@ use crate::catalog::{Catalog, Predicate};
 use crate::graph::{Bound, Comparand, Filter, Hop, Link, Measure, Node, QueryGraph, Source, Way};
 use crate::question::{
     Form, Operator, Question, Reworded, Sex, Tie, ToldOfKin, in_plain_ties, names_relatives,
+    singular,
 };
 use crate::rank::Reading;
 use crate::{ReadView, RetrieverError};
@@ -43,12 +44,10 @@ impl Kin {
         let called = |word: &str| {
             let mut classes = catalog.classes().iter().filter(|class| class.instances > 0);
             let class = |name: &crate::catalog::Phrase| name.text.eq_ignore_ascii_case(word);
-            let several = match word {
-                "child" => "children".to_owned(),
-                word => format!("{word}s"),
-            };
-            let named = |p: &Predicate| p.is_named(word) || p.is_named(&several);
-            predicates.iter().any(named) || classes.any(|known| known.names.iter().any(class))
+            let names = predicates.iter().flat_map(|predicate| &predicate.names);
+            let mut words = names.flat_map(|name| &name.tokens);
+            words.any(|token| singular(&token.text) == word)
+                || classes.any(|known| known.names.iter().any(class))
         };
         let of_sex =
             |predicate: &&Predicate| predicate.is_named("gender") || predicate.is_named("sex");
@@ -181,13 +180,7 @@ impl Side {
         let (direct, _) = predicate.names_by_side();
         direct.iter().find_map(|name| {
             let words = &name.tokens;
-            let several = match noun {
-                "child" => "children".to_owned(),
-                noun => format!("{noun}s"),
-            };
-            let at = words
-                .iter()
-                .position(|word| word.text == noun || word.text == several)?;
+            let at = words.iter().position(|word| singular(&word.text) == noun)?;
             let of = words.get(at + 1).is_some_and(|next| next.text == "of");
             Some(if of && at + 2 == words.len() {
                 Self::Subject
@@ -273,7 +266,7 @@ impl Walk<'_> {
         match tie {
             Tie::Parent => up,
             Tie::Child | Tie::OtherChild => down,
-            Tie::Spouse => predicate.is_named("spouse") || predicate.is_named("spouses"),
+            Tie::Spouse => Side::of(predicate, "spouse").is_some(),
         }
     }
 }

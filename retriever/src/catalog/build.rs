@@ -425,7 +425,7 @@ fn count(
         .map(|(n, p)| (p.iri.clone(), n))
         .collect();
     duplicates::mark(snapshot, &mut predicates, &predicate_of)?;
-    rough::mark(snapshot, &mut predicates)?;
+    rough::mark(snapshot, &mut predicates, &predicate_of)?;
     telling::weigh(&mut predicates);
     telling::note(&predicates, &mut classes);
     profile::add(

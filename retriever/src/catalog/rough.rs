@@ -3,6 +3,8 @@
 //!
 //! Who asks for the one may be answered with the other, but it is no second way of telling things apart.
 
+use std::collections::HashMap;
+
 use kg_store::Snapshot;
 use kg_store::rdf::{Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, Term};
 
@@ -13,8 +15,9 @@ use crate::text;
 
 /// A predicate with fewer facts may agree with another one by chance, if it is called otherwise.
 const LEAST_FACTS: u64 = 5;
-/// Subjects that are looked at, and values of one.
+/// Subjects that are looked at, facts of one, and values of these.
 const SAMPLED: usize = 40;
+const FACTS: usize = 200;
 const VALUES: usize = 8;
 /// This share of the subjects have both, and of these, what is told agrees in this share.
 const BOTH: f64 = 0.5;
@@ -24,20 +27,12 @@ const AGREEING: f64 = 0.5;
 pub(super) fn mark(
     snapshot: &Snapshot,
     predicates: &mut [Predicate],
+    number_of: &HashMap<String, usize>,
 ) -> Result<(), RetrieverError> {
     let mut found = Vec::new();
     for (number, own) in predicates.iter().enumerate() {
-        if own.names.is_empty() || own.objects.texts == 0 {
-            continue;
-        }
-        let key = text::key(&own.label);
-        let finer = |other: &&Predicate| {
-            let same = text::key(&other.label) == key;
-            let alike = own.facts >= LEAST_FACTS && say_the_same(own, other);
-            is_finer(other, own) && (same || alike)
-        };
-        let finer: Vec<&Predicate> = predicates.iter().filter(finer).collect();
-        if !finer.is_empty() && agree(snapshot, own, &finer)? {
+        let mixed = own.objects.texts > 0 && !own.names.is_empty();
+        if mixed && is_rough(snapshot, predicates, number, number_of)? {
             found.push(number);
         }
     }
@@ -48,20 +43,15 @@ pub(super) fn mark(
     Ok(())
 }
 
-/// Whether one predicate leads to nothing but things, numbers or days where the other one leads to texts as well.
-fn is_finer(other: &Predicate, own: &Predicate) -> bool {
-    let values = |p: &Predicate| p.is_numeric() || p.is_temporal();
-    other.iri != own.iri
-        && other.objects.texts == 0
-        && (other.is_of_things() || values(other) && !own.is_of_things())
-}
-
-/// Whether what a predicate tells of things agrees mostly with what finer ones tell.
-fn agree(
+/// Whether what a predicate tells of things agrees mostly with what finer ones tell of them. These are looked for among the
+/// facts of some things: there may be thousands of predicates.
+fn is_rough(
     snapshot: &Snapshot,
-    own: &Predicate,
-    finer: &[&Predicate],
+    predicates: &[Predicate],
+    number: usize,
+    number_of: &HashMap<String, usize>,
 ) -> Result<bool, RetrieverError> {
+    let own = &predicates[number];
     let told = NamedNode::new_unchecked(&own.iri);
     let mut subjects: Vec<NamedOrBlankNode> = Vec::new();
     for quad in snapshot.quads(None, Some(told.as_ref()), None, None) {
@@ -73,25 +63,30 @@ fn agree(
             break;
         }
     }
+    let mut finer: HashMap<usize, bool> = HashMap::new();
     let (mut both, mut agreeing) = (0_usize, 0_usize);
     for subject in &subjects {
-        let values = |predicate: &NamedNode| -> Result<Vec<Term>, RetrieverError> {
-            let about = Some(subject.as_ref());
-            let facts = snapshot.quads(about, Some(predicate.as_ref()), None, None);
-            facts.take(VALUES).map(|quad| Ok(quad?.object)).collect()
-        };
-        let mut fine = Vec::new();
-        for other in finer {
-            fine.extend(values(&NamedNode::new_unchecked(&other.iri))?);
+        let (mut rough, mut fine) = (Vec::new(), Vec::new());
+        let facts = snapshot.quads(Some(subject.as_ref()), None, None, None);
+        for quad in facts.take(FACTS) {
+            let quad = quad?;
+            let Some(&other) = number_of.get(quad.predicate.as_str()) else {
+                continue;
+            };
+            if other == number {
+                rough.push(quad.object);
+            } else if *finer
+                .entry(other)
+                .or_insert_with(|| is_finer(&predicates[other], own))
+            {
+                fine.push(quad.object);
+            }
         }
-        if fine.is_empty() {
-            continue;
-        }
-        both += 1;
+        both += usize::from(!fine.is_empty());
         let mut alike = false;
-        for one in values(&told)? {
-            for other in &fine {
-                alike |= says(snapshot, &one, other)?;
+        for one in rough.iter().take(VALUES) {
+            for other in fine.iter().take(VALUES) {
+                alike |= says(snapshot, one, other)?;
             }
         }
         agreeing += usize::from(alike);
@@ -99,6 +94,16 @@ fn agree(
     Ok(both > 0
         && both as f64 >= BOTH * subjects.len() as f64
         && agreeing as f64 >= AGREEING * both as f64)
+}
+
+/// Whether one predicate leads to nothing but things, numbers or days where the other one leads to texts as well, and is called
+/// like it.
+fn is_finer(other: &Predicate, own: &Predicate) -> bool {
+    let values = |p: &Predicate| p.is_numeric() || p.is_temporal();
+    let finer =
+        other.objects.texts == 0 && (other.is_of_things() || values(other) && !own.is_of_things());
+    let same = || text::key(&other.label) == text::key(&own.label);
+    finer && (same() || (own.facts >= LEAST_FACTS && say_the_same(own, other)))
 }
 
 /// Whether a value says what another one is: by its name, its number or its year.
@@ -124,10 +129,26 @@ fn says(snapshot: &Snapshot, rough: &Term, fine: &Term) -> Result<bool, Retrieve
 
 /// The first number in a literal, without what parts its thousands; of a day, the year.
 fn number(literal: &Literal) -> Option<u64> {
-    let value = literal.value().trim_start();
+    // "~1,200 m".
+    let value = literal.value();
+    let value = value.trim_start_matches(|c: char| !c.is_ascii_digit());
     let digits = value
         .chars()
         .take_while(|c| c.is_ascii_digit() || *c == ',');
     let digits: String = digits.filter(|c| *c != ',').collect();
     digits.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_out_of_texts() {
+        let read = |text: &str| number(&Literal::new_simple_literal(text));
+        assert_eq!(read("2,101 m"), Some(2101));
+        assert_eq!(read("~2230"), Some(2230));
+        assert_eq!(read("1987-06-24"), Some(1987));
+        assert_eq!(read("many"), None);
+    }
 }

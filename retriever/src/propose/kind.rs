@@ -108,6 +108,16 @@ impl Proposer<'_> {
         })
     }
 
+    /// Spends such a noun on the predicate that the word before names.
+    pub(super) fn spend_value_noun(&self, fit: &mut Match) {
+        for at in 1..fit.explains.len() {
+            let named = fit.explains[at - 1] >= 0.9 && self.predicates.contains(&(at - 1..at));
+            if named && names_a_value(&self.question.tokens[at].text) {
+                fit.explains[at] = 1.0;
+            }
+        }
+    }
+
     /// Whether the noun for what is asked names what a predicate leads to, which its subjects are not: "which countries border
     /// it" does not ask for what is in it by a predicate that is called "country".
     pub(super) fn asks_for_objects(&self, (number, way): (usize, Way), fit: &Match) -> bool {

@@ -1,6 +1,6 @@
 //! Bounds on numbers and times: "more than a million", "between 1880 and 1910", "in the 1990s".
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use super::adjectives::ADJECTIVES;
 use super::dates;
@@ -92,12 +92,12 @@ pub struct End<'a> {
 }
 
 /// Numbers that may be those of years.
-const YEARS: Range<f64> = 1000.0..2200.0;
+pub(super) const YEARS: RangeInclusive<u32> = 1000..=2199;
 
 impl Threshold {
     /// Whether it is a range that may be one of years: "between 1869 and 1875".
     pub(crate) fn is_of_years(&self) -> bool {
-        let year = |number: f64| YEARS.contains(&number) && number.fract() == 0.0;
+        let year = |number: f64| number.fract() == 0.0 && YEARS.contains(&(number as u32));
         self.upto
             .is_some_and(|upto| year(self.number.value) && year(upto))
     }

@@ -29,9 +29,15 @@ const OTHERS: [&str; 5] = [
 /// What tells of any of them.
 const ANY: [&str; 4] = ["relative", "family", "kin", "relation"];
 
-/// The noun for a member of a family that a token is, if it is one: "brother" of "brothers", "mother" of "mum", but none of
-/// "the mother tongue".
-pub(crate) fn member(tokens: &[Token], at: usize) -> Option<String> {
+/// The tokens that are nouns for members of a family, with the noun for one: "brother" of "brothers", "mother" of "mum", but
+/// none of "the mother tongue".
+pub(crate) fn members(tokens: &[Token]) -> Vec<(usize, String)> {
+    (0..tokens.len())
+        .filter_map(|at| Some((at, member(tokens, at)?)))
+        .collect()
+}
+
+fn member(tokens: &[Token], at: usize) -> Option<String> {
     let noun = formal(singular(&tokens.get(at)?.text));
     let known = GROUPS.iter().any(|group| group.contains(&noun.as_str()));
     let known = known || OTHERS.contains(&noun.as_str());

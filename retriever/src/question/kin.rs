@@ -241,7 +241,7 @@ impl Relative {
 }
 
 /// The word for one of several relatives.
-pub(super) fn singular(word: &str) -> String {
+pub(crate) fn singular(word: &str) -> String {
     let known = RELATIVES.iter().any(|(name, _, _)| *name == word);
     match word.strip_suffix("children") {
         Some(before) => format!("{before}child"),

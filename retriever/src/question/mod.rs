@@ -27,8 +27,10 @@ pub use bounds::{End, Operator, Threshold};
 pub use cues::opens_a_question;
 pub(crate) use cues::{asks_for_nothing, is_anyone, is_auxiliary, is_time, is_vague};
 pub use degree::{Direction, Superlative};
-pub(crate) use family::{may_mean, member};
-pub(crate) use kin::{Reworded, Sex, Tie, Told as ToldOfKin, in_plain_ties, names_relatives};
+pub(crate) use family::{may_mean, members};
+pub(crate) use kin::{
+    Reworded, Sex, Tie, Told as ToldOfKin, in_plain_ties, names_relatives, singular,
+};
 pub(crate) use moment::{Clause, Lies, Setting};
 pub use numbers::Number;
 pub(crate) use numbers::is_small as is_small_number;

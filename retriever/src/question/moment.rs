@@ -86,8 +86,8 @@ impl Clause {
                 false => Setting::Event(inner),
             };
             let outside = match first {
-                true => text[tokens[to].start..].to_owned(),
-                false => text[..tokens[at].start].to_owned(),
+                true => &text[tokens[to].start..],
+                false => &text[..tokens[at].start],
             };
             let outside =
                 outside.trim_end_matches(|c: char| c.is_whitespace() || "?.!,".contains(c));
@@ -258,17 +258,15 @@ fn has_verb(words: &[&str]) -> bool {
     })
 }
 
-/// Where in a question the words of a clause stand, for tests.
-#[cfg(test)]
-fn read(text: &str) -> Option<(Lies, Setting, String)> {
-    let clause = Clause::find(text)?;
-    let with = clause.with("T");
-    Some((clause.lies, clause.setting, with))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn read(text: &str) -> Option<(Lies, Setting, String)> {
+        let clause = Clause::find(text)?;
+        let with = clause.with("T");
+        Some((clause.lies, clause.setting, with))
+    }
 
     fn event(text: &str) -> Setting {
         Setting::Event(text.to_owned())

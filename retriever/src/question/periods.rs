@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::bounds::{Operator, Threshold};
+use super::bounds::{Operator, Threshold, YEARS};
 use super::numbers::Number;
 use crate::thesaurus::Word;
 
@@ -101,7 +101,7 @@ fn within(span: Range<usize>, at: usize, first: f64, years: u32) -> Threshold {
 }
 
 fn is_year(word: &str) -> bool {
-    word.len() == 4 && matches!(word.parse(), Ok(1000_u32..=2199))
+    word.len() == 4 && word.parse().is_ok_and(|year| YEARS.contains(&year))
 }
 
 /// 19 for "19th" or "nineteenth", as far as centuries go.

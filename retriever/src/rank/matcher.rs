@@ -16,7 +16,7 @@ use words::Likeness;
 use crate::RetrieverError;
 use crate::catalog::{Catalog, Phrase, Predicate, cosine};
 use crate::graph::Way;
-use crate::question::{Form, Question};
+use crate::question::{Form, Question, members};
 use crate::rank::without::{Signal, Without};
 use crate::retrieve::Encoder;
 use crate::thesaurus;
@@ -72,6 +72,8 @@ pub struct Matcher<'a> {
     by_profile: bool,
     relational: Option<Rc<[f64]>>,
     nouns: Nouns,
+    /// The tokens that are nouns for members of a family, with the noun for one.
+    members: Vec<(usize, String)>,
 }
 
 // Cosines of MiniLM for a question and the name of a predicate lie mostly between these: unrelated pairs
@@ -112,6 +114,7 @@ impl<'a> Matcher<'a> {
             by_profile: true,
             relational: None,
             nouns,
+            members: members(&question.tokens),
         }
     }
 
@@ -168,16 +171,13 @@ impl<'a> Matcher<'a> {
     fn adjust(&self, number: usize, used: &[bool], fit: &mut Match) {
         let predicate = &self.catalog.predicates()[number];
         self.tell_members_apart(predicate, used, fit);
-        for worth in [
-            predicate.duplicate.then_some(AGAIN),
-            predicate.rough.then_some(ROUGH),
-        ]
-        .into_iter()
-        .flatten()
-        {
-            fit.score *= worth;
-            fit.lexical *= worth;
-        }
+        let worth = match (predicate.duplicate, predicate.rough) {
+            (_, true) => ROUGH,
+            (true, false) => AGAIN,
+            (false, false) => 1.0,
+        };
+        fit.score *= worth;
+        fit.lexical *= worth;
         let Some((at, property)) = self.question.measured.filter(|(at, _)| !used[*at]) else {
             return;
         };

@@ -6,7 +6,7 @@ use super::about_one;
 use super::qualified::nameless;
 use crate::RetrieverError;
 use crate::catalog::Predicate;
-use crate::graph::{Hop, Link, Node, QueryGraph, Source, Target, Way};
+use crate::graph::{Hop, Link, Node, QueryGraph, Source, Way};
 use crate::link::FIT_ALIAS;
 use crate::propose::Proposer;
 use crate::propose::times::{tells_the_begin, tells_the_end};
@@ -15,7 +15,7 @@ use crate::thesaurus::Word;
 
 /// How well such a time fits: one that is told of the thing itself fits better.
 const FIT: f64 = 0.7;
-/// Things of one name that are tried, and statements about one.
+/// Things of one name that are tried, and statements that one predicate ties to one.
 const MOST_TRIED: usize = 3;
 const MOST_STATEMENTS: usize = 20;
 
@@ -32,16 +32,19 @@ pub(super) fn propose(
         let named = mention.candidates.iter().filter(|c| c.fit >= FIT_ALIAS);
         for candidate in named.take(MOST_TRIED) {
             let mut known: Vec<(usize, Way, usize)> = Vec::new();
-            let around = nameless(p, candidate)?;
-            for (node, (tie, way)) in around.iter().take(MOST_STATEMENTS) {
-                for (number, onwards) in p.ways_of(node)? {
+            for (node, (tie, way)) in nameless(p, candidate, MOST_STATEMENTS)? {
+                for (number, onwards) in p.ways_of(&node)? {
                     let predicate = &p.view.catalog().predicates()[number];
                     let fits = onwards == Way::Forward && asked.fits(predicate);
-                    let step = (*tie, *way, number);
+                    let step = (tie, way, number);
                     if fits && !known.contains(&step) {
                         known.push(step);
                     }
                 }
+            }
+            let mut explains = p.kind_words_of(candidate)?;
+            for span in &asked.spans {
+                explains[span.clone()].fill(1.0);
             }
             for (tie, way, number) in known {
                 let iri = |number: usize| &p.view.catalog().predicates()[number].iri;
@@ -53,15 +56,8 @@ pub(super) fn propose(
                     }],
                     ..Node::default()
                 };
-                let graph = QueryGraph::Select {
-                    node,
-                    target: Target::Every,
-                };
-                let mut explains = p.kind_words_of(candidate)?;
-                for span in &asked.spans {
-                    explains[span.clone()].fill(1.0);
-                }
                 let of_one = (mention, candidate);
+                let graph = QueryGraph::every(node);
                 readings.push(about_one(p, of_one, graph, (FIT, 1.0), &explains));
             }
         }

@@ -314,6 +314,7 @@ fn steps(
             .score(predicate, &used, std::slice::from_ref(span))?;
         let local = p.matcher.local(predicate, &used, &|_| 0, &|_, _| true)?;
         fit.improve(&local);
+        p.spend_value_noun(&mut fit);
         if p.asks_for_objects((predicate, way), &fit)
             || p.is_other_head(&fit)
             || p.is_value_of_another(&fit)

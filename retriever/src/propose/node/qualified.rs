@@ -43,7 +43,7 @@ pub(super) fn propose(
     let mut around: Vec<(usize, &Candidate, Vec<Next>)> = Vec::new();
     for (number, mention) in mentions.iter().enumerate() {
         for candidate in mention.candidates.iter().take(MAX_PAIRED) {
-            let found = nameless(p, candidate)?;
+            let found = nameless(p, candidate, MOST_AROUND)?;
             if !found.is_empty() {
                 around.push((number, candidate, found));
             }
@@ -61,10 +61,11 @@ pub(super) fn propose(
     Ok(())
 }
 
-/// The nameless nodes around an entity.
+/// The nameless nodes around an entity, at most so many for each predicate.
 pub(super) fn nameless(
     p: &mut Proposer<'_>,
     candidate: &Candidate,
+    most: usize,
 ) -> Result<Vec<Next>, RetrieverError> {
     let edges = p.edges(&candidate.entity.iri)?;
     let topic = Term::NamedNode(NamedNode::new_unchecked(&candidate.entity.iri));
@@ -77,7 +78,7 @@ pub(super) fn nameless(
         if !p.are_nameless(&few)? {
             continue;
         }
-        let all = neighbours(p.view, &topic, iri, way, MOST_AROUND)?;
+        let all = neighbours(p.view, &topic, iri, way, most)?;
         found.extend(all.into_iter().map(|node| (node, (number, way))));
     }
     Ok(found)

@@ -4,7 +4,7 @@ use super::{ANOTHER, Match, Matcher};
 use crate::RetrieverError;
 use crate::catalog::{Phrase, Predicate};
 use crate::graph::Way;
-use crate::question::{may_mean, member};
+use crate::question::may_mean;
 use crate::text;
 use crate::thesaurus;
 
@@ -74,17 +74,10 @@ impl Matcher<'_> {
 
     /// Takes back what a noun for a member of a family accounts for by a predicate that tells of another one.
     pub(super) fn tell_members_apart(&self, predicate: &Predicate, used: &[bool], fit: &mut Match) {
-        let tokens = &self.question.tokens;
         let most = fit.explains.iter().copied().fold(0.0, f64::max);
-        for at in (0..tokens.len()).filter(|at| !used[*at]) {
-            if fit.explains[at] == 0.0 {
-                continue;
-            }
-            let Some(noun) = member(tokens, at) else {
-                continue;
-            };
+        for &(at, ref noun) in &self.members {
             let mut words = predicate.names.iter().flat_map(|name| &name.tokens);
-            if words.any(|word| may_mean(&noun, &word.text)) {
+            if used[at] || fit.explains[at] == 0.0 || words.any(|word| may_mean(noun, &word.text)) {
                 continue;
             }
             if fit.explains[at] >= most {
