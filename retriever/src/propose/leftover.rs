@@ -99,7 +99,14 @@ impl Proposer<'_> {
                 || (self.question.is_content(at + 1) && said.leaves(at + 1, EXPLAINED)));
         // "Anne's mother" is not Anne.
         let owned = said.leaves(at, HARDLY) && self.is_owned(at, said.used);
-        decisive || unknown || narrower || modified || same || owned
+        // An aunt is answered by nobody else.
+        let member = said.leaves(at, HARDLY)
+            && self
+                .question
+                .members
+                .iter()
+                .any(|(member, _)| *member == at);
+        decisive || unknown || narrower || modified || same || owned || member
     }
 
     /// Whether a word is the noun for what belongs to somebody who is spoken of, right behind: "Anne's | mother".

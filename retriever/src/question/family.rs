@@ -31,7 +31,7 @@ const ANY: [&str; 4] = ["relative", "family", "kin", "relation"];
 
 /// The tokens that are nouns for members of a family, with the noun for one: "brother" of "brothers", "mother" of "mum", but
 /// none of "the mother tongue".
-pub(crate) fn members(tokens: &[Token]) -> Vec<(usize, String)> {
+pub(super) fn members(tokens: &[Token]) -> Vec<(usize, String)> {
     (0..tokens.len())
         .filter_map(|at| Some((at, member(tokens, at)?)))
         .collect()

@@ -27,7 +27,7 @@ pub use bounds::{End, Operator, Threshold};
 pub use cues::opens_a_question;
 pub(crate) use cues::{asks_for_nothing, is_anyone, is_auxiliary, is_time, is_vague};
 pub use degree::{Direction, Superlative};
-pub(crate) use family::{may_mean, members};
+pub(crate) use family::may_mean;
 pub(crate) use kin::{
     Reworded, Sex, Tie, Told as ToldOfKin, in_plain_ties, names_relatives, singular,
 };
@@ -96,6 +96,8 @@ pub struct Question {
     pub decisive: Vec<bool>,
     /// Tokens that stand for words of the question as asked, see [`Question::read_in_other_words`].
     pub(crate) put_in: Vec<bool>,
+    /// Tokens that are nouns for members of a family, with the noun for one.
+    pub(crate) members: Vec<(usize, String)>,
     /// Words that exclude: "not", "without", "never".
     pub negations: Vec<usize>,
     /// Whether one value is to be made of many, and the words that say so: "on average", "what share of".
@@ -298,6 +300,7 @@ impl Question {
             now,
             comparative,
             put_in: vec![false; tokens.len()],
+            members: family::members(&tokens),
             cue,
             decisive,
             sharing,

@@ -16,7 +16,7 @@ use words::Likeness;
 use crate::RetrieverError;
 use crate::catalog::{Catalog, Phrase, Predicate, cosine};
 use crate::graph::Way;
-use crate::question::{Form, Question, members};
+use crate::question::{Form, Question};
 use crate::rank::without::{Signal, Without};
 use crate::retrieve::Encoder;
 use crate::thesaurus;
@@ -72,8 +72,6 @@ pub struct Matcher<'a> {
     by_profile: bool,
     relational: Option<Rc<[f64]>>,
     nouns: Nouns,
-    /// The tokens that are nouns for members of a family, with the noun for one.
-    members: Vec<(usize, String)>,
 }
 
 // Cosines of MiniLM for a question and the name of a predicate lie mostly between these: unrelated pairs
@@ -114,7 +112,6 @@ impl<'a> Matcher<'a> {
             by_profile: true,
             relational: None,
             nouns,
-            members: members(&question.tokens),
         }
     }
 
@@ -359,6 +356,9 @@ impl<'a> Matcher<'a> {
                     *found = found.max(close.clamp(0.0, 0.9));
                 }
             }
+        }
+        for at in self.other_members(predicate) {
+            found[at] = 0.0;
         }
         let found: Rc<[f64]> = found.into();
         self.kinds.insert((number, way), Rc::clone(&found));

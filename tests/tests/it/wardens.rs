@@ -1,8 +1,8 @@
 //! Questions about times that something else sets, relatives within paths, callings, predicates that tell roughly what others
 //! tell, and nouns that are said twice, with words alone.
 
-use tests::Server;
 use tests::fixtures::WARDENS;
+use tests::{Server, Start};
 
 use crate::composed::ask_of;
 use crate::questions::check;
@@ -113,7 +113,11 @@ fn relatives_are_of_their_sex_within_paths() {
 
 #[test]
 fn members_of_families_do_not_stand_for_one_another() {
-    let server = Server::start();
+    // Words alone do not mistake them: it is in meaning that they are alike.
+    let Some(models) = tests::models() else {
+        return;
+    };
+    let server = Start::default().models(&models).start();
     server.create_with("wardens", WARDENS);
     let none: &[&str] = &[];
     check(
@@ -124,6 +128,7 @@ fn members_of_families_do_not_stand_for_one_another() {
             ("Who is the uncle of Una Moss?", none),
             ("Who is the aunt of Sif Tarn?", none),
             ("Who are the cousins of Una Moss?", none),
+            ("Who is the stepfather of Una Moss?", none),
         ],
     );
 }
@@ -168,6 +173,29 @@ fn a_noun_said_twice_asks_for_two_facts() {
         &[
             ("Who is the mentor of Una Moss's mentor?", &["Runa Tarn"]),
             ("Who is the mentor of Una Moss?", &["Sif Tarn"]),
+        ],
+    );
+}
+
+#[test]
+fn the_first_in_a_ranking_is_the_highest_and_addresses_are_of_a_kind() {
+    ask_of(
+        r#"
+        @prefix c: <http://clubs.example/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+        c:Club rdfs:label "club" .
+        c:rank rdfs:label "rank" . c:email rdfs:label "email" . c:address rdfs:label "address" .
+        c:1 a c:Club ; rdfs:label "Harrow Oars" ; c:rank 3 ; c:email "oars@clubs.example" ; c:address "Quay 4" .
+        c:2 a c:Club ; rdfs:label "Kettle Sails" ; c:rank 11 ; c:email "sails@clubs.example" ; c:address "Mole 1" .
+        c:3 a c:Club ; rdfs:label "Brenn Rowers" ; c:rank 7 ; c:email "rowers@clubs.example" ; c:address "Pier 9" .
+        "#,
+        &[
+            ("Is Harrow Oars ranked higher than Kettle Sails?", &["true"]),
+            ("Which club has the highest rank?", &["Harrow Oars"]),
+            (
+                "What is the email address of Kettle Sails?",
+                &["sails@clubs.example"],
+            ),
+            ("What is the address of Kettle Sails?", &["Mole 1"]),
         ],
     );
 }

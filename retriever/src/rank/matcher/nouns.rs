@@ -72,12 +72,25 @@ impl Matcher<'_> {
         if other { QUALIFIED } else { 1.0 }
     }
 
-    /// Takes back what a noun for a member of a family accounts for by a predicate that tells of another one.
+    /// The tokens that are nouns for members of a family of whom a predicate does not tell.
+    pub(super) fn other_members(&self, predicate: &Predicate) -> impl Iterator<Item = usize> {
+        let meant = |noun: &str| {
+            let mut words = predicate.names.iter().flat_map(|name| &name.tokens);
+            words.any(|word| may_mean(noun, &word.text))
+        };
+        let others = self
+            .question
+            .members
+            .iter()
+            .filter(move |(_, noun)| !meant(noun));
+        others.map(|(at, _)| *at)
+    }
+
+    /// Takes back what such a noun accounts for.
     pub(super) fn tell_members_apart(&self, predicate: &Predicate, used: &[bool], fit: &mut Match) {
         let most = fit.explains.iter().copied().fold(0.0, f64::max);
-        for &(at, ref noun) in &self.members {
-            let mut words = predicate.names.iter().flat_map(|name| &name.tokens);
-            if used[at] || fit.explains[at] == 0.0 || words.any(|word| may_mean(noun, &word.text)) {
+        for at in self.other_members(predicate) {
+            if used[at] || fit.explains[at] == 0.0 {
                 continue;
             }
             if fit.explains[at] >= most {
