@@ -1,6 +1,6 @@
 //! Runs readings as SPARQL.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use kg_store::rdf::Term as RdfTerm;
 use kg_store::{CheckedQuery, Dataset, ParseLimits, QueryLimits, StoreError, Table};
@@ -144,15 +144,23 @@ pub(crate) fn select(
     Ok(view.snapshot().select(&query, &limits)?)
 }
 
-/// As [`select`]; a query that is out of all proportion finds nothing, so that what it was for is dropped.
+/// The longest that it may take to look something up that is only tried.
+const LOOK_UP: Duration = Duration::from_secs(2);
+
+/// As [`select`]; a query that is out of all proportion, or takes too long for something that is only tried, finds nothing, so
+/// that what it was for is dropped.
 pub(crate) fn look_up(
     view: &ReadView,
     sparql: &str,
     deadline: Instant,
     rows: usize,
 ) -> Result<Table, RetrieverError> {
-    match select(view, sparql, deadline, rows) {
+    let now = Instant::now();
+    match select(view, sparql, deadline.min(now + LOOK_UP), rows) {
         Err(RetrieverError::Store(StoreError::QueryRefused(_))) => Ok(Table::default()),
+        Err(RetrieverError::Store(StoreError::QueryTimeout)) if Instant::now() < deadline => {
+            Ok(Table::default())
+        }
         other => other,
     }
 }

@@ -13,6 +13,8 @@ use crate::{ReadView, RetrieverError};
 
 /// Things called by the word for a sex that are looked at.
 const MOST_NAMED: usize = 8;
+/// A reading by those who are not told to be of the other sex comes after the one by those told to be of it.
+const UNTOLD: f64 = 0.1;
 
 /// A question in other words, and how it is told of what sex people are.
 pub(crate) struct Kin {
@@ -71,16 +73,14 @@ impl Kin {
     }
 
     /// Puts into the readings of what sex the relatives are that they lead through; those that do not lead through them go.
+    /// Where of nobody is told that they are of it, whoever is not told to be of the other one may be meant.
     pub(crate) fn tell_sexes(&self, catalog: &Catalog, readings: &mut Vec<Reading>) {
         let relatives = &self.reworded.relatives;
         if relatives.iter().all(|(_, sex)| sex.is_none()) {
             return;
         }
         let ties = steps(relatives);
-        readings.retain_mut(|reading| {
-            if reading.absent {
-                return true;
-            }
+        let tell = |reading: &mut Reading, how: How| {
             let QueryGraph::Select { node, .. } = &mut reading.graph else {
                 return false;
             };
@@ -88,12 +88,44 @@ impl Kin {
                 kin: self,
                 catalog,
                 ties: &ties,
+                how,
                 done: 0,
             };
             walk.node(node);
             walk.done == ties.len()
+        };
+        let mut otherwise = Vec::new();
+        readings.retain_mut(|reading| {
+            if reading.absent {
+                return true;
+            }
+            let mut other = reading.clone();
+            other.features.prior -= UNTOLD;
+            if self.sexes.iter().all(Option::is_some) && tell(&mut other, How::NotTheOther) {
+                otherwise.push(other);
+            }
+            tell(reading, How::Told)
         });
+        readings.append(&mut otherwise);
     }
+
+    fn tell(&self, node: &mut Node, sex: Sex, how: How) {
+        let told = &self.sexes[place(sex)];
+        let other = &self.sexes[1 - place(sex)];
+        match how {
+            How::Told => told.iter().for_each(|told| told.tell(node)),
+            How::NotTheOther => other.iter().for_each(|other| other.deny(node)),
+        }
+    }
+}
+
+/// How the sex of somebody is put into a description.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum How {
+    /// They are told to be of it.
+    Told,
+    /// They are not told to be of the other one.
+    NotTheOther,
 }
 
 fn place(sex: Sex) -> usize {
@@ -154,6 +186,17 @@ impl Told {
             }),
         }
     }
+
+    /// Puts into the description of somebody that they are not told to be of it.
+    fn deny(&self, node: &mut Node) {
+        let mut of_it = Node::default();
+        self.tell(&mut of_it);
+        node.links.push(Link {
+            from: Source::Node(Box::new(of_it)),
+            path: Vec::new(),
+            negated: true,
+        });
+    }
 }
 
 /// The ties that lead to some relatives one after the other, each with the sex of who is at its end, where that is known.
@@ -196,6 +239,7 @@ struct Walk<'a> {
     kin: &'a Kin,
     catalog: &'a Catalog,
     ties: &'a [(Tie, Option<Sex>)],
+    how: How,
     done: usize,
 }
 
@@ -223,12 +267,12 @@ impl Walk<'_> {
                 continue;
             }
             self.done += 1;
-            let Some(told) = sex.and_then(|sex| self.kin.sexes[place(sex)].as_ref()) else {
+            let Some(sex) = sex.filter(|sex| self.kin.sexes[place(*sex)].is_some()) else {
                 continue;
             };
             let link = &mut node.links[at];
             if number == link.path.len() {
-                told.tell(node);
+                self.kin.tell(node, sex, self.how);
                 return;
             }
             let rest = link.path.split_off(number);
@@ -236,7 +280,7 @@ impl Walk<'_> {
                 links: vec![link.clone()],
                 ..Node::default()
             };
-            told.tell(&mut relative);
+            self.kin.tell(&mut relative, sex, self.how);
             *link = Link {
                 from: Source::Node(Box::new(relative)),
                 path: rest,

@@ -321,7 +321,9 @@ impl Set<'_> {
 
     fn put_into_measure(&self, measure: &mut Measure) -> bool {
         match measure {
-            Measure::Number { counted, .. } => self.put_into_node(counted),
+            Measure::Number { counted: of, .. } | Measure::Combined { of, .. } => {
+                self.put_into_node(of)
+            }
             Measure::Value(_) => false,
         }
     }

@@ -21,6 +21,13 @@ pub struct Token {
     pub capital: bool,
 }
 
+impl Token {
+    /// Whether it is written in digits alone.
+    pub fn is_number(&self) -> bool {
+        self.text.chars().all(|c| c.is_ascii_digit())
+    }
+}
+
 /// The longest text that is split into tokens; what follows is ignored.
 const MAX_TOKENS: usize = 512;
 

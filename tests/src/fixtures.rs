@@ -24,6 +24,8 @@ pub const MARINERS: &str = include_str!("../fixtures/mariners.ttl");
 pub const PRESSES: &str = include_str!("../fixtures/presses.ttl");
 /// Wardens: times that something else sets, callings, sexes as things, predicates that repeat others roughly.
 pub const WARDENS: &str = include_str!("../fixtures/wardens.ttl");
+/// Landings of fish: a table of statistics, whose rows have no name.
+pub const LANDINGS: &str = include_str!("../fixtures/landings.ttl");
 /// Documents about the archipelago, one JSON object per line.
 pub const DOCUMENTS: &str = include_str!("../fixtures/documents.ndjson");
 /// The namespace of the archipelago.

@@ -21,7 +21,7 @@ impl Content<'_> {
         // What is counted has no value of its own.
         let path = match measure {
             Measure::Value(path) => path.as_slice(),
-            Measure::Number { .. } => &[],
+            Measure::Number { .. } | Measure::Combined { .. } => &[],
         };
         let unit = self.measured_unit(measure)?;
         let value = |term: &Term| self.value(term, unit.as_deref());
@@ -82,8 +82,8 @@ impl Content<'_> {
 
     fn measured_unit(&self, measure: &Measure) -> Result<Option<String>, RetrieverError> {
         match measure {
-            Measure::Value(path) => self.unit(path),
-            Measure::Number { .. } => Ok(None),
+            measure if measure.counts() => Ok(None),
+            measure => self.unit(measure.path()),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What is measured of things, and which end of it comes first.
 
-use retriever::graph::{Bound, Comparand, Filter, Hop, Measure, Order, Way};
+use retriever::graph::{Bound, Comparand, Filter, Function, Hop, Measure, Order, Way};
 use retriever::question::{Direction, Operator};
 use retriever::{RetrieverError, units};
 
@@ -52,6 +52,25 @@ impl Content<'_> {
         let counted = match measure {
             Measure::Value(path) => return Ok(self.value_name(path, last)),
             Measure::Number { counted, .. } => counted,
+            Measure::Combined {
+                function,
+                of,
+                value,
+                ..
+            } => {
+                let name = self.value_name(value, last);
+                let made = match function {
+                    Function::Sum => "total",
+                    Function::Average | Function::AverageOfSome => "average",
+                    Function::Greatest => "greatest",
+                    Function::Smallest => "smallest",
+                };
+                let bare = of.links.is_empty() && of.filters.is_empty();
+                return Ok(match bare {
+                    true => format!("{made} {name}"),
+                    false => format!("{made} {name} of {}", self.things(of, true)?),
+                });
+            }
         };
         let class = match counted.links.is_empty() && counted.filters.is_empty() {
             true => self
@@ -250,9 +269,10 @@ impl Content<'_> {
     }
 
     fn scale(&self, measure: &Measure) -> Scale {
-        let Measure::Value(path) = measure else {
+        if measure.counts() {
             return Scale::Extent;
-        };
+        }
+        let path = measure.path();
         let last = path.last();
         let predicate = last.and_then(|hop| self.predicate(&hop.predicate));
         let name = last.map_or_else(String::new, |last| self.value_name(path, last));

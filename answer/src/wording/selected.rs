@@ -132,8 +132,8 @@ impl Content<'_> {
         let measure = self.measure(&order.measure)?;
         let most = self.extreme(&order.measure, order.direction);
         let unit = match &order.measure {
-            retriever::graph::Measure::Value(path) => self.unit(path)?,
-            retriever::graph::Measure::Number { .. } => None,
+            measure if measure.counts() => None,
+            measure => self.unit(measure.path())?,
         };
         let value = |row: &Vec<Term>| {
             row.get(1)

@@ -1,9 +1,10 @@
 //! What the tests share.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use kg_store::{
@@ -99,17 +100,45 @@ pub(crate) fn column(snapshot: &Snapshot, query: &str) -> Vec<String> {
     values
 }
 
-/// Copies a folder as it is on disk, the way a power cut would freeze it.
+/// Copies a folder as it is on disk, the way a power cut would freeze it: anew until nothing
+/// within it changed meanwhile, as RocksDB flushes and compacts in the background, and what a copy
+/// saw of it before and after would be no moment that there ever was.
 pub(crate) fn copy_dir(from: &Path, to: &Path) {
+    for _ in 0..100 {
+        let before = listing(from);
+        copy_once(from, to);
+        if listing(from) == before {
+            return;
+        }
+        fs::remove_dir_all(to).unwrap();
+    }
+    panic!("{} never rests", from.display());
+}
+
+fn copy_once(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let target = to.join(entry.file_name());
         if entry.file_type().unwrap().is_dir() {
-            copy_dir(&entry.path(), &target);
+            copy_once(&entry.path(), &target);
         } else {
-            // A file may go between the listing and the copy, as RocksDB's do.
+            // It may go between the listing and the copy.
             let _ = fs::copy(entry.path(), &target);
         }
     }
+}
+
+/// Every file of a folder, with its length and when it was last written to.
+fn listing(folder: &Path) -> BTreeMap<PathBuf, (u64, SystemTime)> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_type().unwrap().is_dir() {
+            files.append(&mut listing(&entry.path()));
+        } else if let Ok(metadata) = entry.metadata() {
+            files.insert(entry.path(), (metadata.len(), metadata.modified().unwrap()));
+        }
+    }
+    files
 }

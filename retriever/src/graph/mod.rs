@@ -10,6 +10,7 @@ mod cells;
 mod names;
 mod patterns;
 mod sparql;
+mod tally;
 mod times;
 
 use crate::question::{Direction, Operator};
@@ -116,14 +117,32 @@ pub enum Measure {
         /// What is counted of them: of some class, tied to something, within a bound.
         counted: Box<Node>,
     },
+    /// One value that is made of those of the things at the end of a path: the sum of the claims of each policy.
+    Combined {
+        /// How it is made.
+        function: Function,
+        /// The path.
+        path: Vec<Hop>,
+        /// Which of the things at its end have a part in it.
+        of: Box<Node>,
+        /// From there to the values.
+        value: Vec<Hop>,
+    },
 }
 
 impl Measure {
-    /// The path.
+    /// The path to what is counted, or to the values.
     pub fn path(&self) -> &[Hop] {
         match self {
-            Self::Value(path) | Self::Number { path, .. } => path,
+            Self::Value(path) | Self::Number { path, .. } | Self::Combined { value: path, .. } => {
+                path
+            }
         }
+    }
+
+    /// Whether it is how many things there are, which is none where there are none.
+    pub fn counts(&self) -> bool {
+        matches!(self, Self::Number { .. })
     }
 
     /// How many things of some classes, or of any, are at the end of a path.
@@ -208,6 +227,18 @@ pub enum Function {
     Greatest,
     /// The smallest.
     Smallest,
+}
+
+impl Function {
+    /// As SPARQL calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Average | Self::AverageOfSome => "AVG",
+            Self::Sum => "SUM",
+            Self::Greatest => "MAX",
+            Self::Smallest => "MIN",
+        }
+    }
 }
 
 /// What is asked of the things described.

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::cells::{Cell, Pattern};
+use super::tally::Tally;
 use super::{Bound, Comparand, Hop, Link, Measure, Node, Order, Source, Way};
 use crate::catalog::narrowed;
 use crate::question::{Direction, Operator};
@@ -111,15 +112,12 @@ impl<'a> Writer<'a> {
                 Measure::Value(path) => {
                     self.value(Cell::Variable(variable.into()), path, &value);
                 }
-                Measure::Number { path, counted } => {
+                Measure::Number { .. } | Measure::Combined { .. } => {
                     let mut bare = node.clone();
                     bare.filters.clear();
                     bare.order = None;
-                    let counted = Counted {
-                        path,
-                        what: counted,
-                    };
-                    self.numbers(&bare, counted, variable, &value, none);
+                    let none = none && filter.measure.counts();
+                    self.numbers(&bare, &filter.measure, variable, &value, none);
                 }
             }
             let condition = self.condition(&filter.measure, &value, filter.operator, &filter.with);
@@ -309,7 +307,7 @@ impl<'a> Writer<'a> {
     pub(super) fn of_entity(&mut self, entity: &str, measure: &Measure, value: &str) {
         match measure {
             Measure::Value(path) => self.value(Cell::Iri(entity.into()), path, value),
-            Measure::Number { .. } => {
+            Measure::Number { .. } | Measure::Combined { .. } => {
                 let one = self.fresh("?one");
                 let _ = write!(self.text, "VALUES {one} {{ <{entity}> }} ");
                 self.measured(measure, &one, value, true);
@@ -319,63 +317,52 @@ impl<'a> Writer<'a> {
 
     /// Binds what is measured of the things that a variable already stands for.
     pub(super) fn measured(&mut self, measure: &Measure, variable: &str, value: &str, none: bool) {
-        match measure {
-            Measure::Value(path) => self.value(Cell::Variable(variable.into()), path, value),
-            Measure::Number { path, counted } => {
-                let mut inner = self.for_counting();
-                let each = inner.fresh("?counted");
-                inner.path(Cell::Variable(variable.into()), path, &each);
-                inner.node(counted, &each);
-                self.names = inner.names;
-                let values = self.text.clone();
-                let values = values
-                    .rfind("VALUES")
-                    .map_or("", |at| values[at..].trim_end());
-                let what = if none {
-                    format!("OPTIONAL {{ {}}} ", inner.text)
-                } else {
-                    inner.text
-                };
-                let _ = write!(
-                    self.text,
-                    "{{ SELECT {variable} (COUNT(DISTINCT {each}) AS {value}) WHERE {{ {values} {what}}} GROUP BY \
-                     {variable} }} "
-                );
-            }
-        }
+        let Some(tally) = Tally::of(measure) else {
+            return self.value(Cell::Variable(variable.into()), measure.path(), value);
+        };
+        let mut inner = self.for_counting();
+        let each = tally.write(&mut inner, variable);
+        self.names = inner.names;
+        let values = self.text.clone();
+        let values = values
+            .rfind("VALUES")
+            .map_or("", |at| values[at..].trim_end());
+        let what = if none && measure.counts() {
+            format!("OPTIONAL {{ {}}} ", inner.text)
+        } else {
+            inner.text
+        };
+        self.text
+            .push_str(&each.grouped(variable, value, &format!("{values} {what}")));
     }
 
-    /// How many things each thing of a node has at the end of a path.
+    /// What each thing of a node has at the end of a path: how many, or what is made of their values.
     pub(super) fn numbers(
         &mut self,
         node: &Node,
-        Counted { path, what }: Counted<'_>,
+        measure: &Measure,
         variable: &str,
         value: &str,
         none: bool,
     ) {
+        let Some(tally) = Tally::of(measure) else {
+            return;
+        };
         let mut inner = self.for_counting();
         inner.description(node, variable);
-        let counted = inner.fresh("?counted");
         let known = inner.text.len();
-        inner.path(Cell::Variable(variable.into()), path, &counted);
-        inner.node(what, &counted);
+        let each = tally.write(&mut inner, variable);
         if none && known > 0 {
             let optional = inner.text.split_off(known);
             let _ = write!(inner.text, "OPTIONAL {{ {optional}}} ");
         }
         self.names = inner.names;
-        let _ = write!(
-            self.text,
-            "{{ SELECT {variable} (COUNT(DISTINCT {counted}) AS {value}) WHERE {{ {}}} GROUP BY {variable} }} ",
-            inner.text
-        );
+        self.text
+            .push_str(&each.grouped(variable, value, &inner.text));
         if self.evidence {
             // Outside of the group, what was counted can be seen.
             self.text.push_str("OPTIONAL { ");
-            let seen = self.fresh("?counted");
-            self.path(Cell::Variable(variable.into()), path, &seen);
-            self.node(what, &seen);
+            tally.write(self, variable);
             self.text.push_str("} ");
         }
     }
@@ -398,15 +385,12 @@ impl<'a> Writer<'a> {
                 inner.value(Cell::Variable(variable.into()), path, "?each");
                 self.value(Cell::Variable(variable.into()), path, &value);
             }
-            Measure::Number { path, counted } => {
+            measure => {
                 // A list of all has those with none as well.
-                let none = order.direction == Direction::Least || order.is_of_all();
-                let counted = Counted {
-                    path,
-                    what: counted,
-                };
-                inner.numbers(&bare, counted, variable, "?each", none);
-                self.numbers(&bare, counted, variable, &value, none);
+                let least = order.direction == Direction::Least || order.is_of_all();
+                let none = least && measure.counts();
+                inner.numbers(&bare, measure, variable, "?each", none);
+                self.numbers(&bare, measure, variable, &value, none);
             }
         }
         self.names = self.names.max(inner.names);
@@ -436,13 +420,6 @@ impl<'a> Writer<'a> {
             )
         };
     }
-}
-
-/// What is counted: what a path leads to, where it is as a node describes.
-#[derive(Clone, Copy)]
-pub(super) struct Counted<'a> {
-    pub(super) path: &'a [Hop],
-    pub(super) what: &'a Node,
 }
 
 pub(super) fn order_by(direction: Direction) -> &'static str {

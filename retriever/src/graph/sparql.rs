@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::cells::{Cell, Pattern};
-use super::patterns::{Counted, Writer, alternatives, iris, order_by};
+use super::patterns::{Writer, alternatives, iris, order_by};
 use super::{Arithmetic, Comparand, Function, MOST_ANSWERS, Measure, Node, QueryGraph, Target};
 use crate::Conventions;
 use crate::question::Operator;
@@ -162,12 +162,7 @@ fn select(node: &Node, target: &Target, conventions: &Conventions) -> String {
             "SELECT (COUNT(?answer) AS ?count) WHERE {{ SELECT DISTINCT ?answer WHERE {{ {pattern}}} }}"
         ),
         Target::Aggregate(function, measure) => {
-            let name = match function {
-                Function::Average | Function::AverageOfSome => "AVG",
-                Function::Sum => "SUM",
-                Function::Greatest => "MAX",
-                Function::Smallest => "MIN",
-            };
+            let name = function.name();
             let mut writer = Writer::new(conventions);
             writer.node(node, "?thing");
             // Two statements of one thing may have the same value, and both count.
@@ -178,18 +173,9 @@ fn select(node: &Node, target: &Target, conventions: &Conventions) -> String {
                     writer.value(Cell::Variable("?thing".into()), path, "?each");
                     through = between(&writer.patterns[known..]);
                 }
-                Measure::Number { path, counted } => {
-                    let counted = Counted {
-                        path,
-                        what: counted,
-                    };
-                    writer.numbers(
-                        node,
-                        counted,
-                        "?thing",
-                        "?each",
-                        *function != Function::AverageOfSome,
-                    );
+                measure => {
+                    let none = measure.counts() && *function != Function::AverageOfSome;
+                    writer.numbers(node, measure, "?thing", "?each", none);
                 }
             }
             format!(
@@ -326,6 +312,12 @@ mod tests {
                     }],
                     ..cities()
                 }),
+            },
+            Measure::Combined {
+                function: Function::Sum,
+                path: vec![hop("river")],
+                of: Box::new(cities()),
+                value: vec![hop("length")],
             },
         ];
         let mut graphs = Vec::new();

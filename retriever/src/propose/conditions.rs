@@ -157,7 +157,7 @@ impl Proposer<'_> {
     }
 
     /// What one bound may be said of.
-    fn bounded(
+    pub(super) fn bounded(
         &mut self,
         bearers: &Bearers<'_>,
         threshold: &Threshold,

@@ -15,6 +15,8 @@ use crate::thesaurus::Word;
 
 /// A class that fits this well is surely meant by a noun.
 const SURELY: f64 = 0.9;
+/// The class of what a thesaurus or a list of codes holds, which says nothing of what that is.
+const CONCEPT: &str = "http://www.w3.org/2004/02/skos/core#Concept";
 /// Predicates of an entity by which its kind is told.
 const TELLING: usize = 6;
 
@@ -265,6 +267,10 @@ impl Proposer<'_> {
                 && Word::of(&token.text).denotes("person")
         });
         let nobody = |class: usize| {
+            if catalog.classes()[class].iri == CONCEPT {
+                // Whatever is in a list of codes is one.
+                return false;
+            }
             catalog.classes()[class].noun().is_some_and(|word| {
                 word.is_nobody() || (person && word.is_noun() && !word.denotes("person"))
             })

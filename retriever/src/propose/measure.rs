@@ -42,6 +42,8 @@ const OF_TIME: f64 = 0.6;
 const NAMED_TOO: f64 = 0.05;
 /// A noun in the singular names what is counted only where it is this like the predicate's.
 const SURELY_NAMED: f64 = 0.8;
+/// How far a unit is accounted for by values of which no unit is told.
+const UNTOLD_UNIT: f64 = 0.9;
 /// Words that an adjective of degree stands beside.
 const BESIDE: usize = 3;
 /// What a value is worth less that is told by a predicate of the same name from a statement.
@@ -433,13 +435,15 @@ impl Gauge {
     pub(super) fn account_for(&mut self, predicates: &[Predicate], threshold: &Threshold) {
         self.fit.explains[threshold.span.clone()].fill(1.0);
         let told = [self.last, self.first.0].map(|number| &predicates[number].unit);
-        if let Some((span, _)) = &threshold.unit
-            && told
-                .into_iter()
-                .flatten()
-                .any(|unit| Scale::of(unit).is_some())
-        {
-            self.fit.explains[span.clone()].fill(1.0);
+        let told: Vec<&String> = told.into_iter().flatten().collect();
+        if let Some((span, _)) = &threshold.unit {
+            let fit = match told.is_empty() {
+                // Where it stands nowhere what they are told in, they may be told in this.
+                true => UNTOLD_UNIT,
+                false if told.iter().any(|unit| Scale::of(unit).is_some()) => 1.0,
+                false => return,
+            };
+            self.fit.explains[span.clone()].fill(fit);
         }
     }
 }

@@ -379,7 +379,14 @@ pub(super) fn combining(words: &[&str]) -> Option<(Combining, Range<usize>)> {
             ["total" | "sum" | "combined" | "altogether", ..] => {
                 (Combining::Function(Function::Sum), 1)
             }
-            ["percentage" | "percent" | "proportion", "of", ..] => (Combining::Share, 2),
+            // "Whose borders add up to | the most" ranks them.
+            ["add" | "adds" | "added", "up", "to"] => (Combining::Function(Function::Sum), 3),
+            ["percent" | "percentage", ..] if at > 0 && is_number(words[at - 1]) => continue,
+            [
+                "percentage" | "percent" | "proportion" | "fraction",
+                "of",
+                ..,
+            ] => (Combining::Share, 2),
             ["share", "of", ..] if at > 0 && matches!(words[at - 1], "what" | "the" | "which") => {
                 (Combining::Share, 2)
             }
@@ -389,6 +396,11 @@ pub(super) fn combining(words: &[&str]) -> Option<(Combining, Range<usize>)> {
         return Some((found.0, at..at + found.1));
     }
     None
+}
+
+/// Whether a word is a number: "15 percent" is no share that is asked for.
+fn is_number(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_digit()) || super::numbers::is_small(word)
 }
 
 /// Whether a word is a form of "be", "do" or "have": it opens a question that is answered yes or no.

@@ -112,6 +112,7 @@ fn combines(word: &str, form: Form) -> bool {
             | "percentage"
             | "percent"
             | "proportion"
+            | "fraction"
             | "mean"
     ) || (word == "total" && form != Form::Count)
 }

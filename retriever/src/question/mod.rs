@@ -86,6 +86,8 @@ pub struct Question {
     pub threshold: Option<Threshold>,
     /// Further bounds, in whatever order: "and taller than 2 metres". Not each reading has a place for them.
     pub further: Vec<Threshold>,
+    /// Years that are also names of something, which is then meant as a rule.
+    pub(crate) named_times: Vec<Threshold>,
     /// The words that ask for what holds now.
     pub now: Option<Range<usize>>,
     /// "larger", "more people than".
@@ -297,6 +299,7 @@ impl Question {
             superlative,
             threshold,
             further,
+            named_times: Vec::new(),
             now,
             comparative,
             put_in: vec![false; tokens.len()],

@@ -36,7 +36,10 @@ impl Question {
             .into_iter()
             .chain(self.further.drain(..))
             .partition(bounds);
-        spared.extend(named.into_iter().map(|bound| bound.span));
+        spared.extend(named.iter().map(|bound| bound.span.clone()));
+        // A year that something is called by is a time all the same, where times are told by numbers.
+        self.named_times
+            .extend(named.into_iter().filter(|bound| bound.year));
         if !left.is_empty() {
             self.threshold = Some(left.remove(0));
         }

@@ -445,8 +445,10 @@ impl<'a> Matcher<'a> {
             let count = question.tokens.len();
             let mut words = vec![None; count];
             if let Some(encoder) = self.encoder {
-                let content: Vec<usize> =
-                    (0..count).filter(|at| question.is_content(*at)).collect();
+                // A number is close to whatever has to do with numbers: "2012" to "year".
+                let content: Vec<usize> = (0..count)
+                    .filter(|at| question.is_content(*at) && !question.tokens[*at].is_number())
+                    .collect();
                 let texts: Vec<&str> = content
                     .iter()
                     .map(|at| question.tokens[*at].text.as_str())

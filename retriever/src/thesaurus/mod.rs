@@ -63,6 +63,9 @@ const NAME: &str = "name";
 /// Words this close are derived from one another, or from what stands for the other.
 const DERIVED: f64 = 0.7;
 
+/// What the senses that a plural has of its own count, beside those of the noun that it is the plural of.
+const PLURAL: f64 = 0.7;
+
 /// What is known of a word.
 #[derive(Debug, Default)]
 pub struct Word {
@@ -113,9 +116,18 @@ impl Word {
                     found.categories.push(category);
                 }
             }
+            // "Words" are the text of a song as well, but mostly they are what "word" stands for.
+            let plural = lemma == word
+                && forms[1..].iter().any(|one| {
+                    word == format!("{one}s")
+                        && TABLE
+                            .line(one)
+                            .is_some_and(|[categories, _]| !categories.is_empty())
+                });
+            let share = if plural { PLURAL } else { 1.0 };
             for (weight, other) in weighted(near) {
                 let known = found.near.entry(other).or_default();
-                *known = known.max(weight);
+                *known = known.max(share * weight);
             }
             if matches!(lemma.as_str(), "person" | "human" | "individual")
                 && !found.categories.contains(&"person")

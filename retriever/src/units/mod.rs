@@ -15,7 +15,7 @@ const METRIC: &[&str] = &["volt", "ampere", "mole", "bel"];
 const CURRENCIES: &[&str] = &[
     "euro", "dollar", "cent", "yen", "yuan", "rupee", "franc", "crown", "krona", "krone", "peso",
 ];
-const OTHERS: &[&str] = &["kelvin", "degree", "percent", "carat", "parsec", "pixel"];
+const OTHERS: &[&str] = &["kelvin", "degree", "carat", "parsec", "pixel"];
 /// Units that are the same for one and for many.
 const INVARIANT: &[&str] = &["hertz", "kelvin", "percent", "yen", "yuan"];
 const IRREGULAR: &[(&str, &str)] = &[

@@ -3,6 +3,7 @@
 /// Exponents of length, mass, time and information.
 pub(super) type Dimension = [i8; 4];
 
+const PART: Dimension = [0, 0, 0, 0];
 const LENGTH: Dimension = [1, 0, 0, 0];
 const AREA: Dimension = [2, 0, 0, 0];
 const VOLUME: Dimension = [3, 0, 0, 0];
@@ -44,6 +45,7 @@ const fn unit(
 }
 
 pub(super) const UNITS: &[Unit] = &[
+    unit(&["percent"], &["%"], false, 0.01, PART),
     unit(&["metre", "meter"], &["m"], true, 1.0, LENGTH),
     unit(&["inch"], &["in"], false, 0.0254, LENGTH),
     unit(&["foot"], &["ft"], false, 0.3048, LENGTH),

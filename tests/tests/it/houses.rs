@@ -13,6 +13,8 @@ fn relatives_are_told_by_parents_and_sexes() {
         &[
             ("Who was the father of Oswin IV?", &["Oswin III of Carrow"]),
             ("Who was Bran of Carrow's mother?", &["Maud Ferrant"]),
+            ("Who was the mother of Wilfreda Stane?", &["Tilda Marsh"]),
+            ("Who was the father of Wilfreda Stane?", &["Corin Stane"]),
             (
                 "Who were the daughters of Maud Ferrant?",
                 &["Hild of Carrow"],

@@ -21,6 +21,7 @@ mod graph_store;
 mod houses;
 mod jobs;
 mod knowledge_bases;
+mod landings;
 mod mariners;
 mod models;
 mod offices;

@@ -30,6 +30,8 @@ use crate::walk::neighbours;
 
 /// Facts in a path at the most; those that lead through nameless nodes are not counted.
 const MAX_HOPS: usize = 3;
+/// Facts in all.
+const MAX_FACTS: usize = 6;
 /// Paths that are kept from one length to the next.
 const BEAM: usize = 16;
 /// Predicates tried at the end of one path.
@@ -215,6 +217,7 @@ fn search(
         if length < MAX_HOPS {
             keep_best(p, &mut next);
         }
+        next.retain(|chain| chain.hops.len() < MAX_FACTS);
         beam = next;
     }
     Ok(())

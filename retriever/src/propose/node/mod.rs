@@ -284,7 +284,7 @@ fn describe(
     }
     valued::propose(p, &mut described)?;
     twins::propose(p, &mut described)?;
-    qualified::propose(p, &mut described)?;
+    qualified::propose(p, &mut described, readings)?;
     stated::propose(p, &mut described)?;
     either::propose(p, &mut described)?;
     together::propose(p, &mut described)?;

@@ -33,17 +33,17 @@ pub(super) fn propose(
     let other = statement
         .ties
         .iter()
-        .position(|tie| *tie.0 == compared.span);
+        .position(|tie| *tie.span == compared.span);
     let (Some(other), Some(time)) = (other, begin(p, statement)?) else {
         return Ok(());
     };
-    let (tie, kept) = (statement.ties[other], statement.ties[1 - other]);
+    if statement.ties.len() != 2 {
+        return Ok(());
+    }
+    let (tie, kept) = (&statement.ties[other], &statement.ties[1 - other]);
     let catalog = p.view.catalog().clone();
     let iri = |number: usize| catalog.predicates()[number].iri.as_str();
-    let edge = |at: usize| {
-        let (_, candidate, (number, way)) = statement.ties[at];
-        Link::edge(&candidate.entity.iri, iri(number), way)
-    };
+    let edge = |at: usize| statement.ties[at].link(&catalog);
     let of_predicate = statement.predicate_link(&catalog);
     let like = |links: Vec<Link>| Node {
         links: links.into_iter().chain(of_predicate.clone()).collect(),
@@ -80,9 +80,9 @@ pub(super) fn propose(
         }),
         ..like(vec![edge(1 - other), without])
     };
-    let (number, way) = (tie.2.0, tie.2.1.turned());
-    let spans: Vec<Range<usize>> = vec![kept.0.clone(), tie.0.clone()];
-    let used = p.used(&[kept.0, tie.0]);
+    let (number, way) = (tie.fact.0, tie.fact.1.turned());
+    let spans: Vec<Range<usize>> = vec![kept.span.clone(), tie.span.clone()];
+    let used = p.used(&[kept.span, tie.span]);
     let nothing = vec![false; used.len()];
     let step = Step {
         predicate: number,
@@ -93,10 +93,10 @@ pub(super) fn propose(
         against: 0.0,
         ends: Vec::new(),
     };
-    let words = p.matcher.local(kept.2.0, &used, &|_| 0, &|_, _| true)?;
+    let words = p.matcher.local(kept.fact.0, &used, &|_| 0, &|_, _| true)?;
     let mut spoken = statement.kind_words(p);
     spoken[comparative.span].fill(1.0);
-    for kind in kinds(p, kept.0, &step)? {
+    for kind in kinds(p, kept.span, &step)? {
         let explains = accounted(
             &nothing,
             &[&step.fit.explains, &words.explains, &spoken],
@@ -113,8 +113,8 @@ pub(super) fn propose(
             nameless: false,
             conditioned: true,
             features: Features {
-                link: 0.5 * (tie.1.fit + kept.1.fit),
-                prior: 0.5 * (tie.1.prior + kept.1.prior),
+                link: 0.5 * (tie.candidate.fit + kept.candidate.fit),
+                prior: 0.5 * (tie.candidate.prior + kept.candidate.prior),
                 predicate: step.fit.score.max(SUCCEEDS),
                 coverage: p.coverage(&used, &[&explains]),
                 kind: kind.score,
@@ -122,7 +122,9 @@ pub(super) fn propose(
             },
             kind,
             explains,
-            entities: [kept, tie].map(|tie| tie.1.entity.iri.clone()).to_vec(),
+            entities: [kept, tie]
+                .map(|tie| tie.candidate.entity.iri.clone())
+                .to_vec(),
         });
     }
     Ok(())
@@ -130,7 +132,7 @@ pub(super) fn propose(
 
 /// The predicate that tells when what a statement says began.
 fn begin(p: &mut Proposer<'_>, statement: &Statement<'_>) -> Result<Option<usize>, RetrieverError> {
-    let ways = p.ways_of(statement.node)?;
+    let ways = p.ways_of(&statement.node)?;
     let predicates = p.view.catalog().predicates();
     let mut times: Vec<usize> = ways
         .into_iter()

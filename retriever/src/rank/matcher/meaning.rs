@@ -75,6 +75,9 @@ impl Matcher<'_> {
             .copied()
             .filter(|at| weights[*at] >= 1.0 && !self.question.sharing[*at])
             .collect();
+        if kept.iter().all(|at| self.question.tokens[*at].is_number()) {
+            return Ok(found);
+        }
         let content = kept.iter().any(|at| self.question.is_content(*at));
         let Some(encoder) = self.encoder.filter(|_| content) else {
             return Ok(found);

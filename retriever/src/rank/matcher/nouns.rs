@@ -1,6 +1,6 @@
 //! Nouns for kinds of things, which hardly name predicates.
 
-use super::{ANOTHER, Match, Matcher};
+use super::{ANOTHER, Match, Matcher, counted_from};
 use crate::RetrieverError;
 use crate::catalog::{Phrase, Predicate};
 use crate::graph::Way;
@@ -106,7 +106,12 @@ impl Matcher<'_> {
         let catalog = self.catalog;
         let mut found = vec![0.0_f64; self.question.tokens.len()];
         let names = catalog.predicates()[number].names.iter();
-        for word in names.flat_map(|name| &name.tokens[..name.head]) {
+        // "How many accidents" asks for the "number of accidents".
+        let head = |name: &'_ Phrase| match counted_from(self.question, name) {
+            0 => 0..name.head,
+            from => from..name.tokens.len(),
+        };
+        for word in names.flat_map(|name| &name.tokens[head(name)]) {
             let likeness = self.likeness.of(word);
             for (at, found) in found.iter_mut().enumerate() {
                 if !thesaurus::begins_with(&word.text, &self.question.tokens[at].text) {

@@ -1,0 +1,126 @@
+//! What a question asks of the values of nodes, and which of these are amounts.
+
+use std::ops::Range;
+
+use super::super::statement::{Statement, is_time};
+use super::COUNTED;
+use crate::catalog::Predicate;
+use crate::graph::{Function, Measure, Way};
+use crate::propose::Proposer;
+use crate::propose::measure::Gauge;
+use crate::question::{Combining, Form, Threshold};
+use crate::rank::Match;
+use crate::text::Token;
+use crate::thesaurus::Word;
+
+/// The name of what there is most of, or more of than so many, where it is one that the nodes are tied to: "the most | golds".
+pub(super) fn asks_how_often<'a>(
+    p: &Proposer<'_>,
+    statement: &Statement<'a>,
+) -> Option<&'a Range<usize>> {
+    let question = p.question;
+    let bound = question
+        .threshold
+        .as_ref()
+        .filter(|bound| !is_time(bound) && !bound.weak);
+    let from = match (&question.superlative, bound) {
+        (Some(superlative), None) if !superlative.weak => superlative.word?,
+        (None, Some(bound)) => bound.span.end,
+        _ => return None,
+    };
+    let mut spans = statement.ties.iter().map(|tie| tie.span);
+    spans.find(|span| span.contains(&from))
+}
+
+/// What the question asks of values.
+pub(super) enum Asked {
+    Function(Function, Range<usize>),
+    /// How much, or how many, in all.
+    Sum,
+    /// What has the most or the least.
+    Extreme,
+    /// What has more or less than so much.
+    Bound(Threshold),
+    Nothing,
+}
+
+impl Asked {
+    /// Whether it is said of how much there is of something, and not of a property that is named.
+    pub(super) fn is_of_amounts(&self, p: &Proposer<'_>) -> bool {
+        match self {
+            Self::Sum => true,
+            Self::Extreme => {
+                let superlative = p.question.superlative.as_ref();
+                superlative.is_some_and(|superlative| superlative.word.is_some())
+            }
+            Self::Function(..) | Self::Bound(_) | Self::Nothing => false,
+        }
+    }
+
+    pub(super) fn of(p: &Proposer<'_>) -> Self {
+        let question = p.question;
+        let bounds = question.threshold.iter().chain(&question.further);
+        let mut bounds = bounds.filter(|bound| !is_time(bound) && !bound.weak && !bound.ordinal);
+        let bound = bounds.next();
+        match (&question.combining, &question.superlative, bound) {
+            (Some((Combining::Function(function), span)), None, None) => {
+                Self::Function(*function, span.clone())
+            }
+            (None, Some(superlative), None) if !superlative.weak => Self::Extreme,
+            (None, None, Some(bound)) => Self::Bound(bound.clone()),
+            (None, None, None) if asks_how_much(p) => Self::Sum,
+            _ => Self::Nothing,
+        }
+    }
+}
+
+/// The number that most is told of some nodes by: how much there is of what the question has a word for.
+pub(super) fn amount(p: &Proposer<'_>, has: &dyn Fn(usize) -> bool) -> Option<Gauge> {
+    let predicates = p.view.catalog().predicates();
+    let is_number = |number: &usize| {
+        let predicate = &predicates[*number];
+        has(*number) && predicate.is_numeric() && adds_up(predicate)
+    };
+    let numbers = (0..predicates.len()).filter(is_number);
+    let number = numbers.max_by_key(|number| (predicates[*number].facts, usize::MAX - number))?;
+    let mut fit = Match::none(p.question.tokens.len());
+    fit.score = COUNTED;
+    let tokens = &p.question.tokens;
+    let superlative = p.question.superlative.as_ref();
+    let much =
+        (1..tokens.len()).find(|at| tokens[at - 1].text == "how" && tokens[*at].text == "much");
+    let noun = superlative
+        .and_then(|superlative| superlative.word)
+        .or(much.map(|at| at + 1));
+    if let Some(at) = noun.filter(|at| *at < tokens.len() && p.question.is_content(*at)) {
+        fit.explains[at] = COUNTED;
+    }
+    Some(Gauge {
+        measure: Measure::value(&predicates[number].iri),
+        first: (number, Way::Forward),
+        last: number,
+        fit,
+    })
+}
+
+/// Whether the numbers that a predicate tells are amounts, of which several are as much together as each of them adds: no ages,
+/// and no rates.
+pub(super) fn adds_up(predicate: &Predicate) -> bool {
+    let amount = |word: &Token| {
+        let known = Word::of(&word.text);
+        matches!(
+            word.text.as_str(),
+            "amount" | "number" | "count" | "total" | "quantity" | "value"
+        ) || known.denotes("possession")
+            || known.denotes("group")
+    };
+    let (direct, _) = predicate.names_by_side();
+    let mut words = direct.iter().flat_map(|name| &name.tokens[..name.head]);
+    !predicate.tells_a_time() && words.any(amount)
+}
+
+fn asks_how_much(p: &Proposer<'_>) -> bool {
+    let mut pairs = p.question.tokens.windows(2);
+    p.question.form == Form::Count
+        || pairs.any(|pair| pair[0].text == "how" && pair[1].text == "much")
+}
