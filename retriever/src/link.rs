@@ -1,11 +1,13 @@
 //! Finds the mentions of a question and the entities that they may mean.
 
+mod classed;
 mod parts;
 mod same;
 mod titled;
 
 use std::ops::Range;
 
+pub(crate) use classed::add_without_class;
 pub(crate) use same::{add_the_same, follow as follow_redirects};
 pub(crate) use titled::add_titled;
 

@@ -154,6 +154,7 @@ impl ReadView {
         }
         mentions.retain(|mention| !mention.candidates.is_empty());
         link::add_titled(self, &question, &mut mentions)?;
+        link::add_without_class(self, &question, &mut mentions)?;
         link::follow_redirects(self, &mut mentions)?;
         link::add_the_same(self, &mut mentions)?;
         given::mention(self, &question, &options.given, &mut mentions)?;
@@ -313,16 +314,16 @@ impl ReadView {
         graph: &QueryGraph,
         executed: &Executed,
     ) -> Result<bool, RetrieverError> {
-        let every = matches!(
-            graph,
+        let (every, of_class) = match graph {
             QueryGraph::Select {
                 target: Target::Every,
-                ..
-            }
-        );
+                node,
+            } => (true, !node.classes.is_empty()),
+            _ => (false, false),
+        };
         let mut nameless = every && !executed.rows.is_empty();
         for answer in answers(executed).into_iter().take(MOST_LOOKED_AT) {
-            nameless &= self.is_nameless(answer)?;
+            nameless &= self.is_nameless(answer)? && !(of_class && self.is_composed(answer)?);
         }
         Ok(nameless)
     }

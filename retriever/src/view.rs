@@ -83,6 +83,16 @@ impl ReadView {
         named.is_nameless(self.snapshot(), catalog.conventions(), term.as_ref())
     }
 
+    /// Whether a term stands for something that is called after what it joins: "Birth of Ada Lovelace".
+    pub fn is_composed(&self, term: &RdfTerm) -> Result<bool, RetrieverError> {
+        let RdfTerm::NamedNode(node) = term else {
+            return Ok(false);
+        };
+        let catalog = self.catalog();
+        let named = catalog.named();
+        named.is_composed(self.snapshot(), catalog.conventions(), node.as_ref())
+    }
+
     /// The label of an IRI, English where there is a choice.
     pub fn label(&self, node: NamedNodeRef<'_>) -> Result<String, RetrieverError> {
         let catalog = self.catalog();

@@ -48,6 +48,11 @@ impl Labels {
         }
     }
 
+    /// The classes of things with labels, each with how many there are.
+    pub(super) fn classes(&self) -> impl Iterator<Item = (u32, usize)> {
+        self.of.iter().map(|(class, (count, _))| (*class, *count))
+    }
+
     /// The classes whose things the labels tell apart hardly at all, and only by what is said beside the word for the class.
     pub(super) fn common(
         &self,
@@ -79,6 +84,8 @@ pub(crate) struct Named {
     pub(crate) labelled: bool,
     /// IRIs of the classes whose things are told apart by no label.
     pub(super) common: HashSet<String>,
+    /// IRIs of the classes whose things are called after others, see [`super::composed`].
+    pub(super) composed: HashSet<String>,
 }
 
 impl Named {
@@ -93,7 +100,8 @@ impl Named {
         match term {
             TermRef::NamedNode(node) if self.labelled => {
                 if snapshot.is_named(node)? {
-                    return self.is_common(snapshot, conventions, node);
+                    return Ok(self.is_common(snapshot, conventions, node)?
+                        || self.is_composed(snapshot, conventions, node)?);
                 }
                 let said = snapshot.quads(Some(node.into()), None, None, None).next();
                 Ok(said.transpose()?.is_some())
@@ -101,6 +109,28 @@ impl Named {
             TermRef::BlankNode(_) => Ok(true),
             _ => Ok(false),
         }
+    }
+
+    /// Whether a thing is of a class whose things are called after others.
+    pub(crate) fn is_composed(
+        &self,
+        snapshot: &Snapshot,
+        conventions: &Conventions,
+        node: NamedNodeRef<'_>,
+    ) -> Result<bool, RetrieverError> {
+        if self.composed.is_empty() {
+            return Ok(false);
+        }
+        for typing in conventions.typing().map(NamedNodeRef::new_unchecked) {
+            for quad in snapshot.quads(Some(node.into()), Some(typing), None, None) {
+                if let Term::NamedNode(class) = quad?.object
+                    && self.composed.contains(class.as_str())
+                {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
     }
 
     /// Whether a thing is of no class but such as have no names.

@@ -16,7 +16,8 @@ use super::told::{Thing, Told};
 use super::usage::Usage;
 use super::{COMPLETE, Catalog, Class, Named, Predicate, Vectors};
 use super::{
-    duplicates, narrowed, phrasings, profile, reified, rough, same, spelling, telling, terms, unit,
+    composed, duplicates, narrowed, phrasings, profile, reified, rough, same, spelling, telling,
+    terms, unit,
 };
 use crate::conventions::SUBCLASS;
 use crate::{Conventions, RetrieverError};
@@ -296,7 +297,12 @@ fn count(
         return Ok(Counted::Tells(conventions.closed()));
     }
     let (own_names, many) = naming.decide(told.things);
+    let of_class = |class: u32| names.iris[class as usize].clone();
+    let counted = labels
+        .classes()
+        .map(|(class, count)| (of_class(class), count));
     let named = Named {
+        composed: composed::find(snapshot, &conventions, counted.collect())?,
         labelled: told.is_labelled() || many,
         common: labels
             .common(|class| {
@@ -306,7 +312,7 @@ fn count(
                 )
             })?
             .into_iter()
-            .map(|class| names.iris[class as usize].clone())
+            .map(of_class)
             .collect(),
     };
     let snapshot = &snapshot.named_by(&own_names);

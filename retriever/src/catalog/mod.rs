@@ -7,6 +7,7 @@
 mod anonymous;
 mod build;
 mod class_names;
+mod composed;
 mod duplicates;
 mod naming;
 pub(crate) mod narrowed;

@@ -80,7 +80,7 @@ fn classes_called<'c>(catalog: &'c Catalog, word: &'c str) -> impl Iterator<Item
         .map(|(number, _)| number)
 }
 
-fn add(
+pub(super) fn add(
     question: &Question,
     mentions: &mut Vec<Mention>,
     span: std::ops::Range<usize>,

@@ -46,3 +46,15 @@ fn amounts_of_several_rows_are_added_up() {
         ],
     );
 }
+
+#[test]
+fn what_is_called_after_others_stands_for_what_it_joins() {
+    ask_of(
+        LANDINGS,
+        &[
+            ("Where was Ada Merrow born?", &["Orrhaven"]),
+            ("When was Bran Sallow born?", &["1842-03-02"]),
+            ("How many harbour masters were born in Pellow?", &["7"]),
+        ],
+    );
+}

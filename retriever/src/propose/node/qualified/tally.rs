@@ -178,7 +178,7 @@ impl Tally<'_, '_> {
                     // Of those that lead to such things, and not of all.
                     let mut first = record;
                     if role.things() != Node::default() {
-                        first.links.push(role.from_things());
+                        first.links.push(role.tie_to_things());
                     }
                     first.order = Some(order(gauge.measure.clone()));
                     role.of(first)
@@ -322,7 +322,7 @@ impl Tally<'_, '_> {
     fn are_several(&self, p: &Proposer<'_>, role: &Role) -> Result<bool, RetrieverError> {
         let record = self.statement.node(p.view.catalog());
         let mut of_role = record.clone();
-        of_role.links.push(role.from_things());
+        of_role.links.push(role.tie_to_things());
         let conventions = p.view.catalog().conventions();
         let count = |node: &Node| {
             let sparql = QueryGraph::sample(node, COMPARED, conventions);
@@ -379,7 +379,7 @@ impl Role {
     }
 
     /// What ties the nodes to them.
-    fn from_things(&self) -> Link {
+    fn tie_to_things(&self) -> Link {
         Link {
             from: Source::Node(Box::new(self.things())),
             path: vec![Hop::new(&self.hop.predicate, self.hop.way.turned())],
