@@ -11,6 +11,7 @@ use kg_store::Snapshot;
 use kg_store::rdf::{Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, Term, TermRef, vocab};
 
 use crate::RetrieverError;
+use crate::graph::Way;
 
 /// What predicates are called that lead from things to their classes. That most things have one is seen to elsewhere.
 const TYPING: [&str; 8] = [
@@ -59,6 +60,15 @@ pub(crate) const DEFINITIONS: [&str; 5] = [
 /// Classes, with themselves and those below them. Each IRI is held once.
 pub(crate) type OfClasses = BTreeMap<Arc<str>, Vec<Arc<str>>>;
 
+/// A predicate whose facts entail facts of another one, read the same way or turned round.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entailing {
+    /// Its IRI.
+    pub predicate: String,
+    /// Which way its facts are read.
+    pub way: Way,
+}
+
 /// The predicates by which a knowledge base tells the classes of things, and those of which the values are texts that should
 /// be numbers or days.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,6 +87,8 @@ pub struct Conventions {
     closed: bool,
     /// Predicates of which the values are texts, and what these are.
     spelt: BTreeMap<String, Spelt>,
+    /// What else tells the facts of a predicate, by the axioms of an ontology.
+    entailed: HashMap<String, Vec<Entailing>>,
 }
 
 impl Conventions {
@@ -98,7 +110,24 @@ impl Conventions {
             of_classes: Arc::default(),
             closed: false,
             spelt: BTreeMap::new(),
+            entailed: HashMap::new(),
         })
+    }
+
+    /// Notes what else tells the facts of predicates.
+    pub(crate) fn entail(&mut self, entailed: HashMap<String, Vec<Entailing>>) {
+        self.entailed = entailed;
+    }
+
+    /// Whether the facts of a predicate hold the other way round as well.
+    pub(crate) fn is_symmetric(&self, predicate: &str) -> bool {
+        let mut ways = self.entailing(predicate).iter();
+        ways.any(|other| other.predicate == predicate && other.way == Way::Inverse)
+    }
+
+    /// What else tells the facts of a predicate.
+    pub fn entailing(&self, predicate: &str) -> &[Entailing] {
+        self.entailed.get(predicate).map_or(&[], Vec::as_slice)
     }
 
     /// The same without predicates that are only called so: where these tell the classes of a few things, they say as

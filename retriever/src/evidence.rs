@@ -158,6 +158,19 @@ pub fn facts(
         } => {
             let object = RdfTerm::NamedNode(kg_store::rdf::NamedNode::new_unchecked(object));
             found.quads(subject, predicate, Some(&object), 1)?;
+            let conventions = view.catalog().conventions();
+            for other in conventions.entailing(predicate) {
+                let own = RdfTerm::NamedNode(NamedNode::new_unchecked(subject));
+                match (other.way, &object) {
+                    (Way::Forward, _) => {
+                        found.quads(subject, &other.predicate, Some(&object), 1)?;
+                    }
+                    (Way::Inverse, RdfTerm::NamedNode(node)) => {
+                        found.quads(node.as_str(), &other.predicate, Some(&own), 1)?;
+                    }
+                    _ => {}
+                }
+            }
             if found.facts.is_empty() {
                 // What is there instead shows why the answer is no.
                 found.quads(subject, predicate, None, MOST_INSTEAD)?;

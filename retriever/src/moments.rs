@@ -4,7 +4,6 @@
 //! the words that set it; in the query of its reading, what tells the time takes the place of the time, so that the query
 //! proves both.
 
-use kg_store::StoreError;
 use kg_store::rdf::Term;
 
 use crate::graph::{
@@ -64,7 +63,7 @@ impl ReadView {
                     reading.entities.push(entity.clone());
                 }
             }
-            if let Some(found) = self.proved(reading, options)? {
+            if let Some(found) = self.answer_by(reading, options)? {
                 if let Some(first) = retrieval
                     .readings
                     .iter_mut()
@@ -80,7 +79,8 @@ impl ReadView {
         Ok(None)
     }
 
-    fn proved(
+    /// What a reading finds, if it finds anything that can be proved.
+    fn answer_by(
         &self,
         reading: Reading,
         options: &RetrieveOptions<'_>,
@@ -89,11 +89,7 @@ impl ReadView {
             Some(executed) if !executed.rows.is_empty() => executed,
             _ => return Ok(None),
         };
-        match self.found(&reading, executed, options.deadline) {
-            // What cannot be proved is not said.
-            Err(RetrieverError::Store(StoreError::QueryRefused(_))) => Ok(None),
-            found => found.map(Some),
-        }
+        self.proved(&reading, executed, options.deadline)
     }
 
     /// From when to when something was, by each of the times that are told of it.

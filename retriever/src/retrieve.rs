@@ -245,28 +245,24 @@ impl ReadView {
                 break;
             }
             if executed.rows.is_empty() {
-                if bounded(&reading.graph) {
-                    // All values are known, and none is within the bound.
-                    return Ok((
-                        Outcome::KnownEmpty(self.found(reading, executed, deadline)?),
-                        Vec::new(),
-                    ));
+                // All values are known, and none is within the bound.
+                if bounded(&reading.graph)
+                    && let Some(found) = self.proved(reading, executed, deadline)?
+                {
+                    return Ok((Outcome::KnownEmpty(found), Vec::new()));
                 }
                 continue;
             }
-            let found = match self.found(reading, executed, deadline) {
-                // What cannot be proved is not said.
-                Err(RetrieverError::Store(StoreError::QueryRefused(_))) => continue,
-                found => found?,
+            let Some(found) = self.proved(reading, executed, deadline)? else {
+                continue;
             };
             let alternatives = self.alternatives(&found, readings, deadline)?;
             return Ok((Outcome::Answered(found), alternatives));
         }
-        if let Some((reading, executed)) = none {
-            return Ok((
-                Outcome::Answered(self.found(reading, executed, deadline)?),
-                Vec::new(),
-            ));
+        if let Some((reading, executed)) = none
+            && let Some(found) = self.proved(reading, executed, deadline)?
+        {
+            return Ok((Outcome::Answered(found), Vec::new()));
         }
         if let Some(missing) = missing {
             if let Some(facts) = self.completeness(missing)? {
@@ -328,7 +324,7 @@ impl ReadView {
         Ok(nameless)
     }
 
-    pub(crate) fn found(
+    fn found(
         &self,
         reading: &Reading,
         executed: Executed,
@@ -340,6 +336,19 @@ impl ReadView {
             executed,
             facts,
         })
+    }
+
+    /// The same; none where what proves it is out of all proportion, since what cannot be proved is not said.
+    pub(crate) fn proved(
+        &self,
+        reading: &Reading,
+        executed: Executed,
+        deadline: Instant,
+    ) -> Result<Option<Found>, RetrieverError> {
+        match self.found(reading, executed, deadline) {
+            Err(RetrieverError::Store(StoreError::QueryRefused(_))) => Ok(None),
+            found => found.map(Some),
+        }
     }
 
     /// Readings about other entities that are as good as the one taken, and answer otherwise.
@@ -364,7 +373,7 @@ impl ReadView {
             if executed.rows.is_empty() || known(taken) || found.iter().any(known) {
                 continue;
             }
-            found.push(self.found(reading, executed, deadline)?);
+            found.extend(self.proved(reading, executed, deadline)?);
             if found.len() == MOST_ALTERNATIVES {
                 break;
             }

@@ -16,8 +16,8 @@ use super::told::{Thing, Told};
 use super::usage::Usage;
 use super::{COMPLETE, Catalog, Class, Named, Predicate, Vectors};
 use super::{
-    composed, duplicates, narrowed, phrasings, profile, reified, rough, same, spelling, telling,
-    terms, unit,
+    composed, duplicates, entailed, narrowed, phrasings, profile, reified, rough, same, spelling,
+    telling, terms, unit,
 };
 use crate::conventions::SUBCLASS;
 use crate::{Conventions, RetrieverError};
@@ -425,11 +425,14 @@ fn count(
             iri: iri.clone(),
         });
     }
-    let mut predicate_of = predicates
+    let mut predicate_of: HashMap<String, usize> = predicates
         .iter()
         .enumerate()
         .map(|(n, p)| (p.iri.clone(), n))
         .collect();
+    conventions.entail(entailed::find(snapshot, &|iri| {
+        predicate_of.contains_key(iri)
+    })?);
     duplicates::mark(snapshot, &mut predicates, &predicate_of)?;
     rough::mark(snapshot, &mut predicates, &predicate_of)?;
     telling::weigh(&mut predicates);

@@ -9,6 +9,7 @@ mod build;
 mod class_names;
 mod composed;
 mod duplicates;
+mod entailed;
 mod naming;
 pub(crate) mod narrowed;
 mod phrase;

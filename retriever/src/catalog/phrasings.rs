@@ -17,7 +17,7 @@ pub const PHRASE: &str = "https://almanac.example/ns#phrase";
 /// The same for the facts of a predicate as they are asked for from the object's side: "children" of "parent".
 pub const INVERSE_PHRASE: &str = "https://almanac.example/ns#inversePhrase";
 
-const INVERSE_OF: &str = "http://www.w3.org/2002/07/owl#inverseOf";
+pub(super) const INVERSE_OF: &str = "http://www.w3.org/2002/07/owl#inverseOf";
 
 /// Names and phrases of one predicate or class, each way.
 const MOST: usize = 32;

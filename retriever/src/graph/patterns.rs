@@ -291,12 +291,20 @@ impl<'a> Writer<'a> {
             self.triple(subject, predicate, object.clone());
             return self.triple(object, typing, Cell::Iri(class.to_owned()));
         }
-        let _ = write!(
-            self.text,
-            "{} <{predicate}> {} . ",
-            subject.text(),
-            object.text()
-        );
+        let path = any_way(predicate, self.conventions);
+        let _ = write!(self.text, "{} {path} {} . ", subject.text(), object.text());
+        for other in self.conventions.entailing(predicate) {
+            // Those of the facts that there are will be cited.
+            let (subject, object) = match other.way {
+                Way::Forward => (subject.clone(), object.clone()),
+                Way::Inverse => (object.clone(), subject.clone()),
+            };
+            self.patterns.push(Pattern {
+                subject,
+                predicate: other.predicate.clone(),
+                object,
+            });
+        }
         self.patterns.push(Pattern {
             subject,
             predicate: predicate.to_owned(),
@@ -427,6 +435,19 @@ pub(super) fn order_by(direction: Direction) -> &'static str {
         Direction::Most => "DESC",
         Direction::Least => "ASC",
     }
+}
+
+/// A path of one fact of a predicate, by whatever tells it.
+pub(super) fn any_way(predicate: &str, conventions: &Conventions) -> String {
+    let others = conventions.entailing(predicate);
+    if others.is_empty() {
+        return format!("<{predicate}>");
+    }
+    let others = others.iter().map(|other| match other.way {
+        Way::Forward => format!("|<{}>", other.predicate),
+        Way::Inverse => format!("|^<{}>", other.predicate),
+    });
+    format!("(<{predicate}>{})", others.collect::<String>())
 }
 
 /// A path of one fact, by any of some predicates.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::cells::{Cell, Pattern};
-use super::patterns::{Writer, alternatives, iris, order_by};
+use super::patterns::{Writer, alternatives, any_way, iris, order_by};
 use super::{Arithmetic, Comparand, Function, MOST_ANSWERS, Measure, Node, QueryGraph, Target};
 use crate::Conventions;
 use crate::question::Operator;
@@ -31,7 +31,10 @@ impl QueryGraph {
                 subject,
                 predicate,
                 object,
-            } => format!("ASK {{ <{subject}> <{predicate}> <{object}> }}"),
+            } => {
+                let path = any_way(predicate, conventions);
+                format!("ASK {{ <{subject}> {path} <{object}> }}")
+            }
             Self::AskValue {
                 entity,
                 measure,

@@ -7,6 +7,7 @@ use super::{Candidate, FIT_ALIAS, Mention, is_bounded_by_function_words, titled}
 use crate::index::EntityRecord;
 use crate::question::Question;
 use crate::text::{self, Token};
+use crate::thesaurus::Word;
 use crate::{ReadView, RetrieverError};
 
 /// The longest part of a name that is looked for, in words.
@@ -38,6 +39,11 @@ pub(crate) fn add_without_class(
         let entities = view.index().by_word(&tokens[start], MOST)?;
         for span in spans.into_iter().rev() {
             let own = &tokens[span.clone()];
+            // "Haemorrhagic" says more of a disease, and names none.
+            let last = &own[own.len() - 1];
+            if !last.capital && !Word::of(&last.text).is_noun() {
+                continue;
+            }
             let called = |entity: &&EntityRecord| is_called(view, entity, own);
             let candidates: Vec<Candidate> = entities
                 .iter()

@@ -1,7 +1,10 @@
-//! The predicates around an entity.
+//! The predicates around an entity, and facts between two.
+
+use std::sync::Arc;
 
 use kg_store::rdf::{NamedNodeRef, Term, TermRef};
 
+use super::Proposer;
 use crate::graph::Way;
 use crate::walk::neighbours;
 use crate::{ReadView, RetrieverError};
@@ -104,4 +107,86 @@ where
     }
     counts.sort_unstable();
     Ok(counts)
+}
+
+impl Proposer<'_> {
+    /// The predicates around an entity.
+    pub(super) fn edges(&mut self, iri: &str) -> Result<Arc<EntityEdges>, RetrieverError> {
+        self.in_time()?;
+        if let Some(edges) = self.edges.get(iri) {
+            return Ok(Arc::clone(edges));
+        }
+        let edges = Arc::new(EntityEdges::read(self.view, iri)?);
+        self.edges.insert(iri.to_owned(), Arc::clone(&edges));
+        Ok(edges)
+    }
+
+    /// Whether an entity has a fact of a predicate, read this way.
+    pub(super) fn has(
+        &mut self,
+        iri: &str,
+        (number, way): (usize, Way),
+    ) -> Result<bool, RetrieverError> {
+        let edges = self.edges(iri)?;
+        let edges = match way {
+            Way::Forward => &edges.outgoing,
+            Way::Inverse => &edges.incoming,
+        };
+        Ok(edges.iter().any(|(known, _)| *known == number))
+    }
+
+    /// Whether a fact is told, or entailed by one that is.
+    pub(super) fn holds(
+        &self,
+        subject: &str,
+        predicate: &str,
+        object: &str,
+    ) -> Result<bool, RetrieverError> {
+        let node = NamedNodeRef::new_unchecked;
+        let told = |subject, predicate, object| {
+            let object = Some(TermRef::NamedNode(node(object)));
+            let snapshot = self.view.snapshot();
+            let mut found = snapshot.quads(
+                Some(node(subject).into()),
+                Some(node(predicate)),
+                object,
+                None,
+            );
+            found.next().transpose()
+        };
+        if told(subject, predicate, object)?.is_some() {
+            return Ok(true);
+        }
+        for other in self.view.catalog().conventions().entailing(predicate) {
+            let found = match other.way {
+                Way::Forward => told(subject, &other.predicate, object)?,
+                Way::Inverse => told(object, &other.predicate, subject)?,
+            };
+            if found.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The predicates of the facts that tie two things directly, read from the first one.
+    pub(super) fn between(
+        &self,
+        one: NamedNodeRef<'_>,
+        other: NamedNodeRef<'_>,
+    ) -> Result<Vec<(usize, Way)>, RetrieverError> {
+        let mut found = Vec::new();
+        for (subject, object, way) in [(one, other, Way::Forward), (other, one, Way::Inverse)] {
+            let object = Some(TermRef::NamedNode(object));
+            let facts = self
+                .view
+                .snapshot()
+                .quads(Some(subject.into()), None, object, None);
+            for fact in facts {
+                let number = self.view.catalog().predicate(fact?.predicate.as_str());
+                found.extend(number.map(|number| (number, way)));
+            }
+        }
+        Ok(found)
+    }
 }

@@ -32,8 +32,6 @@ pub use edges::EntityEdges;
 pub(crate) use leftover::named_predicates;
 pub(crate) use times::tells_the_end;
 
-use kg_store::rdf::{NamedNodeRef, TermRef};
-
 use values::ValueMention;
 
 use crate::graph::{Arithmetic, Way};
@@ -273,60 +271,6 @@ fn note_passed_over(own: &mut [&mut Reading], relational: &[f64], content: &dyn 
 }
 
 impl Proposer<'_> {
-    /// The predicates around an entity.
-    fn edges(&mut self, iri: &str) -> Result<Arc<EntityEdges>, RetrieverError> {
-        self.in_time()?;
-        if let Some(edges) = self.edges.get(iri) {
-            return Ok(Arc::clone(edges));
-        }
-        let edges = Arc::new(EntityEdges::read(self.view, iri)?);
-        self.edges.insert(iri.to_owned(), Arc::clone(&edges));
-        Ok(edges)
-    }
-
-    /// Whether an entity has a fact of a predicate, read this way.
-    fn has(&mut self, iri: &str, (number, way): (usize, Way)) -> Result<bool, RetrieverError> {
-        let edges = self.edges(iri)?;
-        let edges = match way {
-            Way::Forward => &edges.outgoing,
-            Way::Inverse => &edges.incoming,
-        };
-        Ok(edges.iter().any(|(known, _)| *known == number))
-    }
-
-    /// Whether a fact is told.
-    fn holds(&self, subject: &str, predicate: &str, object: &str) -> Result<bool, RetrieverError> {
-        let node = NamedNodeRef::new_unchecked;
-        let mut found = self.view.snapshot().quads(
-            Some(node(subject).into()),
-            Some(node(predicate)),
-            Some(TermRef::NamedNode(node(object))),
-            None,
-        );
-        Ok(found.next().transpose()?.is_some())
-    }
-
-    /// The predicates of the facts that tie two things directly, read from the first one.
-    fn between(
-        &self,
-        one: NamedNodeRef<'_>,
-        other: NamedNodeRef<'_>,
-    ) -> Result<Vec<(usize, Way)>, RetrieverError> {
-        let mut found = Vec::new();
-        for (subject, object, way) in [(one, other, Way::Forward), (other, one, Way::Inverse)] {
-            let object = Some(TermRef::NamedNode(object));
-            let facts = self
-                .view
-                .snapshot()
-                .quads(Some(subject.into()), None, object, None);
-            for fact in facts {
-                let number = self.view.catalog().predicate(fact?.predicate.as_str());
-                found.extend(number.map(|number| (number, way)));
-            }
-        }
-        Ok(found)
-    }
-
     /// The word for what there is more of: "more bridges than".
     fn compared_number(&self) -> Option<usize> {
         let comparative = self.question.comparative.as_ref()?;

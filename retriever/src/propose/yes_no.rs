@@ -143,7 +143,10 @@ fn facts(
                         .score(number, &used, std::slice::from_ref(&hidden))?;
                     let subject_first = sides::subject_first(p, number, &used, (a, b));
                     let holds = p.holds(&subject.entity.iri, &predicate.iri, &object.entity.iri)?;
-                    if subject_first.is_some_and(|first| first != std::ptr::eq(subject, x)) {
+                    let conventions = p.view.catalog().conventions();
+                    let either = conventions.is_symmetric(&predicate.iri);
+                    let other_side = |first| first != std::ptr::eq(subject, x);
+                    if !either && subject_first.is_some_and(other_side) {
                         continue;
                     }
                     // To say no takes more than to say yes: the predicate must be meant beyond doubt, and the

@@ -1,9 +1,11 @@
 //! Questions about rows of a table of statistics, which have no name: what several things that the question names have in common,
-//! and what their numbers come to.
+//! and what their numbers come to. Also about what is called after others, and what an ontology entails.
 
+use tests::Server;
 use tests::fixtures::LANDINGS;
 
 use crate::composed::ask_of;
+use crate::questions::check;
 
 #[test]
 fn a_row_is_told_by_all_that_the_question_names() {
@@ -56,5 +58,32 @@ fn what_is_called_after_others_stands_for_what_it_joins() {
             ("When was Bran Sallow born?", &["1842-03-02"]),
             ("How many harbour masters were born in Pellow?", &["7"]),
         ],
+    );
+}
+
+#[test]
+fn what_an_ontology_entails_is_told() {
+    ask_of(
+        LANDINGS,
+        &[
+            // One is told to keep it, one to be deputy there, and of one it is told from the other side.
+            (
+                "Who keeps Stennick?",
+                &["Ada Merrow", "Bran Sallow", "Cecily Thorn"],
+            ),
+            ("Which harbours face Stennick?", &["Orrhaven", "Pellow"]),
+        ],
+    );
+    let server = Server::start();
+    server.create_with("landings", LANDINGS);
+    let faces: (&str, &[&str]) = ("Does Orrhaven face Stennick?", &["true"]);
+    check(&server, "landings", "grounded", &[faces]);
+}
+
+#[test]
+fn names_need_no_word_for_their_class() {
+    ask_of(
+        LANDINGS,
+        &[("Who is a member of the coopers?", &["Doran Wick"])],
     );
 }
