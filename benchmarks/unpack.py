@@ -3,7 +3,7 @@
 
     unpack.py NAME [NAME ...]
 
-NAME is a folder beside this file: atlas, chronicle, clinic, company, insurance, kindred, ledgers, qualified. Each goes to
+NAME is a folder beside this file: atlas, campus, chronicle, clinic, company, insurance, kindred, ledgers, qualified, statistics. Each goes to
 $ALMANAC_CACHE/benchmarks/NAME.ttl, where $ALMANAC_CACHE is ~/.cache/almanac unless set.
 """
 
