@@ -113,8 +113,8 @@ impl Kin {
         let told = &self.sexes[place(sex)];
         let other = &self.sexes[1 - place(sex)];
         match how {
-            How::Told => told.iter().for_each(|told| told.tell(node)),
-            How::NotTheOther => other.iter().for_each(|other| other.deny(node)),
+            How::Told if told.is_some() => told.iter().for_each(|told| told.tell(node)),
+            How::Told | How::NotTheOther => other.iter().for_each(|other| other.deny(node)),
         }
     }
 }
@@ -267,7 +267,8 @@ impl Walk<'_> {
                 continue;
             }
             self.done += 1;
-            let Some(sex) = sex.filter(|sex| self.kin.sexes[place(*sex)].is_some()) else {
+            let told = self.kin.sexes.iter().any(Option::is_some);
+            let Some(sex) = sex.filter(|_| told) else {
                 continue;
             };
             let link = &mut node.links[at];

@@ -65,6 +65,8 @@ impl Content<'_> {
                     Function::Greatest => "greatest",
                     Function::Smallest => "smallest",
                 };
+                // "The total wealth" is called so already.
+                let name = name.strip_prefix(&format!("{made} ")).unwrap_or(&name);
                 let bare = of.links.is_empty() && of.filters.is_empty();
                 return Ok(match bare {
                     true => format!("{made} {name}"),

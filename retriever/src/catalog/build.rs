@@ -430,8 +430,10 @@ fn count(
         .enumerate()
         .map(|(n, p)| (p.iri.clone(), n))
         .collect();
+    // Two values of one thing are one too many where they are counted or added up.
+    let of_things = |number: &usize| predicates[*number].objects.nodes > 0;
     conventions.entail(entailed::find(snapshot, &|iri| {
-        predicate_of.contains_key(iri)
+        predicate_of.get(iri).is_some_and(of_things)
     })?);
     duplicates::mark(snapshot, &mut predicates, &predicate_of)?;
     rough::mark(snapshot, &mut predicates, &predicate_of)?;

@@ -49,6 +49,8 @@ const AS_GOOD: f64 = 0.2;
 /// A word is passed over that is explained less than the first, and accounted for from the second on.
 const HARDLY: f64 = 0.4;
 const WELL: f64 = 0.85;
+/// A word that is explained this far is taken for the name that it is.
+const NAMED: f64 = 0.95;
 /// Things that a value may be taken for a name of.
 const MOST_CALLED: usize = 3;
 /// Entities tried for one mention.
@@ -181,6 +183,11 @@ impl Linked<'_> {
         propose(&mut proposer, &mut readings)?;
         let content = |at: usize| question.is_content(at);
         note_missed(&mut readings, &proposer.relational, &content);
+        // A word for a predicate may well be that word, whatever is called so.
+        let is_plain = |at: &usize| proposer.relational[*at] < SURELY_RELATIONAL;
+        if let Some(asked) = question.asked.filter(is_plain) {
+            note_named(&mut readings, asked, &content);
+        }
         repeated::note_missed(&proposer, &mut readings);
         Ok(readings)
     }
@@ -239,6 +246,32 @@ fn note_missed(readings: &mut [Reading], relational: &[f64], content: &dyn Fn(us
             }
         }
         note_passed_over(&mut own, relational, content);
+    }
+}
+
+/// Notes that a reading takes the noun for what is asked for a word like some kind of thing, where another one, about as good,
+/// which says all that the one does, takes it for the name that it is: "which | physicist was born in Ulm".
+fn note_named(readings: &mut [Reading], asked: usize, content: &dyn Fn(usize) -> bool) {
+    let named: Vec<(f64, Vec<String>, Vec<f64>)> = readings
+        .iter()
+        .filter(|r| !r.absent && r.explains.get(asked).is_some_and(|e| *e >= NAMED))
+        .map(|r| (r.score(), r.entities.clone(), r.explains.clone()))
+        .collect();
+    for reading in readings.iter_mut().filter(|r| !r.absent) {
+        let said = &reading.explains;
+        if said.get(asked).is_none_or(|e| *e >= WELL) {
+            continue;
+        }
+        let score = reading.score();
+        let says_more = named.iter().any(|(other, entities, explains)| {
+            let more = entities.len() > reading.entities.len()
+                && reading.entities.iter().all(|own| entities.contains(own));
+            let as_far = (0..said.len()).all(|at| !content(at) || explains[at] >= said[at] - 0.1);
+            more && as_far && *other >= score - AS_GOOD
+        });
+        if says_more {
+            reading.features.missed += 1.0;
+        }
     }
 }
 

@@ -51,6 +51,10 @@ pub(super) fn propose(
     }
     let mut found = Vec::new();
     for one in described.iter() {
+        if one.conditioned && question.threshold.is_some() {
+            // It is within that bound already.
+            continue;
+        }
         for one in std::iter::once(one.clone()).chain(by_statement(p, one)) {
             let mut all = places(p, &one)?;
             all.extend(reified::places(p, &one)?);

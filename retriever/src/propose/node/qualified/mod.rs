@@ -10,7 +10,9 @@ mod statement;
 mod tally;
 
 use std::ops::Range;
+use std::time::{Duration, Instant};
 
+use kg_store::StoreError;
 use kg_store::rdf::{NamedNode, Term};
 
 use super::description::Description;
@@ -38,6 +40,8 @@ const MOST_OF_EACH: usize = 8;
 const MOST_LOOKED_UP: usize = 160;
 /// Nodes that are looked at for what they are statements of.
 const MOST_STATED: usize = 64;
+/// The longest that it may take in all.
+const LONGEST: Duration = Duration::from_secs(3);
 /// Facts of one name at a node.
 const FEW: usize = 3;
 
@@ -52,10 +56,32 @@ pub(super) fn propose(
     described: &mut Vec<Description>,
     readings: &mut Vec<Reading>,
 ) -> Result<(), RetrieverError> {
-    let known = described.clone();
-    let mut level = of_one(p)?;
-    let singles = level.clone();
+    // Of millions of rows, what is not found soon is not asked for; the other readings have their time.
+    let all = p.deadline;
+    p.deadline = all.min(Instant::now() + LONGEST);
+    let found = of_nodes(p, described, readings);
+    p.deadline = all;
+    match found {
+        Err(RetrieverError::Timeout | RetrieverError::Store(StoreError::QueryTimeout))
+            if Instant::now() < all =>
+        {
+            Ok(())
+        }
+        found => found,
+    }
+}
 
+fn of_nodes(
+    p: &mut Proposer<'_>,
+    described: &mut Vec<Description>,
+    readings: &mut Vec<Reading>,
+) -> Result<(), RetrieverError> {
+    let mut level = of_one(p)?;
+    if level.is_empty() {
+        return Ok(());
+    }
+    let singles = level.clone();
+    let known = described.clone();
     let others = others(p, &known);
     let mut look_ups = MOST_LOOKED_UP;
     for count in 1..=MOST_TIES {

@@ -1,26 +1,31 @@
 //! A nameless node with what the question says of it.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
-use kg_store::rdf::Term;
+use kg_store::rdf::{NamedNode, Term};
 
 use super::super::description::Description;
 use super::Fact;
 use crate::RetrieverError;
 use crate::catalog::Catalog;
-use crate::execute::holds;
-use crate::graph::{Comparand, Filter, Hop, Link, Measure, Node, Source, Way};
+use crate::execute::{holds, look_up};
+use crate::graph::{Comparand, Filter, Hop, Link, Measure, Node, QueryGraph, Source, Way};
 use crate::link::Candidate;
 use crate::propose::Proposer;
 use crate::propose::conditions::Bearers;
 use crate::propose::times::tells_the_end;
 use crate::question::{Operator, Threshold};
 use crate::rank::{Features, Match};
+use crate::text;
 
 /// How well such a node ties what it joins, whose facts need not be named.
 pub(super) const TIE: f64 = 0.6;
 /// A class word, or the name of a value, this fitting says of what kind the node is.
 const SURE: f64 = 0.9;
+/// Nodes of one kind that are compared, and facts of each.
+const COMPARED: usize = 8;
+const MOST_FACTS: usize = 40;
 /// What else the question describes that is tried, the likeliest first.
 const MOST_DESCRIBED: usize = 4;
 /// A class that this share of the nodes belong to is that of all of them.
@@ -251,6 +256,38 @@ impl<'a> Statement<'a> {
             told,
             extra: extra.collect(),
         })
+    }
+
+    /// Stems of the names of what all nodes like it lead to: what a table is about.
+    pub(super) fn common_words(&self, p: &Proposer<'_>) -> Result<Vec<String>, RetrieverError> {
+        let catalog = p.view.catalog();
+        let sparql = QueryGraph::sample(&self.node(catalog), COMPARED, catalog.conventions());
+        let mut common: Option<HashSet<NamedNode>> = None;
+        for row in look_up(p.view, &sparql, p.deadline, COMPARED)?.rows {
+            let Some(Some(Term::NamedNode(node))) = row.into_iter().next() else {
+                return Ok(Vec::new());
+            };
+            let mut own = HashSet::new();
+            let facts = p
+                .view
+                .snapshot()
+                .quads(Some(node.as_ref().into()), None, None, None);
+            for fact in facts.take(MOST_FACTS) {
+                if let Term::NamedNode(object) = fact?.object {
+                    own.insert(object);
+                }
+            }
+            common = Some(match common {
+                Some(common) => common.intersection(&own).cloned().collect(),
+                None => own,
+            });
+        }
+        let mut words = Vec::new();
+        for node in common.into_iter().flatten() {
+            let label = p.view.snapshot().label(node.as_ref(), &["en"])?;
+            words.extend(text::tokens(&label).into_iter().map(|word| word.stem));
+        }
+        Ok(words)
     }
 
     /// The same where it also leads to what else the question describes, if it does.

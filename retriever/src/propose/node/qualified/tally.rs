@@ -5,7 +5,7 @@ mod asked;
 
 use std::ops::Range;
 
-use asked::{Asked, adds_up, amount, asks_how_often};
+use asked::{Asked, adds_up, amount, asks_how_often, noun};
 
 use super::super::kinds::kinds;
 use super::super::{Step, accounted};
@@ -97,7 +97,22 @@ pub(super) fn propose(
         gauges.push(gauge);
     }
     gauges.truncate(MOST_MEASURES);
-    for gauge in &gauges {
+    let noun = noun(p);
+    let common = match noun {
+        Some(_) if !gauges.is_empty() => statement.common_words(p)?,
+        _ => Vec::new(),
+    };
+    for gauge in &mut gauges {
+        if let Some(at) = noun {
+            if common.contains(&p.question.tokens[at].stem) {
+                gauge.fit.explains[at] = gauge.fit.explains[at].max(SAID);
+            }
+            let said = used[at] || tally.spoken.words[at].max(gauge.fit.explains[at]) >= COUNTED;
+            if !said {
+                // Of what the question asks for, nothing is told here.
+                continue;
+            }
+        }
         match &asked {
             Asked::Function(function, span) => {
                 let mut words = vec![0.0; used.len()];
@@ -106,7 +121,7 @@ pub(super) fn propose(
             }
             Asked::Sum => {
                 let counts = counted.is_none_or(|at| gauge.fit.explains[at] >= COUNTED);
-                if counts {
+                if counts && adds_up(&p.view.catalog().predicates()[gauge.last]) {
                     readings.push(tally.made(p, gauge, Function::Sum, &[]));
                 }
             }

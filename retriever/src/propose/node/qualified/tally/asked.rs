@@ -79,22 +79,12 @@ pub(super) fn amount(p: &Proposer<'_>, has: &dyn Fn(usize) -> bool) -> Option<Ga
     let predicates = p.view.catalog().predicates();
     let is_number = |number: &usize| {
         let predicate = &predicates[*number];
-        has(*number) && predicate.is_numeric() && adds_up(predicate)
+        has(*number) && predicate.is_numeric() && is_amount(predicate)
     };
     let numbers = (0..predicates.len()).filter(is_number);
     let number = numbers.max_by_key(|number| (predicates[*number].facts, usize::MAX - number))?;
     let mut fit = Match::none(p.question.tokens.len());
     fit.score = COUNTED;
-    let tokens = &p.question.tokens;
-    let superlative = p.question.superlative.as_ref();
-    let much =
-        (1..tokens.len()).find(|at| tokens[at - 1].text == "how" && tokens[*at].text == "much");
-    let noun = superlative
-        .and_then(|superlative| superlative.word)
-        .or(much.map(|at| at + 1));
-    if let Some(at) = noun.filter(|at| *at < tokens.len() && p.question.is_content(*at)) {
-        fit.explains[at] = COUNTED;
-    }
     Some(Gauge {
         measure: Measure::value(&predicates[number].iri),
         first: (number, Way::Forward),
@@ -103,20 +93,62 @@ pub(super) fn amount(p: &Proposer<'_>, has: &dyn Fn(usize) -> bool) -> Option<Ga
     })
 }
 
-/// Whether the numbers that a predicate tells are amounts, of which several are as much together as each of them adds: no ages,
-/// and no rates.
-pub(super) fn adds_up(predicate: &Predicate) -> bool {
-    let amount = |word: &Token| {
-        let known = Word::of(&word.text);
-        matches!(
-            word.text.as_str(),
-            "amount" | "number" | "count" | "total" | "quantity" | "value"
-        ) || known.denotes("possession")
-            || known.denotes("group")
-    };
+/// Words for how much or how many there are of something.
+const AMOUNTS: [&str; 6] = ["amount", "number", "count", "total", "quantity", "volume"];
+/// Words for what is told of each thing, so that several together are nothing: two prices are no price.
+const RATES: [&str; 15] = [
+    "per",
+    "rate",
+    "price",
+    "cost",
+    "tariff",
+    "fee",
+    "fare",
+    "rent",
+    "salary",
+    "wage",
+    "average",
+    "mean",
+    "median",
+    "share",
+    "percentage",
+];
+
+/// Whether a predicate tells, as it is called, how much or how many there are of something.
+fn is_amount(predicate: &Predicate) -> bool {
     let (direct, _) = predicate.names_by_side();
     let mut words = direct.iter().flat_map(|name| &name.tokens[..name.head]);
-    !predicate.tells_a_time() && words.any(amount)
+    words.any(|word| AMOUNTS.contains(&word.text.as_str())) && adds_up(predicate)
+}
+
+/// Whether the numbers that a predicate tells are such that several are as much together as each of them adds: no ages, and no
+/// rates.
+pub(super) fn adds_up(predicate: &Predicate) -> bool {
+    let (direct, _) = predicate.names_by_side();
+    let words = || direct.iter().flat_map(|name| &name.tokens);
+    let adds = |word: &Token| {
+        let known = Word::of(&word.text);
+        AMOUNTS.contains(&word.text.as_str())
+            || known.denotes("possession")
+            || known.denotes("group")
+    };
+    let heads = direct.iter().flat_map(|name| &name.tokens[..name.head]);
+    !predicate.tells_a_time() && !words().any(|word| RATES.contains(&word.text.as_str())) && {
+        heads
+    }
+    .any(adds)
+}
+
+/// The noun for what there is much of: "how much | aid", "the most | aid".
+pub(super) fn noun(p: &Proposer<'_>) -> Option<usize> {
+    let tokens = &p.question.tokens;
+    let superlative = p.question.superlative.as_ref();
+    let is_much = |at: &usize| tokens[at - 1].text == "how" && tokens[*at].text == "much";
+    let much = (1..tokens.len()).find(is_much).map(|at| at + 1);
+    let noun = superlative
+        .and_then(|superlative| superlative.word)
+        .or(much);
+    noun.filter(|at| *at < tokens.len() && p.question.is_content(*at))
 }
 
 fn asks_how_much(p: &Proposer<'_>) -> bool {
