@@ -74,6 +74,21 @@ impl Proposer<'_> {
             })
     }
 
+    /// Whether a word is the noun for what the question asks how much there is of, but for one that only says that it is much.
+    fn is_stuff(&self, at: usize) -> bool {
+        let word = |back: usize| {
+            let at = at.checked_sub(back);
+            at.map_or("", |at| self.question.tokens[at].text.as_str())
+        };
+        let known = Word::of(word(0));
+        let vague = ["possession", "quantity", "time", "attribute"];
+        word(2) == "how"
+            && word(1) == "much"
+            && self.question.is_content(at)
+            && known.is_noun()
+            && !vague.iter().any(|category| known.denotes(category))
+    }
+
     /// Whether a word by itself must be spoken of, and is not.
     fn is_passed_over(&self, said: &Said<'_>, at: usize) -> bool {
         let count = said.used.len();
@@ -106,7 +121,9 @@ impl Proposer<'_> {
                 .members
                 .iter()
                 .any(|(member, _)| *member == at);
-        decisive || unknown || narrower || modified || same || owned || member
+        // "How much haddock" is no question about any other fish.
+        let much = said.leaves(at, BARELY) && self.is_stuff(at);
+        decisive || unknown || narrower || modified || same || owned || member || much
     }
 
     /// Whether a word is the noun for what belongs to somebody who is spoken of, right behind: "Anne's | mother".

@@ -50,6 +50,29 @@ fn amounts_of_several_rows_are_added_up() {
 }
 
 #[test]
+fn what_does_not_add_up_is_not_added_up() {
+    let server = Server::start();
+    server.create_with("landings", LANDINGS);
+    let none: &[&str] = &[];
+    check(
+        &server,
+        "landings",
+        "abstained",
+        &[("How much timber was landed in Stennick in 2010?", none)],
+    );
+    // No price is above 5, though two together are.
+    check(
+        &server,
+        "landings",
+        "abstained",
+        &[(
+            "Which harbours had a price per kilogram of more than 5 for cod?",
+            none,
+        )],
+    );
+}
+
+#[test]
 fn what_is_called_after_others_stands_for_what_it_joins() {
     ask_of(
         LANDINGS,
