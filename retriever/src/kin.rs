@@ -61,7 +61,13 @@ impl Kin {
                 }
             }
         }
-        let sex = |sex| sexes[place(sex)].as_ref().map(|told| told.word.clone());
+        // Where only one of the two is told of anybody, it tells who is not of the other one.
+        let sex = |sex| match &sexes[place(sex)] {
+            Some(told) => Some(told.word.clone()),
+            None => sexes[1 - place(sex)]
+                .as_ref()
+                .map(|_| words(sex)[0].to_owned()),
+        };
         let told = ToldOfKin {
             called: &called,
             sex: &sex,
@@ -128,6 +134,14 @@ enum How {
     NotTheOther,
 }
 
+/// What a sex is called.
+fn words(sex: Sex) -> [&'static str; 3] {
+    match sex {
+        Sex::Male => ["male", "m", "man"],
+        Sex::Female => ["female", "f", "woman"],
+    }
+}
+
 fn place(sex: Sex) -> usize {
     usize::from(sex == Sex::Female)
 }
@@ -139,10 +153,7 @@ impl Told {
         predicate: &Predicate,
         sex: Sex,
     ) -> Result<Option<Self>, RetrieverError> {
-        let words = match sex {
-            Sex::Male => ["male", "m", "man"],
-            Sex::Female => ["female", "f", "woman"],
-        };
+        let words = words(sex);
         let told = |word: &str, value| Self {
             predicate: predicate.iri.clone(),
             word: word.to_owned(),

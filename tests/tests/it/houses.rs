@@ -93,3 +93,36 @@ fn categories_are_called_by_one_of_their_things() {
         ],
     );
 }
+
+#[test]
+fn a_father_is_not_told_to_be_a_woman() {
+    // Of no man is it told that he is one.
+    let graph = r#"
+        @prefix : <http://kin.example/> .
+        @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+        :parent rdfs:label "parent" .
+        :gender rdfs:label "gender" .
+        :arno rdfs:label "Arno Vell" ; :parent :berta , :caspar .
+        :berta rdfs:label "Berta Vell" ; :gender "female" ; :parent :edda .
+        :caspar rdfs:label "Caspar Vell" ; :parent :falk .
+        :dina rdfs:label "Dina Vell" ; :gender "female" ; :parent :edda .
+        :edda rdfs:label "Edda Vell" ; :gender "female" ; :parent :falk .
+        :falk rdfs:label "Falk Vell" ; :parent :gerd .
+        :gerd rdfs:label "Gerd Vell" ; :gender "female" .
+    "#;
+    ask_of(
+        graph,
+        &[
+            ("Who was the father of Arno Vell?", &["Caspar Vell"]),
+            ("Who was the mother of Arno Vell?", &["Berta Vell"]),
+        ],
+    );
+    let server = Server::start();
+    server.create_with("kin", graph);
+    check(
+        &server,
+        "kin",
+        "abstained",
+        &[("Who was the father of Dina Vell?", &[] as &[&str])],
+    );
+}
