@@ -156,19 +156,13 @@ pub fn facts(
             predicate,
             object,
         } => {
-            let object = RdfTerm::NamedNode(kg_store::rdf::NamedNode::new_unchecked(object));
-            found.quads(subject, predicate, Some(&object), 1)?;
-            let conventions = view.catalog().conventions();
-            for other in conventions.entailing(predicate) {
-                let own = RdfTerm::NamedNode(NamedNode::new_unchecked(subject));
-                match (other.way, &object) {
-                    (Way::Forward, _) => {
-                        found.quads(subject, &other.predicate, Some(&object), 1)?;
-                    }
-                    (Way::Inverse, RdfTerm::NamedNode(node)) => {
-                        found.quads(node.as_str(), &other.predicate, Some(&own), 1)?;
-                    }
-                    _ => {}
+            let [own, other] =
+                [subject, object].map(|iri| RdfTerm::NamedNode(NamedNode::new_unchecked(iri)));
+            found.quads(subject, predicate, Some(&other), 1)?;
+            for by in view.catalog().conventions().entailing(predicate) {
+                match by.way {
+                    Way::Forward => found.quads(subject, &by.predicate, Some(&other), 1)?,
+                    Way::Inverse => found.quads(object, &by.predicate, Some(&own), 1)?,
                 }
             }
             if found.facts.is_empty() {

@@ -28,6 +28,15 @@ impl Token {
     }
 }
 
+/// Where some words stand in others, one after the other.
+pub fn find(words: &[Token], within: &[Token]) -> Option<usize> {
+    if words.is_empty() {
+        return None;
+    }
+    let alike = |part: &[Token]| part.iter().zip(words).all(|(a, b)| a.text == b.text);
+    within.windows(words.len()).position(alike)
+}
+
 /// The longest text that is split into tokens; what follows is ignored.
 const MAX_TOKENS: usize = 512;
 

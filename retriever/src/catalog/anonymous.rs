@@ -100,8 +100,13 @@ impl Named {
         match term {
             TermRef::NamedNode(node) if self.labelled => {
                 if snapshot.is_named(node)? {
-                    return Ok(self.is_common(snapshot, conventions, node)?
-                        || self.is_composed(snapshot, conventions, node)?);
+                    if self.common.is_empty() && self.composed.is_empty() {
+                        return Ok(false);
+                    }
+                    let classes = classes_of(snapshot, conventions, node)?;
+                    // Of no class but such as have no names; or of one whose things are called after others.
+                    let common = classes.iter().all(|class| self.common.contains(class));
+                    return Ok((common && !classes.is_empty()) || self.are_composed(&classes));
                 }
                 let said = snapshot.quads(Some(node.into()), None, None, None).next();
                 Ok(said.transpose()?.is_some())
@@ -121,42 +126,29 @@ impl Named {
         if self.composed.is_empty() {
             return Ok(false);
         }
-        for typing in conventions.typing().map(NamedNodeRef::new_unchecked) {
-            for quad in snapshot.quads(Some(node.into()), Some(typing), None, None) {
-                if let Term::NamedNode(class) = quad?.object
-                    && self.composed.contains(class.as_str())
-                {
-                    return Ok(true);
-                }
-            }
-        }
-        Ok(false)
+        Ok(self.are_composed(&classes_of(snapshot, conventions, node)?))
     }
 
-    /// Whether a thing is of no class but such as have no names.
-    fn is_common(
-        &self,
-        snapshot: &Snapshot,
-        conventions: &Conventions,
-        node: NamedNodeRef<'_>,
-    ) -> Result<bool, RetrieverError> {
-        if self.common.is_empty() {
-            return Ok(false);
-        }
-        let mut any = false;
-        for typing in conventions.typing().map(NamedNodeRef::new_unchecked) {
-            for quad in snapshot.quads(Some(node.into()), Some(typing), None, None) {
-                let Term::NamedNode(class) = quad?.object else {
-                    continue;
-                };
-                if !self.common.contains(class.as_str()) {
-                    return Ok(false);
-                }
-                any = true;
+    fn are_composed(&self, classes: &[String]) -> bool {
+        classes.iter().any(|class| self.composed.contains(class))
+    }
+}
+
+/// The classes that are told of a thing.
+fn classes_of(
+    snapshot: &Snapshot,
+    conventions: &Conventions,
+    node: NamedNodeRef<'_>,
+) -> Result<Vec<String>, RetrieverError> {
+    let mut found = Vec::new();
+    for typing in conventions.typing().map(NamedNodeRef::new_unchecked) {
+        for quad in snapshot.quads(Some(node.into()), Some(typing), None, None) {
+            if let Term::NamedNode(class) = quad?.object {
+                found.push(class.into_string());
             }
         }
-        Ok(any)
     }
+    Ok(found)
 }
 
 #[cfg(test)]

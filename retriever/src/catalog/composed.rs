@@ -13,9 +13,9 @@ use crate::{Conventions, RetrieverError};
 
 /// Things of a class that are looked at, and that are looked at for whether they have a name; of fewer than the last nothing is
 /// said.
-const SAMPLED: usize = 40;
+const SAMPLED: u32 = 40;
 const LOOKED_AT: usize = 400;
-pub(super) const LEAST: usize = 20;
+const LEAST: u32 = 20;
 /// This share of them is called after others where all are.
 const SHARE: f64 = 0.95;
 /// Facts of a thing that are looked at, each way, and names of a neighbour.
@@ -32,29 +32,31 @@ pub(super) fn find(
     conventions: &Conventions,
     mut classes: Vec<(String, usize)>,
 ) -> Result<HashSet<String>, RetrieverError> {
-    classes.retain(|(_, count)| *count >= LEAST);
+    classes.retain(|(_, count)| *count >= LEAST as usize);
     classes.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     classes.truncate(MOST_CLASSES);
     let mut found = HashSet::new();
     for (class, _) in classes {
-        let (mut all, mut after) = (0, 0);
+        let (mut all, mut after) = (0_u32, 0_u32);
         let node = NamedNodeRef::new_unchecked(&class);
         let name = text::tokens(&snapshot.label(node, &["en"])?);
         let typing = NamedNodeRef::new_unchecked(conventions.predicate_of(&class));
         let things = snapshot.quads(None, Some(typing), Some(TermRef::NamedNode(node)), None);
         for quad in things.take(LOOKED_AT) {
-            if all == SAMPLED {
+            // The first few tell, as a rule.
+            let others = f64::from(all - after);
+            if all == SAMPLED || others > (1.0 - SHARE) * f64::from(SAMPLED) {
                 break;
             }
             if let NamedOrBlankNode::NamedNode(thing) = quad?.subject {
                 // One without a name stands for what it joins as well.
                 if let Some(is) = is_called_after(snapshot, conventions, &thing, &name)? {
                     all += 1;
-                    after += usize::from(is);
+                    after += u32::from(is);
                 }
             }
         }
-        if all >= LEAST && after as f64 >= SHARE * all as f64 {
+        if all >= LEAST && f64::from(after) >= SHARE * f64::from(all) {
             found.insert(class);
         }
     }
@@ -94,20 +96,12 @@ fn is_called_after(
         };
         for other in snapshot.names(other.as_ref())?.into_iter().take(NAMES) {
             let words = text::tokens(&other.value);
-            whole |= is_part(&words, &name) && other.value.len() >= LEAST_LETTERS;
+            let part = words.len() < name.len() && text::find(&words, &name).is_some();
+            whole |= part && other.value.len() >= LEAST_LETTERS;
             known.extend(words.into_iter().map(|word| word.stem));
         }
     }
     let says_nothing =
         |word: &Token| text::is_function_word(&word.text) || known.contains(&word.stem);
     Ok(Some(whole && name.iter().all(says_nothing)))
-}
-
-/// Whether some words stand in a longer name, one after the other.
-fn is_part(words: &[Token], name: &[Token]) -> bool {
-    !words.is_empty()
-        && words.len() < name.len()
-        && name
-            .windows(words.len())
-            .any(|part| part.iter().zip(words).all(|(a, b)| a.text == b.text))
 }

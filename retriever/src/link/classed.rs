@@ -23,6 +23,14 @@ pub(crate) fn add_without_class(
     question: &Question,
     mentions: &mut Vec<Mention>,
 ) -> Result<(), RetrieverError> {
+    if view
+        .catalog()
+        .classes()
+        .iter()
+        .all(|class| class.instances == 0)
+    {
+        return Ok(());
+    }
     let tokens = &question.tokens;
     for start in 0..tokens.len() {
         if !question.is_content(start) || tokens[start].is_number() {
@@ -79,9 +87,7 @@ fn is_called(view: &ReadView, entity: &EntityRecord, own: &[Token]) -> bool {
         .collect();
     entity.names().any(|name| {
         let name = text::tokens(name);
-        let at = name
-            .windows(own.len())
-            .position(|part| part.iter().zip(own).all(|(a, b)| a.text == b.text));
+        let at = text::find(own, &name);
         let Some(at) = at.filter(|_| name.len() > own.len()) else {
             return false;
         };
