@@ -8,7 +8,7 @@ use crate::Conventions;
 use serde::Serialize;
 
 pub use matcher::{Match, Matcher, Nouns};
-pub(crate) use matcher::{RELATIONAL, implied};
+pub(crate) use matcher::{RELATIONAL, implied, is_quantity};
 pub use without::{Signal, Without};
 
 use crate::graph::QueryGraph;

@@ -76,17 +76,12 @@ impl Proposer<'_> {
 
     /// Whether a word is the noun for what the question asks how much there is of, but for one that only says that it is much.
     fn is_stuff(&self, at: usize) -> bool {
-        let word = |back: usize| {
-            let at = at.checked_sub(back);
-            at.map_or("", |at| self.question.tokens[at].text.as_str())
-        };
-        let known = Word::of(word(0));
+        if self.question.much() != Some(at) || !self.question.is_content(at) {
+            return false;
+        }
+        let known = Word::of(&self.question.tokens[at].text);
         let vague = ["possession", "quantity", "time", "attribute"];
-        word(2) == "how"
-            && word(1) == "much"
-            && self.question.is_content(at)
-            && known.is_noun()
-            && !vague.iter().any(|category| known.denotes(category))
+        known.is_noun() && !vague.iter().any(|category| known.denotes(category))
     }
 
     /// Whether a word by itself must be spoken of, and is not.

@@ -129,6 +129,13 @@ pub struct Question {
 }
 
 impl Question {
+    /// What follows "how much": the noun for what there is so much of, as a rule, or the end.
+    pub(crate) fn much(&self) -> Option<usize> {
+        let mut pairs = self.tokens.windows(2);
+        let at = pairs.position(|pair| pair[0].text == "how" && pair[1].text == "much");
+        at.map(|at| at + 2)
+    }
+
     /// Reads a question.
     pub fn read(text: &str) -> Self {
         let mut tokens = text::tokens(text);

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 pub use nouns::Nouns;
 use words::Likeness;
+pub(crate) use words::is_quantity;
 
 use crate::RetrieverError;
 use crate::catalog::{Catalog, Phrase, Predicate, cosine};

@@ -257,30 +257,12 @@ fn ties(p: &mut Proposer<'_>, one: &Description) -> Result<Vec<Tie>, RetrieverEr
 
 /// The order or the bound by the number of what is counted.
 fn reading(p: &Proposer<'_>, one: &Description, tie: Tie, measure: Measure) -> Option<Reading> {
-    let question = p.question;
     let mut node = Node {
         classes: tie.classes,
         ..Node::default()
     };
-    let mut bound = vec![0.0; question.tokens.len()];
-    if let Some(superlative) = &question.superlative {
-        node.order = Some(Order {
-            measure,
-            direction: superlative.direction,
-            skip: superlative.skip,
-            take: superlative.take,
-        });
-    } else {
-        let threshold = question.threshold.as_ref()?;
-        bound[threshold.span.clone()].fill(1.0);
-        let filters = threshold.bounds().map(|end| Filter {
-            measure: measure.clone(),
-            operator: end.operator,
-            with: Comparand::Bound(Bound::Number(end.number)),
-            or_none: false,
-        });
-        node.filters = filters.collect();
-    }
+    let mut bound = vec![0.0; p.question.tokens.len()];
+    by_number(p, measure, &mut node, &mut bound)?;
     let none = vec![false; bound.len()];
     let used = one.used(p);
     let explains = accounted(&used, &[&one.explains, &tie.fit.explains], &bound);
@@ -299,4 +281,32 @@ fn reading(p: &Proposer<'_>, one: &Description, tie: Tie, measure: Measure) -> O
         explains,
         absent: false,
     })
+}
+
+/// Ranks or bounds the things of a node by how many there are of something, as the question asks, and notes the words that say
+/// so; none where it asks for neither.
+pub(super) fn by_number(
+    p: &Proposer<'_>,
+    measure: Measure,
+    node: &mut Node,
+    words: &mut [f64],
+) -> Option<()> {
+    if let Some(superlative) = &p.question.superlative {
+        node.order = Some(Order {
+            measure,
+            direction: superlative.direction,
+            skip: superlative.skip,
+            take: superlative.take,
+        });
+        return Some(());
+    }
+    let threshold = p.question.threshold.as_ref()?;
+    words[threshold.span.clone()].fill(1.0);
+    node.filters.extend(threshold.bounds().map(|end| Filter {
+        measure: measure.clone(),
+        operator: end.operator,
+        with: Comparand::Bound(Bound::Number(end.number)),
+        or_none: false,
+    }));
+    Some(())
 }

@@ -242,7 +242,7 @@ fn share(
 }
 
 /// What predicates are called that tell how much of something there is.
-const SHARES: [&str; 4] = ["percentage", "percent", "share", "proportion"];
+pub(super) const SHARES: [&str; 4] = ["percentage", "percent", "share", "proportion"];
 
 /// The predicate of which a node describes the numbers.
 fn value_of(p: &Proposer<'_>, node: &Node) -> Option<usize> {

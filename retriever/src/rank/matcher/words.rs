@@ -99,7 +99,7 @@ impl<'a> Likeness<'a> {
 
 /// Whether a word of a name only says that there are so many of what follows, for which other words do not stand: nobody
 /// asks for a "number of authors" by what "came".
-fn is_quantity(word: &str) -> bool {
+pub(crate) fn is_quantity(word: &str) -> bool {
     matches!(word, "number" | "count" | "amount" | "total" | "quantity")
 }
 

@@ -42,7 +42,7 @@ const MOST_LOOKED_UP: usize = 160;
 const MOST_STATED: usize = 64;
 /// The longest that it may take in all.
 const LONGEST: Duration = Duration::from_secs(3);
-/// Facts of one name at a node.
+/// Nodes of one predicate by which it is told whether they have names.
 const FEW: usize = 3;
 
 /// A predicate, and which way it is read.
@@ -81,19 +81,19 @@ fn of_nodes(
         return Ok(());
     }
     let singles = level.clone();
-    let known = described.clone();
-    let others = others(p, &known);
+    let others = others(p, described);
     let mut look_ups = MOST_LOOKED_UP;
     for count in 1..=MOST_TIES {
         for statement in &level {
             p.in_time()?;
-            let statement = statement.narrowed(p)?;
-            let more = statement.with_extra(p, &others, &singles)?;
+            let ways = p.ways_of(&statement.node)?;
+            let statement = statement.narrowed(p, &ways)?;
+            let more = statement.with_extra(p, &ways, (&others, &singles))?;
             for statement in std::iter::once(&statement).chain(&more) {
                 if statement.conditions() > 1 {
-                    describe(p, statement, described)?;
+                    describe(p, (statement, &ways), described)?;
                 }
-                tally::propose(p, statement, readings)?;
+                tally::propose(p, (statement, &ways), readings)?;
             }
         }
         if count < MOST_TIES {
@@ -104,7 +104,7 @@ fn of_nodes(
 }
 
 /// What else the question describes by one fact, to which nodes may lead; the likeliest first.
-fn others<'d>(p: &Proposer<'_>, described: &'d [Description]) -> Vec<&'d Description> {
+fn others(p: &Proposer<'_>, described: &[Description]) -> Vec<Description> {
     if p.question.form == Form::Ask {
         return Vec::new();
     }
@@ -119,7 +119,7 @@ fn others<'d>(p: &Proposer<'_>, described: &'d [Description]) -> Vec<&'d Descrip
             named || (one.kind.class.is_none() && hop.way == Way::Inverse)
         })
     };
-    let mut found: Vec<&Description> = described.iter().filter(is_one).collect();
+    let mut found: Vec<Description> = described.iter().filter(is_one).cloned().collect();
     found.sort_by(|a, b| b.features.score().total_cmp(&a.features.score()));
     found
 }
@@ -154,16 +154,16 @@ fn joined<'a>(
             // Each choice once, in the order of the question.
             let after = |tie: &Tie<'_>| tie.span.end <= other.ties[0].span.start;
             if one.ties.iter().all(after) {
-                pairs.push((one.with(&other.ties[0]), &other.node));
+                pairs.push(one.with(&other.ties[0]));
             }
         }
     }
-    pairs.sort_by(|a, b| b.0.fit().total_cmp(&a.0.fit()));
+    pairs.sort_by(|a: &Statement<'_>, b| b.fit().total_cmp(&a.fit()));
     // Each choice of mentions has its turn, however well others fit.
     let mut turns: Vec<(Vec<Range<usize>>, usize)> = Vec::new();
     let reified = p.view.catalog().reified().is_some();
     let mut found: Vec<Statement<'a>> = Vec::new();
-    for (statement, _) in pairs {
+    for statement in pairs {
         if *look_ups == 0 || found.len() >= MOST_KEPT {
             break;
         }
@@ -213,11 +213,14 @@ pub(super) fn nameless(
     let mut found = Vec::new();
     for (number, way) in outgoing.chain(incoming) {
         let iri = &p.view.catalog().predicates()[number].iri;
-        let few = neighbours(p.view, &topic, iri, way, 3)?;
+        let few = neighbours(p.view, &topic, iri, way, FEW)?;
         if !p.are_nameless(&few)? {
             continue;
         }
-        let all = neighbours(p.view, &topic, iri, way, most)?;
+        let all = match few.len() < FEW || most <= FEW {
+            true => few,
+            false => neighbours(p.view, &topic, iri, way, most)?,
+        };
         found.extend(all.into_iter().map(|node| (node, (number, way))));
     }
     Ok(found)
@@ -238,7 +241,7 @@ fn stated(p: &Proposer<'_>, node: &Term) -> Result<Option<String>, RetrieverErro
 /// Adds descriptions of what a node leads to, or of the node itself where it is asked for.
 fn describe(
     p: &mut Proposer<'_>,
-    statement: &Statement<'_>,
+    (statement, ways): (&Statement<'_>, &[Fact]),
     described: &mut Vec<Description>,
 ) -> Result<(), RetrieverError> {
     succession::propose(p, statement, described)?;
@@ -252,9 +255,9 @@ fn describe(
         // "How many Gold Gloves did he win", "how many times has he won it": as often as it is stated.
         described.push(roles::tied(p, statement)?);
     }
-    for next in p.ways_of(&statement.node)? {
+    for next in ways {
         if !statement.says(p.view.catalog(), next.0) {
-            roles::describe(p, statement, next, described)?;
+            roles::describe(p, statement, *next, described)?;
         }
     }
     Ok(())

@@ -1,31 +1,27 @@
 //! A nameless node with what the question says of it.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
-use kg_store::rdf::{NamedNode, Term};
+use kg_store::rdf::Term;
 
 use super::super::description::Description;
 use super::Fact;
 use crate::RetrieverError;
 use crate::catalog::Catalog;
-use crate::execute::{holds, look_up};
-use crate::graph::{Comparand, Filter, Hop, Link, Measure, Node, QueryGraph, Source, Way};
+use crate::execute::holds;
+use crate::graph::{Comparand, Filter, Hop, Link, Measure, Node, Source, Way};
 use crate::link::Candidate;
 use crate::propose::Proposer;
 use crate::propose::conditions::Bearers;
 use crate::propose::times::tells_the_end;
+use crate::propose::values::ValueMention;
 use crate::question::{Operator, Threshold};
 use crate::rank::{Features, Match};
-use crate::text;
 
 /// How well such a node ties what it joins, whose facts need not be named.
 pub(super) const TIE: f64 = 0.6;
 /// A class word, or the name of a value, this fitting says of what kind the node is.
 const SURE: f64 = 0.9;
-/// Nodes of one kind that are compared, and facts of each.
-const COMPARED: usize = 8;
-const MOST_FACTS: usize = 40;
 /// What else the question describes that is tried, the likeliest first.
 const MOST_DESCRIBED: usize = 4;
 /// A class that this share of the nodes belong to is that of all of them.
@@ -258,63 +254,22 @@ impl<'a> Statement<'a> {
         })
     }
 
-    /// Stems of the names of what all nodes like it lead to: what a table is about.
-    pub(super) fn common_words(&self, p: &Proposer<'_>) -> Result<Vec<String>, RetrieverError> {
-        let catalog = p.view.catalog();
-        let sparql = QueryGraph::sample(&self.node(catalog), COMPARED, catalog.conventions());
-        let mut common: Option<HashSet<NamedNode>> = None;
-        for row in look_up(p.view, &sparql, p.deadline, COMPARED)?.rows {
-            let Some(Some(Term::NamedNode(node))) = row.into_iter().next() else {
-                return Ok(Vec::new());
-            };
-            let mut own = HashSet::new();
-            let facts = p
-                .view
-                .snapshot()
-                .quads(Some(node.as_ref().into()), None, None, None);
-            for fact in facts.take(MOST_FACTS) {
-                if let Term::NamedNode(object) = fact?.object {
-                    own.insert(object);
-                }
-            }
-            common = Some(match common {
-                Some(common) => common.intersection(&own).cloned().collect(),
-                None => own,
-            });
-        }
-        let mut words = Vec::new();
-        for node in common.into_iter().flatten() {
-            let label = p.view.snapshot().label(node.as_ref(), &["en"])?;
-            words.extend(text::tokens(&label).into_iter().map(|word| word.stem));
-        }
-        Ok(words)
-    }
-
     /// The same where it also leads to what else the question describes, if it does.
     pub(super) fn with_extra(
         &self,
         p: &mut Proposer<'_>,
-        described: &[&Description],
-        singles: &[Self],
+        ways: &[Fact],
+        (described, singles): (&[Description], &[Self]),
     ) -> Result<Option<Self>, RetrieverError> {
         let catalog = p.view.catalog().clone();
-        let ways = p.ways_of(&self.node)?;
         let others = described.iter().filter(|one| !self.uses(&one.spans[0]));
         for one in others.take(MOST_DESCRIBED) {
-            let direct = singles
-                .iter()
-                .filter(|other| *other.ties[0].span == one.spans[0]);
-            let mut tied = false;
-            for other in direct.filter(|_| one.kind.class.is_none()) {
-                let more = self.with(&other.ties[0]);
-                tied = tied || holds(p.view, more.node(&catalog), p.deadline)?;
-            }
-            if tied {
-                // It is tied to what the question names itself.
+            if one.kind.class.is_none() && self.may_be_tied(p, &one.spans[0], singles)? {
+                // To what the question names itself, rather than to something else by way of it.
                 continue;
             }
             let classes = classes_of(&catalog, one);
-            for &(number, way) in &ways {
+            for &(number, way) in ways {
                 let predicate = &catalog.predicates()[number];
                 let spread = predicate.classes_at(way);
                 let may_be = classes.iter().any(|class| spread.contains_key(class));
@@ -340,7 +295,7 @@ impl<'a> Statement<'a> {
                         found.words[at] = found.words[at].max(*explained);
                     }
                 }
-                if holds(p.view, found.node(&catalog), p.deadline)? {
+                if found.holds(p)? {
                     return Ok(Some(found));
                 }
             }
@@ -348,41 +303,52 @@ impl<'a> Statement<'a> {
         Ok(None)
     }
 
-    /// The same with what else the question says of it, as far as there is such a node: of what class it is, what values it
-    /// has, and when it was.
-    pub(super) fn narrowed(&self, p: &mut Proposer<'_>) -> Result<Self, RetrieverError> {
-        let mut found = self.clone();
-        found.words = vec![0.0; p.question.tokens.len()];
-        let has: Vec<usize> = p
-            .ways_of(&self.node)?
-            .into_iter()
-            .filter(|(_, way)| *way == Way::Forward)
-            .map(|(number, _)| number)
-            .collect();
-        for next in [found.of_a_class(p), found.of_values(p, &has)] {
-            for narrower in next {
-                if holds(p.view, narrower.node(p.view.catalog()), p.deadline)? {
-                    found = found.joined_with(narrower);
-                }
+    /// Whether there is such a node that is tied to a mention as well.
+    fn may_be_tied(
+        &self,
+        p: &Proposer<'_>,
+        span: &Range<usize>,
+        singles: &[Self],
+    ) -> Result<bool, RetrieverError> {
+        for other in singles.iter().filter(|one| one.ties[0].span == span) {
+            if self.with(&other.ties[0]).holds(p)? {
+                return Ok(true);
             }
         }
-        if let Some(narrower) = found.at_a_time(p, &has)? {
-            found = narrower;
-        }
-        Ok(found)
+        Ok(false)
     }
 
-    fn joined_with(mut self, other: Self) -> Self {
-        self.classes = other.classes;
-        for filter in other.filters {
-            if !self.filters.contains(&filter) {
-                self.filters.push(filter);
+    /// The same with what else the question says of it, as far as there is such a node: of what class it is, what values it
+    /// has, and when it was.
+    pub(super) fn narrowed(
+        &self,
+        p: &mut Proposer<'_>,
+        ways: &[Fact],
+    ) -> Result<Self, RetrieverError> {
+        let mut found = self.clone();
+        found.words = vec![0.0; p.question.tokens.len()];
+        let forward = ways.iter().filter(|(_, way)| *way == Way::Forward);
+        let has: Vec<usize> = forward.map(|(number, _)| *number).collect();
+        if let Some(narrower) = found.of_a_class(p)
+            && narrower.holds(p)?
+        {
+            found = narrower;
+        }
+        for value in &p.values {
+            if value.fit < SURE || !has.contains(&value.predicate) || found.uses(&value.span) {
+                continue;
+            }
+            let narrower = found.of_a_value(p, value);
+            if narrower.holds(p)? {
+                found = narrower;
             }
         }
-        for (own, more) in self.words.iter_mut().zip(&other.words) {
-            *own = own.max(*more);
-        }
-        self
+        Ok(found.at_a_time(p, &has)?.unwrap_or(found))
+    }
+
+    /// Whether there is such a node.
+    fn holds(&self, p: &Proposer<'_>) -> Result<bool, RetrieverError> {
+        holds(p.view, self.node(p.view.catalog()), p.deadline)
     }
 
     /// Whether a span is that of one of the mentions.
@@ -392,43 +358,29 @@ impl<'a> Statement<'a> {
     }
 
     /// Of the class that the question names, where only some of the nodes are.
-    fn of_a_class(&self, p: &Proposer<'_>) -> Vec<Self> {
+    fn of_a_class(&self, p: &Proposer<'_>) -> Option<Self> {
         let catalog = p.view.catalog();
-        let mut named = p.classes.iter().filter(|mention| {
+        let mention = p.classes.iter().find(|mention| {
             let share = self.share(catalog, mention.class);
             mention.fit >= SURE && share > 0.0 && share < ALL && !self.uses(&mention.span)
-        });
-        let narrower = named.next().map(|mention| {
-            let mut words = self.words.clone();
-            words[mention.span.clone()].fill(mention.fit);
-            Self {
-                classes: catalog.iris_under(mention.class),
-                words,
-                ..self.clone()
-            }
-        });
-        narrower.into_iter().collect()
+        })?;
+        let mut narrower = self.clone();
+        narrower.classes = catalog.iris_under(mention.class);
+        narrower.words[mention.span.clone()].fill(mention.fit);
+        Some(narrower)
     }
 
-    /// With the values that the question names.
-    fn of_values(&self, p: &Proposer<'_>, has: &[usize]) -> Vec<Self> {
-        let catalog = p.view.catalog();
-        let named = p.values.iter().filter(|value| {
-            value.fit >= SURE && has.contains(&value.predicate) && !self.uses(&value.span)
+    /// With a value that the question names.
+    fn of_a_value(&self, p: &Proposer<'_>, value: &ValueMention) -> Self {
+        let mut narrower = self.clone();
+        narrower.words[value.span.clone()].fill(value.fit);
+        narrower.filters.push(Filter {
+            measure: Measure::value(&p.view.catalog().predicates()[value.predicate].iri),
+            operator: Operator::Equal,
+            with: Comparand::Bound(value.value.clone()),
+            or_none: false,
         });
-        named
-            .map(|value| {
-                let mut narrower = self.clone();
-                narrower.words[value.span.clone()].fill(value.fit);
-                narrower.filters.push(Filter {
-                    measure: Measure::value(&catalog.predicates()[value.predicate].iri),
-                    operator: Operator::Equal,
-                    with: Comparand::Bound(value.value.clone()),
-                    or_none: false,
-                });
-                narrower
-            })
-            .collect()
+        narrower
     }
 
     /// At the time that the question names.
@@ -468,7 +420,7 @@ impl<'a> Statement<'a> {
             for (word, explained) in narrower.words.iter_mut().zip(&fit.explains) {
                 *word = word.max(*explained);
             }
-            if holds(p.view, narrower.node(p.view.catalog()), p.deadline)? {
+            if narrower.holds(p)? {
                 return Ok(Some(narrower));
             }
         }

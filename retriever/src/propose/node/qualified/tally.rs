@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use asked::{Asked, adds_up, amount, asks_how_often, noun};
 
+use super::super::counted::by_number;
 use super::super::kinds::kinds;
 use super::super::{Step, accounted};
 use super::Fact;
@@ -14,8 +15,7 @@ use super::statement::{Spoken, Statement};
 use crate::RetrieverError;
 use crate::execute::look_up;
 use crate::graph::{
-    Bound, Comparand, Filter, Function, Hop, Link, Measure, Node, Order, QueryGraph, Source,
-    Target, Way,
+    Comparand, Filter, Function, Hop, Link, Measure, Node, Order, QueryGraph, Source, Target, Way,
 };
 use crate::propose::Proposer;
 use crate::propose::measure::{Gauge, Measured};
@@ -37,7 +37,7 @@ const MOST_ROLES: usize = 6;
 /// Adds what the values of the nodes that a statement is one of come to.
 pub(super) fn propose(
     p: &mut Proposer<'_>,
-    statement: &Statement<'_>,
+    (statement, ways): (&Statement<'_>, &[Fact]),
     readings: &mut Vec<Reading>,
 ) -> Result<(), RetrieverError> {
     let question = p.question;
@@ -47,8 +47,6 @@ pub(super) fn propose(
     if often.is_none() && (too_little || matches!(asked, Asked::Nothing)) {
         return Ok(());
     }
-    let ways = p.ways_of(&statement.node)?;
-    let ways = ways.as_slice();
     let has = |number: usize| ways.contains(&(number, Way::Forward));
     let spans = statement.spans();
     let used = p.used(&spans.iter().collect::<Vec<_>>());
@@ -68,9 +66,11 @@ pub(super) fn propose(
         // "Accidents" are what there is a number of, whatever else is called after them.
         tally.said[at] = false;
     }
-    let of_amounts = often.and_then(|_| amount(p, &has));
-    if let (Some(span), None) = (often, &of_amounts) {
-        return tally.most_often(p, span, readings);
+    let amount = amount(p, ways);
+    if let (Some(span), None) = (often, &amount) {
+        let roles = tally.roles(p)?;
+        tally.most_often(p, span, &roles, readings);
+        return Ok(());
     }
     let hints = match (&question.superlative, question.measured) {
         (Some(superlative), _) => superlative.property,
@@ -83,36 +83,39 @@ pub(super) fn propose(
         counted,
     };
     let mut gauges = p.measures(&of, hints, &tally.said, &spans[0])?;
-    let predicates = p.view.catalog().predicates();
+    let catalog = p.view.catalog();
+    let predicates = catalog.predicates();
     gauges.retain(|gauge| {
         !gauge.measure.counts()
             && !predicates[gauge.last].tells_a_time()
             && gauge.first.0 == gauge.last
     });
-    if gauges.is_empty() && counted.is_none() && asked.is_of_amounts(p) {
-        gauges.extend(amount(p, &has));
-    }
-    if let Some(gauge) = of_amounts.filter(|_| gauges.is_empty()) {
-        // "The most cod" is how much there is of it, where that is told.
-        gauges.push(gauge);
+    // "The most cod" is how much there is of it, where that is told.
+    let of_amounts = often.is_some() || (counted.is_none() && asked.is_of_amounts(p));
+    if gauges.is_empty() && of_amounts {
+        gauges.extend(amount);
     }
     gauges.truncate(MOST_MEASURES);
     let noun = noun(p);
-    let common = match noun {
-        Some(_) if !gauges.is_empty() => statement.common_words(p)?,
-        _ => Vec::new(),
+    gauges.retain(|gauge| {
+        // Of what the question asks for, something must be told here.
+        noun.is_none_or(|at| {
+            used[at] || tally.spoken.words[at].max(gauge.fit.explains[at]) >= COUNTED
+        })
+    });
+    let of_things = matches!(asked, Asked::Extreme | Asked::Bound(_)) && !gauges.is_empty();
+    let mut roles = if of_things {
+        tally.roles(p)?
+    } else {
+        Vec::new()
     };
-    for gauge in &mut gauges {
-        if let Some(at) = noun {
-            if common.contains(&p.question.tokens[at].stem) {
-                gauge.fit.explains[at] = gauge.fit.explains[at].max(SAID);
-            }
-            let said = used[at] || tally.spoken.words[at].max(gauge.fit.explains[at]) >= COUNTED;
-            if !said {
-                // Of what the question asks for, nothing is told here.
-                continue;
-            }
+    let adds_up = |gauge: &Gauge| adds_up(&predicates[gauge.last]);
+    if gauges.iter().any(adds_up) {
+        for role in &mut roles {
+            role.several = tally.are_several(p, role)?;
         }
+    }
+    for gauge in &gauges {
         match &asked {
             Asked::Function(function, span) => {
                 let mut words = vec![0.0; used.len()];
@@ -121,12 +124,14 @@ pub(super) fn propose(
             }
             Asked::Sum => {
                 let counts = counted.is_none_or(|at| gauge.fit.explains[at] >= COUNTED);
-                if counts && adds_up(&p.view.catalog().predicates()[gauge.last]) {
+                if counts && adds_up(gauge) {
                     readings.push(tally.made(p, gauge, Function::Sum, &[]));
                 }
             }
-            Asked::Extreme => tally.extreme(p, gauge, readings)?,
-            Asked::Bound(bound) => tally.bounded(p, gauge, bound, readings)?,
+            Asked::Extreme => tally.extreme(p, (gauge, adds_up(gauge)), &roles, readings),
+            Asked::Bound(bound) => {
+                tally.bounded(p, (gauge, adds_up(gauge)), bound, (&roles, readings));
+            }
             Asked::Nothing => {}
         }
     }
@@ -143,8 +148,9 @@ struct Tally<'s, 'a> {
 }
 
 /// Something that the nodes lead to, of which their values tell.
-#[derive(Clone)]
 struct Role {
+    /// Whether several of the nodes lead to one thing, so that its values are all of theirs.
+    several: bool,
     hop: Hop,
     classes: Vec<String>,
     kind: f64,
@@ -165,125 +171,102 @@ impl Tally<'_, '_> {
     /// What has the most.
     fn extreme(
         &self,
-        p: &mut Proposer<'_>,
-        gauge: &Gauge,
+        p: &Proposer<'_>,
+        (gauge, adds_up): (&Gauge, bool),
+        roles: &[Role],
         readings: &mut Vec<Reading>,
-    ) -> Result<(), RetrieverError> {
-        let Some(superlative) = p.question.superlative.clone() else {
-            return Ok(());
+    ) {
+        let Some(superlative) = &p.question.superlative else {
+            return;
         };
         let last = &p.view.catalog().predicates()[gauge.last];
-        let direction = p.end_of(last, superlative.direction_for(false));
-        for role in self.roles(p)? {
-            let last = &p.view.catalog().predicates()[gauge.last];
-            let several = adds_up(last) && self.are_several(p, &role)?;
-            let order = |measure| Order {
-                measure,
-                direction,
-                skip: superlative.skip,
-                take: superlative.take,
-            };
-            let record = self.statement.node(p.view.catalog());
-            let node = match several {
-                true => Node {
+        let order = |measure| Order {
+            measure,
+            direction: p.end_of(last, superlative.direction_for(false)),
+            skip: superlative.skip,
+            take: superlative.take,
+        };
+        for role in roles {
+            let mut record = self.statement.node(p.view.catalog());
+            let node = if adds_up && role.several {
+                Node {
                     order: Some(order(role.total(record, gauge))),
                     ..role.things()
-                },
-                false => {
-                    // Of those that lead to such things, and not of all.
-                    let mut first = record;
-                    if role.things() != Node::default() {
-                        first.links.push(role.tie_to_things());
-                    }
-                    first.order = Some(order(gauge.measure.clone()));
-                    role.of(first)
                 }
+            } else {
+                // Of those that lead to such things, and not of all.
+                if role.things() != Node::default() {
+                    record.links.push(role.tie_to_things());
+                }
+                record.order = Some(order(gauge.measure.clone()));
+                role.of(record)
             };
-            readings.push(self.of_role(p, node, &role, &gauge.fit));
+            readings.push(self.of_role(p, node, role, &gauge.fit));
         }
-        Ok(())
     }
 
     /// What leads to the most of the nodes, or to more than so many.
     fn most_often(
         &self,
-        p: &mut Proposer<'_>,
+        p: &Proposer<'_>,
         of: &Range<usize>,
+        roles: &[Role],
         readings: &mut Vec<Reading>,
-    ) -> Result<(), RetrieverError> {
-        let question = p.question;
+    ) {
         let mut fit = Match::none(self.said.len());
         fit.score = OFTEN;
         fit.explains[of.clone()].fill(1.0);
-        for role in self.roles(p)? {
+        for role in roles {
             let measure = Measure::Number {
                 path: vec![Hop::new(&role.hop.predicate, role.hop.way.turned())],
                 counted: Box::new(self.statement.node(p.view.catalog())),
             };
             let mut node = role.things();
-            if let Some(superlative) = &question.superlative {
-                node.order = Some(Order {
-                    measure,
-                    direction: superlative.direction,
-                    skip: superlative.skip,
-                    take: superlative.take,
-                });
-            } else if let Some(bound) = &question.threshold {
-                fit.explains[bound.span.clone()].fill(1.0);
-                let filters = bound.bounds().map(|end| Filter {
-                    measure: measure.clone(),
-                    operator: end.operator,
-                    with: Comparand::Bound(Bound::Number(end.number)),
-                    or_none: false,
-                });
-                node.filters.extend(filters);
+            if by_number(p, measure, &mut node, &mut fit.explains).is_some() {
+                readings.push(self.of_role(p, node, role, &fit));
             }
-            readings.push(self.of_role(p, node, &role, &fit));
         }
-        Ok(())
     }
 
     /// What has so much.
     fn bounded(
         &self,
-        p: &mut Proposer<'_>,
-        gauge: &Gauge,
+        p: &Proposer<'_>,
+        (gauge, adds_up): (&Gauge, bool),
         bound: &Threshold,
-        readings: &mut Vec<Reading>,
-    ) -> Result<(), RetrieverError> {
+        (roles, readings): (&[Role], &mut Vec<Reading>),
+    ) {
         let mut gauge = gauge.clone();
-        let catalog = p.view.catalog().clone();
-        let predicates = catalog.predicates();
+        let predicates = p.view.catalog().predicates();
         gauge.account_for(predicates, bound);
-        let ends = bound.bounds().map(|end| {
-            let with = gauge.bound(predicates, bound, end)?;
-            Some((end.operator, with))
-        });
-        let Some(ends) = ends.collect::<Option<Vec<_>>>() else {
-            return Ok(());
-        };
-        let filters = |measure: &Measure| {
-            let filters = ends.iter().map(|(operator, with)| Filter {
-                measure: measure.clone(),
-                operator: *operator,
-                with: Comparand::Bound(with.clone()),
-                or_none: false,
+        for role in roles {
+            let mut record = self.statement.node(p.view.catalog());
+            let measure = match adds_up && role.several {
+                true => role.total(record.clone(), &gauge),
+                false => gauge.measure.clone(),
+            };
+            let filters = bound.bounds().map(|end| {
+                Some(Filter {
+                    measure: measure.clone(),
+                    operator: end.operator,
+                    with: Comparand::Bound(gauge.bound(predicates, bound, end)?),
+                    or_none: false,
+                })
             });
-            filters.collect::<Vec<_>>()
-        };
-        for role in self.roles(p)? {
-            let mut record = self.statement.node(&catalog);
-            let node = if adds_up(&predicates[gauge.last]) && self.are_several(p, &role)? {
-                let mut things = role.things();
-                things.filters.extend(filters(&role.total(record, &gauge)));
-                things
+            let Some(filters) = filters.collect::<Option<Vec<_>>>() else {
+                return;
+            };
+            let node = if adds_up && role.several {
+                Node {
+                    filters,
+                    ..role.things()
+                }
             } else {
-                record.filters.extend(filters(&gauge.measure));
+                record.filters.extend(filters);
                 role.of(record)
             };
-            readings.push(self.of_role(p, node, &role, &gauge.fit));
+            readings.push(self.of_role(p, node, role, &gauge.fit));
         }
-        Ok(())
     }
 
     /// What the nodes lead to and the question may ask for, the likeliest first.
@@ -320,6 +303,7 @@ impl Tally<'_, '_> {
                     fit.score = fit.score.max(COUNTED);
                 }
                 found.push(Role {
+                    several: false,
                     hop: Hop::new(&predicate.iri, way),
                     explains: accounted(&none, &words, &kind.explains),
                     classes: kind.classes,
@@ -404,16 +388,14 @@ impl Role {
 
     /// Those that some nodes lead to.
     fn of(&self, record: Node) -> Node {
-        let mut things = self.things();
-        things.links.insert(
-            0,
-            Link {
+        Node {
+            links: vec![Link {
                 from: Source::Node(Box::new(record)),
                 path: vec![self.hop.clone()],
                 negated: false,
-            },
-        );
-        things
+            }],
+            ..self.things()
+        }
     }
 
     /// The sum of the values of all nodes that lead to it.

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::super::super::refine::SHARES;
+use super::super::Fact;
 use super::super::statement::{Statement, is_time};
 use super::COUNTED;
 use crate::catalog::Predicate;
@@ -9,7 +11,7 @@ use crate::graph::{Function, Measure, Way};
 use crate::propose::Proposer;
 use crate::propose::measure::Gauge;
 use crate::question::{Combining, Form, Threshold};
-use crate::rank::Match;
+use crate::rank::{Match, is_quantity};
 use crate::text::Token;
 use crate::thesaurus::Word;
 
@@ -68,20 +70,23 @@ impl Asked {
             }
             (None, Some(superlative), None) if !superlative.weak => Self::Extreme,
             (None, None, Some(bound)) => Self::Bound(bound.clone()),
-            (None, None, None) if asks_how_much(p) => Self::Sum,
+            (None, None, None) if question.form == Form::Count || question.much().is_some() => {
+                Self::Sum
+            }
             _ => Self::Nothing,
         }
     }
 }
 
 /// The number that most is told of some nodes by: how much there is of what the question has a word for.
-pub(super) fn amount(p: &Proposer<'_>, has: &dyn Fn(usize) -> bool) -> Option<Gauge> {
+pub(super) fn amount(p: &Proposer<'_>, ways: &[Fact]) -> Option<Gauge> {
     let predicates = p.view.catalog().predicates();
-    let is_number = |number: &usize| {
-        let predicate = &predicates[*number];
-        has(*number) && predicate.is_numeric() && is_amount(predicate)
-    };
-    let numbers = (0..predicates.len()).filter(is_number);
+    let numbers = ways.iter().filter_map(|&(number, way)| {
+        let predicate = &predicates[number];
+        let amount = way == Way::Forward && predicate.is_numeric() && is_amount(predicate);
+        amount.then_some(number)
+    });
+    // Of as many, the first one in the catalogue's order.
     let number = numbers.max_by_key(|number| (predicates[*number].facts, usize::MAX - number))?;
     let mut fit = Match::none(p.question.tokens.len());
     fit.score = COUNTED;
@@ -93,66 +98,42 @@ pub(super) fn amount(p: &Proposer<'_>, has: &dyn Fn(usize) -> bool) -> Option<Ga
     })
 }
 
-/// Words for how much or how many there are of something.
-const AMOUNTS: [&str; 6] = ["amount", "number", "count", "total", "quantity", "volume"];
 /// Words for what is told of each thing, so that several together are nothing: two prices are no price.
-const RATES: [&str; 15] = [
-    "per",
-    "rate",
-    "price",
-    "cost",
-    "tariff",
-    "fee",
-    "fare",
-    "rent",
-    "salary",
-    "wage",
-    "average",
-    "mean",
-    "median",
-    "share",
-    "percentage",
+const RATES: [&str; 13] = [
+    "per", "rate", "price", "cost", "tariff", "fee", "fare", "rent", "salary", "wage", "average",
+    "mean", "median",
 ];
 
 /// Whether a predicate tells, as it is called, how much or how many there are of something.
 fn is_amount(predicate: &Predicate) -> bool {
     let (direct, _) = predicate.names_by_side();
     let mut words = direct.iter().flat_map(|name| &name.tokens[..name.head]);
-    words.any(|word| AMOUNTS.contains(&word.text.as_str())) && adds_up(predicate)
+    words.any(|word| is_quantity(&word.text)) && adds_up(predicate)
 }
 
 /// Whether the numbers that a predicate tells are such that several are as much together as each of them adds: no ages, and no
 /// rates.
 pub(super) fn adds_up(predicate: &Predicate) -> bool {
     let (direct, _) = predicate.names_by_side();
-    let words = || direct.iter().flat_map(|name| &name.tokens);
-    let adds = |word: &Token| {
-        let known = Word::of(&word.text);
-        AMOUNTS.contains(&word.text.as_str())
-            || known.denotes("possession")
-            || known.denotes("group")
+    let mut words = direct.iter().flat_map(|name| &name.tokens);
+    let of_each = |word: &Token| {
+        let word = word.text.as_str();
+        RATES.contains(&word) || SHARES.contains(&word)
     };
-    let heads = direct.iter().flat_map(|name| &name.tokens[..name.head]);
-    !predicate.tells_a_time() && !words().any(|word| RATES.contains(&word.text.as_str())) && {
-        heads
+    if predicate.tells_a_time() || words.any(of_each) {
+        return false;
     }
-    .any(adds)
+    let mut heads = direct.iter().flat_map(|name| &name.tokens[..name.head]);
+    heads.any(|word| {
+        let known = Word::of(&word.text);
+        is_quantity(&word.text) || known.denotes("possession") || known.denotes("group")
+    })
 }
 
 /// The noun for what there is much of: "how much | aid", "the most | aid".
 pub(super) fn noun(p: &Proposer<'_>) -> Option<usize> {
-    let tokens = &p.question.tokens;
     let superlative = p.question.superlative.as_ref();
-    let is_much = |at: &usize| tokens[at - 1].text == "how" && tokens[*at].text == "much";
-    let much = (1..tokens.len()).find(is_much).map(|at| at + 1);
-    let noun = superlative
-        .and_then(|superlative| superlative.word)
-        .or(much);
-    noun.filter(|at| *at < tokens.len() && p.question.is_content(*at))
-}
-
-fn asks_how_much(p: &Proposer<'_>) -> bool {
-    let mut pairs = p.question.tokens.windows(2);
-    p.question.form == Form::Count
-        || pairs.any(|pair| pair[0].text == "how" && pair[1].text == "much")
+    let noun = superlative.and_then(|superlative| superlative.word);
+    noun.or(p.question.much())
+        .filter(|at| *at < p.question.tokens.len() && p.question.is_content(*at))
 }
