@@ -34,6 +34,9 @@ const WIDENING: [&str; 4] = [
 /// Predicates of a knowledge base's own that tell classes at the most, and things of one name that are looked at for it.
 const MOST: usize = 8;
 const MOST_NAMED: usize = 100;
+/// What leads from the concepts of a thesaurus to wider ones; and how many facts are read for whether a predicate leads to such.
+const BROADER: &str = "http://www.w3.org/2004/02/skos/core#broader";
+const MOST_TYPES: usize = 200;
 pub(crate) const SUB_PROPERTY: &str = "http://www.w3.org/2000/01/rdf-schema#subPropertyOf";
 pub(crate) const SUBCLASS: &str = "http://www.w3.org/2000/01/rdf-schema#subClassOf";
 
@@ -75,7 +78,7 @@ pub struct Entailing {
 pub struct Conventions {
     /// Those of its own beside `rdf:type`.
     typing: BTreeSet<String>,
-    /// Of these, those that are declared to be such.
+    /// Of these, those that are declared to be such, or lead to the concepts of a thesaurus.
     declared: BTreeSet<String>,
     /// Those of its own beside `rdfs:subClassOf`.
     widening: BTreeSet<String>,
@@ -94,10 +97,16 @@ pub struct Conventions {
 impl Conventions {
     /// Looks for predicates that are declared or named to be such.
     pub(crate) fn find(snapshot: &Snapshot) -> Result<Self, RetrieverError> {
-        let declared = declared(snapshot, vocab::rdf::TYPE)?;
+        let mut declared = declared(snapshot, vocab::rdf::TYPE)?;
         let mut typing = named(snapshot, &TYPING)?;
-        typing.extend(declared.iter().cloned());
         let mut widening = named(snapshot, &WIDENING)?;
+        for predicate in &typing {
+            if leads_to_concepts(snapshot, predicate)? {
+                declared.insert(predicate.clone());
+                widening.insert(BROADER.to_owned());
+            }
+        }
+        typing.extend(declared.iter().cloned());
         widening.extend(self::declared(
             snapshot,
             NamedNodeRef::new_unchecked(SUBCLASS),
@@ -343,6 +352,29 @@ fn declared(
         }
     }
     Ok(found)
+}
+
+/// Whether what a predicate leads to are the concepts of a thesaurus, with wider ones: the kinds of things of which the
+/// classes are only those of a general ontology.
+fn leads_to_concepts(snapshot: &Snapshot, predicate: &str) -> Result<bool, RetrieverError> {
+    let predicate = NamedNodeRef::new_unchecked(predicate);
+    let broader = NamedNodeRef::new_unchecked(BROADER);
+    let mut kinds = BTreeSet::new();
+    for quad in snapshot
+        .quads(None, Some(predicate), None, None)
+        .take(MOST_TYPES)
+    {
+        let Term::NamedNode(kind) = quad?.object else {
+            return Ok(false);
+        };
+        kinds.insert(kind);
+    }
+    let mut wider = 0;
+    for kind in &kinds {
+        let mut facts = snapshot.quads(Some(kind.as_ref().into()), Some(broader), None, None);
+        wider += usize::from(facts.next().transpose()?.is_some());
+    }
+    Ok(wider * 2 > kinds.len())
 }
 
 /// Predicates with one of these names.

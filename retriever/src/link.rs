@@ -69,6 +69,8 @@ pub struct Linked {
 const MAX_WORDS: usize = 12;
 /// Entities considered for one span.
 const MAX_CANDIDATES: usize = 24;
+/// The last part of so many IRIs is what each of their bearers is of another thing, and no name: ".../birth/date".
+const MANY: usize = 8;
 /// Mentions considered for one question.
 const MAX_MENTIONS: usize = 8;
 
@@ -266,13 +268,23 @@ fn named(index: &IndexReader, key: &str, worth: f64) -> Result<Fitting, Retrieve
     if !index.has_key(key)? {
         return Ok(Vec::new());
     }
-    let found = index.by_key(key, MAX_CANDIDATES)?.into_iter();
+    let mut found = index.by_key(key, MAX_CANDIDATES)?;
+    let is_derived = |entity: &EntityRecord| !entity.labelled;
+    if found
+        .iter()
+        .filter(|(_, entity)| is_derived(entity))
+        .count()
+        >= MANY
+    {
+        found.retain(|(_, entity)| !is_derived(entity));
+    }
     let fit = |kind| match kind {
         NameMatch::Label => FIT_LABEL,
         NameMatch::Alias => FIT_ALIAS,
         NameMatch::Value => FIT_VALUE,
     };
     Ok(found
+        .into_iter()
         .map(|(kind, entity)| (worth * fit(kind), entity))
         .collect())
 }

@@ -1,5 +1,7 @@
 //! What things are compared, ordered and bounded by.
 
+mod through;
+
 use std::ops::Range;
 
 use kg_store::rdf::{NamedNode, Term};
@@ -46,8 +48,6 @@ const SURELY_NAMED: f64 = 0.8;
 const UNTOLD_UNIT: f64 = 0.9;
 /// Words that an adjective of degree stands beside.
 const BESIDE: usize = 3;
-/// What a value is worth less that is told by a predicate of the same name from a statement.
-const SAID_AGAIN: f64 = 0.02;
 /// Measures that fit within this much of each other are rivals, and what the rarer one loses at the most.
 const RIVAL: f64 = 0.15;
 const RARE: f64 = 0.12;
@@ -94,25 +94,8 @@ impl Proposer<'_> {
                     fit,
                 });
             }
-            if subject && !predicate.through.is_empty() {
-                let first = self.gauged(number, hints, used, hidden)?;
-                for &last in &predicate.through {
-                    let second = self.gauged(last, hints, used, hidden)?;
-                    let mut fit = first.clone();
-                    fit.improve(&second);
-                    fit.score = 0.85 * fit.score + 0.15 * first.score.min(second.score);
-                    if predicate.label == predicates[last].label {
-                        // The statement of a fact that is told without one as well.
-                        fit.score -= SAID_AGAIN;
-                    }
-                    let hop = |number: usize| Hop::new(&predicates[number].iri, Way::Forward);
-                    found.push(Gauge {
-                        measure: Measure::Value(vec![hop(number), hop(last)]),
-                        first: (number, Way::Forward),
-                        last,
-                        fit,
-                    });
-                }
+            if subject {
+                found.extend(self.through(number, hints, used, hidden)?);
             }
             if let Some(word) = of.counted.filter(|_| predicate.objects.nodes > 0) {
                 // "Fewer than five children" of a predicate from children to parents.

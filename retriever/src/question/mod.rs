@@ -269,7 +269,7 @@ impl Question {
         let wants_time = when
             || words
                 .windows(2)
-                .any(|w| matches!(w, ["what", "year" | "date"]));
+                .any(|w| matches!(w, ["what" | "which", "year" | "date" | "day" | "month"]));
         let until = matches!(words.first(), Some(&("until" | "till")));
         let wants_end = wants_time && (until || tokens.iter().any(cues::is_ending));
         let mut wants_someone = cues::wants_someone(&words);
