@@ -1,18 +1,14 @@
 //! What a knowledge base tells of relatives, so that questions for others can be put in terms of it.
 
-use kg_store::rdf::{NamedNodeRef, TermRef};
-
 use crate::catalog::{Catalog, Predicate};
-use crate::graph::{Bound, Comparand, Filter, Hop, Link, Measure, Node, QueryGraph, Source, Way};
+use crate::graph::{Hop, Link, Node, QueryGraph, Source, Way};
 use crate::question::{
-    Form, Operator, Question, Reworded, Sex, Tie, ToldOfKin, in_plain_ties, names_relatives,
-    singular,
+    Form, Question, Reworded, Sex, Tie, ToldOfKin, in_plain_ties, names_relatives, singular,
 };
 use crate::rank::Reading;
+use crate::sexes::{self, TellsSex};
 use crate::{ReadView, RetrieverError};
 
-/// Things called by the word for a sex that are looked at.
-const MOST_NAMED: usize = 8;
 /// A reading by those who are not told to be of the other sex comes after the one by those told to be of it.
 const UNTOLD: f64 = 0.1;
 
@@ -20,19 +16,7 @@ const UNTOLD: f64 = 0.1;
 pub(crate) struct Kin {
     /// The question.
     pub(crate) reworded: Reworded,
-    sexes: [Option<Told>; 2],
-}
-
-/// How it is told of what sex somebody is.
-struct Told {
-    predicate: String,
-    word: String,
-    value: Value,
-}
-
-enum Value {
-    Thing(String),
-    Text(String),
+    sexes: [Option<TellsSex>; 2],
 }
 
 impl Kin {
@@ -51,22 +35,16 @@ impl Kin {
             words.any(|token| singular(&token.text) == word)
                 || classes.any(|known| known.names.iter().any(class))
         };
-        let of_sex =
-            |predicate: &&Predicate| predicate.is_named("gender") || predicate.is_named("sex");
-        let mut sexes = [None, None];
-        for (told, sex) in sexes.iter_mut().zip([Sex::Male, Sex::Female]) {
-            for predicate in predicates.iter().filter(of_sex) {
-                if told.is_none() {
-                    *told = Told::find(view, predicate, sex)?;
-                }
-            }
-        }
+        let sexes = [
+            TellsSex::find(view, Sex::Male)?,
+            TellsSex::find(view, Sex::Female)?,
+        ];
         // Where only one of the two is told of anybody, it tells who is not of the other one.
         let sex = |sex| match &sexes[place(sex)] {
             Some(told) => Some(told.word.clone()),
             None => sexes[1 - place(sex)]
                 .as_ref()
-                .map(|_| words(sex)[0].to_owned()),
+                .map(|_| sexes::words(sex)[0].to_owned()),
         };
         let told = ToldOfKin {
             called: &called,
@@ -134,80 +112,8 @@ enum How {
     NotTheOther,
 }
 
-/// What a sex is called.
-fn words(sex: Sex) -> [&'static str; 3] {
-    match sex {
-        Sex::Male => ["male", "m", "man"],
-        Sex::Female => ["female", "f", "woman"],
-    }
-}
-
 fn place(sex: Sex) -> usize {
     usize::from(sex == Sex::Female)
-}
-
-impl Told {
-    /// What a predicate calls a sex.
-    fn find(
-        view: &ReadView,
-        predicate: &Predicate,
-        sex: Sex,
-    ) -> Result<Option<Self>, RetrieverError> {
-        let words = words(sex);
-        let told = |word: &str, value| Self {
-            predicate: predicate.iri.clone(),
-            word: word.to_owned(),
-            value,
-        };
-        let called = |text: &str| words.contains(&text.to_lowercase().as_str());
-        let mut values = predicate.values.iter();
-        if let Some(value) = values.find(|value| called(&value.phrase.text)) {
-            let text = Value::Text(value.term.clone());
-            return Ok(Some(told(&value.phrase.text, text)));
-        }
-        if predicate.objects.nodes == 0 {
-            return Ok(None);
-        }
-        let about = NamedNodeRef::new_unchecked(&predicate.iri);
-        for (_, entity) in view.index().by_key(words[0], MOST_NAMED)? {
-            let node = NamedNodeRef::new_unchecked(&entity.iri);
-            let object = Some(TermRef::NamedNode(node));
-            let mut facts = view.snapshot().quads(None, Some(about), object, None);
-            if facts.next().transpose()?.is_some() {
-                return Ok(Some(told(words[0], Value::Thing(entity.iri.clone()))));
-            }
-        }
-        Ok(None)
-    }
-
-    /// Puts it into the description of somebody.
-    fn tell(&self, node: &mut Node) {
-        match &self.value {
-            Value::Thing(iri) => node
-                .links
-                .push(Link::edge(iri, &self.predicate, Way::Inverse)),
-            Value::Text(term) => node.filters.push(Filter {
-                measure: Measure::value(&self.predicate),
-                operator: Operator::Equal,
-                with: Comparand::Bound(Bound::Literal {
-                    term: term.clone(),
-                    text: self.word.clone(),
-                }),
-                or_none: false,
-            }),
-        }
-    }
-
-    /// Puts into the description of somebody that they are not told to be of it.
-    fn deny(&self, node: &mut Node) {
-        let mut of_it = Node::default();
-        self.tell(&mut of_it);
-        node.links.push(Link {
-            from: Source::Node(Box::new(of_it)),
-            path: Vec::new(),
-            negated: true,
-        });
-    }
 }
 
 /// The ties that lead to some relatives one after the other, each with the sex of who is at its end, where that is known.

@@ -12,9 +12,11 @@ use crate::given::{self, Frame, GivenMention};
 use crate::graph::{Bound, Comparand, Link, QueryGraph, Target};
 use crate::kin::Kin;
 use crate::link::{self, Mention};
-use crate::propose;
+use crate::propose::{self, Linked};
 use crate::question::{Clause, Question};
 use crate::rank::{self, ABSENT_MARGIN, AMBIGUITY_MARGIN, LEAST_SCORE, Reading, Signal, Without};
+use crate::sexes;
+use crate::slips;
 use crate::{ReadView, RetrieverError};
 
 /// Turns texts into vectors of length 1. The caller brings a model that can.
@@ -146,6 +148,13 @@ impl ReadView {
             None => Question::read(text),
         };
         let mut mentions = link::link(&mut question, self.index())?;
+        if kin.is_none() && options.given.is_empty() {
+            let slips = slips::find(self, &question, &mentions)?;
+            if !slips.is_empty() {
+                question = Question::read_spelt(text, &slips);
+                mentions = link::link(&mut question, self.index())?;
+            }
+        }
         for mention in &mut mentions {
             // Predicates have names too, but a question that names one asks for its values.
             mention
@@ -155,6 +164,7 @@ impl ReadView {
         mentions.retain(|mention| !mention.candidates.is_empty());
         link::add_titled(self, &question, &mut mentions)?;
         link::add_without_class(self, &question, &mut mentions)?;
+        let of_sex = sexes::find(self, &mut question, &mut mentions)?;
         link::follow_redirects(self, &mut mentions)?;
         link::add_the_same(self, &mut mentions)?;
         given::mention(self, &question, &options.given, &mut mentions)?;
@@ -168,14 +178,15 @@ impl ReadView {
             }
         }
         let linked = Instant::now();
-        let mut readings = propose::propose(
-            self,
-            &question,
-            &mentions,
-            options.encoder(),
-            options.without,
-            options.deadline,
-        )?;
+        let known = Linked {
+            view: self,
+            mentions: &mentions,
+            of_sex: &of_sex,
+            encoder: options.encoder(),
+            without: options.without,
+            deadline: options.deadline,
+        };
+        let mut readings = propose::propose(&known, &question)?;
         if let Some(kin) = &kin {
             kin.tell_sexes(self.catalog(), &mut readings);
             // One fact is not two: "the children of her children".

@@ -242,6 +242,8 @@ pub fn is_function_word(word: &str) -> bool {
         "whats",
         "when",
         "where",
+        "while",
+        "whilst",
         "which",
         "who",
         "whom",
@@ -342,7 +344,8 @@ pub fn is_slip(typed: &str, word: &str) -> bool {
     }
 }
 
-fn undouble(word: &str) -> String {
+/// A word with one letter for each that is doubled.
+pub(crate) fn undouble(word: &str) -> String {
     let mut out = String::with_capacity(word.len());
     for c in word.chars() {
         if !out.ends_with(c) {

@@ -157,6 +157,26 @@ impl IndexReader {
             .collect()
     }
 
+    /// Whether any entity has a word in its names.
+    pub fn has_word(&self, word: &str) -> Result<bool, RetrieverError> {
+        let term = Term::from_field_text(self.fields.names, word);
+        Ok(self.searcher.doc_freq(&term)? > 0)
+    }
+
+    /// Words in the names of the most prominent entities that are one letter apart from a word.
+    pub fn words_like(&self, word: &str) -> Result<Vec<String>, RetrieverError> {
+        const LOOKED_AT: usize = 8;
+        let query = FuzzyTermQuery::new(Term::from_field_text(self.fields.names, word), 1, true);
+        let records = self.most_prominent(&query, LOOKED_AT)?;
+        let words = records
+            .iter()
+            .flat_map(|record| record.names())
+            .flat_map(text::tokens)
+            .map(|token| token.text);
+        let near = |other: &String| strsim::damerau_levenshtein(word, other) == 1;
+        Ok(words.filter(near).collect())
+    }
+
     /// Entities with a word in their names, the most prominent first.
     pub fn by_word(&self, word: &Token, limit: usize) -> Result<Vec<EntityRecord>, RetrieverError> {
         let term = Term::from_field_text(self.fields.names, &word.text);

@@ -106,9 +106,12 @@ pub(super) fn find(question: &Question, catalog: &Catalog) -> Vec<ClassMention> 
     kept
 }
 
-/// Whether two words are forms of one, as far as they are known.
+/// Whether two words are forms of one, as far as they are known. What is "stationed" is no station.
 fn are_one(a: &str, b: &str) -> bool {
     let (one, other) = (Word::of(a), Word::of(b));
+    if one.is_participle(a) && !other.is_participle(b) {
+        return false;
+    }
     let is = |word: &Word, text: &str| word.lemmas.iter().any(|lemma| lemma == text);
     let shared = || one.lemmas.iter().any(|lemma| is(&other, lemma));
     !one.is_known() || !other.is_known() || is(&one, b) || is(&other, a) || shared()

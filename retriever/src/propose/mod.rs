@@ -32,7 +32,7 @@ pub use edges::EntityEdges;
 pub(crate) use leftover::named_predicates;
 pub(crate) use times::tells_the_end;
 
-use values::ValueMention;
+pub(crate) use values::ValueMention;
 
 use crate::graph::{Arithmetic, Way};
 use crate::link::{Candidate, FIT_ALIAS, FIT_DERIVED, FIT_VALUE, Mention, PLURAL};
@@ -79,21 +79,10 @@ pub(crate) struct Proposer<'a> {
 type Ties = HashMap<(usize, Vec<usize>), Rc<[node::Path]>>;
 
 /// Proposes readings, in no particular order.
-pub fn propose(
-    view: &ReadView,
+pub(crate) fn propose(
+    linked: &Linked<'_>,
     question: &Question,
-    mentions: &[Mention],
-    encoder: Option<&dyn Encoder>,
-    without: Without,
-    deadline: Instant,
 ) -> Result<Vec<Reading>, RetrieverError> {
-    let linked = Linked {
-        view,
-        mentions,
-        encoder,
-        without,
-        deadline,
-    };
     let mut readings = linked.read(question, plainly)?;
     if let Some(Parted { inner, outer }) = question.parted() {
         let nested = linked.read(&inner, plainly).and_then(|inside| {
@@ -111,12 +100,14 @@ pub fn propose(
 }
 
 /// What readings are made of besides the question.
-struct Linked<'a> {
-    view: &'a ReadView,
-    mentions: &'a [Mention],
-    encoder: Option<&'a dyn Encoder>,
-    without: Without,
-    deadline: Instant,
+pub(crate) struct Linked<'a> {
+    pub(crate) view: &'a ReadView,
+    pub(crate) mentions: &'a [Mention],
+    /// Values that nouns for people of a sex stand for.
+    pub(crate) of_sex: &'a [ValueMention],
+    pub(crate) encoder: Option<&'a dyn Encoder>,
+    pub(crate) without: Without,
+    pub(crate) deadline: Instant,
 }
 
 impl Linked<'_> {
@@ -129,6 +120,7 @@ impl Linked<'_> {
         let Self {
             view,
             mentions,
+            of_sex,
             encoder,
             without,
             deadline,
@@ -149,7 +141,8 @@ impl Linked<'_> {
                 .filter(|m| m.candidates.iter().any(|c| c.fit >= least(m)));
             names.any(|mention| mention.span.contains(&at))
         };
-        let values = values::find(question, catalog);
+        let mut values = values::find(question, catalog);
+        values.extend(of_sex.iter().cloned());
         classes::similar(
             question,
             &mut matcher,

@@ -216,6 +216,17 @@ pub(super) fn wants_someone(words: &[&str]) -> bool {
     who || (lists(words) && words.iter().take(4).any(|word| is_everyone(word)))
 }
 
+/// The word that asks for a reason: "why", "for what", "what did she get it | for".
+pub(super) fn wants_reason(words: &[&str]) -> Option<usize> {
+    match words {
+        ["why", ..] => Some(0),
+        ["for", "what", verb, ..] if is_auxiliary(verb) => Some(0),
+        ["what", "for", ..] => Some(1),
+        ["what", "did" | "was" | "were", .., "for"] => Some(words.len() - 1),
+        _ => None,
+    }
+}
+
 /// Whether a word is a verb for what ends: "when did she | leave".
 pub(super) fn is_ending(token: &Token) -> bool {
     const VERBS: &[&str] = &[

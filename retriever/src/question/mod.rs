@@ -122,6 +122,8 @@ pub struct Question {
     pub wants_someone: bool,
     /// Whether it asks for a place: "where".
     pub wants_place: bool,
+    /// The word that asks for a reason: "why", "what did she get it for".
+    pub wants_reason: Option<usize>,
     /// The word that asks for a measure, and words for it: "how tall".
     pub measured: Option<(usize, &'static [&'static str])>,
     /// The noun that says what kind of thing the answer is: "which early album", "name a city".
@@ -138,7 +140,18 @@ impl Question {
 
     /// Reads a question.
     pub fn read(text: &str) -> Self {
+        Self::read_spelt(text, &[])
+    }
+
+    /// The same with other words in the places of some, which are given by their first bytes.
+    pub(crate) fn read_spelt(text: &str, spelt: &[(usize, String)]) -> Self {
         let mut tokens = text::tokens(text);
+        for token in &mut tokens {
+            if let Some((_, word)) = spelt.iter().find(|(start, _)| *start == token.start) {
+                token.stem = text::stem(word);
+                token.text.clone_from(word);
+            }
+        }
         tokens.drain(..politeness::opening(&tokens));
         tokens.truncate(politeness::closing(&tokens));
         for token in &mut tokens {
@@ -285,6 +298,7 @@ impl Question {
             }
         }
         let wants_place = words.first() == Some(&"where");
+        let wants_reason = cues::wants_reason(&words);
         let measured = adjectives::measured(&words).filter(|_| form == Form::Select);
         let mut asked = asked::find(&tokens, &cue, tokens.len()).filter(|_| each.is_none());
         if asked.is_some_and(|at| matches!(words[at], "people" | "person" | "persons"))
@@ -324,6 +338,7 @@ impl Question {
             wants_end,
             wants_someone,
             wants_place,
+            wants_reason,
             measured,
             asked,
             tokens,

@@ -1,5 +1,6 @@
 //! Compares a question's words with the names of predicates.
 
+mod adjusted;
 mod meaning;
 mod nouns;
 mod ways;
@@ -10,6 +11,7 @@ use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
+pub(crate) use adjusted::tells_a_reason;
 pub use nouns::Nouns;
 use words::Likeness;
 pub(crate) use words::is_quantity;
@@ -150,8 +152,9 @@ impl<'a> Matcher<'a> {
             for (at, explains) in best.explains.iter_mut().enumerate() {
                 let token = &self.question.tokens[at];
                 let name = token.capital && at > 0;
-                // "Also" and "together" are for the structure of a reading to account for.
-                if !(used[at] || name || self.question.sharing[at]) {
+                // "Also" and "together" are for the structure of a reading to account for, and so are words that decide.
+                let structural = self.question.sharing[at] || self.question.decisive[at];
+                if !(used[at] || name || structural) {
                     let elsewhere = relational[at] >= RELATIONAL && *explains < 0.5;
                     let share = if elsewhere { 0.3 } else { 1.0 };
                     *explains = explains.max(share * meaning * meaning);
@@ -162,30 +165,6 @@ impl<'a> Matcher<'a> {
         }
         self.adjust(number, used, &mut best);
         Ok(best)
-    }
-
-    /// Takes a predicate for one that a word asks for as a measure: "how tall". One that says again what another one says
-    /// goes behind it.
-    fn adjust(&self, number: usize, used: &[bool], fit: &mut Match) {
-        let predicate = &self.catalog.predicates()[number];
-        self.tell_members_apart(predicate, used, fit);
-        let worth = match (predicate.duplicate, predicate.rough) {
-            (_, true) => ROUGH,
-            (true, false) => AGAIN,
-            (false, false) => 1.0,
-        };
-        fit.score *= worth;
-        fit.lexical *= worth;
-        let Some((at, property)) = self.question.measured.filter(|(at, _)| !used[*at]) else {
-            return;
-        };
-        let predicate = &self.catalog.predicates()[number];
-        let numeric = predicate.is_numeric() || !predicate.through.is_empty();
-        if let Some(score) = implied(predicate, property).filter(|_| numeric) {
-            fit.score = fit.score.max(score);
-            fit.lexical = fit.lexical.max(score);
-            fit.explains[at] = fit.explains[at].max(score);
-        }
     }
 
     /// How well words alone fit the best of some names.
@@ -477,11 +456,6 @@ pub(crate) fn implied(predicate: &Predicate, property: &[&str]) -> Option<f64> {
 /// What the likeliest word for a property is worth, and how much less each next one.
 const IMPLIED: f64 = 0.9;
 const LESS_LIKELY: f64 = 0.04;
-
-/// What is left of how well a predicate fits that says again what another one says.
-const AGAIN: f64 = 0.95;
-/// The same for one that says it in texts, where the other one leads to things, numbers or days.
-const ROUGH: f64 = 0.8;
 
 /// Words at least this like are told apart by their distance alone: "the films directed by the director of".
 const GOOD: f64 = 0.8;

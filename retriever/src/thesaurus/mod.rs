@@ -161,6 +161,11 @@ impl Word {
         }
     }
 
+    /// How many words may stand for it: the commoner a word is, the more, as a rule.
+    pub fn company(&self) -> usize {
+        self.near.len()
+    }
+
     /// Whether it is an English word at all.
     pub fn is_known(&self) -> bool {
         !self.lemmas.is_empty()

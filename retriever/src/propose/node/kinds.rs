@@ -11,6 +11,7 @@ use crate::graph::Way;
 use crate::propose::times::tells_the_end;
 use crate::propose::{ClassMention, Proposer};
 use crate::question::Form;
+use crate::rank::tells_a_reason;
 use crate::text;
 use crate::thesaurus::Word;
 
@@ -202,6 +203,10 @@ fn is_never(p: &Proposer<'_>, step: &Step, number: bool) -> bool {
         let literal = step.way == Way::Forward && predicate.objects.nodes == 0;
         return literal && (predicate.is_numeric() || predicate.is_temporal());
     }
+    if p.question.wants_reason.is_some() && step.way == Way::Forward {
+        // Nor is a number or a day a reason.
+        return predicate.is_numeric() || predicate.is_temporal();
+    }
     if !p.question.wants_time {
         return false;
     }
@@ -244,6 +249,11 @@ fn implied(p: &mut Proposer<'_>, span: &Range<usize>, step: &Step) -> Result<f64
         } else {
             fit - LEAST_KIND
         });
+    }
+    if question.wants_reason.is_some() {
+        let predicate = &p.view.catalog().predicates()[step.predicate];
+        let reason = step.way == Way::Forward && tells_a_reason(predicate);
+        return Ok(if reason { OF_VALUE } else { 0.0 });
     }
     let category = match (
         question.wants_someone,
