@@ -247,7 +247,11 @@ fn exact(question: &Question, index: &IndexReader) -> Result<Vec<Mention>, Retri
         {
             continue;
         }
-        let named = named(index, &key, 1.0)?;
+        let mut named = named(index, &key, 1.0)?;
+        if is_a_word(tokens, &span) {
+            // Who is "born" somewhere is not Max Born, by his family name.
+            named.retain(|(fit, entity)| *fit > FIT_VALUE || !has_as_a_part(entity, &key));
+        }
         let of_kind = named.is_empty();
         let other = || singular(tokens, &span).or_else(|| plural(tokens, &span));
         let candidates = match of_kind.then(other).flatten() {
@@ -258,6 +262,19 @@ fn exact(question: &Question, index: &IndexReader) -> Result<Vec<Mention>, Retri
         mentions.extend(found.map(|found| Mention { of_kind, ..found }));
     }
     Ok(mentions)
+}
+
+/// Whether a span is one word of common language, which is not written as a name is.
+fn is_a_word(tokens: &[Token], span: &Range<usize>) -> bool {
+    let word = &tokens[span.start];
+    let known = Word::of(&word.text);
+    span.len() == 1 && !word.capital && known.is_known() && !known.is_name()
+}
+
+/// Whether a word is one of several in the label of something.
+fn has_as_a_part(entity: &EntityRecord, word: &str) -> bool {
+    let words = text::tokens(&entity.label);
+    words.len() > 1 && words.iter().any(|part| part.text == word)
 }
 
 /// Entities, each with how well a name of it fits.

@@ -177,7 +177,7 @@ pub(crate) fn find(
                 });
             }
         }
-        question.decisive[at] = true;
+        question.of_sex.push(at);
     }
     mentions.sort_by(|a, b| b.weight.total_cmp(&a.weight));
     Ok(found)

@@ -43,6 +43,8 @@ const FIRST_YEAR: f64 = 1000.0;
 const NAMED: f64 = 0.8;
 /// A word that is explained this far says what one of several bounds is of.
 const BOUND: f64 = 0.5;
+/// Words that a bound stands beside.
+const BESIDE: usize = 3;
 /// What a place in an order is called.
 const ORDINAL: &[&str] = &["ordinal", "number", "rank", "order", "position", "place"];
 /// The same where "first" and "last" may be meant, which are hardly said of a number.
@@ -186,7 +188,7 @@ impl Proposer<'_> {
                 continue;
             }
             let of_time = threshold.year || threshold.time;
-            if last.is_temporal() && !of_time && threshold.number.value < FIRST_YEAR {
+            if last.tells_a_time() && !of_time && threshold.number.value < FIRST_YEAR {
                 // "More than two" is no year.
                 continue;
             }
@@ -194,6 +196,23 @@ impl Proposer<'_> {
                 let mut words = 0..gauge.fit.explains.len();
                 words.any(|at| !threshold.span.contains(&at) && gauge.fit.explains[at] >= BOUND)
             };
+            let beside = || {
+                let (from, upto) = (threshold.span.start, threshold.span.end);
+                let unit = threshold.unit.as_ref().map(|(span, _)| span);
+                let words = (from.saturating_sub(BESIDE)..from).chain(upto..upto + BESIDE);
+                let mut words = words.filter(|at| !unit.is_some_and(|unit| unit.contains(at)));
+                words.any(|at| gauge.fit.explains.get(at).is_some_and(|e| *e >= BOUND))
+            };
+            if let Some((_, unit)) = &threshold.unit
+                && catalog.predicates()[gauge.first.0].unit.is_none()
+                && last.unit.is_none()
+                && implied(last, unit.properties()).is_none()
+                && implied(last, hints).is_none()
+                && !beside()
+            {
+                // Of what no unit is told, only what is called so is compared with "190 cm".
+                continue;
+            }
             if of_time && tells_of_a_life(last) && !said() {
                 // Who was mayor in 1850 was not born then.
                 continue;

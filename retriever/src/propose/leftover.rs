@@ -118,7 +118,8 @@ impl Proposer<'_> {
                 .any(|(member, _)| *member == at);
         // "How much haddock" is no question about any other fish.
         let much = said.leaves(at, BARELY) && self.is_stuff(at);
-        decisive || unknown || narrower || modified || same || owned || member || much
+        let sex = self.question.of_sex.contains(&at) && said.leaves(at, CERTAIN);
+        decisive || unknown || narrower || modified || same || owned || member || much || sex
     }
 
     /// Whether a word is the noun for what belongs to somebody who is spoken of, right behind: "Anne's | mother".

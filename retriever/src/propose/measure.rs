@@ -188,7 +188,14 @@ impl Proposer<'_> {
     fn keep_implied(&self, hints: &[&str], found: &mut Vec<Gauge>) {
         let question = self.question;
         let degree = question.superlative.as_ref().map(|s| s.span.end);
-        let Some(from) = degree.or(question.comparative.as_ref().map(|c| c.span.end)) else {
+        let degree = degree.or(question.comparative.as_ref().map(|c| c.span.end));
+        let bound = || {
+            question
+                .threshold
+                .as_ref()
+                .map(|bound| bound.span.start.saturating_sub(BESIDE))
+        };
+        let Some(from) = degree.or_else(bound) else {
             return;
         };
         let catalog = self.view.catalog();
@@ -207,6 +214,9 @@ impl Proposer<'_> {
         };
         if found.iter().any(is_implied) {
             found.retain(|gauge| is_implied(gauge) || named(gauge));
+        } else if names_a_property(hints) {
+            // What is "heavier than 90 kg" is not so by the amount of a prize.
+            found.retain(named);
         }
     }
 
@@ -376,6 +386,24 @@ impl Proposer<'_> {
     }
 }
 
+/// Whether words for the property of an adjective or a verb leave no doubt what is measured: what is heavy weighs much, while
+/// there is much in which something can be high or large.
+fn names_a_property(hints: &[&str]) -> bool {
+    const CLEAR: [&str; 10] = [
+        "width",
+        "depth",
+        "weight",
+        "density",
+        "temperature",
+        "speed",
+        "wealth",
+        "price",
+        "strength",
+        "brightness",
+    ];
+    hints.first().is_some_and(|hint| CLEAR.contains(hint))
+}
+
 impl Gauge {
     /// What the measure is compared with where a question sets a bound: with dates, only a year can be. A number in another
     /// unit than the values is converted. None where the two are not to be compared.
@@ -399,6 +427,15 @@ impl Gauge {
             return last.is_temporal().then_some(bound);
         }
         if last.is_numeric() {
+            if last.tells_a_time()
+                && threshold
+                    .unit
+                    .as_ref()
+                    .is_some_and(|(_, unit)| !unit.is_of_time())
+            {
+                // No year is more than 190 cm.
+                return None;
+            }
             let unit = last.unit.as_ref();
             let unit = unit.or(predicates[self.first.0].unit.as_ref());
             let known = threshold.unit.as_ref().map(|(_, unit)| *unit);

@@ -100,6 +100,8 @@ pub struct Question {
     pub(crate) put_in: Vec<bool>,
     /// Tokens that are nouns for members of a family, with the noun for one.
     pub(crate) members: Vec<(usize, String)>,
+    /// Nouns for people of a sex, where it is told of what sex people are.
+    pub(crate) of_sex: Vec<usize>,
     /// Words that exclude: "not", "without", "never".
     pub negations: Vec<usize>,
     /// Whether one value is to be made of many, and the words that say so: "on average", "what share of".
@@ -339,6 +341,7 @@ impl Question {
             wants_someone,
             wants_place,
             wants_reason,
+            of_sex: Vec::new(),
             measured,
             asked,
             tokens,

@@ -152,9 +152,8 @@ impl<'a> Matcher<'a> {
             for (at, explains) in best.explains.iter_mut().enumerate() {
                 let token = &self.question.tokens[at];
                 let name = token.capital && at > 0;
-                // "Also" and "together" are for the structure of a reading to account for, and so are words that decide.
-                let structural = self.question.sharing[at] || self.question.decisive[at];
-                if !(used[at] || name || structural) {
+                // "Also" and "together" are for the structure of a reading to account for.
+                if !(used[at] || name || self.question.sharing[at]) {
                     let elsewhere = relational[at] >= RELATIONAL && *explains < 0.5;
                     let share = if elsewhere { 0.3 } else { 1.0 };
                     *explains = explains.max(share * meaning * meaning);

@@ -195,7 +195,12 @@ impl Word {
 
     /// Whether it is no word of common language but the name of something, or comes from one, or is no English word.
     pub fn is_name(&self) -> bool {
-        !self.is_known() || self.denotes(NAME) || self.is_of_place()
+        // "Born" is a physicist as well, but hardly ever meant as one.
+        let form = self
+            .lemmas
+            .first()
+            .is_some_and(|own| forms::is_irregular(own));
+        !self.is_known() || (self.denotes(NAME) && !form) || self.is_of_place()
     }
 
     /// Whether it comes from the name of a place and is written like it: "French", "African".

@@ -175,6 +175,35 @@ impl Scale {
         (self.of == other.of).then(|| self.size / other.size)
     }
 
+    /// What is told in such units is called so, as a rule.
+    pub fn properties(self) -> &'static [&'static str] {
+        match self.of {
+            LENGTH => &[
+                "length",
+                "height",
+                "distance",
+                "elevation",
+                "width",
+                "depth",
+                "altitude",
+                "size",
+                "radius",
+                "diameter",
+            ],
+            AREA => &["area", "size", "surface"],
+            VOLUME => &["volume", "capacity", "size"],
+            MASS => &["weight", "mass"],
+            TIME => &["duration", "runtime", "length", "time", "age", "period"],
+            SPEED => &["speed", "velocity"],
+            _ => &[],
+        }
+    }
+
+    /// Whether it is a length of time.
+    pub fn is_of_time(self) -> bool {
+        self.of == TIME
+    }
+
     fn by(self, factor: f64) -> Self {
         Self {
             size: self.size * factor,
