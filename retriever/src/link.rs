@@ -76,7 +76,7 @@ const MAX_MENTIONS: usize = 8;
 
 // How well a name fits, by the way in which it was found. An exact label is certain; an alias or a code is
 // nearly so; slips and missing words cost more, the more of the name they touch.
-const FIT_LABEL: f64 = 1.0;
+pub(crate) const FIT_LABEL: f64 = 1.0;
 pub(crate) const FIT_ALIAS: f64 = 0.94;
 pub(crate) const FIT_VALUE: f64 = 0.72;
 const FIT_SLIP: f64 = 0.86;

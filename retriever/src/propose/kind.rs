@@ -9,7 +9,7 @@ use super::{ClassMention, Proposer};
 use crate::RetrieverError;
 use crate::catalog::Phrase;
 use crate::graph::{Hop, Way};
-use crate::link::{Candidate, FIT_ALIAS};
+use crate::link::{Candidate, FIT_ALIAS, FIT_LABEL, Mention};
 use crate::rank::{Match, RELATIONAL};
 use crate::thesaurus::Word;
 
@@ -56,8 +56,18 @@ impl Proposer<'_> {
             let sure = classes.clone().any(|class| class.fit >= SURELY);
             sure && !classes.any(own)
         };
+        // "Horror" says of science fiction what kind of thing it is, but beside it names something else.
+        let names_another = |at: usize| {
+            let mut names = self.mentions.iter().filter(|m| m.span.contains(&at));
+            let another = |m: &Mention| {
+                let own = |c: &Candidate| c.entity.iri == candidate.entity.iri;
+                m.candidates.iter().any(|c| c.fit >= FIT_LABEL) && !m.candidates.iter().any(own)
+            };
+            let is_class = self.classes.iter().any(|class| class.span.contains(&at));
+            !is_class && names.any(another)
+        };
         for (at, found) in found.iter_mut().enumerate() {
-            if told && of_another(at) {
+            if (told && of_another(at)) || names_another(at) {
                 *found = 0.0;
             }
         }

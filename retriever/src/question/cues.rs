@@ -88,7 +88,9 @@ fn calculates(words: &[&str], compares: bool) -> Option<(Range<usize>, Arithmeti
                 (at..at + 4, Arithmetic::Difference)
             }
             ["how", "long", "after" | "before", ..] => (at..at + 3, Arithmetic::Difference),
-            ["how", "long", ..] if lies_between(&words[at..]) => {
+            ["how", "long", ..]
+                if lies_between(&words[at..]) && !is_of_a_thing(&words[at + 2..]) =>
+            {
                 (at..at + 2, Arithmetic::Difference)
             }
             // "How many years older is A than B".
@@ -151,6 +153,16 @@ fn is_length(word: &str) -> bool {
             | "centimeters"
             | "cm"
     )
+}
+
+/// Whether what lies between two is a thing, and no time: "is | the border between".
+fn is_of_a_thing(words: &[&str]) -> bool {
+    let ["is" | "are" | "was", "the", ..] = words else {
+        return false;
+    };
+    let noun = words.iter().position(|word| *word == "between");
+    let noun = noun.and_then(|at| words.get(at - 1));
+    noun.is_some_and(|noun| !Word::of(noun).denotes("time") && !matches!(*noun, "interval" | "gap"))
 }
 
 /// "Between the discoveries of A and B".

@@ -1,5 +1,6 @@
 //! What a question's own words say about the form of its answer, before any knowledge base is looked at.
 
+mod above;
 mod adjectives;
 mod asked;
 mod bounds;
@@ -156,6 +157,7 @@ impl Question {
         }
         tokens.drain(..politeness::opening(&tokens));
         tokens.truncate(politeness::closing(&tokens));
+        above::put_above_all(&mut tokens);
         for token in &mut tokens {
             // "PhD" is a word, whatever its letters.
             let written = &text[token.start..token.end];

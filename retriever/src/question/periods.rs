@@ -55,9 +55,7 @@ pub(super) fn period(words: &[&str]) -> Option<Threshold> {
             }
             // "Films from 1999", but not "from 1999 to 2004".
             ["from", year] if is_year(year) => (at + 1, 1),
-            ["in" | "during", "the", decade, ..]
-                if decade.strip_suffix('s').is_some_and(is_year) =>
-            {
+            ["in" | "during" | "from" | "of", "the", word, ..] if decade(word).is_some() => {
                 (at + 2, 10)
             }
             ["in" | "during", "the", century, "century", ..] => {
@@ -72,7 +70,10 @@ pub(super) fn period(words: &[&str]) -> Option<Threshold> {
             }
             _ => return None,
         };
-        let first = words[from].trim_end_matches('s').parse().ok()?;
+        let first = match decade(words[from]).filter(|_| years == 10) {
+            Some(first) => f64::from(first),
+            None => words[from].parse().ok()?,
+        };
         let bound = within(at..from + 1, from, first, years);
         // "Which film is 1984" is a name.
         let weak = bound.weak || matches!(words[at], "is" | "was");
@@ -98,6 +99,25 @@ fn within(span: Range<usize>, at: usize, first: f64, years: u32) -> Threshold {
         time: true,
         ..Threshold::default()
     }
+}
+
+/// The first year of a decade: "1970s", "seventies". Without a century, the last one that is whole is meant.
+fn decade(word: &str) -> Option<u32> {
+    const NAMES: [&str; 8] = [
+        "twenties",
+        "thirties",
+        "forties",
+        "fifties",
+        "sixties",
+        "seventies",
+        "eighties",
+        "nineties",
+    ];
+    if let Some(place) = NAMES.iter().position(|name| *name == word) {
+        return Some(1920 + 10 * place as u32);
+    }
+    let year = word.strip_suffix('s').filter(|year| is_year(year))?;
+    year.parse().ok()
 }
 
 fn is_year(word: &str) -> bool {

@@ -199,8 +199,10 @@ fn passes_over_a_name(p: &Proposer<'_>, used: &[bool], explains: &[f64]) -> bool
     let is_class = |at: usize| p.classes.iter().any(|class| class.span.contains(&at));
     p.mentions.iter().any(|mention| {
         let named = mention.candidates.iter().any(|c| c.fit >= FIT_ALIAS);
-        let left = |at: usize| !used[at] && explains[at] < NAMED && !is_class(at);
-        named && mention.span.clone().all(left)
+        let left = |at: usize| !used[at] && explains[at] < NAMED;
+        // "The Baltic Sea" is passed over where only some sea is spoken of.
+        let mut own = mention.span.clone().filter(|at| !is_class(*at)).peekable();
+        named && own.peek().is_some() && own.all(left)
     })
 }
 
