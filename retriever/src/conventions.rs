@@ -92,6 +92,8 @@ pub struct Conventions {
     spelt: BTreeMap<String, Spelt>,
     /// What else tells the facts of a predicate, by the axioms of an ontology.
     entailed: HashMap<String, Vec<Entailing>>,
+    /// Predicates that lead to nodes which are names, each with those of the texts that these hold.
+    name_nodes: Vec<(String, Vec<String>)>,
 }
 
 impl Conventions {
@@ -120,7 +122,18 @@ impl Conventions {
             closed: false,
             spelt: BTreeMap::new(),
             entailed: HashMap::new(),
+            name_nodes: Vec::new(),
         })
+    }
+
+    /// Notes which predicates lead to nodes that are names.
+    pub(crate) fn name_by_nodes(&mut self, name_nodes: Vec<(String, Vec<String>)>) {
+        self.name_nodes = name_nodes;
+    }
+
+    /// Predicates that lead to nodes which are names, each with those of the texts that these hold.
+    pub(crate) fn name_nodes(&self) -> &[(String, Vec<String>)] {
+        &self.name_nodes
     }
 
     /// Notes what else tells the facts of predicates.

@@ -3,12 +3,14 @@
 mod classed;
 mod parts;
 mod same;
+mod tied;
 mod titled;
 
 use std::ops::Range;
 
 pub(crate) use classed::add_without_class;
 pub(crate) use same::{add_the_same, follow as follow_redirects};
+pub(crate) use tied::add_tied;
 pub(crate) use titled::add_titled;
 
 use parts::{last_words, partial, with_article};

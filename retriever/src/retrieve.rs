@@ -163,6 +163,7 @@ impl ReadView {
         }
         mentions.retain(|mention| !mention.candidates.is_empty());
         link::add_titled(self, &question, &mut mentions)?;
+        link::add_tied(self, &question, &mut mentions)?;
         link::add_without_class(self, &question, &mut mentions)?;
         let of_sex = sexes::find(self, &mut question, &mut mentions)?;
         link::follow_redirects(self, &mut mentions)?;

@@ -16,8 +16,8 @@ use super::told::{Thing, Told};
 use super::usage::Usage;
 use super::{COMPLETE, Catalog, Class, Named, Predicate, Vectors};
 use super::{
-    composed, duplicates, entailed, narrowed, phrasings, profile, reified, rough, same, spelling,
-    telling, terms, unit,
+    composed, duplicates, entailed, name_nodes, narrowed, phrasings, profile, reified, rough, same,
+    spelling, telling, terms, unit,
 };
 use crate::conventions::SUBCLASS;
 use crate::{Conventions, RetrieverError};
@@ -446,6 +446,7 @@ fn count(
         &mut predicates,
         &predicate_of,
     )?;
+    conventions.name_by_nodes(name_nodes::find(&predicates));
     unit::add(snapshot, &mut predicates)?;
     let narrowed = narrowed::add(
         snapshot,

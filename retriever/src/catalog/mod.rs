@@ -10,6 +10,7 @@ mod class_names;
 mod composed;
 mod duplicates;
 mod entailed;
+mod name_nodes;
 mod naming;
 pub(crate) mod narrowed;
 mod phrase;

@@ -383,7 +383,8 @@ fn sort(label: &str) -> Option<(Sort, usize)> {
         "name" | "title" | "label" => Some((Sort::Name, further)),
         "number" | "no" if counts => None,
         "number" | "no" => Some((Sort::Number, further)),
-        "code" | "id" | "identifier" | "key" | "reference" => Some((Sort::Code, further)),
+        "code" | "id" | "identifier" | "key" | "reference" | "mnemonic" | "symbol"
+        | "accession" => Some((Sort::Code, further)),
         _ => None,
     }
 }

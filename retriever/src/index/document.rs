@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kg_store::rdf::{BlankNode, NamedNodeRef, Term, TermRef, vocab};
+use kg_store::rdf::{BlankNode, NamedNodeRef, NamedOrBlankNode, Term, TermRef, vocab};
 use kg_store::{NameKind, Snapshot};
 use serde::{Deserialize, Serialize};
 use tantivy::TantivyDocument;
@@ -86,6 +86,7 @@ impl EntityRecord {
         for holder in holders {
             values.extend(held(snapshot, &holder)?);
         }
+        let by_nodes = names_by_nodes(snapshot, node, conventions)?;
         for quad in snapshot
             .quads(None, None, Some(TermRef::NamedNode(node)), None)
             .take(MAX_COUNT)
@@ -113,6 +114,8 @@ impl EntityRecord {
                 place.insert(name.value);
             }
         }
+        let room = MAX_NAMES.saturating_sub(aliases.len());
+        aliases.extend(by_nodes.into_iter().take(room));
         let names: BTreeSet<_> = labels.iter().chain(&aliases).cloned().collect();
         values.retain(|value| !names.contains(value));
         aliases.retain(|alias| !labels.contains(alias));
@@ -246,6 +249,39 @@ fn without_realm(name: &str) -> Option<String> {
     let (_, number) = ruler.rsplit_once(' ')?;
     let roman = number.chars().all(|c| matches!(c, 'I' | 'V' | 'X'));
     (roman && !number.is_empty()).then(|| text::key(ruler))
+}
+
+/// The names that nodes of their own tell of a thing.
+fn names_by_nodes(
+    snapshot: &Snapshot,
+    thing: NamedNodeRef<'_>,
+    conventions: &Conventions,
+) -> Result<Vec<String>, RetrieverError> {
+    let mut found = Vec::new();
+    for (predicate, texts) in conventions.name_nodes() {
+        let predicate = NamedNodeRef::new_unchecked(predicate);
+        let nodes = snapshot.quads(Some(thing.into()), Some(predicate), None, None);
+        for fact in nodes.take(MAX_HOLDERS) {
+            let node = match fact?.object {
+                Term::NamedNode(node) => NamedOrBlankNode::NamedNode(node),
+                Term::BlankNode(node) => NamedOrBlankNode::BlankNode(node),
+                _ => continue,
+            };
+            for said in snapshot
+                .quads(Some(node.as_ref()), None, None, None)
+                .take(MAX_HELD)
+            {
+                let said = said?;
+                if let Term::Literal(literal) = &said.object
+                    && literal.value().len() <= LONGEST_VALUE
+                    && texts.iter().any(|text| text == said.predicate.as_str())
+                {
+                    found.push(literal.value().to_owned());
+                }
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// The one text that a blank node holds for a thing: a code. Beside others it is a part of something, as of an address; units

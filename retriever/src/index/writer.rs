@@ -207,12 +207,24 @@ impl IndexStore {
                 }
             }
         }
-        // What a blank node holds is a value of what it is an object of.
+        // What a blank node holds is a value of what it is an object of, and what a name holds is one of its bearer's.
         for change in changes {
             let Extent::Quads(Touched::Terms(terms)) = &change.extent else {
                 continue;
             };
             for holder in terms {
+                if let RdfTerm::NamedNode(_) = holder {
+                    for (predicate, _) in conventions.name_nodes() {
+                        let predicate = NamedNodeRef::new_unchecked(predicate);
+                        let named_by =
+                            snapshot.quads(None, Some(predicate), Some(holder.as_ref()), None);
+                        for quad in named_by {
+                            if let NamedOrBlankNode::NamedNode(node) = quad?.subject {
+                                named.push(node.into_string());
+                            }
+                        }
+                    }
+                }
                 if matches!(holder, RdfTerm::BlankNode(_)) {
                     for quad in snapshot.quads(None, None, Some(holder.as_ref()), None) {
                         if let NamedOrBlankNode::NamedNode(node) = quad?.subject {
@@ -330,6 +342,10 @@ fn told_by(snapshot: &Snapshot, conventions: &Conventions) -> Vec<String> {
         .full
         .iter()
         .map(|[given, family]| format!("full {} {}", given.as_str(), family.as_str()));
+    let nodes = conventions
+        .name_nodes()
+        .iter()
+        .map(|(predicate, texts)| format!("node {predicate} {}", texts.join(" ")));
     let mut hasher = DefaultHasher::new();
     let of_classes = conventions.of_classes();
     let count = of_classes.map(|class| class.hash(&mut hasher)).count();
@@ -338,6 +354,7 @@ fn told_by(snapshot: &Snapshot, conventions: &Conventions) -> Vec<String> {
         .chain(labels)
         .chain(full)
         .chain(aliases)
+        .chain(nodes)
         .chain(terms)
         .collect()
 }

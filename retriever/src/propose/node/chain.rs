@@ -250,7 +250,7 @@ fn back(p: &Proposer<'_>, chain: &Chain, origin: &Origin) -> Result<Option<Chain
     }
     let mut longer = chain.clone();
     for (place, &(number, way, _)) in last.iter().rev().enumerate() {
-        longer.ends = ends(p, &longer, number, way.turned(), origin)?;
+        (longer.ends, _) = ends(p, &longer, number, way.turned(), origin)?;
         if longer.ends.is_empty() {
             return Ok(None);
         }
@@ -276,19 +276,22 @@ fn account_for_sharing(p: &Proposer<'_>, chain: &mut Chain) {
     }
 }
 
+/// Some of what one more fact leads to, but for where the path began; and whether it leads there.
 fn ends(
     p: &Proposer<'_>,
     chain: &Chain,
     number: usize,
     way: Way,
     origin: &Origin,
-) -> Result<Vec<Term>, RetrieverError> {
+) -> Result<(Vec<Term>, bool), RetrieverError> {
     let iri = &p.view.catalog().predicates()[number].iri;
-    let mut found = Vec::new();
+    let (mut found, mut back) = (Vec::new(), false);
     for end in chain.ends.iter().take(SAMPLED) {
         let most = if chain.hops.is_empty() { MAX_ENDS } else { 20 };
         for term in neighbours(p.view, end, iri, way, most)? {
-            if origin.topic.as_ref() != Some(&term) && !found.contains(&term) {
+            if origin.topic.as_ref() == Some(&term) {
+                back = true;
+            } else if !found.contains(&term) {
                 found.push(term);
             }
         }
@@ -296,7 +299,7 @@ fn ends(
             break;
         }
     }
-    Ok(found)
+    Ok((found, back))
 }
 
 /// Whether a statement has several things by the same predicate, as a marriage has two partners: what leads back from it
@@ -440,7 +443,7 @@ fn extend(
     fits.truncate(2 * MAX_TRIED);
     let mut longer = Vec::new();
     for (worth, number, way, fit) in fits {
-        let ends = ends(p, chain, number, way, origin)?;
+        let (ends, returns) = ends(p, chain, number, way, origin)?;
         if ends.is_empty() {
             continue;
         }
@@ -449,7 +452,9 @@ fn extend(
         let turned = chain.hops.last().map(|&(n, w, _)| (n, w.turned()));
         let back = turned == Some((number, way));
         let shared = shares(p, span) || (through && joins_equals(p, number, way));
-        let other = origin.topic.is_some() && back && shared;
+        // A marriage has both for its spouses, whose husband is asked for is no other one.
+        let partner = through && returns && chain.hops.len() == 1 && !back;
+        let other = (origin.topic.is_some() && back && shared) || partner;
         let again = || {
             // The noun for what is asked is no such word.
             let others = (0..fit.explains.len()).filter(|at| p.question.asked != Some(*at));

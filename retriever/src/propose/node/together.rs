@@ -158,7 +158,7 @@ fn join(p: &Proposer<'_>, a: &Description, b: &Description) -> Option<Descriptio
         let name = |at: usize| at > 0 && p.question.tokens[at].capital;
         spent.all(|at| one.explains[at] < TAKEN || name(at) || !p.question.is_content(at))
     };
-    if shares_a_word(a, b) || doubles(a, b) || doubles(b, a) {
+    if shares_a_word(p, a, b) || doubles(a, b) || doubles(b, a) {
         return None;
     }
     if !after || !apart(a, b) || !apart(b, a) || (&a.links, &a.filters) == (&b.links, &b.filters) {
@@ -233,12 +233,12 @@ fn doubles(one: &Description, other: &Description) -> bool {
 /// Whether two descriptions have a predicate in common in different paths: the one word for it is then used
 /// for two facts, as in "African countries that speak both" of what speaks as Africans do; or both are others that share
 /// something, which one word says.
-fn shares_a_word(a: &Description, b: &Description) -> bool {
+fn shares_a_word(p: &Proposer<'_>, a: &Description, b: &Description) -> bool {
     let others = |one: &Description| {
         let mut hops = one.links.iter().flat_map(|link| &link.path);
         hops.any(|hop| hop.other)
     };
-    if others(a) && others(b) {
+    if others(a) && others(b) && p.question.sharing.contains(&true) {
         return true;
     }
     let simple = |left: &Link, right: &Link| left.path.len() == 1 && right.path.len() == 1;

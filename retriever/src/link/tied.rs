@@ -1,0 +1,89 @@
+//! Names of which another one beside them tells the bearer: "human | insulin", where other animals have insulin as well.
+
+use std::ops::Range;
+
+use kg_store::rdf::{NamedNodeRef, TermRef};
+
+use super::{Candidate, Mention, weight};
+use crate::question::Question;
+use crate::{ReadView, RetrieverError};
+
+/// Candidates of a name, and of what stands beside it, that are looked at.
+const MOST_BEARERS: usize = 12;
+const MOST_BESIDE: usize = 3;
+/// Bearers of a name that fit it this much alike are told apart.
+const ALIKE: f64 = 0.1;
+/// What a name with another one beside it is worth.
+const FIT: f64 = 0.98;
+/// Facts of a bearer that are looked at.
+const FACTS: usize = 400;
+
+/// Adds mentions of names together with what stands beside them, for those bearers that a fact ties to it, where it ties others
+/// not.
+pub(crate) fn add_tied(
+    view: &ReadView,
+    question: &Question,
+    mentions: &mut Vec<Mention>,
+) -> Result<(), RetrieverError> {
+    let mut found = Vec::new();
+    for name in mentions.iter() {
+        let best = name.candidates.first().map_or(0.0, |c| c.fit);
+        let alike = |c: &&Candidate| c.fit >= best - ALIKE;
+        let bearers: Vec<&Candidate> = name.candidates.iter().filter(alike).collect();
+        if bearers.len() < 2 {
+            continue;
+        }
+        for beside in mentions.iter() {
+            let Some(span) = joined(&beside.span, &name.span) else {
+                continue;
+            };
+            let mut tied = Vec::new();
+            for bearer in bearers.iter().take(MOST_BEARERS) {
+                if is_tied(view, bearer, &beside.candidates)? {
+                    tied.push(Candidate {
+                        fit: FIT * bearer.fit,
+                        ..(*bearer).clone()
+                    });
+                }
+            }
+            if !tied.is_empty() && tied.len() < bearers.len() {
+                found.push(Mention {
+                    weight: weight(question, &span) * tied[0].fit,
+                    span,
+                    candidates: tied,
+                    of_kind: false,
+                });
+            }
+        }
+    }
+    found.retain(|one| mentions.iter().all(|known| known.span != one.span));
+    mentions.extend(found);
+    mentions.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    Ok(())
+}
+
+/// The words of both, where one stands right before the other.
+fn joined(one: &Range<usize>, other: &Range<usize>) -> Option<Range<usize>> {
+    (one.end == other.start).then(|| one.start..other.end)
+}
+
+/// Whether some fact joins a bearer of a name with one of some things.
+fn is_tied(
+    view: &ReadView,
+    bearer: &Candidate,
+    others: &[Candidate],
+) -> Result<bool, RetrieverError> {
+    let node = NamedNodeRef::new_unchecked(&bearer.entity.iri);
+    let others = &others[..others.len().min(MOST_BESIDE)];
+    let is_other = |term: TermRef<'_>| match term {
+        TermRef::NamedNode(node) => others.iter().any(|c| c.entity.iri == node.as_str()),
+        _ => false,
+    };
+    let told = view.snapshot().quads(Some(node.into()), None, None, None);
+    for fact in told.take(FACTS) {
+        if is_other(fact?.object.as_ref()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
