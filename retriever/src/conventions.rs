@@ -11,6 +11,7 @@ use kg_store::Snapshot;
 use kg_store::rdf::{Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, Term, TermRef, vocab};
 
 use crate::RetrieverError;
+use crate::catalog::Phrase;
 use crate::graph::Way;
 
 /// What predicates are called that lead from things to their classes. That most things have one is seen to elsewhere.
@@ -37,6 +38,9 @@ const MOST_NAMED: usize = 100;
 /// What leads from the concepts of a thesaurus to wider ones; and how many facts are read for whether a predicate leads to such.
 const BROADER: &str = "http://www.w3.org/2004/02/skos/core#broader";
 const MOST_TYPES: usize = 200;
+/// Concepts that are looked at for what leads to them, and facts of each.
+const MOST_CONCEPTS: usize = 100;
+const MOST_FACTS: usize = 20;
 pub(crate) const SUB_PROPERTY: &str = "http://www.w3.org/2000/01/rdf-schema#subPropertyOf";
 pub(crate) const SUBCLASS: &str = "http://www.w3.org/2000/01/rdf-schema#subClassOf";
 
@@ -102,11 +106,10 @@ impl Conventions {
         let mut declared = declared(snapshot, vocab::rdf::TYPE)?;
         let mut typing = named(snapshot, &TYPING)?;
         let mut widening = named(snapshot, &WIDENING)?;
-        for predicate in &typing {
-            if leads_to_concepts(snapshot, predicate)? {
-                declared.insert(predicate.clone());
-                widening.insert(BROADER.to_owned());
-            }
+        let of_kinds = tell_kinds(snapshot)?;
+        if !of_kinds.is_empty() {
+            widening.insert(BROADER.to_owned());
+            declared.extend(of_kinds);
         }
         typing.extend(declared.iter().cloned());
         widening.extend(self::declared(
@@ -362,6 +365,37 @@ fn declared(
             && found.len() < MOST
         {
             found.insert(node.into_string());
+        }
+    }
+    Ok(found)
+}
+
+/// Predicates that are called a type or a category, and lead to the concepts of a thesaurus.
+fn tell_kinds(snapshot: &Snapshot) -> Result<BTreeSet<String>, RetrieverError> {
+    let broader = NamedNodeRef::new_unchecked(BROADER);
+    let mut leading: BTreeSet<String> = BTreeSet::new();
+    for fact in snapshot
+        .quads(None, Some(broader), None, None)
+        .take(MOST_CONCEPTS)
+    {
+        let NamedOrBlankNode::NamedNode(concept) = fact?.subject else {
+            continue;
+        };
+        let concept = Some(TermRef::NamedNode(concept.as_ref()));
+        for fact in snapshot.quads(None, None, concept, None).take(MOST_FACTS) {
+            leading.insert(fact?.predicate.into_string());
+        }
+    }
+    let mut found = BTreeSet::new();
+    for predicate in leading {
+        let label = snapshot.label(NamedNodeRef::new_unchecked(&predicate), &["en"])?;
+        let name = Phrase::new(&label);
+        let head = name.head_word().map(|word| word.text.as_str());
+        if matches!(head, Some("type" | "kind" | "category"))
+            && found.len() < MOST
+            && leads_to_concepts(snapshot, &predicate)?
+        {
+            found.insert(predicate);
         }
     }
     Ok(found)
