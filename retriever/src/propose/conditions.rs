@@ -2,11 +2,14 @@
 
 use std::ops::Range;
 
+use kg_store::rdf::NamedNodeRef;
+
 use super::Proposer;
 use super::compare::operator;
 use super::measure::{Gauge, Measured};
 use super::times::tells_of_a_life;
 use crate::RetrieverError;
+use crate::catalog::narrowed;
 use crate::graph::{Comparand, Filter, Measure, Order, Way};
 use crate::question::{Operator, Threshold};
 use crate::rank::{Match, implied};
@@ -43,6 +46,8 @@ const FIRST_YEAR: f64 = 1000.0;
 const NAMED: f64 = 0.8;
 /// A word that is explained this far says what one of several bounds is of.
 const BOUND: f64 = 0.5;
+/// Values that are compared for whether they are all the same.
+const COMPARED: usize = 40;
 /// Words that a bound stands beside.
 const BESIDE: usize = 3;
 /// What a place in an order is called.
@@ -326,6 +331,9 @@ impl Proposer<'_> {
                 // "most X": X itself must be what is measured.
                 gauge.fit.score *= 0.7;
             }
+            if self.is_constant(&catalog.predicates()[gauge.last].iri)? {
+                continue;
+            }
             let temporal = catalog.predicates()[gauge.last].tells_a_time();
             let named = || gauge.fit.explains.iter().any(|e| *e >= NAMED);
             if temporal && superlative.is_of_sizes() && !named() {
@@ -351,6 +359,27 @@ impl Proposer<'_> {
             found.push((gauge.fit, order));
         }
         Ok(found)
+    }
+}
+
+impl Proposer<'_> {
+    /// Whether all things have one and the same value, as far as one can see, by which none goes before another: the best rating
+    /// that can be given.
+    fn is_constant(&self, predicate: &str) -> Result<bool, RetrieverError> {
+        let predicate = NamedNodeRef::new_unchecked(narrowed::parts(predicate).0);
+        let facts = self
+            .view
+            .snapshot()
+            .quads(None, Some(predicate), None, None);
+        let (mut first, mut seen) = (None, 0);
+        for fact in facts.take(COMPARED) {
+            let value = fact?.object;
+            if first.get_or_insert_with(|| value.clone()) != &value {
+                return Ok(false);
+            }
+            seen += 1;
+        }
+        Ok(seen == COMPARED)
     }
 }
 

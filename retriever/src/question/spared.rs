@@ -48,6 +48,16 @@ impl Question {
         if let Some(found) = self.superlative.take_if(|s| within(&s.span)) {
             spared.push(found.span);
         }
+        if let Some(found) = &mut self.superlative
+            && found.span.start < name.end
+            && name.start <= found.span.start
+            && name.end < found.span.end
+        {
+            // "Who sells the Toaster 4 | cheapest": the number is that of a toaster.
+            spared.push(found.span.start..name.end);
+            found.span.start = name.end;
+            (found.skip, found.take) = (0, 1);
+        }
         if let Some(found) = self.comparative.take_if(|c| within(&c.span)) {
             spared.push(found.span);
         }
@@ -158,5 +168,14 @@ mod tests {
         let mut question = Question::read("Who wrote Apocalypse Now?");
         question.spare(&(2..4));
         assert_eq!(question.now, None);
+    }
+
+    #[test]
+    fn the_number_of_a_name_is_not_how_many_are_asked_for() {
+        let mut question = Question::read("Who sells the Retro Toaster 4 cheapest?");
+        assert_eq!(question.superlative.as_ref().unwrap().take, 4);
+        question.spare(&(3..6));
+        let order = question.superlative.unwrap();
+        assert_eq!((order.take, order.span), (1, 6..7));
     }
 }
