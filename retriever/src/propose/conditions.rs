@@ -9,7 +9,7 @@ use super::compare::operator;
 use super::measure::{Gauge, Measured};
 use super::times::tells_of_a_life;
 use crate::RetrieverError;
-use crate::catalog::narrowed;
+use crate::catalog::{Predicate, narrowed};
 use crate::graph::{Comparand, Filter, Measure, Order, Way};
 use crate::question::{Operator, Threshold};
 use crate::rank::{Match, implied};
@@ -46,8 +46,8 @@ const FIRST_YEAR: f64 = 1000.0;
 const NAMED: f64 = 0.8;
 /// A word that is explained this far says what one of several bounds is of.
 const BOUND: f64 = 0.5;
-/// Values that are compared for whether they are all the same.
-const COMPARED: usize = 40;
+/// So many values are compared for whether they are all the same.
+const CONSTANT: std::ops::RangeInclusive<u64> = 20..=5_000;
 /// Words that a bound stands beside.
 const BESIDE: usize = 3;
 /// What a place in an order is called.
@@ -331,7 +331,7 @@ impl Proposer<'_> {
                 // "most X": X itself must be what is measured.
                 gauge.fit.score *= 0.7;
             }
-            if self.is_constant(&catalog.predicates()[gauge.last].iri)? {
+            if self.is_constant(&catalog.predicates()[gauge.last])? {
                 continue;
             }
             let temporal = catalog.predicates()[gauge.last].tells_a_time();
@@ -363,23 +363,20 @@ impl Proposer<'_> {
 }
 
 impl Proposer<'_> {
-    /// Whether all things have one and the same value, as far as one can see, by which none goes before another: the best rating
-    /// that can be given.
-    fn is_constant(&self, predicate: &str) -> Result<bool, RetrieverError> {
-        let predicate = NamedNodeRef::new_unchecked(narrowed::parts(predicate).0);
-        let facts = self
-            .view
-            .snapshot()
-            .quads(None, Some(predicate), None, None);
-        let (mut first, mut seen) = (None, 0);
-        for fact in facts.take(COMPARED) {
+    /// Whether all things have one and the same value, by which none goes before another: the best rating that can be given.
+    fn is_constant(&self, predicate: &Predicate) -> Result<bool, RetrieverError> {
+        if !CONSTANT.contains(&predicate.facts) {
+            return Ok(false);
+        }
+        let iri = NamedNodeRef::new_unchecked(narrowed::parts(&predicate.iri).0);
+        let mut first = None;
+        for fact in self.view.snapshot().quads(None, Some(iri), None, None) {
             let value = fact?.object;
             if first.get_or_insert_with(|| value.clone()) != &value {
                 return Ok(false);
             }
-            seen += 1;
         }
-        Ok(seen == COMPARED)
+        Ok(true)
     }
 }
 

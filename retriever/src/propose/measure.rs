@@ -204,8 +204,14 @@ impl Proposer<'_> {
             of(gauge.last) || of(gauge.first.0)
         };
         let by = (0..question.tokens.len()).find(|at| question.tokens[*at].text == "by");
+        // "Who was born | first".
+        let verb = |at: usize| {
+            let word = &question.tokens[at].text;
+            at < from && from - at <= BESIDE && Word::of(word).is_participle(word)
+        };
         let beside = |at: usize| {
             (from..from + BESIDE).contains(&at)
+                || verb(at)
                 || by.is_some_and(|by| (by + 1..=by + BESIDE).contains(&at))
         };
         let named = |gauge: &Gauge| {

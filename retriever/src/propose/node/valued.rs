@@ -12,6 +12,9 @@ use crate::rank::{Features, RELATIONAL};
 /// How well a value stands for its predicate, which need not be named.
 const UNNAMED: f64 = 0.6;
 
+/// What speaks for people of a sex where these are asked for.
+const OF_SEX: f64 = 0.5;
+
 /// Adds descriptions by each value that the question names.
 pub(super) fn propose(
     p: &mut Proposer<'_>,
@@ -28,6 +31,15 @@ pub(super) fn propose(
 /// What kinds of things the question may mean, of those that can have the value.
 fn kinds(p: &mut Proposer<'_>, mention: &ValueMention) -> Result<Vec<Kind>, RetrieverError> {
     let mut found = Vec::new();
+    if p.question.of_sex.iter().any(|at| mention.span.contains(at)) {
+        // "Which women": whoever is told to be one.
+        let asked = p
+            .question
+            .asked
+            .is_some_and(|at| mention.span.contains(&at));
+        let score = if asked { OF_SEX } else { 0.0 };
+        found.push(Kind::any(score, vec![0.0; p.question.tokens.len()]));
+    }
     if let Some(at) = p.question.asked.filter(|at| !mention.span.contains(at)) {
         let fit = p.matcher.kind_words(mention.predicate, Way::Inverse)?[at];
         if fit >= LEAST_KIND {
