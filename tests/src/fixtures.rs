@@ -26,6 +26,8 @@ pub const PRESSES: &str = include_str!("../fixtures/presses.ttl");
 pub const WARDENS: &str = include_str!("../fixtures/wardens.ttl");
 /// Landings of fish: a table of statistics, whose rows have no name.
 pub const LANDINGS: &str = include_str!("../fixtures/landings.ttl");
+/// A cabinet of works: kinds by the concepts of a thesaurus, events and time-spans, names and marriages as nodes.
+pub const CABINET: &str = include_str!("../fixtures/cabinet.ttl");
 /// Documents about the archipelago, one JSON object per line.
 pub const DOCUMENTS: &str = include_str!("../fixtures/documents.ndjson");
 /// The namespace of the archipelago.

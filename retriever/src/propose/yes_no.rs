@@ -4,6 +4,8 @@ mod alike;
 mod offered;
 mod sides;
 
+use kg_store::rdf::NamedNodeRef;
+
 use super::Proposer;
 use super::compare::{had, operator};
 use super::edges::EntityEdges;
@@ -34,7 +36,7 @@ pub(super) fn propose(
     for (i, first) in mentions.iter().enumerate() {
         bounds(p, first, readings)?;
         values(p, first, readings)?;
-        of_class(p, first, readings);
+        of_class(p, first, readings)?;
         for second in mentions[i + 1..]
             .iter()
             .filter(|second| !second.overlaps(first))
@@ -386,7 +388,11 @@ fn values(
 }
 
 /// "Is Lagos a city".
-fn of_class(p: &Proposer<'_>, mention: &Mention, readings: &mut Vec<Reading>) {
+fn of_class(
+    p: &Proposer<'_>,
+    mention: &Mention,
+    readings: &mut Vec<Reading>,
+) -> Result<(), RetrieverError> {
     let catalog = p.view.catalog();
     let used = p.used(&[&mention.span]);
     for class in p
@@ -411,10 +417,15 @@ fn of_class(p: &Proposer<'_>, mention: &Mention, readings: &mut Vec<Reading>) {
             .iter()
             .filter(|c| !c.entity.classes.is_empty())
         {
+            let classes = catalog.iris_under(class.class);
+            let is = p.is_of_class(candidate, class.class);
+            if !is && !is_told_so(p, &candidate.entity.iri, &classes)? {
+                continue;
+            }
             readings.push(Reading {
                 graph: QueryGraph::AskClass {
                     entity: candidate.entity.iri.clone(),
-                    classes: catalog.iris_under(class.class),
+                    classes,
                 },
                 entities: vec![candidate.entity.iri.clone()],
                 features: Features {
@@ -422,11 +433,7 @@ fn of_class(p: &Proposer<'_>, mention: &Mention, readings: &mut Vec<Reading>) {
                     prior: candidate.prior,
                     predicate: 0.9 * class.fit,
                     coverage,
-                    kind: if p.is_of_class(candidate, class.class) {
-                        1.0
-                    } else {
-                        0.0
-                    },
+                    kind: if is { 1.0 } else { 0.0 },
                     missed: 0.0,
                 },
                 explains: Vec::new(),
@@ -434,4 +441,22 @@ fn of_class(p: &Proposer<'_>, mention: &Mention, readings: &mut Vec<Reading>) {
             });
         }
     }
+    Ok(())
+}
+
+/// Whether a thing is told to be of any class by what tells the instances of some classes: what is said of things says nothing of
+/// which classes they are kinds of.
+fn is_told_so(p: &Proposer<'_>, iri: &str, classes: &[String]) -> Result<bool, RetrieverError> {
+    let node = NamedNodeRef::new_unchecked(iri);
+    for way in p.view.catalog().conventions().predicates_of(classes) {
+        let way = NamedNodeRef::new_unchecked(way);
+        let mut told = p
+            .view
+            .snapshot()
+            .quads(Some(node.into()), Some(way), None, None);
+        if told.next().transpose()?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

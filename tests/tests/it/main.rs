@@ -3,6 +3,7 @@
 mod archive;
 mod auth;
 mod bad_input;
+mod cabinet;
 mod chat;
 mod cli;
 mod clients;

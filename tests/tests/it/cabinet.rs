@@ -1,0 +1,148 @@
+//! Questions about a collection: kinds by a thesaurus, what lies two events away, names that are nodes; and what general language
+//! says of people, reasons, slips and the most of all.
+
+use tests::Server;
+use tests::fixtures::CABINET;
+
+use crate::composed::ask_of;
+use crate::questions::check;
+
+#[test]
+fn concepts_of_a_thesaurus_are_kinds_with_those_below_them() {
+    ask_of(
+        CABINET,
+        &[
+            (
+                "Which sculptures were made before 1800?",
+                &["Head of a Reeve", "Kneeling Boy"],
+            ),
+            ("How many portraits are there?", &["2"]),
+        ],
+    );
+}
+
+#[test]
+fn times_are_compared_behind_two_nameless_nodes() {
+    ask_of(
+        CABINET,
+        &[
+            (
+                "Which sculptors were born after 1800?",
+                &["Doran Wick", "Edith Moss"],
+            ),
+            (
+                "Who was born first, Doran Wick or Edith Moss?",
+                &["Doran Wick"],
+            ),
+            ("On what day was Ada Crane born?", &["1931-05-02"]),
+            (
+                "Which paintings were made in the seventies?",
+                &["Harvest", "The Mill", "Winter Road"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn women_are_whoever_is_told_to_be_female() {
+    ask_of(
+        CABINET,
+        &[
+            (
+                "Which women were born in Lindow?",
+                &["Ada Crane", "Edith Moss"],
+            ),
+            ("How many men were born in Orrhaven?", &["1"]),
+        ],
+    );
+}
+
+#[test]
+fn reasons_are_asked_for_by_why_and_by_what_for() {
+    ask_of(
+        CABINET,
+        &[
+            ("Why did Ada Crane get the award?", &["for light on water"]),
+            (
+                "What did Doran Wick get the award for?",
+                &["for birds in bronze"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn slips_in_words_are_read_as_what_is_meant() {
+    ask_of(
+        CABINET,
+        &[
+            (
+                "Wich scupltures were made before 1800?",
+                &["Head of a Reeve", "Kneeling Boy"],
+            ),
+            ("what is the catlogue number of The Heron?", &["24"]),
+        ],
+    );
+}
+
+#[test]
+fn names_that_are_nodes_and_names_beside_others_are_linked() {
+    ask_of(
+        CABINET,
+        &[
+            ("Who made The Grey Fisher?", &["Doran Wick"]),
+            // Of two that are called so, the one that is kept there.
+            ("Who made the Tallow House Harvest?", &["Fenn Pell"]),
+        ],
+    );
+}
+
+#[test]
+fn a_partner_is_the_other_one() {
+    ask_of(CABINET, &[("Who is Ada Crane's spouse?", &["Bran Sallow"])]);
+}
+
+#[test]
+fn more_than_anybody_else_is_the_most() {
+    ask_of(
+        CABINET,
+        &[(
+            "Which artist made more paintings than anybody else?",
+            &["Ada Crane"],
+        )],
+    );
+}
+
+#[test]
+fn both_are_meant() {
+    ask_of(
+        CABINET,
+        &[(
+            "Which sculptures are both Gothic and Naive?",
+            &["Kneeling Boy", "Two Oxen"],
+        )],
+    );
+}
+
+#[test]
+fn a_house_that_is_named_is_not_just_any_house() {
+    let server = Server::start();
+    server.create_with("cabinet", CABINET);
+    let questions: [(&str, &[&str]); 2] = [
+        ("Is The Heron kept in Marrow House?", &["false"]),
+        ("Is The Ferry kept in Marrow House?", &["true"]),
+    ];
+    check(&server, "cabinet", "grounded", &questions);
+}
+
+#[test]
+fn a_bound_in_a_unit_is_no_bound_on_any_number() {
+    let server = Server::start();
+    server.create_with("cabinet", CABINET);
+    let none: &[&str] = &[];
+    let questions = [
+        ("Which sculptures weigh more than 90 kg?", none),
+        ("Which works are taller than 90 cm?", none),
+    ];
+    check(&server, "cabinet", "abstained", &questions);
+}
