@@ -8,6 +8,7 @@
 mod roles;
 mod statement;
 mod tally;
+mod untied;
 
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -76,6 +77,7 @@ fn of_nodes(
     described: &mut Vec<Description>,
     readings: &mut Vec<Reading>,
 ) -> Result<(), RetrieverError> {
+    untied::propose(p, readings)?;
     let mut level = of_one(p)?;
     if level.is_empty() {
         return Ok(());

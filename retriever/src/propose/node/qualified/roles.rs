@@ -92,7 +92,7 @@ pub(super) fn describe(
         .map(|at| p.as_kind(at, reached[at]))
         .collect();
     let nothing = vec![false; used.len()];
-    for kind in kinds(p, &spans[0], &step)? {
+    for kind in kinds(p, &statement.hidden(), &step)? {
         if statement.ties.len() == 1 && kind.score <= 0.0 && step.fit.score < NAMED {
             // A time and one mention alone say too little of what is asked.
             continue;

@@ -20,6 +20,8 @@ use crate::rank::{Features, Match};
 
 /// How well such a node ties what it joins, whose facts need not be named.
 pub(super) const TIE: f64 = 0.6;
+/// What stands for how well mentions are linked where there are none.
+const UNTIED: f64 = 0.9;
 /// A class word, or the name of a value, this fitting says of what kind the node is.
 const SURE: f64 = 0.9;
 /// What else the question describes that is tried, the likeliest first.
@@ -124,6 +126,25 @@ impl<'a> Statement<'a> {
         }
     }
 
+    /// One that nothing is tied to but the number that the question asks for, of some classes.
+    pub(super) fn untied(node: Term, classes: Vec<String>) -> Self {
+        Self {
+            ties: Vec::new(),
+            node,
+            of: None,
+            classes,
+            filters: Vec::new(),
+            words: Vec::new(),
+            timed: false,
+            extra: Vec::new(),
+        }
+    }
+
+    /// What is taken out of the question before meanings are compared: its chief mention, if it has any.
+    pub(super) fn hidden(&self) -> Range<usize> {
+        self.ties.first().map_or(0..0, |tie| tie.span.clone())
+    }
+
     /// The same with one tie more.
     pub(super) fn with(&self, tie: &Tie<'a>) -> Self {
         let mut more = self.clone();
@@ -204,6 +225,9 @@ impl<'a> Statement<'a> {
 
     /// What share of what is tied so is of a class, at the least.
     fn share(&self, catalog: &Catalog, class: usize) -> f64 {
+        if self.ties.is_empty() {
+            return 0.0;
+        }
         let of_each = self.ties.iter().map(|tie| {
             let (number, way) = tie.fact;
             let predicate = &catalog.predicates()[number];
@@ -411,7 +435,7 @@ impl<'a> Statement<'a> {
             subject: &has,
             object: &|_| false,
             used: &used,
-            hidden: &spans[0],
+            hidden: &self.hidden(),
         };
         for (fit, filters) in p.bounded(&bearers, bound)? {
             let mut narrower = self.clone();
@@ -430,6 +454,9 @@ impl<'a> Statement<'a> {
 
 fn mean(values: impl Iterator<Item = f64>) -> f64 {
     let values: Vec<f64> = values.collect();
+    if values.is_empty() {
+        return UNTIED;
+    }
     values.iter().sum::<f64>() / values.len() as f64
 }
 

@@ -34,6 +34,11 @@ const COMPARED: usize = 400;
 const MOST_MEASURES: usize = 3;
 const MOST_ROLES: usize = 6;
 
+/// Whether the question asks what has the most, or so much.
+pub(super) fn compares(p: &Proposer<'_>) -> bool {
+    matches!(Asked::of(p), Asked::Extreme | Asked::Bound(_))
+}
+
 /// Adds what the values of the nodes that a statement is one of come to.
 pub(super) fn propose(
     p: &mut Proposer<'_>,
@@ -82,7 +87,7 @@ pub(super) fn propose(
         object: &|_| false,
         counted,
     };
-    let mut gauges = p.measures(&of, hints, &tally.said, &spans[0])?;
+    let mut gauges = p.measures(&of, hints, &tally.said, &statement.hidden())?;
     let catalog = p.view.catalog();
     let predicates = catalog.predicates();
     gauges.retain(|gauge| {
@@ -271,7 +276,7 @@ impl Tally<'_, '_> {
 
     /// What the nodes lead to and the question may ask for, the likeliest first.
     fn roles(&self, p: &mut Proposer<'_>) -> Result<Vec<Role>, RetrieverError> {
-        let spans = self.statement.spans();
+        let hidden = self.statement.hidden();
         let mut found = Vec::new();
         for &(number, way) in self.ways {
             let catalog = p.view.catalog().clone();
@@ -292,7 +297,7 @@ impl Tally<'_, '_> {
                 ends: Vec::new(),
                 fit,
             };
-            for kind in kinds(p, &spans[0], &step)? {
+            for kind in kinds(p, &hidden, &step)? {
                 let reached: Vec<f64> = (0..reached.len())
                     .map(|at| p.as_kind(at, reached[at]))
                     .collect();
