@@ -1,5 +1,6 @@
 //! What is more than all others is the most: "more films than anybody else", "larger than any other island".
 
+use super::adjectives::ADJECTIVES;
 use crate::text::{self, Token};
 use crate::thesaurus::Word;
 
@@ -43,6 +44,9 @@ fn superlative(word: &str) -> Option<String> {
         "fewer" => return Some("fewest".to_owned()),
         "less" => return Some("least".to_owned()),
         _ => {}
+    }
+    if let Some((_, most, ..)) = ADJECTIVES.iter().find(|adjective| adjective.0 == word) {
+        return Some((*most).to_owned());
     }
     let known = Word::of(word);
     let stem = word.strip_suffix("er").filter(|stem| stem.len() >= 3)?;
