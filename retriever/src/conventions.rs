@@ -4,6 +4,8 @@
 //! declared to be a sub-property of `rdf:type`, and one called "subclass of" in the place of `rdfs:subClassOf`. In an ontology,
 //! where the classes themselves are what there is to know about, `rdfs:subClassOf` tells which there are of a kind.
 
+mod kinds;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -11,7 +13,6 @@ use kg_store::Snapshot;
 use kg_store::rdf::{Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, Term, TermRef, vocab};
 
 use crate::RetrieverError;
-use crate::catalog::Phrase;
 use crate::graph::Way;
 
 /// What predicates are called that lead from things to their classes. That most things have one is seen to elsewhere.
@@ -35,12 +36,6 @@ const WIDENING: [&str; 4] = [
 /// Predicates of a knowledge base's own that tell classes at the most, and things of one name that are looked at for it.
 const MOST: usize = 8;
 const MOST_NAMED: usize = 100;
-/// What leads from the concepts of a thesaurus to wider ones; and how many facts are read for whether a predicate leads to such.
-const BROADER: &str = "http://www.w3.org/2004/02/skos/core#broader";
-const MOST_TYPES: usize = 200;
-/// Concepts that are looked at for what leads to them, and facts of each.
-const MOST_CONCEPTS: usize = 100;
-const MOST_FACTS: usize = 20;
 pub(crate) const SUB_PROPERTY: &str = "http://www.w3.org/2000/01/rdf-schema#subPropertyOf";
 pub(crate) const SUBCLASS: &str = "http://www.w3.org/2000/01/rdf-schema#subClassOf";
 
@@ -106,9 +101,9 @@ impl Conventions {
         let mut declared = declared(snapshot, vocab::rdf::TYPE)?;
         let mut typing = named(snapshot, &TYPING)?;
         let mut widening = named(snapshot, &WIDENING)?;
-        let of_kinds = tell_kinds(snapshot)?;
+        let of_kinds = kinds::telling(snapshot)?;
         if !of_kinds.is_empty() {
-            widening.insert(BROADER.to_owned());
+            widening.insert(kinds::BROADER.to_owned());
             declared.extend(of_kinds);
         }
         typing.extend(declared.iter().cloned());
@@ -368,60 +363,6 @@ fn declared(
         }
     }
     Ok(found)
-}
-
-/// Predicates that are called a type or a category, and lead to the concepts of a thesaurus.
-fn tell_kinds(snapshot: &Snapshot) -> Result<BTreeSet<String>, RetrieverError> {
-    let broader = NamedNodeRef::new_unchecked(BROADER);
-    let mut leading: BTreeSet<String> = BTreeSet::new();
-    for fact in snapshot
-        .quads(None, Some(broader), None, None)
-        .take(MOST_CONCEPTS)
-    {
-        let NamedOrBlankNode::NamedNode(concept) = fact?.subject else {
-            continue;
-        };
-        let concept = Some(TermRef::NamedNode(concept.as_ref()));
-        for fact in snapshot.quads(None, None, concept, None).take(MOST_FACTS) {
-            leading.insert(fact?.predicate.into_string());
-        }
-    }
-    let mut found = BTreeSet::new();
-    for predicate in leading {
-        let label = snapshot.label(NamedNodeRef::new_unchecked(&predicate), &["en"])?;
-        let name = Phrase::new(&label);
-        let head = name.head_word().map(|word| word.text.as_str());
-        if matches!(head, Some("type" | "kind" | "category"))
-            && found.len() < MOST
-            && leads_to_concepts(snapshot, &predicate)?
-        {
-            found.insert(predicate);
-        }
-    }
-    Ok(found)
-}
-
-/// Whether what a predicate leads to are the concepts of a thesaurus, with wider ones: the kinds of things of which the
-/// classes are only those of a general ontology.
-fn leads_to_concepts(snapshot: &Snapshot, predicate: &str) -> Result<bool, RetrieverError> {
-    let predicate = NamedNodeRef::new_unchecked(predicate);
-    let broader = NamedNodeRef::new_unchecked(BROADER);
-    let mut kinds = BTreeSet::new();
-    for quad in snapshot
-        .quads(None, Some(predicate), None, None)
-        .take(MOST_TYPES)
-    {
-        let Term::NamedNode(kind) = quad?.object else {
-            return Ok(false);
-        };
-        kinds.insert(kind);
-    }
-    let mut wider = 0;
-    for kind in &kinds {
-        let mut facts = snapshot.quads(Some(kind.as_ref().into()), Some(broader), None, None);
-        wider += usize::from(facts.next().transpose()?.is_some());
-    }
-    Ok(wider * 2 > kinds.len())
 }
 
 /// Predicates with one of these names.

@@ -59,7 +59,7 @@ pub(super) fn build(snapshot: &Snapshot, vectors: &Vectors) -> Result<Catalog, R
         // A predicate that has no label is met only in the course of counting, which then begins anew.
         match count(snapshot, vectors, conventions)? {
             Counted::Catalog(catalog) => return Ok(*catalog),
-            Counted::Tells(more) => conventions = more,
+            Counted::Tells(more) => conventions = *more,
         }
     }
 }
@@ -67,7 +67,7 @@ pub(super) fn build(snapshot: &Snapshot, vectors: &Vectors) -> Result<Catalog, R
 enum Counted {
     Catalog(Box<Catalog>),
     /// Classes are told by further predicates.
-    Tells(Conventions),
+    Tells(Box<Conventions>),
 }
 
 fn count(
@@ -291,10 +291,10 @@ fn count(
     let read = (thing.named, several);
     naming.count(snapshot, &subject, read, told_classes(&subject))?;
     if known != conventions {
-        return Ok(Counted::Tells(known));
+        return Ok(Counted::Tells(Box::new(known)));
     }
     if !conventions.is_standard() && !conventions.is_closed() && !told.are_classified() {
-        return Ok(Counted::Tells(conventions.closed()));
+        return Ok(Counted::Tells(Box::new(conventions.closed())));
     }
     let (own_names, many) = naming.decide(told.things);
     let of_class = |class: u32| names.iris[class as usize].clone();

@@ -64,7 +64,7 @@ pub(crate) fn add_tied(
 
 /// The words of both, where one stands right before the other.
 fn joined(one: &Range<usize>, other: &Range<usize>) -> Option<Range<usize>> {
-    (one.end == other.start).then(|| one.start..other.end)
+    (one.end == other.start).then_some(one.start..other.end)
 }
 
 /// Whether some fact joins a bearer of a name with one of some things.

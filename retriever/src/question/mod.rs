@@ -17,6 +17,7 @@ mod periods;
 mod politeness;
 mod spared;
 mod spent;
+mod wants;
 
 use std::ops::Range;
 
@@ -288,8 +289,8 @@ impl Question {
                 .windows(2)
                 .any(|w| matches!(w, ["what" | "which", "year" | "date" | "day" | "month"]));
         let until = matches!(words.first(), Some(&("until" | "till")));
-        let wants_end = wants_time && (until || tokens.iter().any(cues::is_ending));
-        let mut wants_someone = cues::wants_someone(&words);
+        let wants_end = wants_time && (until || tokens.iter().any(wants::is_ending));
+        let mut wants_someone = wants::wants_someone(&words);
         if wants_someone {
             for at in (0..words.len().min(4)).filter(|at| cues::is_everyone(words[*at])) {
                 cue[at] = true;
@@ -302,7 +303,7 @@ impl Question {
             }
         }
         let wants_place = words.first() == Some(&"where");
-        let wants_reason = cues::wants_reason(&words);
+        let wants_reason = wants::wants_reason(&words);
         let measured = adjectives::measured(&words).filter(|_| form == Form::Select);
         let mut asked = asked::find(&tokens, &cue, tokens.len()).filter(|_| each.is_none());
         if asked.is_some_and(|at| matches!(words[at], "people" | "person" | "persons"))

@@ -1,6 +1,7 @@
 //! Numbers and dates that are told of nameless nodes: values with their units, statements, events and their time-spans.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ops::Range;
 
 use super::Gauge;
@@ -40,9 +41,8 @@ impl Proposer<'_> {
         let mut found = Vec::with_capacity(paths.len());
         for path in paths {
             for &part in &path {
-                if !known.contains_key(&part) {
-                    let fit = self.gauged(part, hints, used, hidden)?;
-                    known.insert(part, fit);
+                if let Entry::Vacant(place) = known.entry(part) {
+                    place.insert(self.gauged(part, hints, used, hidden)?);
                 }
             }
             let last = path[path.len() - 1];
