@@ -29,6 +29,7 @@ mod slips;
 pub mod text;
 pub mod thesaurus;
 pub mod units;
+mod vacuous;
 mod view;
 mod walk;
 

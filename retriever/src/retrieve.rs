@@ -92,8 +92,6 @@ pub struct Retrieval {
 const MOST_TRIED: usize = 12;
 /// A reading that finds something goes before a better one that counts none, within this much.
 const NONE_MARGIN: f64 = 0.2;
-/// Answers that are looked at for whether they have names.
-const MOST_LOOKED_AT: usize = 8;
 /// A word that is explained this far is accounted for.
 const SAID: f64 = 0.5;
 /// Other readings that are listed.
@@ -240,7 +238,9 @@ impl ReadView {
             let Some(executed) = self.execute(&reading.graph, deadline)? else {
                 continue;
             };
-            if self.names_nothing(&reading.graph, &executed)? {
+            if self.names_nothing(&reading.graph, &executed)?
+                || self.echoes(question, &reading.graph, &executed)?
+            {
                 continue;
             }
             if counts_none(&reading.graph, &executed) {
@@ -314,26 +314,6 @@ impl ReadView {
             Err(RetrieverError::Store(StoreError::QueryRefused(_))) => Ok(None),
             other => other.map(Some),
         }
-    }
-
-    /// Whether all answers are nodes that only join other things, of which nobody asks for a list.
-    fn names_nothing(
-        &self,
-        graph: &QueryGraph,
-        executed: &Executed,
-    ) -> Result<bool, RetrieverError> {
-        let (every, of_class) = match graph {
-            QueryGraph::Select {
-                target: Target::Every,
-                node,
-            } => (true, !node.classes.is_empty()),
-            _ => (false, false),
-        };
-        let mut nameless = every && !executed.rows.is_empty();
-        for answer in answers(executed).into_iter().take(MOST_LOOKED_AT) {
-            nameless &= self.is_nameless(answer)? && !(of_class && self.is_composed(answer)?);
-        }
-        Ok(nameless)
     }
 
     fn found(
@@ -495,6 +475,6 @@ fn bounded(graph: &QueryGraph) -> bool {
     )
 }
 
-fn answers(executed: &Executed) -> Vec<&RdfTerm> {
+pub(crate) fn answers(executed: &Executed) -> Vec<&RdfTerm> {
     executed.rows.iter().filter_map(|row| row.first()).collect()
 }

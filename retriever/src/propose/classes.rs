@@ -181,6 +181,9 @@ pub(super) fn similar(
                 None => None,
             };
             for &class in &classes {
+                if span.len() == 1 && is_nobody_else(matcher, class, at) {
+                    continue;
+                }
                 let (mut fit, close) = likeness(question, catalog, meaning.as_ref(), &span, class)?;
                 if fit < WELL && close >= NEAR && may_be_one(matcher, class, at)? {
                     // What is said of its things may tell what its name leaves open.
@@ -239,11 +242,17 @@ fn is_only_one(catalog: &Catalog, noun: &str, class: usize) -> bool {
 /// Whether a noun may be one for the things of a class at all: none that asks for a predicate, and none for people where
 /// they are nobody.
 fn may_be_one(matcher: &mut Matcher<'_>, class: usize, at: usize) -> Result<bool, RetrieverError> {
-    let person = Word::of(matcher.word(at)).denotes("person");
-    let nobody = matcher.catalog().classes()[class]
-        .noun()
-        .is_some_and(|noun| noun.is_nobody());
-    Ok(matcher.relational()?[at] < RELATIONAL && !(person && nobody))
+    Ok(matcher.relational()?[at] < RELATIONAL && !is_nobody_else(matcher, class, at))
+}
+
+/// Whether a noun for people stands beside a class whose things are nobody: no artist is a painting, however close the words are.
+fn is_nobody_else(matcher: &Matcher<'_>, class: usize, at: usize) -> bool {
+    // "Lines" are no plural of Lin.
+    let lemmas = &Word::of(matcher.word(at)).lemmas;
+    let first = |lemma: &String| Word::of(lemma).categories.first() == Some(&"person");
+    let person = !lemmas.is_empty() && lemmas.iter().all(first);
+    let noun = matcher.catalog().classes()[class].noun();
+    person && noun.is_some_and(|noun| noun.is_nobody())
 }
 
 /// How far a noun is one for the things of a class by what is said of them: for what has authors and a title.

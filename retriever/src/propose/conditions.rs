@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use kg_store::rdf::NamedNodeRef;
+use kg_store::rdf::{NamedNodeRef, Term};
 
 use super::Proposer;
 use super::compare::operator;
@@ -211,9 +211,10 @@ impl Proposer<'_> {
             if let Some((_, unit)) = &threshold.unit
                 && catalog.predicates()[gauge.first.0].unit.is_none()
                 && last.unit.is_none()
-                && implied(last, unit.properties()).is_none()
-                && implied(last, hints).is_none()
-                && !beside()
+                && ((implied(last, unit.properties()).is_none()
+                    && implied(last, hints).is_none()
+                    && !beside())
+                    || !self.is_within(last, threshold.number.value)?)
             {
                 // Of what no unit is told, only what is called so is compared with "190 cm".
                 continue;
@@ -363,6 +364,26 @@ impl Proposer<'_> {
 }
 
 impl Proposer<'_> {
+    /// Whether some values are less than a number, and others more. Where no unit is told, a number beyond all of them is in
+    /// another one: nothing runs "three" where all is told in minutes.
+    fn is_within(&self, predicate: &Predicate, number: f64) -> Result<bool, RetrieverError> {
+        let iri = NamedNodeRef::new_unchecked(narrowed::parts(&predicate.iri).0);
+        let (mut less, mut more) = (false, false);
+        let facts = self.view.snapshot().quads(None, Some(iri), None, None);
+        for fact in facts.take(*CONSTANT.end() as usize) {
+            if let Term::Literal(literal) = fact?.object
+                && let Ok(value) = literal.value().parse::<f64>()
+            {
+                less |= value <= number;
+                more |= value >= number;
+            }
+            if less && more {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Whether all things have one and the same value, by which none goes before another: the best rating that can be given.
     fn is_constant(&self, predicate: &Predicate) -> Result<bool, RetrieverError> {
         if !CONSTANT.contains(&predicate.facts) {

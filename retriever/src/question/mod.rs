@@ -102,6 +102,10 @@ pub struct Question {
     pub(crate) put_in: Vec<bool>,
     /// Tokens that are nouns for members of a family, with the noun for one.
     pub(crate) members: Vec<(usize, String)>,
+    /// The word that asks for words that describe something: "describe it in a few words", "which terms".
+    pub wants_words: Option<usize>,
+    /// The word that asks of what something is made: "made of".
+    pub wants_material: Option<usize>,
     /// Nouns for people of a sex, where it is told of what sex people are.
     pub(crate) of_sex: Vec<usize>,
     /// Words that exclude: "not", "without", "never".
@@ -239,6 +243,9 @@ impl Question {
         {
             cue[span].fill(true);
         }
+        if let Some(span) = spent::helps(&words) {
+            cue[span].fill(true);
+        }
         if let Some(span) = superlative
             .as_ref()
             .and_then(|s| spent::listed_first(&words, s))
@@ -304,6 +311,11 @@ impl Question {
         }
         let wants_place = words.first() == Some(&"where");
         let wants_reason = wants::wants_reason(&words);
+        let described = wants::wants_words(&words);
+        if let Some((_, Some(few))) = &described {
+            cue[few.clone()].fill(true);
+        }
+        let wants_words = described.map(|(at, _)| at);
         let measured = adjectives::measured(&words).filter(|_| form == Form::Select);
         let mut asked = asked::find(&tokens, &cue, tokens.len()).filter(|_| each.is_none());
         if asked.is_some_and(|at| matches!(words[at], "people" | "person" | "persons"))
@@ -344,6 +356,8 @@ impl Question {
             wants_someone,
             wants_place,
             wants_reason,
+            wants_words,
+            wants_material: wants::wants_material(&words),
             of_sex: Vec::new(),
             measured,
             asked,

@@ -1,5 +1,7 @@
 //! Whom or what a question asks for by its question word, and which verbs tell of an end.
 
+use std::ops::Range;
+
 use super::cues::{is_auxiliary, is_everyone, lists};
 use crate::text::Token;
 use crate::thesaurus::Word;
@@ -19,6 +21,46 @@ pub(super) fn wants_reason(words: &[&str]) -> Option<usize> {
         ["what", "did" | "was" | "were", .., "for"] => Some(words.len() - 1),
         _ => None,
     }
+}
+
+/// The word that asks for words that describe something, "describe it", "which terms", and those that only say how: "in a few
+/// words".
+pub(super) fn wants_words(words: &[&str]) -> Option<(usize, Option<Range<usize>>)> {
+    let at = match words {
+        [
+            "which" | "what",
+            "words" | "terms" | "topics" | "keywords" | "adjectives",
+            ..,
+        ] => 1,
+        _ => words
+            .iter()
+            .position(|word| matches!(*word, "describe" | "described" | "describes"))?,
+    };
+    let few = (at + 1..words.len()).find_map(|at| match words[at..] {
+        ["in", "a", "few" | "couple", "words"] => Some(at..at + 4),
+        ["in", "few" | "some" | "one", "words" | "word"] => Some(at..at + 3),
+        _ => None,
+    });
+    Some((at, few))
+}
+
+/// The word that asks of what something is made: "made of", "what is it composed | of".
+pub(super) fn wants_material(words: &[&str]) -> Option<usize> {
+    const VERBS: [&str; 7] = [
+        "made",
+        "built",
+        "composed",
+        "consist",
+        "consists",
+        "constructed",
+        "carved",
+    ];
+    let of = |word: Option<&&str>| matches!(word, Some(&("of" | "from")));
+    let stranded =
+        of(words.last()) && matches!(words.first(), Some(&("what" | "which" | "from" | "of")));
+    let at = words.iter().position(|word| VERBS.contains(word))?;
+    let out = words.get(at + 1) == Some(&"out") && words.get(at + 2) == Some(&"of");
+    (of(words.get(at + 1)) || out || (stranded && at + 2 == words.len())).then_some(at)
 }
 
 /// Whether a word is a verb for what ends: "when did she | leave".

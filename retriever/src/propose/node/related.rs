@@ -102,11 +102,22 @@ fn is_had(p: &Proposer<'_>, at: usize) -> bool {
     .any(lemma)
 }
 
-/// Whether facts of a predicate, read from an entity, lead to things of a node's classes.
+/// Whether facts of a predicate, read from an entity, lead to things of a node's classes; where it has none, of those that
+/// its last fact leads to.
 pub(super) fn ties(p: &Proposer<'_>, node: &Node, number: usize, way: Way) -> bool {
     let catalog = p.view.catalog();
     let predicate = &catalog.predicates()[number];
     let spread = predicate.classes_at(way);
+    if node.classes.is_empty() {
+        let mut hops = node.links.iter().filter_map(|link| link.path.last());
+        return hops.any(|hop| {
+            let last = catalog.predicate(&hop.predicate);
+            last.is_some_and(|last| {
+                let mut classes = catalog.predicates()[last].classes_at(hop.way).keys();
+                classes.any(|class| spread.contains_key(class))
+            })
+        });
+    }
     let mut classes = node.classes.iter().filter_map(|iri| catalog.class(iri));
     classes.any(|class| spread.contains_key(&class))
 }

@@ -2,6 +2,7 @@
 
 use super::{Match, Matcher, implied};
 use crate::catalog::Predicate;
+use crate::text;
 
 /// What is left of how well a predicate fits that says again what another one says.
 const AGAIN: f64 = 0.95;
@@ -9,6 +10,10 @@ const AGAIN: f64 = 0.95;
 const ROUGH: f64 = 0.8;
 /// How well a predicate that tells reasons fits "why".
 const REASON: f64 = 0.9;
+/// How well one that tells materials fits "made of".
+const MATERIAL: f64 = 0.9;
+/// How well one that tells words fits "describe".
+const WORDS: f64 = 0.85;
 
 impl Matcher<'_> {
     /// Takes a predicate for one that a word asks for as a measure or a reason: "how tall", "why". One that says again what another one says
@@ -26,20 +31,74 @@ impl Matcher<'_> {
         if let Some(at) = self.question.wants_reason.filter(|at| !used[*at])
             && tells_a_reason(predicate)
         {
-            fit.score = fit.score.max(REASON);
-            fit.lexical = fit.lexical.max(REASON);
-            fit.explains[at] = fit.explains[at].max(REASON);
+            fit.imply(at, REASON);
+        }
+        if let Some(at) = self.question.wants_material.filter(|at| !used[*at])
+            && tells_a_material(predicate)
+        {
+            fit.imply(at, MATERIAL);
+        }
+        if let Some(at) = self.question.wants_words.filter(|at| !used[*at])
+            && tells_words(predicate)
+        {
+            fit.imply(at, WORDS);
         }
         let Some((at, property)) = self.question.measured.filter(|(at, _)| !used[*at]) else {
             return;
         };
         let numeric = predicate.is_numeric() || !predicate.through.is_empty();
         if let Some(score) = implied(predicate, property).filter(|_| numeric) {
-            fit.score = fit.score.max(score);
-            fit.lexical = fit.lexical.max(score);
-            fit.explains[at] = fit.explains[at].max(score);
+            fit.imply(at, score);
         }
     }
+}
+
+impl Match {
+    /// Takes a word for one that implies the predicate so far.
+    fn imply(&mut self, at: usize, score: f64) {
+        self.score = self.score.max(score);
+        self.lexical = self.lexical.max(score);
+        self.explains[at] = self.explains[at].max(score);
+    }
+}
+
+/// Whether a predicate is called by a word for what something is made of.
+fn tells_a_material(predicate: &Predicate) -> bool {
+    const MADE_OF: [&str; 6] = [
+        "material",
+        "consist",
+        "composition",
+        "compose",
+        "ingredient",
+        "fabric",
+    ];
+    let (direct, _) = predicate.names_by_side();
+    let mut words = direct.iter().flat_map(|name| &name.tokens);
+    words.any(|word| MADE_OF.iter().any(|made| text::stem(made) == word.stem))
+}
+
+/// Whether a predicate is called by a word for words that describe something.
+fn tells_words(predicate: &Predicate) -> bool {
+    const WORDS: [&str; 7] = [
+        "tag",
+        "keyword",
+        "topic",
+        "theme",
+        "subject",
+        "term",
+        "descriptor",
+    ];
+    is_called(predicate, &WORDS)
+}
+
+/// Whether the chief word of a predicate's name is one of some, and what it tells is no number and no day.
+fn is_called(predicate: &Predicate, words: &[&str]) -> bool {
+    let (direct, _) = predicate.names_by_side();
+    let heads = direct.iter().filter_map(|name| name.head_word());
+    let mut stems = heads.map(|head| head.stem.as_str());
+    !predicate.is_numeric()
+        && !predicate.is_temporal()
+        && stems.any(|stem| words.iter().any(|word| text::stem(word) == stem))
 }
 
 /// Whether a predicate is called by a word for what something is done or happens for.
@@ -56,14 +115,5 @@ pub(crate) fn tells_a_reason(predicate: &Predicate) -> bool {
         "explanation",
         "aim",
     ];
-    let (direct, _) = predicate.names_by_side();
-    let heads = direct.iter().filter_map(|name| name.head_word());
-    let mut stems = heads.map(|head| head.stem.as_str());
-    !predicate.is_numeric()
-        && !predicate.is_temporal()
-        && stems.any(|stem| {
-            REASONS
-                .iter()
-                .any(|reason| crate::text::stem(reason) == stem)
-        })
+    is_called(predicate, &REASONS)
 }
