@@ -146,3 +146,60 @@ fn a_bound_in_a_unit_is_no_bound_on_any_number() {
     ];
     check(&server, "cabinet", "abstained", &questions);
 }
+
+#[test]
+fn what_describes_something_are_its_keywords() {
+    ask_of(
+        CABINET,
+        &[
+            ("Describe The Ferry in a few words.", &["river", "rope"]),
+            ("Which words describe The Mill?", &["mill wheel"]),
+        ],
+    );
+}
+
+#[test]
+fn what_something_is_made_of_is_what_it_consists_of() {
+    ask_of(
+        CABINET,
+        &[
+            ("What is Two Oxen made of?", &["oak"]),
+            (
+                "Which sculptures are made of bronze?",
+                &["Kneeling Boy", "The Heron"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_kind_that_the_question_names_is_no_answer_to_what_kind() {
+    ask_of(
+        CABINET,
+        &[
+            ("What kind of sculpture is Head of a Reeve?", &["bust"]),
+            // That it is a sculpture is no answer; of what style it is may be one.
+            ("What kind of sculpture is The Heron?", &["Naive"]),
+        ],
+    );
+}
+
+#[test]
+fn a_number_in_an_unknown_unit_is_not_compared_beyond_all_that_is_told() {
+    let server = Server::start();
+    server.create_with("cabinet", CABINET);
+    let none: &[&str] = &[];
+    let question = ("Which sculptures are taller than 2 metres?", none);
+    check(&server, "cabinet", "abstained", &[question]);
+}
+
+#[test]
+fn what_hangs_on_a_thing_may_be_left_out_without_a_class() {
+    ask_of(
+        CABINET,
+        &[(
+            "Which of Cecily Thorn's works are not in Marrow House?",
+            &["Head of a Reeve"],
+        )],
+    );
+}
