@@ -214,6 +214,7 @@ impl Proposer<'_> {
                 && ((implied(last, unit.properties()).is_none()
                     && implied(last, hints).is_none()
                     && !beside())
+                    || !unit.is_customary(is_upright(last))
                     || !self.is_within(last, threshold.number.value)?)
             {
                 // Of what no unit is told, only what is called so is compared with "190 cm".
@@ -399,6 +400,15 @@ impl Proposer<'_> {
         }
         Ok(true)
     }
+}
+
+/// Whether a predicate tells how far something reaches up or down.
+fn is_upright(predicate: &Predicate) -> bool {
+    implied(
+        predicate,
+        &["height", "elevation", "altitude", "depth", "width"],
+    )
+    .is_some()
 }
 
 /// Whether some word beside the number says what is bound: of several bounds in time, each has its own.

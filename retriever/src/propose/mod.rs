@@ -129,6 +129,7 @@ impl Linked<'_> {
         let nouns = Nouns {
             kinds: nouns::of_kinds(question, mentions),
             apposed: nouns::apposed(question, mentions, catalog),
+            named: nouns::named(question, mentions, catalog),
         };
         let mut matcher = Matcher::new(question, catalog, encoder, nouns);
         matcher.leave_out(without);

@@ -1,7 +1,7 @@
 //! Nouns that say of what kind something is.
 
 use crate::catalog::Catalog;
-use crate::link::{FIT_ALIAS, Mention};
+use crate::link::{FIT_ALIAS, FIT_VALUE, Mention};
 use crate::question::Question;
 use crate::thesaurus::Word;
 
@@ -63,6 +63,32 @@ pub(super) fn apposed(question: &Question, mentions: &[Mention], catalog: &Catal
     let mut found: Vec<usize> = before_names(question, mentions)
         .filter(|at| question.is_content(*at) && question.asked != Some(*at))
         .filter(|at| noun(*at) && !names(*at))
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// Words in small letters that are names of things, or values of theirs, in full, and stand in the name of no class and no predicate: what
+/// such a word names must be spoken of, however close the meaning of the whole is.
+pub(super) fn named(question: &Question, mentions: &[Mention], catalog: &Catalog) -> Vec<usize> {
+    let predicates = catalog.predicates().iter().flat_map(|p| &p.names);
+    let classes = catalog.classes().iter().flat_map(|class| &class.names);
+    let tokens: Vec<_> = predicates
+        .chain(classes)
+        .flat_map(|name| &name.tokens)
+        .collect();
+    let is_a_word_for = |at: usize| {
+        tokens
+            .iter()
+            .any(|word| word.stem == question.tokens[at].stem)
+    };
+    let single = mentions.iter().filter(|mention| mention.span.len() == 1);
+    let mut found: Vec<usize> = single
+        .filter(|mention| mention.candidates.iter().any(|c| c.fit >= FIT_VALUE))
+        .map(|mention| mention.span.start)
+        .filter(|at| !question.tokens[*at].capital && question.is_content(*at))
+        .filter(|at| question.asked != Some(*at) && !is_a_word_for(*at))
         .collect();
     found.sort_unstable();
     found.dedup();

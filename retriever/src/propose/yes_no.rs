@@ -4,7 +4,7 @@ mod alike;
 mod offered;
 mod sides;
 
-use kg_store::rdf::NamedNodeRef;
+use kg_store::rdf::{NamedNode, NamedNodeRef, Term};
 
 use super::Proposer;
 use super::compare::{had, operator};
@@ -15,9 +15,12 @@ use crate::graph::{Comparand, Link, Measure, Node, QueryGraph, Way};
 use crate::link::{Candidate, Mention};
 use crate::question::Operator;
 use crate::rank::{Features, Reading};
+use crate::walk::neighbours;
 
 /// Entities of one name that are tried in a yes/no question.
 const MAX_TRIED: usize = 8;
+/// Values of a thing by which it is told whether a predicate leads it to nodes without a name.
+const FEW: usize = 3;
 /// A question for what something is asks for nothing else.
 const WHOLE: f64 = 0.9;
 /// A predicate with more values for each subject may have one that is not told.
@@ -154,6 +157,10 @@ fn facts(
                     // To say no takes more than to say yes: the predicate must be meant beyond doubt, and the
                     // object must be something that could have been its value.
                     let mut told = holds;
+                    if !holds && leads_to_nodes(p, subject, &predicate.iri)? {
+                        // Who was born is not denied to have been born there: an event tells where.
+                        continue;
+                    }
                     if !holds && (fit.score < 0.7 || !could_be_value(p, number, object)) {
                         if !is_other_value(p, &edges, number, object)? {
                             continue;
@@ -209,6 +216,17 @@ fn is_other_value(
     let predicate = &p.view.catalog().predicates()[number];
     let single = predicate.facts as f64 <= MOST_VALUES * predicate.subjects.max(1) as f64;
     Ok(lone && single)
+}
+
+/// Whether what a thing has by a predicate are nodes without a name, which no other thing could stand in the place of.
+fn leads_to_nodes(
+    p: &Proposer<'_>,
+    subject: &Candidate,
+    predicate: &str,
+) -> Result<bool, RetrieverError> {
+    let node = Term::NamedNode(NamedNode::new_unchecked(&subject.entity.iri));
+    let some = neighbours(p.view, &node, predicate, Way::Forward, FEW)?;
+    p.are_nameless(&some)
 }
 
 fn could_be_value(p: &Proposer<'_>, number: usize, object: &Candidate) -> bool {

@@ -154,7 +154,9 @@ impl<'a> Matcher<'a> {
                 let name = token.capital && at > 0;
                 // "Also" and "together" are for the structure of a reading to account for.
                 if !(used[at] || name || self.question.sharing[at]) {
-                    let elsewhere = relational[at] >= RELATIONAL && *explains < 0.5;
+                    let elsewhere = (relational[at] >= RELATIONAL
+                        || self.nouns.named.contains(&at))
+                        && *explains < 0.5;
                     let share = if elsewhere { 0.3 } else { 1.0 };
                     *explains = explains.max(share * meaning * meaning);
                 }

@@ -175,6 +175,20 @@ impl Scale {
         (self.of == other.of).then(|| self.size / other.size)
     }
 
+    /// Whether values of which no unit is told are customarily in this one. Heights are hardly told in kilometres, and nothing
+    /// is in feet without saying so.
+    pub fn is_customary(self, upright: bool) -> bool {
+        let is = |size: f64| (self.size / size - 1.0).abs() < 1e-9;
+        match self.of {
+            LENGTH => is(1.0) || is(0.01) || (!upright && is(1e3)),
+            AREA => is(1.0) || is(1e6),
+            VOLUME => is(1.0) || is(1e-3),
+            MASS => is(1.0) || is(1e-3) || is(1e3),
+            TIME => is(60.0) || is(31_557_600.0),
+            _ => true,
+        }
+    }
+
     /// What is told in such units is called so, as a rule.
     pub fn properties(self) -> &'static [&'static str] {
         match self.of {

@@ -136,6 +136,17 @@ fn a_house_that_is_named_is_not_just_any_house() {
 }
 
 #[test]
+fn what_an_event_tells_is_not_denied_by_what_leads_to_the_event() {
+    let server = Server::start();
+    server.create_with("cabinet", CABINET);
+    let yes: [(&str, &[&str]); 2] = [
+        ("Was Ada Crane born in Lindow?", &["true"]),
+        ("Was Ada Crane born in 1931?", &["true"]),
+    ];
+    check(&server, "cabinet", "grounded", &yes);
+}
+
+#[test]
 fn a_bound_in_a_unit_is_no_bound_on_any_number() {
     let server = Server::start();
     server.create_with("cabinet", CABINET);

@@ -26,6 +26,8 @@ pub struct Nouns {
     pub kinds: Vec<usize>,
     /// Those that say nothing but of what kind a named thing is.
     pub apposed: Vec<usize>,
+    /// Those that are names of things as well, and of no class: "human", "bronze".
+    pub named: Vec<usize>,
 }
 
 impl Matcher<'_> {
