@@ -3,7 +3,7 @@
 //! A word that no list of words, no name and no predicate has is taken for the nearest one of what the knowledge base has predicates
 //! and classes for, else of general English. Names with slips are found where names are looked up.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::link::Mention;
 use crate::question::Question;
@@ -14,6 +14,8 @@ use crate::{ReadView, RetrieverError};
 /// Shorter words are too like others.
 const SHORTEST: usize = 4;
 const LONGEST: usize = 24;
+/// Words of the knowledge base's own that are compared.
+const MOST_KNOWN: usize = 50_000;
 /// Words of one question that are looked at.
 const MOST: usize = 4;
 /// Words of questions, which no list of nouns and verbs has.
@@ -115,7 +117,7 @@ pub(crate) fn find(
     mentions: &[Mention],
 ) -> Result<Vec<(usize, String)>, RetrieverError> {
     let mut found = Vec::new();
-    let mut own: Option<BTreeSet<&str>> = None;
+    let mut own: Option<BTreeMap<&str, &str>> = None;
     for (at, token) in question.tokens.iter().enumerate() {
         let word = token.text.as_str();
         let letters = word.len();
@@ -132,8 +134,7 @@ pub(crate) fn find(
         }
         let own = own.get_or_insert_with(|| words_of(view));
         // What is written otherwise may yet be a form of a word that is known.
-        let stems = own.iter().any(|other| text::stem(other) == token.stem);
-        if own.contains(word) || stems {
+        if own.contains_key(word) || own.values().any(|stem| *stem == token.stem) {
             continue;
         }
         let of_names = || view.index().words_like(word);
@@ -153,8 +154,8 @@ fn is_part_of_a_name(mentions: &[Mention], at: usize) -> bool {
     names.any(|span| span.len() > 1 && span.contains(&at))
 }
 
-/// The words in what predicates, classes and values that many things have are called.
-fn words_of(view: &ReadView) -> BTreeSet<&str> {
+/// The words in what predicates, classes and values that many things have are called, with their stems.
+fn words_of(view: &ReadView) -> BTreeMap<&str, &str> {
     let catalog = view.catalog();
     let predicates = catalog.predicates().iter().flat_map(|predicate| {
         let values = predicate.values.iter().map(|value| &value.phrase);
@@ -163,8 +164,10 @@ fn words_of(view: &ReadView) -> BTreeSet<&str> {
     let classes = catalog.classes().iter().flat_map(|class| &class.names);
     predicates
         .chain(classes)
-        .flat_map(|name| name.tokens.iter().map(|token| token.text.as_str()))
-        .filter(|word| word.len() >= SHORTEST)
+        .flat_map(|name| &name.tokens)
+        .filter(|token| token.text.len() >= SHORTEST)
+        .map(|token| (token.text.as_str(), token.stem.as_str()))
+        .take(MOST_KNOWN)
         .collect()
 }
 
@@ -182,7 +185,7 @@ fn is_derived(word: &str) -> bool {
 fn meant(
     word: &str,
     at: usize,
-    own: &BTreeSet<&str>,
+    own: &BTreeMap<&str, &str>,
     of_names: &dyn Fn() -> Result<Vec<String>, RetrieverError>,
 ) -> Result<Option<String>, RetrieverError> {
     if at < 3
@@ -193,7 +196,7 @@ fn meant(
         return Ok(Some((*found).to_owned()));
     }
     let near = own
-        .iter()
+        .keys()
         .filter_map(|other| Some((slip(word, other)?, *other)));
     if let Some((_, found)) = near.min() {
         return Ok(Some(found.to_owned()));
@@ -261,14 +264,14 @@ fn edits(word: &str) -> BTreeSet<String> {
 mod tests {
     use super::*;
 
-    fn meant(word: &str, at: usize, own: &BTreeSet<&str>) -> Option<String> {
-        super::meant(word, at, own, &|| Ok(vec!["ballon".to_owned()])).unwrap()
+    fn meant(word: &str, at: usize, own: &[&str]) -> Option<String> {
+        let own = own.iter().map(|word| (*word, *word)).collect();
+        super::meant(word, at, &own, &|| Ok(vec!["ballon".to_owned()])).unwrap()
     }
 
     #[test]
     fn a_slip_is_the_nearest_word_that_the_knowledge_base_has() {
-        let own = BTreeSet::from(["country", "label", "services"]);
-        let meant = |word: &str| meant(word, 5, &own);
+        let meant = |word: &str| meant(word, 5, &["country", "label", "services"]);
         assert_eq!(meant("contry").as_deref(), Some("country"));
         assert_eq!(meant("lable").as_deref(), Some("label"));
         assert_eq!(meant("sevices").as_deref(), Some("services"));
@@ -276,8 +279,7 @@ mod tests {
 
     #[test]
     fn else_it_is_the_nearest_one_of_general_english() {
-        let own = BTreeSet::new();
-        let meant = |word: &str| meant(word, 5, &own);
+        let meant = |word: &str| meant(word, 5, &[]);
         assert_eq!(meant("depcited").as_deref(), Some("depicted"));
         assert_eq!(meant("avarage").as_deref(), Some("average"));
         assert_eq!(meant("averge").as_deref(), Some("average"));
@@ -291,8 +293,7 @@ mod tests {
 
     #[test]
     fn words_of_questions_stand_at_the_begin() {
-        let own = BTreeSet::new();
-        assert_eq!(meant("wich", 0, &own).as_deref(), Some("which"));
-        assert_eq!(meant("wher", 0, &own).as_deref(), Some("where"));
+        assert_eq!(meant("wich", 0, &[]).as_deref(), Some("which"));
+        assert_eq!(meant("wher", 0, &[]).as_deref(), Some("where"));
     }
 }

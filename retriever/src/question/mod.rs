@@ -280,21 +280,7 @@ impl Question {
         let mut negations = decisive::negations(&words);
         negations.retain(|at| !some.as_ref().is_some_and(|span| span.contains(at)));
         let describes = cues::describes(&words);
-        let when = matches!(
-            words[..],
-            ["when", ..]
-                | ["since" | "until" | "till" | "from", "when", ..]
-                | [
-                    "until" | "till",
-                    "what" | "which",
-                    "time" | "day" | "year",
-                    ..
-                ]
-        );
-        let wants_time = when
-            || words
-                .windows(2)
-                .any(|w| matches!(w, ["what" | "which", "year" | "date" | "day" | "month"]));
+        let wants_time = wants::wants_time(&words);
         let until = matches!(words.first(), Some(&("until" | "till")));
         let wants_end = wants_time && (until || tokens.iter().any(wants::is_ending));
         let mut wants_someone = wants::wants_someone(&words);

@@ -12,6 +12,23 @@ pub(super) fn wants_someone(words: &[&str]) -> bool {
     who || (lists(words) && words.iter().take(4).any(|word| is_everyone(word)))
 }
 
+/// Whether a question asks for a time: "when", "on what day".
+pub(super) fn wants_time(words: &[&str]) -> bool {
+    let when = matches!(
+        words,
+        ["when", ..]
+            | ["since" | "until" | "till" | "from", "when", ..]
+            | [
+                "until" | "till",
+                "what" | "which",
+                "time" | "day" | "year",
+                ..
+            ]
+    );
+    let mut pairs = words.windows(2);
+    when || pairs.any(|pair| matches!(pair, ["what" | "which", "year" | "date" | "day" | "month"]))
+}
+
 /// The word that asks for a reason: "why", "for what", "what did she get it | for".
 pub(super) fn wants_reason(words: &[&str]) -> Option<usize> {
     match words {
