@@ -262,8 +262,6 @@ fn edits(word: &str) -> BTreeSet<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     fn meant(word: &str, at: usize, own: &[&str]) -> Option<String> {
         let own = own.iter().map(|word| (*word, *word)).collect();
         super::meant(word, at, &own, &|| Ok(vec!["ballon".to_owned()])).unwrap()
