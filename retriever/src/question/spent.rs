@@ -7,17 +7,6 @@ use super::degree::{self, Superlative};
 use crate::text::{Token, is_function_word};
 use crate::thesaurus::Word;
 
-/// "Which firms did she | help to | found".
-pub(super) fn helps(words: &[&str]) -> Option<Range<usize>> {
-    let at = words.windows(2).position(|pair| {
-        matches!(
-            pair,
-            ["help" | "helped" | "helps" | "manage" | "managed", "to"]
-        )
-    })?;
-    Some(at..at + 2)
-}
-
 /// The words that say no more than that something was.
 pub(super) fn takes_place(words: &[&str]) -> Option<Range<usize>> {
     let takes = |word: &str| matches!(word, "take" | "takes" | "took" | "taken" | "taking");

@@ -66,7 +66,7 @@ pub(super) fn propose(
     }
     found.extend(related::to_anything(p, node, &used)?);
     found.extend(related::to_classes(p, node, &used)?);
-    found.extend(what_is(p, &used)?);
+    found.extend(what_is(p, &used));
     found.sort_by(|a, b| b.1.score.total_cmp(&a.1.score));
     found.truncate(MOST_LOOKED_UP);
     let mut kept = 0;
@@ -222,9 +222,9 @@ fn all_of(found: &[Tie]) -> Vec<Tie> {
 }
 
 /// Classes and values after the negation: "players who are no pitchers", "who are not left-handed".
-fn what_is(p: &mut Proposer<'_>, used: &[bool]) -> Result<Vec<Tie>, RetrieverError> {
+fn what_is(p: &Proposer<'_>, used: &[bool]) -> Vec<Tie> {
     let Some(&from) = p.question.negations.first() else {
-        return Ok(Vec::new());
+        return Vec::new();
     };
     let count = used.len();
     let free = |span: &Range<usize>| span.start > from && span.clone().all(|at| !used[at]);
@@ -251,13 +251,8 @@ fn what_is(p: &mut Proposer<'_>, used: &[bool]) -> Result<Vec<Tie>, RetrieverErr
         };
         exclusion(&mention.span, mention.fit, node)
     });
-    let mut found: Vec<Tie> = classes.collect();
-    for mention in p
-        .values
-        .clone()
-        .iter()
-        .filter(|mention| free(&mention.span))
-    {
+    let values = p.values.iter().filter(|mention| free(&mention.span));
+    let values = values.map(|mention| {
         let filter = Filter {
             measure: Measure::value(&p.view.catalog().predicates()[mention.predicate].iri),
             operator: Operator::Equal,
@@ -268,19 +263,7 @@ fn what_is(p: &mut Proposer<'_>, used: &[bool]) -> Result<Vec<Tie>, RetrieverErr
             filters: vec![filter],
             ..Node::default()
         };
-        let (links, fit, mut words, entities) = exclusion(&mention.span, mention.fit, node);
-        // "Not | made of | bronze".
-        let mut spent = used.to_vec();
-        spent[mention.span.clone()].fill(true);
-        let told = p
-            .matcher
-            .local(mention.predicate, &spent, &|_| 0, &|_, _| true)?;
-        if told.score >= TIED {
-            for (word, explained) in words.iter_mut().zip(&told.explains) {
-                *word = word.max(*explained);
-            }
-        }
-        found.push((links, fit, words, entities));
-    }
-    Ok(found)
+        exclusion(&mention.span, mention.fit, node)
+    });
+    classes.chain(values).collect()
 }

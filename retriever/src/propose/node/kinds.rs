@@ -311,29 +311,8 @@ fn is_named(predicate: &Predicate, category: &str) -> bool {
 
 /// Whether the objects of a name are of some category of nouns.
 fn denotes(name: &Phrase, category: &str) -> bool {
-    let words = name.tokens[..name.head].iter().map(|word| &word.text);
-    let mut words = words.rev().filter(|word| !text::is_function_word(word));
-    // A "general technique" is no general, but an "author list" is one of authors.
-    let head = words.next();
-    let chief = head.is_some_and(|word| Word::of(word).denotes(category));
-    chief || words.any(|word| !is_adjective(word) && Word::of(word).denotes(category))
-}
-
-/// Whether a word that stands before a noun says how that is, as far as such words are nouns for people as well.
-fn is_adjective(word: &str) -> bool {
-    matches!(
-        word,
-        "general"
-            | "principal"
-            | "chief"
-            | "major"
-            | "minor"
-            | "official"
-            | "professional"
-            | "individual"
-            | "native"
-            | "human"
-    )
+    let mut words = name.tokens[..name.head].iter().map(|word| &word.text);
+    words.any(|word| !text::is_function_word(word) && Word::of(word).denotes(category))
 }
 
 /// Whether what a step leads to may be somebody.
