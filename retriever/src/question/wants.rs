@@ -49,9 +49,12 @@ pub(super) fn wants_words(words: &[&str]) -> Option<(usize, Option<Range<usize>>
             "words" | "terms" | "topics" | "keywords" | "adjectives",
             ..,
         ] => 1,
-        _ => words
-            .iter()
-            .position(|word| matches!(*word, "describe" | "described" | "describes"))?,
+        _ => (0..words.len()).find(|at| {
+            matches!(
+                words[*at..],
+                ["describe" | "describes", ..] | ["described", "with" | "by" | "as", ..]
+            )
+        })?,
     };
     let few = (at + 1..words.len()).find_map(|at| match words[at..] {
         ["in", "a", "few" | "couple", "words"] => Some(at..at + 4),
@@ -92,4 +95,46 @@ pub(super) fn is_ending(token: &Token) -> bool {
             .lemmas
             .iter()
             .any(|lemma| VERBS.contains(&lemma.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<&str> {
+        text.split(' ').collect()
+    }
+
+    #[test]
+    fn reasons_are_asked_for() {
+        let wants = |text: &str| wants_reason(&words(text));
+        assert_eq!(wants("why did she get it"), Some(0));
+        assert_eq!(wants("for what did she get it"), Some(0));
+        assert_eq!(wants("what did she get it for"), Some(5));
+        assert_eq!(wants("who did she do it for"), None);
+        assert_eq!(wants("what is it for"), None);
+    }
+
+    #[test]
+    fn words_and_materials_are_asked_for() {
+        let describes = |text: &str| wants_words(&words(text));
+        assert_eq!(
+            describes("describe it in a few words"),
+            Some((0, Some(2..6)))
+        );
+        assert_eq!(describes("which terms describe it"), Some((1, None)));
+        assert_eq!(describes("what can be described with it"), Some((3, None)));
+        assert_eq!(describes("who first described the species"), None);
+        let material = |text: &str| wants_material(&words(text));
+        assert_eq!(material("which bells are made of bronze"), Some(3));
+        assert_eq!(material("what is it made out of"), Some(3));
+        assert_eq!(material("who made it"), None);
+    }
+
+    #[test]
+    fn times_are_asked_for() {
+        let wants = |text: &str| wants_time(&words(text));
+        assert!(wants("when was it made") && wants("on which day was it made"));
+        assert!(!wants("which days are public holidays"));
+    }
 }

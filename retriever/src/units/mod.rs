@@ -204,6 +204,17 @@ mod tests {
     }
 
     #[test]
+    fn what_no_unit_is_told_of_is_in_a_customary_one() {
+        let is = |unit: &str, upright| Scale::of(unit).unwrap().is_customary(upright);
+        assert!(is("km", false) && is("metres", true) && is("km²", false));
+        assert!(!is("km", true) && !is("miles", false) && !is("hectares", false));
+        assert!(is("minutes", false) && !is("hours", false));
+        let of_time = |unit: &str| Scale::of(unit).unwrap().is_of_time();
+        assert!(of_time("years") && !of_time("cm"));
+        assert!(Scale::of("kg").unwrap().properties().contains(&"weight"));
+    }
+
+    #[test]
     fn units_stand_apart_from_labels() {
         for (label, name, unit) in [
             ("density (g/cm³)", "density", "g/cm³"),

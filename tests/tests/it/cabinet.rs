@@ -26,10 +26,7 @@ fn times_are_compared_behind_two_nameless_nodes() {
     ask_of(
         CABINET,
         &[
-            (
-                "Which sculptors were born after 1800?",
-                &["Doran Wick", "Edith Moss"],
-            ),
+            ("Which sculptors were born after 1820?", &["Edith Moss"]),
             (
                 "Who was born first, Doran Wick or Edith Moss?",
                 &["Doran Wick"],
@@ -80,7 +77,8 @@ fn slips_in_words_are_read_as_what_is_meant() {
                 "Wich scupltures were made before 1800?",
                 &["Head of a Reeve", "Kneeling Boy"],
             ),
-            ("what is the catlogue number of The Heron?", &["24"]),
+            // Two words of one name.
+            ("what is the catalouge nubmer of The Heron?", &["24"]),
         ],
     );
 }
@@ -95,6 +93,21 @@ fn names_that_are_nodes_and_names_beside_others_are_linked() {
             ("Who made the Tallow House Harvest?", &["Fenn Pell"]),
         ],
     );
+}
+
+#[test]
+fn a_name_that_is_a_node_is_found_by_what_it_was_changed_to() {
+    let server = Server::start();
+    server.create_with("cabinet", CABINET);
+    let more = "<http://cabinet.example/work/8/title> \
+        <http://cabinet.example/vocab#content> \"The Patient Angler\" .";
+    server
+        .call("POST", "/kb/cabinet/rdf-graph-store?default")
+        .body("text/turtle", more)
+        .send()
+        .expect(200);
+    let question: (&str, &[&str]) = ("Who made The Patient Angler?", &["Doran Wick"]);
+    check(&server, "cabinet", "grounded", &[question]);
 }
 
 #[test]
@@ -118,21 +131,10 @@ fn both_are_meant() {
     ask_of(
         CABINET,
         &[(
-            "Which sculptures are both Gothic and Naive?",
+            "works that are both gothic and naive",
             &["Kneeling Boy", "Two Oxen"],
         )],
     );
-}
-
-#[test]
-fn a_house_that_is_named_is_not_just_any_house() {
-    let server = Server::start();
-    server.create_with("cabinet", CABINET);
-    let questions: [(&str, &[&str]); 2] = [
-        ("Is The Heron kept in Marrow House?", &["false"]),
-        ("Is The Ferry kept in Marrow House?", &["true"]),
-    ];
-    check(&server, "cabinet", "grounded", &questions);
 }
 
 #[test]
