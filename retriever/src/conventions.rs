@@ -10,7 +10,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use kg_store::Snapshot;
-use kg_store::rdf::{Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, Term, TermRef, vocab};
+use kg_store::rdf::{
+    Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, NamedOrBlankNodeRef, Term, TermRef, vocab,
+};
 
 use crate::RetrieverError;
 use crate::graph::Way;
@@ -292,9 +294,20 @@ impl Conventions {
         thing: NamedNodeRef<'_>,
     ) -> Result<Vec<String>, RetrieverError> {
         let mut found = self.classes_of_classes(snapshot, thing)?;
+        found.extend(self.classes_told(snapshot, thing.into())?);
+        Ok(found)
+    }
+
+    /// The classes that are told of a thing, or of a node.
+    pub(crate) fn classes_told(
+        &self,
+        snapshot: &Snapshot,
+        thing: NamedOrBlankNodeRef<'_>,
+    ) -> Result<Vec<String>, RetrieverError> {
+        let mut found = Vec::new();
         for predicate in self.typing() {
             let predicate = NamedNodeRef::new_unchecked(predicate);
-            for quad in snapshot.quads(Some(thing.into()), Some(predicate), None, None) {
+            for quad in snapshot.quads(Some(thing), Some(predicate), None, None) {
                 if let Term::NamedNode(class) = quad?.object {
                     found.push(class.into_string());
                 }

@@ -11,7 +11,7 @@ use crate::execute::{self, Executed};
 use crate::given::{self, Frame, GivenMention};
 use crate::graph::{Bound, Comparand, Link, QueryGraph, Target};
 use crate::kin::Kin;
-use crate::link::{self, Mention};
+use crate::link::{self, Candidate, Mention};
 use crate::propose::{self, Linked};
 use crate::question::{Clause, Question};
 use crate::rank::{self, ABSENT_MARGIN, AMBIGUITY_MARGIN, LEAST_SCORE, Reading, Signal, Without};
@@ -145,21 +145,14 @@ impl ReadView {
             Some(kin) => Question::read_in_other_words(&kin.reworded),
             None => Question::read(text),
         };
-        let mut mentions = link::link(&mut question, self.index())?;
+        let mut mentions = self.mentions_of(&mut question)?;
         if kin.is_none() && options.given.is_empty() {
             let slips = slips::find(self, &question, &mentions)?;
             if !slips.is_empty() {
                 question = Question::read_spelt(text, &slips);
-                mentions = link::link(&mut question, self.index())?;
+                mentions = self.mentions_of(&mut question)?;
             }
         }
-        for mention in &mut mentions {
-            // Predicates have names too, but a question that names one asks for its values.
-            mention
-                .candidates
-                .retain(|c| !self.catalog().is_predicate(&c.entity.iri));
-        }
-        mentions.retain(|mention| !mention.candidates.is_empty());
         link::add_titled(self, &question, &mut mentions)?;
         link::add_tied(self, &question, &mut mentions)?;
         link::add_without_class(self, &question, &mut mentions)?;
@@ -211,6 +204,17 @@ impl ReadView {
             alternatives,
             times,
         })
+    }
+
+    /// The mentions of a question. Predicates have names too, but a question that names one asks for its values.
+    fn mentions_of(&self, question: &mut Question) -> Result<Vec<Mention>, RetrieverError> {
+        let mut mentions = link::link(question, self.index())?;
+        for mention in &mut mentions {
+            let is_thing = |c: &Candidate| !self.catalog().is_predicate(&c.entity.iri);
+            mention.candidates.retain(is_thing);
+        }
+        mentions.retain(|mention| !mention.candidates.is_empty());
+        Ok(mentions)
     }
 
     fn decide(

@@ -284,6 +284,9 @@ pub fn is_kind(word: &str) -> bool {
     matches!(word, "kind" | "type" | "sort")
 }
 
+/// How alike words are that are a slip of the keyboard apart.
+pub(crate) const SLIP: f64 = 0.9;
+
 /// How alike two folded words are, from 0 to 1, for matching a question's words with a label's.
 ///
 /// Equal words and equal stems count fully; words that share a long beginning (`populous`,
@@ -312,7 +315,7 @@ pub fn word_likeness(a: &str, a_stem: &str, b: &str, b_stem: &str) -> f64 {
         return 0.85;
     }
     if is_slip(a, b) {
-        return 0.9;
+        return SLIP;
     }
     0.0
 }

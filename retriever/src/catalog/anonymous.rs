@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use kg_store::rdf::{NamedNodeRef, Term, TermRef};
+use kg_store::rdf::{NamedNodeRef, TermRef};
 use kg_store::{Snapshot, StoreError};
 
 use super::Phrase;
@@ -103,7 +103,7 @@ impl Named {
                     if self.common.is_empty() && self.composed.is_empty() {
                         return Ok(false);
                     }
-                    let classes = classes_of(snapshot, conventions, node)?;
+                    let classes = conventions.classes_told(snapshot, node.into())?;
                     // Of no class but such as have no names; or of one whose things are called after others.
                     let common = classes.iter().all(|class| self.common.contains(class));
                     return Ok((common && !classes.is_empty()) || self.are_composed(&classes));
@@ -126,29 +126,12 @@ impl Named {
         if self.composed.is_empty() {
             return Ok(false);
         }
-        Ok(self.are_composed(&classes_of(snapshot, conventions, node)?))
+        Ok(self.are_composed(&conventions.classes_told(snapshot, node.into())?))
     }
 
     fn are_composed(&self, classes: &[String]) -> bool {
         classes.iter().any(|class| self.composed.contains(class))
     }
-}
-
-/// The classes that are told of a thing.
-fn classes_of(
-    snapshot: &Snapshot,
-    conventions: &Conventions,
-    node: NamedNodeRef<'_>,
-) -> Result<Vec<String>, RetrieverError> {
-    let mut found = Vec::new();
-    for typing in conventions.typing().map(NamedNodeRef::new_unchecked) {
-        for quad in snapshot.quads(Some(node.into()), Some(typing), None, None) {
-            if let Term::NamedNode(class) = quad?.object {
-                found.push(class.into_string());
-            }
-        }
-    }
-    Ok(found)
 }
 
 #[cfg(test)]

@@ -368,6 +368,7 @@ fn count(
             profiles: Default::default(),
             through: Vec::new(),
             unit: used.unit.filter(|unit| !unit.is_empty()),
+            extent: used.extent,
             behind: Default::default(),
             duplicate: false,
             rough: false,

@@ -121,15 +121,11 @@ fn nodes(
             continue;
         }
         seen += 1;
-        for typing in conventions.typing().map(NamedNodeRef::new_unchecked) {
-            for quad in snapshot.quads(Some(node.as_ref()), Some(typing), None, None) {
-                if let Term::NamedNode(class) = quad?.object {
-                    let (count, nodes) = found.entry(class.into_string()).or_default();
-                    *count += 1;
-                    if nodes.len() < SAMPLED {
-                        nodes.push(node.clone());
-                    }
-                }
+        for class in conventions.classes_told(snapshot, node.as_ref())? {
+            let (count, nodes) = found.entry(class).or_default();
+            *count += 1;
+            if nodes.len() < SAMPLED {
+                nodes.push(node.clone());
             }
         }
     }
@@ -172,6 +168,7 @@ fn narrow(
         behind: [behind, wide.behind[1].clone()],
         values: Vec::new(),
         unit: None,
+        extent: None,
         code: false,
         naming: false,
         duplicate: false,

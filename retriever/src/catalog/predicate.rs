@@ -32,6 +32,9 @@ pub struct Value {
     pub term: String,
 }
 
+/// So many things at the least show that all have the same number.
+const LEAST_CONSTANT: u64 = 20;
+
 /// A predicate and how it is used.
 #[derive(Clone, Debug)]
 pub struct Predicate {
@@ -61,6 +64,8 @@ pub struct Predicate {
     pub through: Vec<usize>,
     /// The unit of its values, or of those in the nodes that it leads to, where they have one.
     pub unit: Option<String>,
+    /// The least and the greatest of its numbers, as far as they were counted.
+    pub extent: Option<[f64; 2]>,
     /// Whether it gives the names that things without labels are called by.
     pub naming: bool,
     /// Whether its values are codes, which are no numbers to compare with.
@@ -115,6 +120,18 @@ impl Predicate {
     /// Whether most of its objects are numbers, and no codes.
     pub fn is_numeric(&self) -> bool {
         !self.code && self.objects.numbers * 2 > self.facts
+    }
+
+    /// Whether a number lies within its own, or none are known.
+    pub fn reaches(&self, number: f64) -> bool {
+        self.extent
+            .is_none_or(|[least, most]| (least..=most).contains(&number))
+    }
+
+    /// Whether it tells all things one and the same number: the best rating that can be given.
+    pub fn is_constant(&self) -> bool {
+        let constant = self.extent.is_some_and(|[least, most]| least == most);
+        constant && self.is_numeric() && self.facts >= LEAST_CONSTANT
     }
 
     /// Whether it gives each thing a number of its own: "flight number", but not "number of flights".

@@ -24,6 +24,8 @@ pub(super) struct Usage {
     /// Texts that are numbers, of the unit that was met first, and those that are days; how many of the numbers may be years.
     spelt: [u64; 2],
     pub(super) unit: Option<String>,
+    /// The least and the greatest of its numbers.
+    pub(super) extent: Option<[f64; 2]>,
     years: u64,
     pub(super) domain: HashMap<usize, u64>,
     pub(super) range: HashMap<usize, u64>,
@@ -35,6 +37,7 @@ impl Usage {
         let year = u64::from(is_year(literal.value()));
         match literal_kind(literal.as_ref()) {
             LiteralKind::Number => {
+                self.extend_to(literal.value());
                 self.objects.numbers += 1;
                 self.objects.years += year;
             }
@@ -45,6 +48,7 @@ impl Usage {
                 let plain = literal.datatype() == vocab::xsd::STRING;
                 match plain.then(|| Spelt::of(literal.value())).flatten() {
                     Some((Spelt::Numbers, unit)) => {
+                        self.extend_to(literal.value().trim_end_matches(unit));
                         // What has another unit is no number to compare with.
                         let known = self.unit.get_or_insert_with(|| unit.to_owned());
                         self.spelt[0] += u64::from(known == unit);
@@ -55,6 +59,14 @@ impl Usage {
                 }
             }
         }
+    }
+
+    fn extend_to(&mut self, number: &str) {
+        let Ok(number) = number.trim().parse::<f64>() else {
+            return;
+        };
+        let [least, most] = self.extent.unwrap_or([number; 2]);
+        self.extent = Some([least.min(number), most.max(number)]);
     }
 
     /// What its values are where nearly all of them are texts that are numbers or days; they count as such then.
@@ -121,6 +133,8 @@ mod tests {
         let mut some = used(&["2018", "2019"]);
         (some.facts, some.objects.numbers) = (10, 8);
         assert_eq!(some.reads_as(false), Some(Spelt::Numbers));
+        assert_eq!(seats.extent, Some([90.0, 1100.0]));
+        assert_eq!(used(&["1.70 m", "1.82 m"]).extent, Some([1.7, 1.82]));
         let mut typed = used(&["1987-06-24", "1990-01-02", "1990-01-03"]);
         typed.facts = 1_000;
         assert_eq!(typed.reads_as(false), None);

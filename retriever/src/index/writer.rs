@@ -213,20 +213,16 @@ impl IndexStore {
                 continue;
             };
             for holder in terms {
-                if let RdfTerm::NamedNode(_) = holder {
-                    for (predicate, _) in conventions.name_nodes() {
-                        let predicate = NamedNodeRef::new_unchecked(predicate);
-                        let named_by =
-                            snapshot.quads(None, Some(predicate), Some(holder.as_ref()), None);
-                        for quad in named_by {
-                            if let NamedOrBlankNode::NamedNode(node) = quad?.subject {
-                                named.push(node.into_string());
-                            }
-                        }
-                    }
-                }
-                if matches!(holder, RdfTerm::BlankNode(_)) {
-                    for quad in snapshot.quads(None, None, Some(holder.as_ref()), None) {
+                let names = conventions.name_nodes().iter();
+                let leading: Vec<Option<NamedNodeRef<'_>>> = match holder {
+                    RdfTerm::BlankNode(_) => vec![None],
+                    RdfTerm::NamedNode(_) => names
+                        .map(|(predicate, _)| Some(NamedNodeRef::new_unchecked(predicate)))
+                        .collect(),
+                    _ => Vec::new(),
+                };
+                for predicate in leading {
+                    for quad in snapshot.quads(None, predicate, Some(holder.as_ref()), None) {
                         if let NamedOrBlankNode::NamedNode(node) = quad?.subject {
                             named.push(node.into_string());
                         }

@@ -15,8 +15,6 @@ const MOST_BESIDE: usize = 3;
 const ALIKE: f64 = 0.1;
 /// What a name with another one beside it is worth.
 const FIT: f64 = 0.98;
-/// Facts of a bearer that are looked at.
-const FACTS: usize = 400;
 
 /// Adds mentions of names together with what stands beside them, for those bearers that a fact ties to it, where it ties others
 /// not.
@@ -29,7 +27,8 @@ pub(crate) fn add_tied(
     for name in mentions.iter() {
         let best = name.candidates.first().map_or(0.0, |c| c.fit);
         let alike = |c: &&Candidate| c.fit >= best - ALIKE;
-        let bearers: Vec<&Candidate> = name.candidates.iter().filter(alike).collect();
+        let bearers = name.candidates.iter().filter(alike).take(MOST_BEARERS);
+        let bearers: Vec<&Candidate> = bearers.collect();
         if bearers.len() < 2 {
             continue;
         }
@@ -38,7 +37,7 @@ pub(crate) fn add_tied(
                 continue;
             };
             let mut tied = Vec::new();
-            for bearer in bearers.iter().take(MOST_BEARERS) {
+            for bearer in &bearers {
                 if is_tied(view, bearer, &beside.candidates)? {
                     tied.push(Candidate {
                         fit: FIT * bearer.fit,
@@ -73,15 +72,14 @@ fn is_tied(
     bearer: &Candidate,
     others: &[Candidate],
 ) -> Result<bool, RetrieverError> {
-    let node = NamedNodeRef::new_unchecked(&bearer.entity.iri);
-    let others = &others[..others.len().min(MOST_BESIDE)];
-    let is_other = |term: TermRef<'_>| match term {
-        TermRef::NamedNode(node) => others.iter().any(|c| c.entity.iri == node.as_str()),
-        _ => false,
-    };
-    let told = view.snapshot().quads(Some(node.into()), None, None, None);
-    for fact in told.take(FACTS) {
-        if is_other(fact?.object.as_ref()) {
+    let bearer = NamedNodeRef::new_unchecked(&bearer.entity.iri);
+    for other in others.iter().take(MOST_BESIDE) {
+        let other = NamedNodeRef::new_unchecked(&other.entity.iri);
+        let other = Some(TermRef::NamedNode(other));
+        let mut facts = view
+            .snapshot()
+            .quads(Some(bearer.into()), None, other, None);
+        if facts.next().transpose()?.is_some() {
             return Ok(true);
         }
     }

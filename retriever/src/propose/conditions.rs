@@ -2,14 +2,12 @@
 
 use std::ops::Range;
 
-use kg_store::rdf::{NamedNodeRef, Term};
-
 use super::Proposer;
 use super::compare::operator;
 use super::measure::{Gauge, Measured};
 use super::times::tells_of_a_life;
 use crate::RetrieverError;
-use crate::catalog::{Predicate, narrowed};
+use crate::catalog::Predicate;
 use crate::graph::{Comparand, Filter, Measure, Order, Way};
 use crate::question::{Operator, Threshold};
 use crate::rank::{Match, implied};
@@ -46,8 +44,6 @@ const FIRST_YEAR: f64 = 1000.0;
 const NAMED: f64 = 0.8;
 /// A word that is explained this far says what one of several bounds is of.
 const BOUND: f64 = 0.5;
-/// So many values are compared for whether they are all the same.
-const CONSTANT: std::ops::RangeInclusive<u64> = 20..=5_000;
 /// Words that a bound stands beside.
 const BESIDE: usize = 3;
 /// What a place in an order is called.
@@ -215,9 +211,10 @@ impl Proposer<'_> {
                     && implied(last, hints).is_none()
                     && !beside())
                     || !unit.is_customary(is_upright(last))
-                    || !self.is_within(last, threshold.number.value)?)
+                    || !last.reaches(threshold.number.value))
             {
-                // Of what no unit is told, only what is called so is compared with "190 cm".
+                // Of what no unit is told, only what is called so is compared with "190 cm", and not with a number beyond
+                // all others, which is in another unit.
                 continue;
             }
             if of_time && tells_of_a_life(last) && !said() {
@@ -333,7 +330,7 @@ impl Proposer<'_> {
                 // "most X": X itself must be what is measured.
                 gauge.fit.score *= 0.7;
             }
-            if self.is_constant(&catalog.predicates()[gauge.last])? {
+            if catalog.predicates()[gauge.last].is_constant() {
                 continue;
             }
             let temporal = catalog.predicates()[gauge.last].tells_a_time();
@@ -361,47 +358,6 @@ impl Proposer<'_> {
             found.push((gauge.fit, order));
         }
         Ok(found)
-    }
-}
-
-impl Proposer<'_> {
-    /// Whether some values are less than a number, and others more. Where no unit is told, a number beyond all of them is in
-    /// another one: nothing runs "three" where all is told in minutes.
-    fn is_within(&self, predicate: &Predicate, number: f64) -> Result<bool, RetrieverError> {
-        if predicate.facts > *CONSTANT.end() {
-            // Too many to look at.
-            return Ok(true);
-        }
-        let iri = NamedNodeRef::new_unchecked(narrowed::parts(&predicate.iri).0);
-        let (mut less, mut more) = (false, false);
-        for fact in self.view.snapshot().quads(None, Some(iri), None, None) {
-            if let Term::Literal(literal) = fact?.object
-                && let Ok(value) = literal.value().parse::<f64>()
-            {
-                less |= value <= number;
-                more |= value >= number;
-            }
-            if less && more {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    /// Whether all things have one and the same value, by which none goes before another: the best rating that can be given.
-    fn is_constant(&self, predicate: &Predicate) -> Result<bool, RetrieverError> {
-        if !CONSTANT.contains(&predicate.facts) {
-            return Ok(false);
-        }
-        let iri = NamedNodeRef::new_unchecked(narrowed::parts(&predicate.iri).0);
-        let mut first = None;
-        for fact in self.view.snapshot().quads(None, Some(iri), None, None) {
-            let value = fact?.object;
-            if first.get_or_insert_with(|| value.clone()) != &value {
-                return Ok(false);
-            }
-        }
-        Ok(true)
     }
 }
 

@@ -2,9 +2,11 @@
 
 mod through;
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use kg_store::rdf::{NamedNode, Term};
+use through::Fits;
 
 use super::times::{tells_of_birth, tells_the_end};
 use super::{ClassMention, Proposer};
@@ -77,6 +79,12 @@ impl Proposer<'_> {
         let catalog = self.view.catalog().clone();
         let predicates = catalog.predicates();
         let mut found = Vec::new();
+        let mut fits = Fits {
+            hints,
+            used,
+            hidden,
+            known: HashMap::new(),
+        };
         let people = of.counted.filter(|at| {
             let word = self.question.tokens[*at].text.as_str();
             matches!(word, "people" | "inhabitants" | "residents")
@@ -86,7 +94,7 @@ impl Proposer<'_> {
             // Nothing is measured by what is told roughly.
             let subject = (of.subject)(number) && !predicate.rough;
             if subject && (predicate.is_numeric() || predicate.is_temporal()) {
-                let fit = self.gauged(number, hints, used, hidden)?;
+                let fit = fits.of(self, number)?.clone();
                 found.push(Gauge {
                     measure: Measure::value(&predicate.iri),
                     first: (number, Way::Forward),
@@ -95,7 +103,7 @@ impl Proposer<'_> {
                 });
             }
             if subject {
-                found.extend(self.through(number, hints, used, hidden)?);
+                found.extend(self.through(number, &mut fits)?);
             }
             if let Some(word) = of.counted.filter(|_| predicate.objects.nodes > 0) {
                 // "Fewer than five children" of a predicate from children to parents.

@@ -69,19 +69,14 @@ pub(super) fn apposed(question: &Question, mentions: &[Mention], catalog: &Catal
     found
 }
 
-/// Words in small letters that are names of things, or values of theirs, in full, and stand in the name of no class and no predicate: what
-/// such a word names must be spoken of, however close the meaning of the whole is.
+/// Words in small letters that are names of things, or values of theirs, in full, and stand in the name of no class and no
+/// predicate: what such a word names must be spoken of, however close the meaning of the whole is.
 pub(super) fn named(question: &Question, mentions: &[Mention], catalog: &Catalog) -> Vec<usize> {
-    let predicates = catalog.predicates().iter().flat_map(|p| &p.names);
-    let classes = catalog.classes().iter().flat_map(|class| &class.names);
-    let tokens: Vec<_> = predicates
-        .chain(classes)
-        .flat_map(|name| &name.tokens)
-        .collect();
     let is_a_word_for = |at: usize| {
-        tokens
-            .iter()
-            .any(|word| word.stem == question.tokens[at].stem)
+        let predicates = catalog.predicates().iter().flat_map(|p| &p.names);
+        let classes = catalog.classes().iter().flat_map(|class| &class.names);
+        let mut words = predicates.chain(classes).flat_map(|name| &name.tokens);
+        words.any(|word| word.stem == question.tokens[at].stem)
     };
     let single = mentions.iter().filter(|mention| mention.span.len() == 1);
     let mut found: Vec<usize> = single

@@ -243,9 +243,6 @@ impl Question {
         {
             cue[span].fill(true);
         }
-        if let Some(span) = spent::helps(&words) {
-            cue[span].fill(true);
-        }
         if let Some(span) = superlative
             .as_ref()
             .and_then(|s| spent::listed_first(&words, s))

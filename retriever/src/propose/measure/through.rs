@@ -15,15 +15,36 @@ const SAID_AGAIN: f64 = 0.02;
 /// What a value is worth less that is told of a node behind another one.
 const BEHIND: f64 = 0.02;
 
+/// How well predicates fit what a question asks to measure, each computed once.
+pub(super) struct Fits<'a> {
+    pub(super) hints: &'a [&'a str],
+    pub(super) used: &'a [bool],
+    pub(super) hidden: &'a Range<usize>,
+    pub(super) known: HashMap<usize, Match>,
+}
+
+impl Fits<'_> {
+    pub(super) fn of(
+        &mut self,
+        p: &mut Proposer<'_>,
+        number: usize,
+    ) -> Result<&Match, RetrieverError> {
+        Ok(match self.known.entry(number) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                place.insert(p.gauged(number, self.hints, self.used, self.hidden)?)
+            }
+        })
+    }
+}
+
 impl Proposer<'_> {
     /// The values that nameless nodes have to which a predicate leads, and those of nodes to which these lead: "born" leads to
     /// an event, which has a time-span, which has its first day.
     pub(super) fn through(
         &mut self,
         number: usize,
-        hints: &[&str],
-        used: &[bool],
-        hidden: &Range<usize>,
+        fits: &mut Fits<'_>,
     ) -> Result<Vec<Gauge>, RetrieverError> {
         let catalog = self.view.catalog().clone();
         let predicates = catalog.predicates();
@@ -37,21 +58,15 @@ impl Proposer<'_> {
                 paths.extend(lasts.map(|last| vec![number, next, *last]));
             }
         }
-        let mut known: HashMap<usize, Match> = HashMap::new();
         let mut found = Vec::with_capacity(paths.len());
         for path in paths {
-            for &part in &path {
-                if let Entry::Vacant(place) = known.entry(part) {
-                    place.insert(self.gauged(part, hints, used, hidden)?);
-                }
-            }
             let last = path[path.len() - 1];
-            let (first, second) = (&known[&number], &known[&last]);
-            let mut fit = first.clone();
+            let first = fits.of(self, number)?.score;
+            let mut fit = fits.of(self, number)?.clone();
             for part in &path[1..] {
-                fit.improve(&known[part]);
+                fit.improve(fits.of(self, *part)?);
             }
-            fit.score = 0.85 * fit.score + 0.15 * first.score.min(second.score);
+            fit.score = 0.85 * fit.score + 0.15 * first.min(fits.of(self, last)?.score);
             if predicates[number].label == predicates[last].label {
                 // The statement of a fact that is told without one as well.
                 fit.score -= SAID_AGAIN;

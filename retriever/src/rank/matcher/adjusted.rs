@@ -16,8 +16,8 @@ const MATERIAL: f64 = 0.9;
 const WORDS: f64 = 0.85;
 
 impl Matcher<'_> {
-    /// Takes a predicate for one that a word asks for as a measure or a reason: "how tall", "why". One that says again what another one says
-    /// goes behind it.
+    /// Takes a predicate for one that a word asks for as a measure or a reason: "how tall", "why". One that says again what
+    /// another one says goes behind it.
     pub(super) fn adjust(&self, number: usize, used: &[bool], fit: &mut Match) {
         let predicate = &self.catalog.predicates()[number];
         self.tell_members_apart(predicate, used, fit);
@@ -28,22 +28,21 @@ impl Matcher<'_> {
         };
         fit.score *= worth;
         fit.lexical *= worth;
-        if let Some(at) = self.question.wants_reason.filter(|at| !used[*at])
-            && tells_a_reason(predicate)
-        {
-            fit.imply(at, REASON);
+        let question = self.question;
+        type Tells = fn(&Predicate) -> bool;
+        let wanted: [(Option<usize>, Tells, f64); 3] = [
+            (question.wants_reason, tells_a_reason, REASON),
+            (question.wants_material, tells_a_material, MATERIAL),
+            (question.wants_words, tells_words, WORDS),
+        ];
+        for (at, tells, worth) in wanted {
+            if let Some(at) = at.filter(|at| !used[*at])
+                && tells(predicate)
+            {
+                fit.imply(at, worth);
+            }
         }
-        if let Some(at) = self.question.wants_material.filter(|at| !used[*at])
-            && tells_a_material(predicate)
-        {
-            fit.imply(at, MATERIAL);
-        }
-        if let Some(at) = self.question.wants_words.filter(|at| !used[*at])
-            && tells_words(predicate)
-        {
-            fit.imply(at, WORDS);
-        }
-        let Some((at, property)) = self.question.measured.filter(|(at, _)| !used[*at]) else {
+        let Some((at, property)) = question.measured.filter(|(at, _)| !used[*at]) else {
             return;
         };
         let numeric = predicate.is_numeric() || !predicate.through.is_empty();

@@ -18,10 +18,6 @@ pub(super) struct Likeness<'a> {
 
 /// A word that stands for another one counts this much of its weight in the thesaurus.
 const SYNONYM: f64 = 0.95;
-/// Words that are a slip of the keyboard apart are so much alike.
-const SLIP: f64 = 0.9;
-/// Words that are spelt at least this alike are forms of one word.
-const SAME: f64 = 0.9;
 /// A word for kinds of things stands this well for another one.
 const KIND: f64 = 0.9;
 /// Words further apart than this do not stand for each other.
@@ -81,7 +77,8 @@ impl<'a> Likeness<'a> {
                     let spelt =
                         text::word_likeness(&token.text, &token.stem, &word.text, &word.stem);
                     // A compound begins like its first part, but is not derived from it.
-                    let other_word = spelt <= SAME
+                    // What is more alike than a slip is a form of the same word.
+                    let other_word = spelt <= text::SLIP
                         && self.by_thesaurus
                         && (thesaurus::is_composed(&token.text, &word.text)
                             || are_others(own, &other, spelt));
@@ -107,7 +104,7 @@ pub(crate) fn is_quantity(word: &str) -> bool {
 
 /// Whether two nouns only begin alike, as "count" and "country" do, or are a letter apart, as "altitude" and "latitude" are.
 fn are_others(a: &Word, b: &Word, spelt: f64) -> bool {
-    spelt > 0.0 && a.is_noun() && b.is_noun() && (a.likeness(b) == 0.0 || spelt == SLIP)
+    spelt > 0.0 && a.is_noun() && b.is_noun() && (a.likeness(b) == 0.0 || spelt == text::SLIP)
 }
 
 /// Whether a word of a name says of what kind things are.

@@ -116,13 +116,7 @@ impl<'a> Statement<'a> {
         };
         Self {
             ties: vec![tie],
-            node,
-            of: None,
-            classes: Vec::new(),
-            filters: Vec::new(),
-            words: Vec::new(),
-            timed: false,
-            extra: Vec::new(),
+            ..Self::untied(node, Vec::new())
         }
     }
 

@@ -1,12 +1,13 @@
 //! Rows that nothing names, but by the number that they tell: "which stations had more than five million boardings in 2023".
 
-use kg_store::rdf::{NamedNodeRef, NamedOrBlankNode, Term};
+use kg_store::rdf::{NamedNodeRef, Term};
 
 use super::statement::Statement;
 use super::tally;
 use crate::RetrieverError;
 use crate::graph::Way;
 use crate::propose::Proposer;
+use crate::rank::Reading;
 
 /// A number must be named this well.
 const NAMED: f64 = 0.9;
@@ -16,7 +17,7 @@ const MOST: usize = 2;
 /// Adds readings of the numbers that rows of a class tell, where the question asks what has the most of them, or so many.
 pub(super) fn propose(
     p: &mut Proposer<'_>,
-    readings: &mut Vec<crate::rank::Reading>,
+    readings: &mut Vec<Reading>,
 ) -> Result<(), RetrieverError> {
     if !tally::compares(p) {
         return Ok(());
@@ -47,20 +48,10 @@ pub(super) fn propose(
         else {
             continue;
         };
-        let node = Term::from(row.subject.clone());
-        let mut classes = Vec::new();
-        for typing in catalog
+        let classes = catalog
             .conventions()
-            .typing()
-            .map(NamedNodeRef::new_unchecked)
-        {
-            let subject: NamedOrBlankNode = row.subject.clone();
-            for told in snapshot.quads(Some(subject.as_ref()), Some(typing), None, None) {
-                if let Term::NamedNode(class) = told?.object {
-                    classes.push(class.into_string());
-                }
-            }
-        }
+            .classes_told(snapshot, row.subject.as_ref())?;
+        let node = Term::from(row.subject);
         // Of no class, nothing would tell a row from anything else.
         if classes.len() != 1 || !p.are_nameless(std::slice::from_ref(&node))? {
             continue;
