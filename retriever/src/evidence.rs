@@ -245,7 +245,7 @@ impl Collector<'_> {
         }
         for row in rows {
             let value = |cell: &Cell| match cell {
-                Cell::Iri(iri) => Some(RdfTerm::NamedNode(NamedNode::new_unchecked(iri))),
+                Cell::Known(term) => Some(term.clone()),
                 Cell::Variable(name) => column(name).and_then(|at| row[at].clone()),
             };
             for pattern in &patterns {
@@ -290,7 +290,7 @@ impl Collector<'_> {
             RdfTerm::BlankNode(node) => NamedOrBlankNode::BlankNode(node.clone()),
             _ => return Ok(()),
         };
-        let predicate = NamedNodeRef::new_unchecked(narrowed::parts(predicate).0);
+        let predicate = NamedNodeRef::new_unchecked(narrowed::of(predicate));
         let found = self.view.snapshot().quads(
             Some(subject.as_ref()),
             Some(predicate),

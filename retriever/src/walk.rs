@@ -17,17 +17,16 @@ pub(crate) fn neighbours(
     way: Way,
     most: usize,
 ) -> Result<Vec<Term>, RetrieverError> {
-    let (predicate, class) = narrowed::parts(predicate);
+    let (predicate, only) = narrowed::parts(predicate);
     let predicate = NamedNodeRef::new_unchecked(predicate);
     let mut found: Vec<Term> = Vec::new();
     let conventions = view.catalog().conventions();
-    let of_class = |node: &Term| match class {
-        Some(class) => narrowed::is_of(view.snapshot(), conventions, node, class),
+    let is_one = |subject: &Term, object: &Term| match &only {
+        Some(only) => only.has(view.snapshot(), conventions, (subject, object)),
         None => Ok(true),
     };
-    if way == Way::Inverse && !of_class(from)? {
-        return Ok(found);
-    }
+    // Those that are wanted may stand behind many others.
+    let scanned = if only.is_some() { SCANNED } else { 2 * most };
     match way {
         Way::Forward => {
             let subject: NamedOrBlankNodeRef<'_> = match from {
@@ -38,14 +37,12 @@ pub(crate) fn neighbours(
             let facts = view
                 .snapshot()
                 .quads(Some(subject), Some(predicate), None, None);
-            // Those of a class may stand behind many others.
-            let scanned = if class.is_some() { SCANNED } else { 2 * most };
             for fact in facts.take(scanned) {
                 let object = fact?.object;
-                if !found.contains(&object) && of_class(&object)? {
+                if !found.contains(&object) && is_one(from, &object)? {
                     found.push(object);
                 }
-                if class.is_some() && found.len() == most {
+                if only.is_some() && found.len() == most {
                     break;
                 }
             }
@@ -56,10 +53,13 @@ pub(crate) fn neighbours(
                 let facts = view
                     .snapshot()
                     .quads(None, Some(predicate), Some(object), None);
-                for fact in facts.take(2 * most) {
+                for fact in facts.take(scanned) {
                     let subject: Term = fact?.subject.into();
-                    if !found.contains(&subject) {
+                    if !found.contains(&subject) && is_one(&subject, from)? {
                         found.push(subject);
+                    }
+                    if only.is_some() && found.len() == most {
+                        break;
                     }
                 }
                 if found.len() >= most {

@@ -11,6 +11,7 @@ use super::anonymous::Labels;
 use super::class_names::{ClassNames, closure};
 use super::naming::Names;
 use super::phrasings::Own;
+use super::roles::{self, OBJECT, SUBJECT};
 use super::spelling::Spelling;
 use super::told::{Thing, Told};
 use super::usage::Usage;
@@ -23,9 +24,6 @@ use crate::conventions::SUBCLASS;
 use crate::{Conventions, RetrieverError};
 
 const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
-/// The ends of the fact that a statement is of: paths lead through them, though nobody asks for them by name.
-const SUBJECT: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#subject";
-const OBJECT: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#object";
 const RDFS: &str = "http://www.w3.org/2000/01/rdf-schema#";
 const OWL: &str = "http://www.w3.org/2002/07/owl#";
 const WIKIBASE: &str = "http://wikiba.se/ontology#";
@@ -317,6 +315,8 @@ fn count(
     };
     let snapshot = &snapshot.named_by(&own_names);
     let reified = reified::find(snapshot, usage.keys())?;
+    // Paths lead through the ends of the fact that a statement is of, though nobody asks for them by name.
+    let of_statements = reified.is_some() || roles::are_of_statements(snapshot)?;
     for iri in usage.keys() {
         spelling.learn_predicate(&kg_store::local_name(iri));
     }
@@ -330,14 +330,15 @@ fn count(
     for (iri, mut used) in usage {
         let node = NamedNodeRef::new_unchecked(&iri);
         let standard = iri == SUBJECT || iri == OBJECT;
-        if (standard && reified.is_none()) || reified.as_ref().is_some_and(|of| of.predicate == iri)
-        {
+        if (standard && !of_statements) || reified.as_ref().is_some_and(|of| of.predicate == iri) {
             // What a statement says of predicates is no fact of things.
             continue;
         }
         // Nor does anybody ask for the ends of a statement by what these are called, nor for the key by which a row refers to
         // another one.
-        let end = reified.as_ref().is_some_and(|of| of.is_end(&iri)) || foreign.contains(&iri);
+        let end = standard
+            || reified.as_ref().is_some_and(|of| of.is_end(&iri))
+            || foreign.contains(&iri);
         if let Some(spelt) = used.reads_as(naming.is_code(&iri)) {
             conventions.spell(&iri, spelt);
         }
@@ -449,6 +450,14 @@ fn count(
     )?;
     conventions.name_by_nodes(name_nodes::find(&predicates));
     unit::add(snapshot, &mut predicates)?;
+    let with = roles::With {
+        conventions: &conventions,
+        named: &named,
+        classes: (&classes, &names.number_of),
+        spelling: &spelling,
+        reified: reified.as_ref(),
+    };
+    let roles = roles::add(snapshot, &with, &mut predicates, &mut predicate_of)?;
     let narrowed = narrowed::add(
         snapshot,
         &conventions,
@@ -464,6 +473,7 @@ fn count(
         predicates,
         predicate_of,
         narrowed,
+        roles,
         inverses,
         properties: super::properties(snapshot)?,
         classes,

@@ -18,6 +18,7 @@ mod phrasings;
 mod predicate;
 mod profile;
 mod reified;
+mod roles;
 mod rough;
 mod same;
 mod spelling;
@@ -35,6 +36,7 @@ use std::rc::Rc;
 use kg_store::rdf::{NamedNodeRef, NamedOrBlankNode, Term, vocab};
 use kg_store::{Change, Extent, Naming, Snapshot, Touched};
 
+use crate::graph::Way;
 use crate::thesaurus::Word;
 use crate::{Conventions, RetrieverError};
 
@@ -45,6 +47,7 @@ pub(crate) use phrasings::is_phrasing;
 pub use phrasings::{INVERSE_PHRASE, PHRASE};
 pub use predicate::{Objects, Predicate, Value};
 pub use reified::Reified;
+pub(crate) use roles::Roles;
 pub use same::SAME_AS;
 pub use unit::of_node as unit_of_node;
 pub use vectors::Vectors;
@@ -95,6 +98,8 @@ pub struct Catalog {
     properties: HashSet<String>,
     /// Predicates that are narrowed to classes of the nodes that they lead to.
     narrowed: narrowed::Narrowed,
+    /// Predicates whose facts are told apart by the role of the node that they are told of.
+    roles: roles::OfNodes,
     classes: Vec<Class>,
     class_of: HashMap<String, usize>,
     /// Predicates that lead from what is only another name of a thing to that thing.
@@ -220,6 +225,16 @@ impl Catalog {
     /// The predicates that one is narrowed to, each with the class of the nodes that it leads to.
     pub(crate) fn narrowed(&self, predicate: usize) -> &[(String, usize)] {
         self.narrowed.get(&predicate).map_or(&[], Vec::as_slice)
+    }
+
+    /// How the facts of a predicate are told apart by the role of the node that they are told of.
+    pub(crate) fn roles(&self, predicate: usize) -> Option<&roles::Roles> {
+        self.roles.apart.get(&predicate)
+    }
+
+    /// The roles of the nodes that a predicate leads to, read this way.
+    pub(crate) fn roles_behind(&self, predicate: usize, way: Way) -> Option<&Roles> {
+        self.roles(*self.roles.into.get(&(predicate, way))?)
     }
 
     /// Whether a class is one of nameless nodes, which tells what the facts are that lead to them.

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use kg_store::Snapshot;
-use kg_store::rdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term};
+use kg_store::rdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, NamedOrBlankNodeRef, Term};
 
 use super::profile::look_behind;
 use super::{Class, Named, Objects, Predicate};
@@ -33,12 +33,40 @@ const MARK: char = '|';
 /// For each predicate that is narrowed to classes, these and the numbers of the narrowed ones.
 pub(crate) type Narrowed = HashMap<usize, Vec<(String, usize)>>;
 
-/// The predicate of which the facts are, and the class that their objects must be of, where it is narrowed to one.
-pub(crate) fn parts(predicate: &str) -> (&str, Option<&str>) {
-    match predicate.split_once(MARK) {
-        Some((predicate, class)) => (predicate, Some(class)),
-        None => (predicate, None),
-    }
+/// What the facts of a narrowed predicate have in common.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Only<'a> {
+    /// What they lead to is of a class.
+    OfClass(&'a str),
+    /// The node that they are told of has a role, see [`super::roles`].
+    Told {
+        /// The predicate that tells it.
+        by: &'a str,
+        /// The role.
+        role: Term,
+    },
+}
+
+/// The predicate of which the facts are.
+pub(crate) fn of(predicate: &str) -> &str {
+    predicate.split_once(MARK).map_or(predicate, |(of, _)| of)
+}
+
+/// The predicate of which the facts are, and what these have in common, where it is a narrowed one.
+pub(crate) fn parts(predicate: &str) -> (&str, Option<Only<'_>>) {
+    let Some((predicate, rest)) = predicate.split_once(MARK) else {
+        return (predicate, None);
+    };
+    let only = match rest.split_once(MARK) {
+        Some((by, role)) => role.parse().ok().map(|role| Only::Told { by, role }),
+        None => Some(Only::OfClass(rest)),
+    };
+    (predicate, only)
+}
+
+/// What the predicate is called by itself that is narrowed to facts of nodes with a role.
+pub(super) fn told(predicate: &str, by: &str, role: &Term) -> String {
+    format!("{predicate}{MARK}{by}{MARK}{role}")
 }
 
 /// The nodes that a predicate leads to, by their classes.
@@ -180,37 +208,52 @@ fn narrow(
     })
 }
 
-/// Whether a node is of a class.
-pub(crate) fn is_of(
-    snapshot: &Snapshot,
-    conventions: &Conventions,
-    node: &Term,
-    class: &str,
-) -> Result<bool, RetrieverError> {
-    let node = match node {
-        Term::NamedNode(node) => NamedOrBlankNode::NamedNode(node.clone()),
-        Term::BlankNode(node) => NamedOrBlankNode::BlankNode(node.clone()),
-        _ => return Ok(false),
-    };
-    let class = NamedNode::new_unchecked(class);
-    let typing = NamedNodeRef::new_unchecked(conventions.predicate_of(class.as_str()));
-    let mut told = snapshot.quads(
-        Some(node.as_ref()),
-        Some(typing),
-        Some(class.as_ref().into()),
-        None,
-    );
-    Ok(told.next().transpose()?.is_some())
+impl Only<'_> {
+    /// Whether a fact is one of those, by what it is told of and what it leads to.
+    pub(crate) fn has(
+        &self,
+        snapshot: &Snapshot,
+        conventions: &Conventions,
+        (subject, object): (&Term, &Term),
+    ) -> Result<bool, RetrieverError> {
+        let class;
+        let (node, predicate, value) = match self {
+            Self::OfClass(iri) => {
+                class = Term::NamedNode(NamedNode::new_unchecked(*iri));
+                (object, conventions.predicate_of(iri), &class)
+            }
+            Self::Told { by, role } => (subject, *by, role),
+        };
+        let node: NamedOrBlankNodeRef<'_> = match node {
+            Term::NamedNode(node) => node.as_ref().into(),
+            Term::BlankNode(node) => node.as_ref().into(),
+            _ => return Ok(false),
+        };
+        let predicate = Some(NamedNodeRef::new_unchecked(predicate));
+        let mut told = snapshot.quads(Some(node), predicate, Some(value.as_ref()), None);
+        Ok(told.next().transpose()?.is_some())
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use kg_store::rdf::Literal;
+
     use super::*;
 
     #[test]
     fn a_narrowed_predicate_has_two_parts() {
         assert_eq!(parts("http://x/event"), ("http://x/event", None));
         let narrowed = parts("http://x/event|http://x/Death");
-        assert_eq!(narrowed, ("http://x/event", Some("http://x/Death")));
+        let of_class = Only::OfClass("http://x/Death");
+        assert_eq!(narrowed, ("http://x/event", Some(of_class)));
+        let role = Term::from(Literal::new_simple_literal("width | \"depth\""));
+        let narrowed = told("http://x/value", "http://x/name", &role);
+        let by = "http://x/name";
+        assert_eq!(
+            parts(&narrowed),
+            ("http://x/value", Some(Only::Told { by, role }))
+        );
+        assert_eq!(of(&narrowed), "http://x/value");
     }
 }

@@ -27,15 +27,26 @@ pub(super) fn add(snapshot: &Snapshot, predicates: &mut [Predicate]) -> Result<(
 /// The unit of the nodes that a predicate leads to, where it is one.
 fn of_nodes(snapshot: &Snapshot, predicate: &str) -> Result<Option<String>, RetrieverError> {
     let predicate = NamedNode::new_unchecked(predicate);
-    let mut found: Option<String> = None;
     let facts = snapshot.quads(None, Some(predicate.as_ref()), None, None);
-    for fact in facts.take(SAMPLED) {
-        let node = match fact?.object {
-            Term::NamedNode(node) => NamedOrBlankNode::NamedNode(node),
-            Term::BlankNode(node) => NamedOrBlankNode::BlankNode(node),
-            _ => continue,
-        };
-        let Some(unit) = of_node(snapshot, node.as_ref())? else {
+    let nodes = facts.take(SAMPLED).filter_map(|fact| match fact {
+        Ok(fact) => match fact.object {
+            Term::NamedNode(node) => Some(Ok(node.into())),
+            Term::BlankNode(node) => Some(Ok(node.into())),
+            _ => None,
+        },
+        Err(error) => Some(Err(error.into())),
+    });
+    of_all(snapshot, nodes)
+}
+
+/// The unit of some nodes, where it is one.
+fn of_all(
+    snapshot: &Snapshot,
+    nodes: impl Iterator<Item = Result<NamedOrBlankNode, RetrieverError>>,
+) -> Result<Option<String>, RetrieverError> {
+    let mut found: Option<String> = None;
+    for node in nodes {
+        let Some(unit) = of_node(snapshot, node?.as_ref())? else {
             continue;
         };
         if found.as_ref().is_some_and(|known| *known != unit) {
@@ -44,6 +55,18 @@ fn of_nodes(snapshot: &Snapshot, predicate: &str) -> Result<Option<String>, Retr
         found = Some(unit);
     }
     Ok(found)
+}
+
+/// The unit of the nodes that have a role, where it is one.
+pub(super) fn of_role(
+    snapshot: &Snapshot,
+    by: &str,
+    role: &Term,
+) -> Result<Option<String>, RetrieverError> {
+    let by = NamedNode::new_unchecked(by);
+    let facts = snapshot.quads(None, Some(by.as_ref()), Some(role.as_ref()), None);
+    let nodes = facts.take(SAMPLED).map(|fact| Ok(fact?.subject));
+    of_all(snapshot, nodes)
 }
 
 /// The unit that a node has beside its value: what is called its unit, or is one.

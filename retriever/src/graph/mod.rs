@@ -51,7 +51,7 @@ pub struct Hop {
 impl Hop {
     /// The predicate of the facts themselves, where only those to things of a class count.
     pub fn told_by(&self) -> &str {
-        crate::catalog::narrowed::parts(&self.predicate).0
+        crate::catalog::narrowed::of(&self.predicate)
     }
 
     /// A hop to whatever is there.

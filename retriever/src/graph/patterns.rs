@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::cells::{Cell, Pattern};
 use super::tally::Tally;
 use super::{Bound, Comparand, Hop, Link, Measure, Node, Order, Source, Way};
-use crate::catalog::narrowed;
+use crate::catalog::narrowed::{self, Only};
 use crate::question::{Direction, Operator};
 use crate::{Conventions, Spelt};
 
@@ -173,7 +173,7 @@ impl<'a> Writer<'a> {
             [class] => self.triple(
                 Cell::Variable(variable.into()),
                 self.conventions.predicate_of(class),
-                Cell::Iri(class.clone()),
+                Cell::iri(class),
             ),
             several => {
                 let class = if variable == "?answer" && !self.text.contains("?class ") {
@@ -202,13 +202,13 @@ impl<'a> Writer<'a> {
         let inverse = link.path.first().is_some_and(|hop| hop.way == Way::Inverse);
         let start = match &link.from {
             Source::Entity(entity) if inverse => match self.conventions.told_of(entity) {
-                [] | [_] => Cell::Iri(entity.clone()),
+                [] | [_] => Cell::iri(entity),
                 several => {
                     let several: Vec<String> = several.iter().map(|iri| iri.to_string()).collect();
                     self.any(&several)
                 }
             },
-            Source::Entity(entity) => Cell::Iri(entity.clone()),
+            Source::Entity(entity) => Cell::iri(entity),
             Source::Any(entities) => self.any(entities),
             // The thing itself: "that are no pitchers".
             Source::Node(node) if link.path.is_empty() => return self.node(node, variable),
@@ -286,10 +286,15 @@ impl<'a> Writer<'a> {
     }
 
     fn triple(&mut self, subject: Cell, predicate: &str, object: Cell) {
-        if let (predicate, Some(class)) = narrowed::parts(predicate) {
-            let typing = self.conventions.predicate_of(class);
-            self.triple(subject, predicate, object.clone());
-            return self.triple(object, typing, Cell::Iri(class.to_owned()));
+        if let (predicate, Some(only)) = narrowed::parts(predicate) {
+            self.triple(subject.clone(), predicate, object.clone());
+            return match only {
+                Only::OfClass(class) => {
+                    let typing = self.conventions.predicate_of(class);
+                    self.triple(object, typing, Cell::iri(class));
+                }
+                Only::Told { by, role } => self.triple(subject, by, Cell::Known(role)),
+            };
         }
         let path = any_way(predicate, self.conventions);
         let _ = write!(self.text, "{} {path} {} . ", subject.text(), object.text());
@@ -314,7 +319,7 @@ impl<'a> Writer<'a> {
 
     pub(super) fn of_entity(&mut self, entity: &str, measure: &Measure, value: &str) {
         match measure {
-            Measure::Value(path) => self.value(Cell::Iri(entity.into()), path, value),
+            Measure::Value(path) => self.value(Cell::iri(entity), path, value),
             Measure::Number { .. } | Measure::Combined { .. } => {
                 let one = self.fresh("?one");
                 let _ = write!(self.text, "VALUES {one} {{ <{entity}> }} ");

@@ -1,10 +1,12 @@
 //! The predicates around an entity, and facts between two.
 
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use kg_store::rdf::{NamedNodeRef, Term, TermRef};
 
 use super::Proposer;
+use crate::catalog::Roles;
 use crate::graph::Way;
 use crate::walk::neighbours;
 use crate::{ReadView, RetrieverError};
@@ -22,6 +24,8 @@ pub struct EntityEdges {
 pub(super) const MANY: u64 = 1_000;
 /// Nodes of one class that an entity is tied to are counted up to this.
 const MOST_NARROWED: usize = 50;
+/// Nodes of one role that are followed.
+const MOST_OF_ROLE: usize = 6;
 /// An entity with more facts than this is asked about predicate by predicate.
 const SCANNED: usize = 2_000;
 
@@ -38,16 +42,15 @@ impl EntityEdges {
                 .map(|q| Ok(q?.predicate.into_string()))
         })?;
         narrow(view, node, &mut outgoing)?;
-        Ok(Self {
-            outgoing,
-            incoming: count(view, |predicate| {
-                let told = objects.iter().flat_map(move |object| {
-                    let object = TermRef::NamedNode(*object);
-                    view.snapshot().quads(None, predicate, Some(object), None)
-                });
-                told.map(|q| Ok(q?.predicate.into_string()))
-            })?,
-        })
+        let mut incoming = count(view, |predicate| {
+            let told = objects.iter().flat_map(move |object| {
+                let object = TermRef::NamedNode(*object);
+                view.snapshot().quads(None, predicate, Some(object), None)
+            });
+            told.map(|q| Ok(q?.predicate.into_string()))
+        })?;
+        tell_apart(view, node, &mut incoming)?;
+        Ok(Self { outgoing, incoming })
     }
 }
 
@@ -70,6 +73,80 @@ fn narrow(
     }
     outgoing.sort_unstable();
     Ok(())
+}
+
+/// Puts in the place of facts that the roles of nodes tell apart those of each role.
+fn tell_apart(
+    view: &ReadView,
+    node: NamedNodeRef<'_>,
+    incoming: &mut Vec<(usize, u64)>,
+) -> Result<(), RetrieverError> {
+    let catalog = view.catalog();
+    let object = TermRef::NamedNode(node);
+    for (number, count) in std::mem::take(incoming) {
+        let Some(roles) = catalog.roles(number) else {
+            incoming.push((number, count));
+            continue;
+        };
+        let mut counts: BTreeMap<usize, u64> = BTreeMap::new();
+        let predicate = NamedNodeRef::new_unchecked(&catalog.predicates()[number].iri);
+        let facts = view
+            .snapshot()
+            .quads(None, Some(predicate), Some(object), None);
+        for fact in facts.take(SCANNED) {
+            let told = role_of(view, &fact?.subject.into(), roles)?;
+            *counts.entry(told.unwrap_or(number)).or_default() += 1;
+        }
+        incoming.extend(counts);
+    }
+    incoming.sort_unstable();
+    Ok(())
+}
+
+/// Puts in the place of facts of a node that its role tells apart those of the role.
+pub(super) fn tell_roles(
+    view: &ReadView,
+    node: &Term,
+    facts: &mut [(usize, Way)],
+) -> Result<(), RetrieverError> {
+    for (number, way) in facts {
+        if *way == Way::Forward
+            && let Some(roles) = view.catalog().roles(*number)
+            && let Some(told) = role_of(view, node, roles)?
+        {
+            *number = told;
+        }
+    }
+    Ok(())
+}
+
+/// Some of the nodes of each role that a predicate leads to.
+pub(super) fn of_each_role(
+    view: &ReadView,
+    from: &Term,
+    (number, way): (usize, Way),
+    roles: &Roles,
+) -> Result<Vec<Term>, RetrieverError> {
+    let iri = &view.catalog().predicates()[number].iri;
+    let mut counts: HashMap<Option<usize>, usize> = HashMap::new();
+    let mut found = Vec::new();
+    for node in neighbours(view, from, iri, way, SCANNED)? {
+        let count = counts.entry(role_of(view, &node, roles)?).or_default();
+        *count += 1;
+        if *count <= MOST_OF_ROLE {
+            found.push(node);
+        }
+    }
+    Ok(found)
+}
+
+/// The predicate for the role that a node has.
+fn role_of(view: &ReadView, node: &Term, roles: &Roles) -> Result<Option<usize>, RetrieverError> {
+    let role = neighbours(view, node, &roles.by, Way::Forward, 1)?;
+    let mut known = role
+        .iter()
+        .filter_map(|role| roles.of.get(&role.to_string()));
+    Ok(known.next().copied())
 }
 
 fn count<'a, I>(

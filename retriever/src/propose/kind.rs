@@ -359,6 +359,7 @@ impl Proposer<'_> {
         for quad in view.snapshot().quads(None, None, object, None).take(MOST) {
             note(&quad?.predicate, Way::Inverse);
         }
+        super::edges::tell_roles(view, node, &mut found)?;
         Ok(found)
     }
 }

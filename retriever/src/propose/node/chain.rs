@@ -25,6 +25,7 @@ use crate::catalog::Phrase;
 use crate::graph::{Bound, Comparand, QueryGraph, Source, Way};
 use crate::link::Candidate;
 use crate::propose::Proposer;
+use crate::propose::edges::of_each_role;
 use crate::rank::{Features, Match, Reading};
 use crate::walk::neighbours;
 
@@ -284,11 +285,20 @@ fn ends(
     way: Way,
     origin: &Origin,
 ) -> Result<(Vec<Term>, bool), RetrieverError> {
-    let iri = &p.view.catalog().predicates()[number].iri;
+    let catalog = p.view.catalog();
+    let iri = &catalog.predicates()[number].iri;
     let (mut found, mut back) = (Vec::new(), false);
-    for end in chain.ends.iter().take(SAMPLED) {
+    let into = chain.hops.last().map(|&(number, way, _)| (number, way));
+    // Of the nodes that a path leads to, few may have the role that is asked for.
+    let apart = into.and_then(|(number, way)| catalog.roles_behind(number, way));
+    let sampled = if apart.is_some() { MAX_ENDS } else { SAMPLED };
+    for end in chain.ends.iter().take(sampled) {
         let most = if chain.hops.is_empty() { MAX_ENDS } else { 20 };
-        for term in neighbours(p.view, end, iri, way, most)? {
+        let next = match catalog.roles_behind(number, way) {
+            Some(roles) => of_each_role(p.view, end, (number, way), roles)?,
+            None => neighbours(p.view, end, iri, way, most)?,
+        };
+        for term in next {
             if origin.topic.as_ref() == Some(&term) {
                 back = true;
             } else if !found.contains(&term) {

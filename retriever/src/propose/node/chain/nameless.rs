@@ -21,6 +21,8 @@ const ASKED: f64 = 0.4;
 const MOST_NAMELESS: usize = 2;
 /// Things at the end of a path that are looked up.
 const COMPARED: usize = 3;
+/// Nodes that are looked at, where all have much the same predicates.
+const ALIKE: usize = 4;
 /// How well the value of a nameless node fits at the least.
 const VALUE: f64 = 0.5;
 
@@ -169,7 +171,11 @@ pub(super) fn behind(
 /// All predicates at the ends of a path.
 fn around(p: &mut Proposer<'_>, chain: &Chain) -> Result<Vec<(usize, Way)>, RetrieverError> {
     let mut found = Vec::new();
-    for end in chain.ends.iter().take(4) {
+    let last = chain.hops.last().map(|&(number, way, _)| (number, way));
+    let apart =
+        last.is_some_and(|(number, way)| p.view.catalog().roles_behind(number, way).is_some());
+    let looked_at = if apart { chain.ends.len() } else { ALIKE };
+    for end in chain.ends.iter().take(looked_at) {
         for (number, way) in p.ways_of(end)? {
             if !found.contains(&(number, way)) {
                 found.push((number, way));
