@@ -276,7 +276,7 @@ fn count(
         match &quad.object {
             Term::Literal(literal) => entry.note(literal),
             Term::NamedNode(node) => {
-                entry.objects.nodes += 1;
+                entry.note_node(hasher.hash_one(node.as_str()));
                 for class in classes_of(node.as_str()) {
                     *entry.range.entry(class).or_default() += 1;
                 }
@@ -355,6 +355,7 @@ fn count(
             code: naming.is_code(&iri),
             facts: used.facts,
             subjects: used.subjects,
+            of_few: used.is_of_few(),
             objects: used.objects,
             // What else leads to things is a name that was not linked.
             values: if own.refers {

@@ -232,6 +232,11 @@ impl Catalog {
         self.roles.apart.get(&predicate)
     }
 
+    /// Whether a predicate tells the role of nodes.
+    pub(crate) fn tells_roles(&self, iri: &str) -> bool {
+        self.roles.apart.values().any(|roles| roles.by == iri)
+    }
+
     /// The roles of the nodes that a predicate leads to, read this way.
     pub(crate) fn roles_behind(&self, predicate: usize, way: Way) -> Option<&Roles> {
         self.roles(*self.roles.into.get(&(predicate, way))?)

@@ -103,10 +103,35 @@ pub(super) fn direct(
             texts.extend(spoken(&kg_store::local_name(node.as_str()), &texts));
         }
     }
+    let apart: Vec<String> = texts.iter().flat_map(|text| alternatives(text)).collect();
+    texts.extend(apart);
     texts.extend(stated(snapshot, node, PHRASE)?);
     texts.extend(standard(node).0.iter().map(|text| (*text).to_owned()));
     let phrases = distinct(texts).map(|text| Phrase::new(&text)).collect();
     Ok((label, phrases))
+}
+
+/// The names that a slash puts into one: "position", "speciality" of "position / speciality", "goals scored" and "points scored" of
+/// "goals/points scored".
+fn alternatives(name: &str) -> Vec<String> {
+    let word = |text: &str| text.chars().count() > 2 && text.chars().all(char::is_alphabetic);
+    if name.contains(" / ") {
+        let parts = name.split(" / ").map(str::trim);
+        return parts
+            .filter(|part| !part.is_empty())
+            .map(str::to_owned)
+            .collect();
+    }
+    let words: Vec<&str> = name.split(' ').collect();
+    let parted = |text: &&str| text.contains('/') && text.split('/').all(word);
+    let Some(at) = words.iter().position(parted) else {
+        return Vec::new();
+    };
+    let with = |part: &str| {
+        let (before, after) = (&words[..at], &words[at + 1..]);
+        [before, &[part], after].concat().join(" ")
+    };
+    words[at].split('/').map(with).collect()
 }
 
 /// What an IRI is called, where that is English and says more than the names: "plays for team" of a predicate with the label
@@ -236,6 +261,24 @@ fn distinct(texts: Vec<String>) -> impl Iterator<Item = String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn slashes_put_several_names_into_one() {
+        assert_eq!(
+            alternatives("position played on team / speciality"),
+            ["position played on team", "speciality"]
+        );
+        assert_eq!(
+            alternatives("number of points/goals/sets scored"),
+            [
+                "number of points scored",
+                "number of goals scored",
+                "number of sets scored"
+            ]
+        );
+        assert!(alternatives("speed in km/h").is_empty());
+        assert!(alternatives("author").is_empty());
+    }
 
     #[test]
     fn phrases_are_english_short_and_told_once() {

@@ -50,6 +50,8 @@ pub struct Predicate {
     pub subjects: u64,
     /// What its objects are.
     pub objects: Objects,
+    /// Whether its objects are a few nodes that a great many things have: sexes, units.
+    pub of_few: bool,
     /// Classes of its subjects, as told of the subjects or declared by `rdfs:domain`.
     pub domain: HashMap<usize, u64>,
     /// Classes of its objects, as told of the objects or declared by `rdfs:range`.

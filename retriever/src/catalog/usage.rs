@@ -11,6 +11,9 @@ use crate::Spelt;
 /// So many texts, and this share of them, are numbers or days where a predicate tells these.
 const LEAST_SPELT: u64 = 3;
 const SPELT: f64 = 0.95;
+/// So few things that many are told to have are no more than values, where each is had by so many.
+const FEW: usize = 6;
+const LEAST_OF_EACH: u64 = 20;
 
 /// How a predicate is used.
 #[derive(Default)]
@@ -27,6 +30,8 @@ pub(super) struct Usage {
     /// The least and the greatest of its numbers.
     pub(super) extent: Option<[f64; 2]>,
     years: u64,
+    /// The nodes among its objects, by hash, as long as they are few.
+    few: Vec<u64>,
     pub(super) domain: HashMap<usize, u64>,
     pub(super) range: HashMap<usize, u64>,
 }
@@ -59,6 +64,20 @@ impl Usage {
                 }
             }
         }
+    }
+
+    /// Counts a node among the objects.
+    pub(super) fn note_node(&mut self, hash: u64) {
+        self.objects.nodes += 1;
+        if self.few.len() <= FEW && !self.few.contains(&hash) {
+            self.few.push(hash);
+        }
+    }
+
+    /// Whether a few nodes are the objects of all of its facts: units, sexes.
+    pub(super) fn is_of_few(&self) -> bool {
+        self.objects.nodes >= LEAST_OF_EACH * self.few.len() as u64
+            && (1..=FEW).contains(&self.few.len())
     }
 
     fn extend_to(&mut self, number: &str) {

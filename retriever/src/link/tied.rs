@@ -11,6 +11,8 @@ use crate::{ReadView, RetrieverError};
 /// Candidates of a name, and of what stands beside it, that are looked at.
 const MOST_BEARERS: usize = 12;
 const MOST_BESIDE: usize = 3;
+/// Words between a name and whose it is: "'s", and nouns for what it is.
+const MOST_BETWEEN: usize = 3;
 /// Bearers of a name that fit it this much alike are told apart.
 const ALIKE: f64 = 0.1;
 /// What a name with another one beside it is worth.
@@ -29,13 +31,14 @@ pub(crate) fn add_tied(
         let alike = |c: &&Candidate| c.fit >= best - ALIKE;
         let bearers = name.candidates.iter().filter(alike).take(MOST_BEARERS);
         let bearers: Vec<&Candidate> = bearers.collect();
-        if bearers.len() < 2 {
-            continue;
-        }
         for beside in mentions.iter() {
-            let Some(span) = joined(&beside.span, &name.span) else {
+            let Some((span, owned)) = joined(question, &beside.span, &name.span) else {
                 continue;
             };
+            // What belongs to somebody is told by whom it is from, though nothing else has the name.
+            if bearers.len() < 2 && !owned {
+                continue;
+            }
             let mut tied = Vec::new();
             for bearer in &bearers {
                 if is_tied(view, bearer, &beside.candidates)? {
@@ -45,7 +48,7 @@ pub(crate) fn add_tied(
                     });
                 }
             }
-            if !tied.is_empty() && tied.len() < bearers.len() {
+            if !tied.is_empty() && (owned || tied.len() < bearers.len()) {
                 found.push(Mention {
                     weight: weight(question, &span) * tied[0].fit,
                     span,
@@ -61,9 +64,34 @@ pub(crate) fn add_tied(
     Ok(())
 }
 
-/// The words of both, where one stands right before the other.
-fn joined(one: &Range<usize>, other: &Range<usize>) -> Option<Range<usize>> {
-    (one.end == other.start).then_some(one.start..other.end)
+/// The words of a name and of the one beside it that tells its bearer, and whether that one made it or has it: "human | insulin",
+/// "Thriller | by Michael Jackson", "Michael Jackson's album | Thriller", "Lough Derg | in Donegal".
+fn joined(
+    question: &Question,
+    beside: &Range<usize>,
+    name: &Range<usize>,
+) -> Option<(Range<usize>, bool)> {
+    let word = |at: usize| question.tokens.get(at).map(|token| token.text.as_str());
+    if beside.end == name.start {
+        return Some((beside.start..name.end, false));
+    }
+    let owner = word(beside.end) == Some("s") && beside.end < name.start;
+    if owner && name.start - beside.end <= MOST_BETWEEN {
+        let between = beside.end + 1..name.start;
+        let nouns = between.clone().all(|at| question.is_content(at));
+        // A name in small letters may be any noun.
+        let written = question.tokens[name.start].capital || between.is_empty();
+        return (nouns && written).then_some((beside.start..name.end, true));
+    }
+    if name.end + 1 != beside.start {
+        return None;
+    }
+    let span = name.start..beside.end;
+    match word(name.end)? {
+        "by" => Some((span, true)),
+        "in" | "of" | "from" | "on" => Some((span, false)),
+        _ => None,
+    }
 }
 
 /// Whether some fact joins a bearer of a name with one of some things.
@@ -75,12 +103,14 @@ fn is_tied(
     let bearer = NamedNodeRef::new_unchecked(&bearer.entity.iri);
     for other in others.iter().take(MOST_BESIDE) {
         let other = NamedNodeRef::new_unchecked(&other.entity.iri);
-        let other = Some(TermRef::NamedNode(other));
-        let mut facts = view
-            .snapshot()
-            .quads(Some(bearer.into()), None, other, None);
-        if facts.next().transpose()?.is_some() {
-            return Ok(true);
+        for (subject, object) in [(bearer, other), (other, bearer)] {
+            let object = Some(TermRef::NamedNode(object));
+            let mut facts = view
+                .snapshot()
+                .quads(Some(subject.into()), None, object, None);
+            if facts.next().transpose()?.is_some() {
+                return Ok(true);
+            }
         }
     }
     Ok(false)

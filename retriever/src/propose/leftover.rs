@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Proposer;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Phrase};
 use crate::link::FIT_DERIVED;
 use crate::question::Question;
 use crate::text::{self, Token};
@@ -192,13 +192,31 @@ impl Proposer<'_> {
         self.question.superlative.is_some() && before.iter().any(|token| token.text == "by")
     }
 
-    /// Whether words only say what somebody is whose name follows: "the television director | Mary Shaw".
+    /// Whether words only say what that is whose name follows: "the television director | Mary Shaw", "the series | Elementary".
     fn is_title(&self, span: &Range<usize>, used: &[bool]) -> bool {
-        let last = &self.question.tokens[span.end - 1].text;
+        let last = &self.question.tokens[span.end - 1];
         let asked = self.question.asked;
         used.get(span.end).is_some_and(|used| *used)
-            && Word::of(last).denotes("person")
+            && (Word::of(&last.text).denotes("person") || self.is_called_a(span.end, last))
             && !asked.is_some_and(|at| span.contains(&at))
+    }
+
+    /// Whether a word is the noun for the class of what a name stands for that begins at a token.
+    fn is_called_a(&self, start: usize, noun: &Token) -> bool {
+        let catalog = self.view.catalog();
+        let of = self.mentions.iter().filter(|m| m.span.start == start);
+        let mut candidates = of.flat_map(|mention| &mention.candidates);
+        candidates.any(|candidate| {
+            let classes = candidate.entity.classes.iter();
+            let mut classes = classes.filter_map(|iri| catalog.class(iri));
+            classes.any(|class| {
+                let head = catalog.classes()[class]
+                    .names
+                    .first()
+                    .and_then(Phrase::head_word);
+                head.is_some_and(|head| head.stem == noun.stem)
+            })
+        })
     }
 
     /// The noun for what a superlative ranks: "the three largest labs".

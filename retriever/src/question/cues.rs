@@ -339,6 +339,14 @@ pub(crate) fn is_vague(word: &str) -> bool {
     ) || asks_for_nothing(word)
 }
 
+/// Whether the last of some words only adds a condition: "and also for Barcelona".
+pub(super) fn adds(words: &[&str]) -> bool {
+    matches!(
+        words,
+        [.., "and" | "but" | "who" | "which" | "that", "also"]
+    )
+}
+
 /// Whether a word says that several things have something in common.
 pub(super) fn is_sharing(word: &str) -> bool {
     matches!(

@@ -273,7 +273,9 @@ impl Question {
         }
         // A time that is named is not now.
         let now = cues::now(&words).filter(|_| threshold.is_none());
-        let mut sharing: Vec<bool> = words.iter().map(|word| cues::is_sharing(word)).collect();
+        let mut sharing: Vec<bool> = (0..words.len())
+            .map(|at| cues::is_sharing(words[at]) && !cues::adds(&words[..=at]))
+            .collect();
         let mut negations = decisive::negations(&words);
         negations.retain(|at| !some.as_ref().is_some_and(|span| span.contains(at)));
         let describes = cues::describes(&words);

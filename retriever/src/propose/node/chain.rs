@@ -344,6 +344,19 @@ fn is_unit(p: &Proposer<'_>, chain: &Chain, number: usize) -> bool {
     (holds || text) && names.iter().any(called) && !p.question.tokens.iter().any(|t| unit(&t.text))
 }
 
+/// Whether a predicate tells the role of a node, for which nobody asks in other words.
+fn is_role(p: &Proposer<'_>, number: usize) -> bool {
+    let predicate = &p.view.catalog().predicates()[number];
+    let asked = |name: &Phrase| {
+        let head = name.head_word().map(|head| head.stem.as_str());
+        p.question
+            .tokens
+            .iter()
+            .any(|token| Some(token.stem.as_str()) == head)
+    };
+    p.view.catalog().tells_roles(&predicate.iri) && !predicate.names.iter().any(asked)
+}
+
 /// The path with one more fact, by those of some predicates that words further out fit best, and fit this well at the
 /// least; whether it leads on through a nameless node.
 fn extend(
@@ -374,7 +387,8 @@ fn extend(
         let truth = !predicate.values.is_empty() && predicate.values.len() <= 2;
         let measured = predicate.is_numeric() || predicate.is_temporal();
         let measured = measured || predicate.code || predicate.naming;
-        way == Way::Forward && (measured || (truth && predicate.objects.nodes == 0))
+        let truth = truth && predicate.objects.nodes == 0;
+        way == Way::Forward && (measured || truth || predicate.of_few)
     });
     let holders = asks_for_a_holder(p, span, &chain.used).then(|| most_held(p, ways));
     let coincidence = value && !shares(p, span);
@@ -385,7 +399,7 @@ fn extend(
         if way == Way::Forward && chain.hops.is_empty() && origin.tells(p, number) {
             continue;
         }
-        if through && way == Way::Forward && is_unit(p, chain, number) {
+        if through && way == Way::Forward && (is_unit(p, chain, number) || is_role(p, number)) {
             continue;
         }
         if is_end_of_statement(p, number) || (way == Way::Forward && p.only_names(number)) {
