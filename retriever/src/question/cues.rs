@@ -339,6 +339,22 @@ pub(crate) fn is_vague(word: &str) -> bool {
     ) || asks_for_nothing(word)
 }
 
+/// Whether the last two of some words only say that things are as they are called now: "the present-day country".
+pub(super) fn of_today(words: &[&str]) -> bool {
+    matches!(words, [.., "present" | "modern" | "current", "day"])
+}
+
+/// Whether the last of some words only makes a verb of the one before it: "take | part", "gave | birth".
+pub(super) fn completes_a_verb(words: &[&str]) -> bool {
+    match words {
+        [.., verb, "part" | "place"] => {
+            matches!(*verb, "take" | "takes" | "took" | "taken" | "taking")
+        }
+        [.., verb, "birth"] => matches!(*verb, "give" | "gives" | "gave" | "given" | "giving"),
+        _ => false,
+    }
+}
+
 /// Whether the last of some words only adds a condition: "and also for Barcelona".
 pub(super) fn adds(words: &[&str]) -> bool {
     matches!(

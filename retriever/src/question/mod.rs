@@ -175,6 +175,12 @@ impl Question {
         }
         let words: Vec<&str> = tokens.iter().map(|t| t.text.as_str()).collect();
         let mut cue = vec![false; tokens.len()];
+        for at in 0..words.len() {
+            cue[at] |= cues::completes_a_verb(&words[..=at]);
+            if cues::of_today(&words[..=at]) {
+                cue[at - 1..=at].fill(true);
+            }
+        }
         let mut superlative = degree::superlative(&words, 0);
         let mut comparative = degree::comparative(&words);
         let joints: Vec<&str> = tokens

@@ -57,6 +57,9 @@ fn weighted(near: &'static str) -> impl Iterator<Item = (f64, &'static str)> {
 /// Words this close stand for one another in their first senses.
 const CLOSEST: f64 = 0.88;
 
+/// What stands for a verb of two words stands for what is this close to it as well: "take part", "participate", "participant".
+const NEXT: f64 = 0.8;
+
 /// The category of what is the name of one thing.
 const NAME: &str = "name";
 
@@ -137,12 +140,12 @@ impl Word {
             }
             found.lemmas.push(lemma);
         }
-        found.step_further();
+        found.step_further(CLOSEST);
         found
     }
 
-    /// Adds what the closest neighbours are closest to: "death", "die", "pass".
-    fn step_further(&mut self) {
+    /// Adds what the closest neighbours are this close to: "death", "die", "pass".
+    fn step_further(&mut self, least: f64) {
         let closest: Vec<(&'static str, f64)> = self
             .near
             .iter()
@@ -153,7 +156,7 @@ impl Word {
             let Some([_, near]) = TABLE.line(word) else {
                 continue;
             };
-            for (next, other) in weighted(near).filter(|(next, _)| *next >= CLOSEST) {
+            for (next, other) in weighted(near).filter(|(next, _)| *next >= least) {
                 let further = 0.9 * weight * next;
                 let known = self.near.entry(other).or_default();
                 *known = known.max(further);
@@ -243,6 +246,28 @@ impl Word {
             .collect();
         found.sort_unstable();
         found
+    }
+
+    /// The same with what it means together with the word behind it: "put | out" is to publish.
+    pub fn with_next(word: &str, next: &str) -> Option<Rc<Self>> {
+        let mut phrases = forms::lemmas(word)
+            .into_iter()
+            .map(|verb| format!("{verb}_{next}"));
+        let [_, near] = phrases.find_map(|phrase| TABLE.line(&phrase))?;
+        let own = Self::of(word);
+        let mut found = Self {
+            lemmas: own.lemmas.clone(),
+            categories: own.categories.clone(),
+            near: weighted(near)
+                .map(|(weight, other)| (other, weight))
+                .collect(),
+        };
+        found.step_further(NEXT);
+        for (other, weight) in &own.near {
+            let known = found.near.entry(other).or_default();
+            *known = known.max(*weight);
+        }
+        Some(Rc::new(found))
     }
 
     /// How far one word may stand for the other, from 0 to 1.
@@ -354,6 +379,18 @@ mod tests {
         assert_eq!(like("qwxz", "qwxz"), 0.0);
         assert!(Word::of("directors").denotes("person"));
         assert!(Word::of("country").denotes("location"));
+    }
+
+    #[test]
+    fn verbs_of_two_words_mean_what_a_single_one_does() {
+        let means = |word: &str, next: &str, other: &str| {
+            let phrase = Word::with_next(word, next);
+            phrase.map_or(0.0, |phrase| phrase.likeness(&Word::of(other)))
+        };
+        assert!(means("setting", "up", "founded") > 0.8);
+        assert!(means("took", "part", "participant") > 0.8);
+        assert!(means("put", "up", "founded") < 0.5);
+        assert!(Word::with_next("sing", "loudly").is_none());
     }
 
     #[test]

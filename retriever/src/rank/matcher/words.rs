@@ -25,7 +25,15 @@ const LEAST: f64 = 0.5;
 
 impl<'a> Likeness<'a> {
     pub(super) fn new(question: &'a Question) -> Self {
-        let tokens = question.tokens.iter().map(|t| Word::of(&t.text)).collect();
+        let tokens = &question.tokens;
+        let word = |at: usize| {
+            let own = tokens[at].text.as_str();
+            let next = tokens.get(at + 1).map(|next| next.text.as_str());
+            let verb = next.filter(|_| !text::is_function_word(own));
+            verb.and_then(|next| Word::with_next(own, next))
+                .unwrap_or_else(|| Word::of(own))
+        };
+        let tokens = (0..tokens.len()).map(word).collect();
         Self {
             question,
             tokens,
