@@ -112,11 +112,12 @@ pub(super) fn superlative(words: &[&str], from: usize) -> Option<Superlative> {
     found.or_else(|| (from..words.len()).find_map(|at| in_order(words, at)))
 }
 
-/// "Her first film", "the last two kings", "who was born first, Liszt or Wagner".
+/// "Her first film", "the last two kings", "who was born first, Liszt or Wagner", "the second of his wives to die".
 fn in_order(words: &[&str], at: usize) -> Option<Superlative> {
-    let direction = match words[at] {
-        "first" | "debut" => Direction::Least,
-        "last" => Direction::Most,
+    let place = ordinal(words[at]).filter(|_| does_something(words, at));
+    let direction = match (words[at], place) {
+        ("first" | "debut", _) | (_, Some(_)) => Direction::Least,
+        ("last", _) => Direction::Most,
         _ => return None,
     };
     let next = words.get(at + 1).copied().unwrap_or_default();
@@ -129,17 +130,41 @@ fn in_order(words: &[&str], at: usize) -> Option<Superlative> {
         && !is_time(next)
         && !adverb
         && !matches!(next, "name" | "names");
-    let offers =
-        at > 0 && Word::of(words[at - 1]).is_participle(words[at - 1]) && words.contains(&"or");
-    (take.is_some() || ranks || offers).then(|| Superlative {
+    let done = at > 0 && Word::of(words[at - 1]).is_participle(words[at - 1]);
+    let offers = done && words.contains(&"or");
+    let does = does_something(words, at) || (done && ends_a_choice(words, at));
+    (take.is_some() || ranks || offers || does).then(|| Superlative {
         span: at..at + 1 + usize::from(take.is_some()),
         direction,
         property: &["date", "year"],
         word: None,
-        skip: 0,
+        skip: place.map_or(0, |place| place - 1),
         take: take.unwrap_or(1),
         weak: true,
     })
+}
+
+/// Whether it is told what somebody was the first one to do: "the first | to die", "the first | of the children to die".
+fn does_something(words: &[&str], at: usize) -> bool {
+    let next = words.get(at + 1).copied();
+    let of = next == Some("of");
+    let to = match next {
+        Some("to") => Some(at + 1),
+        Some("one") if words.get(at + 2) == Some(&"to") => Some(at + 2),
+        _ => (at + 2..words.len()).find(|to| of && words[*to] == "to"),
+    };
+    let the = at > 0 && words[at - 1] == "the";
+    the && to.is_some_and(|to| {
+        words
+            .get(to + 1)
+            .is_some_and(|verb| Word::of(verb).is_known())
+    })
+}
+
+/// Whether a word ends a question for one of several: "which of the children died | last".
+fn ends_a_choice(words: &[&str], at: usize) -> bool {
+    let chooses = matches!(words.first(), Some(&("which" | "who" | "what")));
+    chooses && matches!(words.get(at + 1), None | Some(&("of" | "among" | "in")))
 }
 
 fn degree(words: &[&str], at: usize) -> Option<Superlative> {
