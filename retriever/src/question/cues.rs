@@ -355,11 +355,13 @@ pub(super) fn completes_a_verb(words: &[&str]) -> bool {
     }
 }
 
-/// Whether the last of some words only adds a condition: "and also for Barcelona".
+/// Whether the last of some words only adds a condition, or says how much there is of something: "and also for Barcelona", "the
+/// most common language".
 pub(super) fn adds(words: &[&str]) -> bool {
     matches!(
         words,
         [.., "and" | "but" | "who" | "which" | "that", "also"]
+            | [.., "most" | "least" | "more" | "how", "common"]
     )
 }
 

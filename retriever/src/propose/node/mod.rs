@@ -10,6 +10,7 @@ mod counted;
 mod description;
 mod either;
 mod exclude;
+mod frequent;
 mod happened;
 mod kind_of;
 mod kinds;
@@ -217,6 +218,7 @@ pub(super) fn propose(
         targets(p, description, &mut look_ups, readings)?;
     }
     counted::propose(p, &described, readings)?;
+    frequent::propose(p, &described, readings)?;
     if p.question.form == Form::Select {
         kind_of::propose(p, readings);
         annotated::propose(p, readings)?;
