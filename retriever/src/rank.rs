@@ -8,7 +8,7 @@ use crate::Conventions;
 use serde::Serialize;
 
 pub use matcher::{Match, Matcher, Nouns};
-pub(crate) use matcher::{RELATIONAL, implied, is_quantity, tells_a_reason};
+pub(crate) use matcher::{RELATIONAL, implied, is_quantity, leads_to, tells_a_reason};
 pub use without::{Signal, Without};
 
 use crate::graph::QueryGraph;

@@ -5,12 +5,22 @@ use std::ops::Range;
 use super::{ClassMention, Proposer};
 use crate::link::Mention;
 use crate::question::{Form, Superlative};
+use crate::rank::leads_to;
 use crate::thesaurus::Word;
 
 /// A class word that fits this well is one.
 const SURE: f64 = 0.75;
 
 impl<'a> Proposer<'a> {
+    /// Whether the question asks for what is right next to something, which some predicate tells.
+    fn tells_neighbours(&self) -> bool {
+        let wanted = self.question.wants_neighbour.as_ref();
+        wanted.is_some_and(|(_, neighbour)| {
+            let predicates = self.view.catalog().predicates();
+            predicates.iter().any(|one| leads_to(one, *neighbour))
+        })
+    }
+
     /// What the things asked for are compared with: "countries larger than | France".
     pub(super) fn compared_with(&self) -> Option<&'a Mention> {
         let question = self.question;
@@ -24,7 +34,7 @@ impl<'a> Proposer<'a> {
                 .predicates
                 .iter()
                 .any(|span| span.contains(&degree.start));
-            (!of_fact).then_some(degree.start)?
+            (!of_fact && !self.tells_neighbours()).then_some(degree.start)?
         } else {
             (degree.end..count).find(|at| question.tokens[*at].text == "than")?
         };

@@ -37,6 +37,7 @@ pub(crate) use moment::{Clause, Lies, Setting};
 pub use numbers::Number;
 pub(crate) use numbers::is_small as is_small_number;
 pub(crate) use parted::Parted;
+pub use wants::Neighbour;
 
 /// The form of the answer that a question asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +107,8 @@ pub struct Question {
     pub wants_words: Option<usize>,
     /// The word that asks of what something is made: "made of".
     pub wants_material: Option<usize>,
+    /// The words that ask for what is next to something in order, and on which side.
+    pub wants_neighbour: Option<(Range<usize>, Neighbour)>,
     /// Nouns for people of a sex, where it is told of what sex people are.
     pub(crate) of_sex: Vec<usize>,
     /// Words that exclude: "not", "without", "never".
@@ -349,6 +352,7 @@ impl Question {
             wants_reason,
             wants_words,
             wants_material: wants::wants_material(&words),
+            wants_neighbour: wants::wants_neighbour(&words),
             of_sex: Vec::new(),
             measured,
             asked,

@@ -40,6 +40,44 @@ pub(super) fn wants_reason(words: &[&str]) -> Option<usize> {
     }
 }
 
+/// Whether a question asks for the very next one, or the one before: "what came right after it", "the war immediately before";
+/// from which word on, and up to the one that says which.
+pub(super) fn wants_neighbour(words: &[&str]) -> Option<(Range<usize>, Neighbour)> {
+    for at in 1..words.len() {
+        let neighbour = match words[at] {
+            "after" => Neighbour::Next,
+            "before" => Neighbour::Previous,
+            _ => continue,
+        };
+        let at_once = matches!(
+            words[at - 1],
+            "immediately" | "right" | "directly" | "just" | "straight"
+        );
+        let verb = at - usize::from(at_once);
+        let comes = verb.checked_sub(1).is_some_and(|verb| {
+            matches!(
+                words[verb],
+                "come" | "comes" | "came" | "happen" | "happens" | "happened" | "occurred"
+            )
+        });
+        // "Which battles came after it" asks for all of them.
+        let several = verb >= 2 && Word::of(words[verb - 2]).is_plural(words[verb - 2]);
+        if at_once || (comes && !several) {
+            return Some((verb - usize::from(comes)..at + 1, neighbour));
+        }
+    }
+    None
+}
+
+/// Which of the two beside something in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Neighbour {
+    /// The one behind it.
+    Next,
+    /// The one before it.
+    Previous,
+}
+
 /// The word that asks for words that describe something, "describe it", "which terms", and those that only say how: "in a few
 /// words".
 pub(super) fn wants_words(words: &[&str]) -> Option<(usize, Option<Range<usize>>)> {

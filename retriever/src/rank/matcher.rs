@@ -11,7 +11,7 @@ use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
-pub(crate) use adjusted::tells_a_reason;
+pub(crate) use adjusted::{leads_to, tells_a_reason};
 pub use nouns::Nouns;
 use words::Likeness;
 pub(crate) use words::is_quantity;

@@ -2,6 +2,7 @@
 
 use super::{Match, Matcher, implied};
 use crate::catalog::Predicate;
+use crate::question::Neighbour;
 use crate::text;
 
 /// What is left of how well a predicate fits that says again what another one says.
@@ -14,6 +15,9 @@ const REASON: f64 = 0.9;
 const MATERIAL: f64 = 0.9;
 /// How well one that tells words fits "describe".
 const WORDS: f64 = 0.85;
+
+/// How well one that leads to what is next to something fits "what came right after it".
+const NEIGHBOUR: f64 = 0.95;
 
 impl Matcher<'_> {
     /// Takes a predicate for one that a word asks for as a measure or a reason: "how tall", "why". One that says again what
@@ -42,6 +46,12 @@ impl Matcher<'_> {
                 fit.imply(at, worth);
             }
         }
+        if let Some((span, neighbour)) = &question.wants_neighbour
+            && !used[span.start]
+            && leads_to(predicate, *neighbour)
+        {
+            span.clone().for_each(|at| fit.imply(at, NEIGHBOUR));
+        }
         let Some((at, property)) = question.measured.filter(|(at, _)| !used[*at]) else {
             return;
         };
@@ -50,6 +60,33 @@ impl Matcher<'_> {
             fit.imply(at, score);
         }
     }
+}
+
+/// Whether a predicate is called by words for what is next to something in order, on one side: "next event", "followed by".
+pub(crate) fn leads_to(predicate: &Predicate, neighbour: Neighbour) -> bool {
+    let (direct, _) = predicate.names_by_side();
+    direct.iter().any(|name| {
+        let words: Vec<&str> = name
+            .tokens
+            .iter()
+            .map(|token| token.text.as_str())
+            .collect();
+        match (words.as_slice(), neighbour) {
+            (["followed" | "succeeded" | "replaced", "by", ..], side) => side == Neighbour::Next,
+            (["preceded", "by", ..] | ["follows" | "replaces"], side) => {
+                side == Neighbour::Previous
+            }
+            (words, side) => {
+                let among = |some: &[&str]| words.iter().any(|word| some.contains(word));
+                match side {
+                    Neighbour::Next => among(&["next", "following", "subsequent", "successor"]),
+                    Neighbour::Previous => {
+                        among(&["previous", "prior", "preceding", "predecessor"])
+                    }
+                }
+            }
+        }
+    })
 }
 
 impl Match {
