@@ -93,8 +93,8 @@ pub(super) fn add(
     predicate_of: &mut HashMap<String, usize>,
 ) -> Result<OfNodes, RetrieverError> {
     let mut found = OfNodes::default();
-    for (by, ends) in find(snapshot, with, predicates)? {
-        for (end, roles) in count(snapshot, with, &by, &ends)? {
+    for (by, told) in find(snapshot, with, predicates)? {
+        for (end, roles) in count(snapshot, with, &by, &told.ends)? {
             if with.reified.is_some_and(|of| of.is_end(&end)) {
                 continue;
             }
@@ -113,7 +113,9 @@ pub(super) fn add(
                 predicates.push(narrowed);
             }
             if !of.is_empty() {
-                lead_on(predicates, wide, &of, &mut found.into);
+                lead_on(predicates, &told.into, wide, &of);
+                let into = told.into.iter().map(|fact| (*fact, wide));
+                found.into.extend(into);
                 found.apart.insert(wide, Roles { by: by.clone(), of });
             }
         }
@@ -121,14 +123,21 @@ pub(super) fn add(
     Ok(found)
 }
 
-/// The predicates that tell roles, each with those whose facts they tell apart.
+/// What a predicate for roles tells apart: facts of some predicates, of nodes that others lead to.
+#[derive(Default)]
+struct ToldApart {
+    ends: BTreeSet<String>,
+    into: Vec<(usize, Way)>,
+}
+
+/// The predicates that tell roles.
 fn find(
     snapshot: &Snapshot,
     with: &With<'_>,
     predicates: &[Predicate],
-) -> Result<BTreeMap<String, BTreeSet<String>>, RetrieverError> {
-    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for predicate in predicates {
+) -> Result<BTreeMap<String, ToldApart>, RetrieverError> {
+    let mut found: BTreeMap<String, ToldApart> = BTreeMap::new();
+    for (number, predicate) in predicates.iter().enumerate() {
         for way in [Way::Forward, Way::Inverse] {
             if predicate.behind(way).is_empty() {
                 continue;
@@ -141,7 +150,9 @@ fn find(
                 continue;
             }
             if let Some((by, ends)) = told_apart(snapshot, with.conventions, &nodes)? {
-                found.entry(by).or_default().extend(ends);
+                let told = found.entry(by).or_default();
+                told.ends.extend(ends);
+                told.into.push((number, way));
             }
         }
     }
@@ -485,34 +496,25 @@ fn narrow(
 /// What led on from the nodes by any of the facts does so by those of each role.
 fn lead_on(
     predicates: &mut [Predicate],
+    into: &[(usize, Way)],
     wide: usize,
     roles: &HashMap<String, usize>,
-    into: &mut HashMap<(usize, Way), usize>,
 ) {
     let mut numbers: Vec<usize> = roles.values().copied().collect();
     numbers.sort_unstable();
-    let measured: Vec<usize> = numbers
-        .iter()
-        .copied()
-        .filter(|number| predicates[*number].is_numeric() || predicates[*number].is_temporal())
-        .collect();
-    for (number, predicate) in predicates.iter_mut().enumerate() {
-        for (behind, way) in predicate
-            .behind
-            .iter_mut()
-            .zip([Way::Forward, Way::Inverse])
-        {
-            let before = behind.len();
-            behind.retain(|fact| *fact != (wide, Way::Forward));
-            if behind.len() == before {
-                continue;
-            }
-            behind.extend(numbers.iter().map(|number| (*number, Way::Forward)));
-            into.insert((number, way), wide);
-            if predicate.through.contains(&wide) {
-                predicate.through.retain(|number| *number != wide);
-                predicate.through.extend(&measured);
-            }
+    let measured = numbers.iter().copied().filter(|number| {
+        let narrowed = &predicates[*number];
+        narrowed.is_numeric() || narrowed.is_temporal()
+    });
+    let measured: Vec<usize> = measured.collect();
+    for &(number, way) in into {
+        let predicate = &mut predicates[number];
+        let behind = &mut predicate.behind[usize::from(way == Way::Inverse)];
+        behind.retain(|fact| *fact != (wide, Way::Forward));
+        behind.extend(numbers.iter().map(|number| (*number, Way::Forward)));
+        if way == Way::Forward {
+            predicate.through.retain(|number| *number != wide);
+            predicate.through.extend(&measured);
         }
     }
 }

@@ -393,7 +393,9 @@ fn extend(
     let holders = asks_for_a_holder(p, span, &chain.used).then(|| most_held(p, ways));
     let coincidence = value && !shares(p, span);
     for &(number, way) in ways {
-        if coincidence && way == Way::Inverse {
+        // What leads to nodes with roles does so by each role.
+        let apart = way == Way::Inverse && p.view.catalog().roles(number).is_some();
+        if apart || (coincidence && way == Way::Inverse) {
             continue;
         }
         if way == Way::Forward && chain.hops.is_empty() && origin.tells(p, number) {
