@@ -28,6 +28,9 @@ pub const WARDENS: &str = include_str!("../fixtures/wardens.ttl");
 pub const LANDINGS: &str = include_str!("../fixtures/landings.ttl");
 /// A cabinet of works: kinds by the concepts of a thesaurus, events and time-spans, names and marriages as nodes.
 pub const CABINET: &str = include_str!("../fixtures/cabinet.ttl");
+
+/// Annals: relations and properties that are told apart by the role that each names, and what comes next to what.
+pub const ANNALS: &str = include_str!("../fixtures/annals.ttl");
 /// Documents about the archipelago, one JSON object per line.
 pub const DOCUMENTS: &str = include_str!("../fixtures/documents.ndjson");
 /// The namespace of the archipelago.

@@ -1,5 +1,6 @@
 //! Black-box suites over real HTTP and the real command line, in one binary: linking is what costs.
 
+mod annals;
 mod archive;
 mod auth;
 mod bad_input;

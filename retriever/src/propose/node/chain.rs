@@ -5,6 +5,7 @@
 //! nameless node (a statement, a value with its unit) count as one with the fact behind it.
 
 mod nameless;
+mod passed;
 mod read;
 mod somebody;
 mod words;
@@ -14,6 +15,7 @@ use std::ops::Range;
 use kg_store::rdf::{NamedNode, Term};
 
 use nameless::{behind, go_through};
+use passed::{is_end_of_statement, is_role, is_unit, joins_equals};
 use read::read;
 use somebody::{asks_for_a_holder, most_held, somebody};
 use words::{phrases, spend};
@@ -21,7 +23,6 @@ use words::{phrases, spend};
 use super::description::Description;
 use super::{Step, every};
 use crate::RetrieverError;
-use crate::catalog::Phrase;
 use crate::graph::{Bound, Comparand, QueryGraph, Source, Way};
 use crate::link::Candidate;
 use crate::propose::Proposer;
@@ -310,51 +311,6 @@ fn ends(
         }
     }
     Ok((found, back))
-}
-
-/// Whether a statement has several things by the same predicate, as a marriage has two partners: what leads back from it
-/// leads to the other one.
-fn joins_equals(p: &Proposer<'_>, number: usize, way: Way) -> bool {
-    const EACH: std::ops::RangeInclusive<f64> = 1.8..=2.2;
-    let predicate = &p.view.catalog().predicates()[number];
-    let each = predicate.facts as f64 / predicate.subjects.max(1) as f64;
-    way == Way::Forward && EACH.contains(&each)
-}
-
-/// Whether a predicate leads to statements of facts that are told plainly as well. What these say is asked of them by the
-/// predicate of the fact, see `stated`.
-fn is_end_of_statement(p: &Proposer<'_>, number: usize) -> bool {
-    let catalog = p.view.catalog();
-    let by = catalog.reified();
-    by.is_some_and(|by| by.is_end(&catalog.predicates()[number].iri))
-}
-
-/// Whether a predicate tells the unit of the value that a node holds, for which nobody asks who asks for the value.
-fn is_unit(p: &Proposer<'_>, chain: &Chain, number: usize) -> bool {
-    let catalog = p.view.catalog();
-    let unit = |text: &str| matches!(text, "unit" | "units");
-    let holds = chain
-        .hops
-        .last()
-        .is_some_and(|&(before, ..)| !catalog.predicates()[before].through.is_empty());
-    // A text beside another one is no battalion, say.
-    let text = catalog.predicates()[number].objects.nodes == 0;
-    let names = &catalog.predicates()[number].names;
-    let called = |name: &Phrase| name.head_word().is_some_and(|head| unit(&head.text));
-    (holds || text) && names.iter().any(called) && !p.question.tokens.iter().any(|t| unit(&t.text))
-}
-
-/// Whether a predicate tells the role of a node, for which nobody asks in other words.
-fn is_role(p: &Proposer<'_>, number: usize) -> bool {
-    let predicate = &p.view.catalog().predicates()[number];
-    let asked = |name: &Phrase| {
-        let head = name.head_word().map(|head| head.stem.as_str());
-        p.question
-            .tokens
-            .iter()
-            .any(|token| Some(token.stem.as_str()) == head)
-    };
-    p.view.catalog().tells_roles(&predicate.iri) && !predicate.names.iter().any(asked)
 }
 
 /// The path with one more fact, by those of some predicates that words further out fit best, and fit this well at the

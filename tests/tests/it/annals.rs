@@ -1,0 +1,121 @@
+//! Questions about annals: relations and properties that are told apart by the role that each names; what comes next to what; what
+//! somebody was the first or the last one to do; what most have; and verbs of two words.
+
+use tests::fixtures::ANNALS;
+
+use crate::composed::ask_of;
+
+#[test]
+fn relations_are_asked_for_by_their_roles() {
+    ask_of(
+        ANNALS,
+        &[
+            (
+                "Who commanded at Kessel Ford?",
+                &["Ivo Lenz", "Otto Brandt"],
+            ),
+            (
+                "Which battles did Hanno Weiss command?",
+                &["Battle of Amber Hill", "Battle of Long Reach"],
+            ),
+            ("Who won the Battle of Red Moor?", &["Northern League"]),
+            ("Where was the commander at Stone Gate born?", &["Marrow"]),
+            ("How many battles did Otto Brandt command?", &["3"]),
+            (
+                "Which battles did both Otto Brandt and Ivo Lenz command?",
+                &["Battle of Kessel Ford"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn values_are_asked_for_by_what_their_properties_are_called() {
+    ask_of(
+        ANNALS,
+        &[
+            ("What colour is the Basilisk?", &["green"]),
+            ("What is the weight of the Old Bess?", &["900"]),
+            (
+                "Which cannons have a weight of more than 1100 kg?",
+                &["Basilisk", "Drake"],
+            ),
+            ("Which cannon has the largest calibre?", &["Basilisk"]),
+        ],
+    );
+}
+
+#[test]
+fn what_comes_right_after_is_what_is_said_to_be_next() {
+    ask_of(
+        ANNALS,
+        &[
+            (
+                "What came right after the War of the Reeds?",
+                &["War of the Two Dukes"],
+            ),
+            (
+                "Which war came before the War of the Two Dukes?",
+                &["War of the Reeds"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn first_and_last_are_by_what_somebody_did() {
+    ask_of(
+        ANNALS,
+        &[
+            (
+                "Which of Otto Brandt's children died first?",
+                &["Bert Brandt"],
+            ),
+            (
+                "Who was the last of Otto Brandt's children to die?",
+                &["Anna Brandt"],
+            ),
+            (
+                "Who was the second of Otto Brandt's children to die?",
+                &["Carl Brandt"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn what_most_have_is_counted() {
+    ask_of(
+        ANNALS,
+        &[
+            ("What is the most common cause of death?", &["Fever"]),
+            ("Which cause of death is the least common?", &["Plague"]),
+        ],
+    );
+}
+
+#[test]
+fn verbs_of_two_words_and_labels_with_slashes() {
+    ask_of(
+        ANNALS,
+        &[
+            ("Who set up the Northern League?", &["Marta Quill"]),
+            ("What rank did Ivo Lenz hold?", &["marshal"]),
+        ],
+    );
+}
+
+#[test]
+fn names_are_told_apart_by_what_they_are_of() {
+    ask_of(
+        ANNALS,
+        &[
+            ("How deep is Mill Lake in Tarn?", &["31"]),
+            ("How deep is Mill Lake in Marrow?", &["12"]),
+            (
+                "Who printed Ruth Adler's book Winter Songs?",
+                &["Elsa Korn"],
+            ),
+        ],
+    );
+}
