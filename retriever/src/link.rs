@@ -1,6 +1,7 @@
 //! Finds the mentions of a question and the entities that they may mean.
 
 mod classed;
+mod coordinated;
 mod parts;
 mod same;
 mod tied;
@@ -131,6 +132,7 @@ pub fn link(question: &mut Question, index: &IndexReader) -> Result<Vec<Mention>
     let mut parts = partial(question, index, &exact_only)?;
     parts.extend(last_words(question, index, &exact_only)?);
     mentions.extend(parts);
+    mentions.extend(coordinated::find(question, index, &exact_only)?);
     mentions.extend(peoples);
     mentions.sort_by(|a, b| {
         b.weight

@@ -119,7 +119,19 @@ impl Proposer<'_> {
         // "How much haddock" is no question about any other fish.
         let much = said.leaves(at, BARELY) && self.is_stuff(at);
         let sex = self.question.of_sex.contains(&at) && said.leaves(at, CERTAIN);
-        decisive || unknown || narrower || modified || same || owned || member || much || sex
+        // Who wrote and directed it did both.
+        let twin = self.question.coordinated.contains(&at) && said.leaves(at, HARDLY);
+        let sex = sex || twin;
+        decisive
+            || unknown
+            || narrower
+            || modified
+            || same
+            || owned
+            || member
+            || much
+            || sex
+            || twin
     }
 
     /// Whether a word is the noun for what belongs to somebody who is spoken of, right behind: "Anne's | mother".

@@ -3,7 +3,9 @@
 //! They are general English. A reading that has no place for one of them would answer "which countries use the
 //! euro" where "which countries do not use the euro" was asked.
 
+use super::cues::is_auxiliary;
 use super::{Form, Superlative};
+use crate::thesaurus::Word;
 
 /// Which words are decisive. Those that the form of the answer has spent are marked in `cue` and are not.
 pub(super) fn decisive(
@@ -85,7 +87,10 @@ fn negates(words: &[&str], at: usize) -> bool {
 fn excludes(words: &[&str], at: usize) -> bool {
     // "But are not in Europe": the negation says so.
     let negated = (at + 1..words.len()).any(|later| negates(words, later));
-    if words[at] == "but" && negated {
+    // Nor is "but died in Paris" an exception.
+    let next = words.get(at + 1).copied().unwrap_or_default();
+    let goes_on = Word::of(next).is_participle(next) || is_auxiliary(next);
+    if words[at] == "but" && (negated || goes_on) {
         return false;
     }
     matches!(

@@ -4,6 +4,7 @@ mod above;
 mod adjectives;
 mod asked;
 mod bounds;
+mod coordinated;
 mod cues;
 mod dates;
 mod decisive;
@@ -123,6 +124,8 @@ pub struct Question {
     pub only_some: bool,
     /// Words that ask for others of the same relation: "together", "also", "share".
     pub sharing: Vec<bool>,
+    /// Verbs that are said of the same thing: "wrote and directed".
+    pub coordinated: Vec<usize>,
     /// Whether the question is only about what something is: "what is", "who is", "tell me about".
     pub describes: Option<Range<usize>>,
     /// Whether the question asks for a time: "when", "what year".
@@ -339,6 +342,7 @@ impl Question {
             cue,
             decisive,
             sharing,
+            coordinated: coordinated::find(&tokens),
             negations,
             combining,
             counted,

@@ -15,7 +15,7 @@ use std::ops::Range;
 use kg_store::rdf::{NamedNode, Term};
 
 use nameless::{behind, go_through};
-use passed::{is_end_of_statement, is_role, is_unit, joins_equals};
+use passed::{is_end_of_statement, is_role, is_unit, joins_equals, says_another_verb};
 use read::read;
 use somebody::{asks_for_a_holder, most_held, somebody};
 use words::{phrases, spend};
@@ -395,6 +395,9 @@ fn extend(
             continue;
         }
         if way == Way::Forward && p.is_a_value(number, &fit)? {
+            continue;
+        }
+        if says_another_verb(p, chain, &fit) {
             continue;
         }
         let mut worth = fit.score;

@@ -4,6 +4,7 @@ mod absent;
 mod annotated;
 mod between;
 mod beyond;
+mod both;
 mod chain;
 mod coded;
 mod counted;
@@ -291,6 +292,7 @@ fn describe(
     qualified::propose(p, &mut described, readings)?;
     stated::propose(p, &mut described)?;
     either::propose(p, &mut described)?;
+    both::propose(p, &mut described)?;
     together::propose(p, &mut described)?;
     Ok(described)
 }

@@ -1,9 +1,10 @@
 //! Facts that a path does not take, or not as others: ends of statements, units, roles.
 
-use super::Chain;
+use super::{Chain, SPENT};
 use crate::catalog::Phrase;
 use crate::graph::Way;
 use crate::propose::Proposer;
+use crate::rank::Match;
 
 /// Whether a statement has several things by the same predicate, as a marriage has two partners: what leads back from it
 /// leads to the other one.
@@ -48,4 +49,14 @@ pub(super) fn is_role(p: &Proposer<'_>, number: usize) -> bool {
             .any(|token| Some(token.stem.as_str()) == head)
     };
     p.view.catalog().tells_roles(&predicate.iri) && !predicate.names.iter().any(asked)
+}
+
+/// Whether a predicate takes one of several verbs that are said of the same thing, of which the path has another one already.
+pub(super) fn says_another_verb(p: &Proposer<'_>, chain: &Chain, fit: &Match) -> bool {
+    let verbs = &p.question.coordinated;
+    let said = |explains: &[f64]| verbs.iter().find(|at| explains[**at] >= SPENT).copied();
+    match (said(&chain.explains), said(&fit.explains)) {
+        (Some(one), Some(other)) => one != other,
+        _ => false,
+    }
 }
