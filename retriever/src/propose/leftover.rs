@@ -14,6 +14,8 @@ const EXPLAINED: f64 = 0.6;
 const CERTAIN: f64 = 0.9;
 /// A word that is explained less than this far is left out.
 const HARDLY: f64 = 0.5;
+/// Verbs that are said together: "played for and managed".
+const CLOSE: usize = 3;
 /// A class that is named is accounted for when it is explained this far, which is more than being like something.
 pub(super) const SPOKEN_OF: f64 = 0.75;
 /// A name, or the noun for what is ranked, explained less than this far is passed over.
@@ -119,8 +121,10 @@ impl Proposer<'_> {
         // "How much haddock" is no question about any other fish.
         let much = said.leaves(at, BARELY) && self.is_stuff(at);
         let sex = self.question.of_sex.contains(&at) && said.leaves(at, CERTAIN);
-        // Who wrote and directed it did both.
-        let twin = self.question.coordinated.contains(&at) && said.leaves(at, HARDLY);
+        // Who wrote and directed it did both; of verbs further apart, the one may only lead to the other.
+        let verbs = &self.question.coordinated;
+        let close = verbs.windows(2).all(|pair| pair[1] - pair[0] <= CLOSE);
+        let twin = close && verbs.contains(&at) && said.leaves(at, HARDLY);
         let sex = sex || twin;
         decisive
             || unknown
