@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-/// NFKC, case folding, single spaces; numbers in one notation, `true` and `false` as yes and no.
+/// NFKC, case folding, single spaces; numbers in one notation, times at Greenwich as well, `true` and `false` as yes and no.
 ///
 /// Two texts that fold to the same are the same answer; of two numbers, [`same`] tells.
 pub fn fold(text: &str) -> String {
@@ -11,11 +11,27 @@ pub fn fold(text: &str) -> String {
         // The sum makes one zero of the two that there are.
         return format!("{:e}", number + 0.0);
     }
+    if let Some(time) = at_greenwich(&spaced) {
+        return format!("{time}z");
+    }
     match spaced.as_str() {
         "true" => "yes".to_owned(),
         "false" => "no".to_owned(),
         _ => spaced,
     }
+}
+
+/// A day with its time where the zone is told to be none: "1997-03-10t00:00:00+00:00".
+fn at_greenwich(folded: &str) -> Option<&str> {
+    let time = folded
+        .strip_suffix("+00:00")
+        .or_else(|| folded.strip_suffix("-00:00"))?;
+    let (day, clock) = time.split_once('t')?;
+    let digits = |text: &str| {
+        text.chars()
+            .all(|c| c.is_ascii_digit() || "-:.".contains(c))
+    };
+    (digits(day) && digits(clock) && day.contains('-')).then_some(time)
 }
 
 /// NFKC, case folding and single spaces alone.
@@ -88,10 +104,17 @@ mod tests {
             ("1e3", "1000"),
             ("true", "Yes"),
             ("-0.0", "0"),
+            ("1997-03-10T00:00:00+00:00", "1997-03-10T00:00:00Z"),
         ] {
             assert_eq!(fold(a), fold(b), "{a} {b}");
         }
-        for (a, b) in [("1000", "1001"), ("a", "b"), ("-1", "1"), ("nan", "inf")] {
+        for (a, b) in [
+            ("1000", "1001"),
+            ("a", "b"),
+            ("-1", "1"),
+            ("nan", "inf"),
+            ("1997-03-10T00:00:00+01:00", "1997-03-10T00:00:00Z"),
+        ] {
             assert_ne!(fold(a), fold(b), "{a} {b}");
         }
     }
