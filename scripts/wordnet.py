@@ -42,7 +42,12 @@ RELATIONS = {
 INSTANCE, NAME = "@i", "name"
 SYNONYM = (92, 8, 5)
 PLAIN = re.compile(r"^[a-z]{2,24}$")
-PHRASAL = re.compile(r"^[a-z]{2,12}_[a-z]{2,12}$")
+# Verbs with a particle, and a few that a noun completes; a preposition alone ("live in") makes no other verb.
+PHRASAL = re.compile(
+    r"^[a-z]{2,12}_(about|across|ahead|along|apart|around|aside|away|back|down|forth|forward|off|out|over|together|up|birth|part|place)$"
+)
+# So many neighbours are kept, of a word and of a verb of two.
+MOST, MOST_OF_PHRASE = 48, 24
 
 
 def read(folder):
@@ -105,7 +110,7 @@ def phrasal(senses, synsets):
     lines = []
     for word in (w for w in senses if PHRASAL.match(w)):
         verbs = [part for part in senses[word] if part[0][0] == "v"]
-        others = sorted(neighbours(word, verbs, synsets).items(), key=lambda o: (-o[1], o[0]))[:24]
+        others = sorted(neighbours(word, verbs, synsets).items(), key=lambda o: (-o[1], o[0]))[:MOST_OF_PHRASE]
         if verbs and others:
             lines.append("\t".join([word, "", " ".join(f"{w}:{o}" for o, w in others)]))
     return lines
@@ -114,12 +119,12 @@ def phrasal(senses, synsets):
 def main():
     synsets, senses = read(Path(sys.argv[1]))
     lines = phrasal(senses, synsets)
-    for word in sorted(w for w in senses if PLAIN.match(w)):
+    for word in filter(PLAIN.match, senses):
         nouns = [key for part in senses[word] for key in part if key[0] == "n"][:2]
         categories = dict.fromkeys(CATEGORIES.get(synsets[key][0], "") for key in nouns)
         if nouns and any(symbol == INSTANCE for symbol, _, _ in synsets[nouns[0]][2]):
             categories[NAME] = None
-        others = sorted(neighbours(word, senses[word], synsets).items(), key=lambda o: (-o[1], o[0]))[:48]
+        others = sorted(neighbours(word, senses[word], synsets).items(), key=lambda o: (-o[1], o[0]))[:MOST]
         lines.append("\t".join([word, " ".join(filter(None, categories)), " ".join(f"{w}:{o}" for o, w in others)]))
     lines.sort()
     with open(OUT, "wb") as raw, gzip.GzipFile("", "wb", 9, raw, mtime=0) as packed:

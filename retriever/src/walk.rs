@@ -2,7 +2,7 @@
 
 use kg_store::rdf::{NamedNodeRef, NamedOrBlankNodeRef, Term, TermRef};
 
-use crate::catalog::narrowed;
+use crate::catalog::narrowed::{self, Only};
 use crate::graph::Way;
 use crate::{ReadView, RetrieverError};
 
@@ -25,6 +25,10 @@ pub(crate) fn neighbours(
         Some(only) => only.has(view.snapshot(), conventions, (subject, object)),
         None => Ok(true),
     };
+    // Of what class it is, is the same for all of its facts.
+    if way == Way::Inverse && matches!(only, Some(Only::OfClass(_))) && !is_one(from, from)? {
+        return Ok(found);
+    }
     // Those that are wanted may stand behind many others.
     let scanned = if only.is_some() { SCANNED } else { 2 * most };
     match way {

@@ -281,7 +281,7 @@ fn count(
                     *entry.range.entry(class).or_default() += 1;
                 }
             }
-            _ => entry.objects.nodes += 1,
+            Term::BlankNode(node) => entry.note_node(hasher.hash_one(node.as_str())),
         }
     }
 
@@ -458,7 +458,10 @@ fn count(
         spelling: &spelling,
         reified: reified.as_ref(),
     };
-    let roles = roles::add(snapshot, &with, &mut predicates, &mut predicate_of)?;
+    let (roles, spelt) = roles::add(snapshot, &with, &mut predicates, &mut predicate_of)?;
+    for (iri, reads) in spelt {
+        conventions.spell(&iri, reads);
+    }
     let narrowed = narrowed::add(
         snapshot,
         &conventions,

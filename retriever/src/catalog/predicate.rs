@@ -84,6 +84,11 @@ pub struct Predicate {
 }
 
 impl Predicate {
+    /// The predicate of the facts themselves, where only some of them count.
+    pub(crate) fn told_by(&self) -> &str {
+        super::narrowed::of(&self.iri)
+    }
+
     /// The names, and apart from them the phrases that ask from the object's side.
     pub fn names_by_side(&self) -> (&[Phrase], &[Phrase]) {
         self.names

@@ -12,13 +12,13 @@ use kg_store::Snapshot;
 use kg_store::rdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term};
 use telling::{may_be_a_role, shared, told_apart};
 
-use super::narrowed::told;
+use super::narrowed::{parts, told};
 use super::phrasings::{self, Own};
 use super::spelling::Spelling;
 use super::usage::Usage;
 use super::{Class, Named, Phrase, Predicate, Reified, unit};
 use crate::graph::Way;
-use crate::{Conventions, RetrieverError};
+use crate::{Conventions, RetrieverError, Spelt};
 
 /// The ends of the fact that a statement is of.
 pub(super) const SUBJECT: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#subject";
@@ -76,58 +76,55 @@ pub(super) struct With<'a> {
     pub(super) reified: Option<&'a Reified>,
 }
 
-/// Adds the predicates of facts of one role.
+/// Adds the predicates of facts of one role; tells of which of them the values are texts that are numbers or days.
 pub(super) fn add(
     snapshot: &Snapshot,
     with: &With<'_>,
     predicates: &mut Vec<Predicate>,
     predicate_of: &mut HashMap<String, usize>,
-) -> Result<OfNodes, RetrieverError> {
-    let mut found = OfNodes::default();
-    for (by, told) in find(snapshot, with, predicates)? {
-        for (end, roles) in count(snapshot, with, &by, &told.ends)? {
-            if with.reified.is_some_and(|of| of.is_end(&end)) {
+) -> Result<(OfNodes, Vec<(String, Spelt)>), RetrieverError> {
+    let (mut found, mut spelt) = (OfNodes::default(), Vec::new());
+    let above = wider(with.classes.0);
+    for ((by, end), into) in find(snapshot, with, predicates)? {
+        let Some(&wide) = predicate_of.get(&end) else {
+            continue;
+        };
+        // The facts of one predicate are told apart in one way.
+        if found.apart.contains_key(&wide) || with.reified.is_some_and(|of| of.is_end(&end)) {
+            continue;
+        }
+        let mut of = HashMap::new();
+        for (role, mut used) in count(snapshot, with, &above, (&by, &end))? {
+            let iri = told(&end, &by, &role);
+            if used.facts < LEAST_OF_ROLE || parts(&iri).1.is_none() {
                 continue;
             }
-            let Some(&wide) = predicate_of.get(&end) else {
-                continue;
-            };
-            let mut of = HashMap::new();
-            for (role, used) in roles {
-                if used.facts < LEAST_OF_ROLE {
-                    continue;
-                }
-                let narrowed = narrow(snapshot, with, &predicates[wide], (&by, &role), used)?;
-                let number = predicates.len();
-                of.insert(role.to_string(), number);
-                predicate_of.insert(narrowed.iri.clone(), number);
-                predicates.push(narrowed);
-            }
-            if !of.is_empty() {
-                lead_on(predicates, &told.into, wide, &of);
-                let into = told.into.iter().map(|fact| (*fact, wide));
-                found.into.extend(into);
-                found.apart.insert(wide, Roles { by: by.clone(), of });
-            }
+            spelt.extend(used.reads_as(false).map(|reads| (iri.clone(), reads)));
+            let narrowed = narrow(snapshot, with, &predicates[wide], (&by, &role), used)?;
+            let number = predicates.len();
+            of.insert(role.to_string(), number);
+            predicate_of.insert(iri, number);
+            predicates.push(narrowed);
+        }
+        if !of.is_empty() {
+            lead_on(predicates, &into, wide, &of);
+            found.into.extend(into.into_iter().map(|fact| (fact, wide)));
+            found.apart.insert(wide, Roles { by, of });
         }
     }
-    Ok(found)
+    Ok((found, spelt))
 }
 
-/// What a predicate for roles tells apart: facts of some predicates, of nodes that others lead to.
-#[derive(Default)]
-struct ToldApart {
-    ends: BTreeSet<String>,
-    into: Vec<(usize, Way)>,
-}
+/// Predicates that tell roles with those of which they tell the facts apart, and what leads to such nodes.
+type ToldApart = BTreeMap<(String, String), Vec<(usize, Way)>>;
 
-/// The predicates that tell roles.
+/// Looks for predicates that tell roles.
 fn find(
     snapshot: &Snapshot,
     with: &With<'_>,
     predicates: &[Predicate],
-) -> Result<BTreeMap<String, ToldApart>, RetrieverError> {
-    let mut found: BTreeMap<String, ToldApart> = BTreeMap::new();
+) -> Result<ToldApart, RetrieverError> {
+    let mut found = ToldApart::new();
     for (number, predicate) in predicates.iter().enumerate() {
         for way in [Way::Forward, Way::Inverse] {
             if predicate.behind(way).is_empty() {
@@ -141,13 +138,25 @@ fn find(
                 continue;
             }
             if let Some((by, ends)) = told_apart(snapshot, with.conventions, &nodes)? {
-                let told = found.entry(by).or_default();
-                told.ends.extend(ends);
-                told.into.push((number, way));
+                for end in ends {
+                    let into = found.entry((by.clone(), end)).or_default();
+                    into.push((number, way));
+                }
             }
         }
     }
     Ok(found)
+}
+
+/// For each class, itself and those above it.
+fn wider(classes: &[Class]) -> Vec<Vec<usize>> {
+    let mut above = vec![Vec::new(); classes.len()];
+    for (high, class) in classes.iter().enumerate() {
+        for &low in &class.with_subclasses {
+            above[low].push(high);
+        }
+    }
+    above
 }
 
 /// Some of the nodes that facts of a predicate lead to.
@@ -187,71 +196,56 @@ fn around(
     Ok(found)
 }
 
-/// How the facts of some predicates are used, for each role.
+/// How the facts of a predicate are used, for each role; nothing where there are too many.
 fn count(
     snapshot: &Snapshot,
     with: &With<'_>,
-    by: &str,
-    ends: &BTreeSet<String>,
-) -> Result<BTreeMap<String, Vec<(Term, Usage)>>, RetrieverError> {
-    let (classes, number_of) = with.classes;
-    let above = |term: &NamedOrBlankNode| -> Result<Vec<usize>, RetrieverError> {
-        let told = with.conventions.classes_told(snapshot, term.as_ref())?;
-        let told: Vec<usize> = told
-            .iter()
-            .filter_map(|c| number_of.get(c))
-            .copied()
-            .collect();
-        let of = |class: &Class| told.iter().any(|low| class.with_subclasses.contains(low));
-        let all = classes.iter().enumerate().filter(|(_, class)| of(class));
-        Ok(all.map(|(number, _)| number).collect())
+    above: &[Vec<usize>],
+    (by, end): (&str, &str),
+) -> Result<Vec<(Term, Usage)>, RetrieverError> {
+    let classes_of = |node: &NamedOrBlankNode| -> Result<BTreeSet<usize>, RetrieverError> {
+        let told = with.conventions.classes_told(snapshot, node.as_ref())?;
+        let told = told.iter().filter_map(|class| with.classes.1.get(class));
+        Ok(told.flat_map(|low| above[*low].iter().copied()).collect())
     };
-    let mut known: HashMap<NamedOrBlankNode, Vec<usize>> = HashMap::new();
-    let mut found: BTreeMap<String, BTreeMap<String, (Term, Usage)>> = BTreeMap::new();
+    let mut known: HashMap<NamedOrBlankNode, BTreeSet<usize>> = HashMap::new();
+    let mut found: BTreeMap<String, (Term, Usage)> = BTreeMap::new();
     let telling = NamedNodeRef::new_unchecked(by);
-    for fact in snapshot
-        .quads(None, Some(telling), None, None)
-        .take(COUNTED)
-    {
+    let predicate = NamedNodeRef::new_unchecked(end);
+    let facts = snapshot.quads(None, Some(telling), None, None);
+    for fact in facts.take(COUNTED) {
         let fact = fact?;
         if !may_be_a_role(&fact.object) {
             continue;
         }
-        for end in ends {
-            let predicate = NamedNodeRef::new_unchecked(end);
-            let mut first = true;
-            for told in snapshot.quads(Some(fact.subject.as_ref()), Some(predicate), None, None) {
-                let object = told?.object;
-                let roles = found.entry(end.clone()).or_default();
-                let (_, used) = roles
-                    .entry(fact.object.to_string())
-                    .or_insert_with(|| (fact.object.clone(), Usage::default()));
-                used.facts += 1;
-                used.subjects += u64::from(std::mem::take(&mut first));
-                let node: NamedOrBlankNode = match object {
-                    Term::Literal(literal) => {
-                        used.note(&literal);
-                        continue;
-                    }
-                    Term::NamedNode(node) => node.into(),
-                    Term::BlankNode(node) => node.into(),
-                };
-                used.objects.nodes += 1;
-                if !known.contains_key(&node) {
-                    known.insert(node.clone(), above(&node)?);
+        let mut first = true;
+        for told in snapshot.quads(Some(fact.subject.as_ref()), Some(predicate), None, None) {
+            let (_, used) = found
+                .entry(fact.object.to_string())
+                .or_insert_with(|| (fact.object.clone(), Usage::default()));
+            used.facts += 1;
+            used.subjects += u64::from(std::mem::take(&mut first));
+            let node: NamedOrBlankNode = match told?.object {
+                Term::Literal(literal) => {
+                    used.note(&literal);
+                    continue;
                 }
-                for class in &known[&node] {
-                    *used.range.entry(*class).or_default() += 1;
-                }
+                Term::NamedNode(node) => node.into(),
+                Term::BlankNode(node) => node.into(),
+            };
+            used.objects.nodes += 1;
+            if !known.contains_key(&node) {
+                known.insert(node.clone(), classes_of(&node)?);
+            }
+            for class in &known[&node] {
+                *used.range.entry(*class).or_default() += 1;
             }
         }
+        if found.len() > 2 * MOST_ROLES {
+            return Ok(Vec::new());
+        }
     }
-    let few = found
-        .into_iter()
-        .filter(|(_, roles)| roles.len() <= 2 * MOST_ROLES);
-    Ok(few
-        .map(|(end, roles)| (end, roles.into_values().collect()))
-        .collect())
+    Ok(found.into_values().collect())
 }
 
 /// The predicate of the facts of one role.
@@ -290,7 +284,8 @@ fn narrow(
         range: used.range,
         declared_domain: Vec::new(),
         through: Vec::new(),
-        unit: None,
+        unit: used.unit.filter(|unit| !unit.is_empty()),
+        of_few: false,
         extent: used.extent,
         code: false,
         naming: false,
@@ -299,7 +294,7 @@ fn narrow(
         complete: false,
         ..wide.clone()
     };
-    if narrowed.is_numeric() {
+    if narrowed.is_numeric() && narrowed.unit.is_none() {
         narrowed.unit = unit::of_role(snapshot, by, role)?;
     }
     Ok(narrowed)

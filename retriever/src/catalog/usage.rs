@@ -76,7 +76,8 @@ impl Usage {
 
     /// Whether a few nodes are the objects of all of its facts: units, sexes.
     pub(super) fn is_of_few(&self) -> bool {
-        self.objects.nodes >= LEAST_OF_EACH * self.few.len() as u64
+        self.objects.nodes == self.facts
+            && self.facts >= LEAST_OF_EACH * self.few.len() as u64
             && (1..=FEW).contains(&self.few.len())
     }
 

@@ -5,7 +5,8 @@ use std::ops::Range;
 use kg_store::rdf::{NamedNodeRef, TermRef};
 
 use super::{Candidate, Mention, weight};
-use crate::question::Question;
+use crate::question::{Form, Question};
+use crate::text::Token;
 use crate::{ReadView, RetrieverError};
 
 /// Candidates of a name, and of what stands beside it, that are looked at.
@@ -25,6 +26,10 @@ pub(crate) fn add_tied(
     question: &Question,
     mentions: &mut Vec<Mention>,
 ) -> Result<(), RetrieverError> {
+    // "Is Hamlet by Marlowe" asks for the very fact that ties the two.
+    if question.form == Form::Ask && mentions.len() < 3 {
+        return Ok(());
+    }
     let mut found = Vec::new();
     for name in mentions.iter() {
         let best = name.candidates.first().map_or(0.0, |c| c.fit);
@@ -32,7 +37,8 @@ pub(crate) fn add_tied(
         let bearers = name.candidates.iter().filter(alike).take(MOST_BEARERS);
         let bearers: Vec<&Candidate> = bearers.collect();
         for beside in mentions.iter() {
-            let Some((span, owned)) = joined(question, &beside.span, &name.span) else {
+            let Some(Joined { span, owned, nouns }) = joined(question, &beside.span, &name.span)
+            else {
                 continue;
             };
             // What belongs to somebody is told by whom it is from, though nothing else has the name.
@@ -41,7 +47,9 @@ pub(crate) fn add_tied(
             }
             let mut tied = Vec::new();
             for bearer in &bearers {
-                if is_tied(view, bearer, &beside.candidates)? {
+                if is_called(view, bearer, &question.tokens[nouns.clone()])
+                    && is_tied(view, bearer, &beside.candidates)?
+                {
                     tied.push(Candidate {
                         fit: FIT * bearer.fit,
                         ..(*bearer).clone()
@@ -64,34 +72,56 @@ pub(crate) fn add_tied(
     Ok(())
 }
 
-/// The words of a name and of the one beside it that tells its bearer, and whether that one made it or has it: "human | insulin",
-/// "Thriller | by Michael Jackson", "Michael Jackson's album | Thriller", "Lough Derg | in Donegal".
-fn joined(
-    question: &Question,
-    beside: &Range<usize>,
-    name: &Range<usize>,
-) -> Option<(Range<usize>, bool)> {
+/// The words of a name and of the one beside it that tells its bearer.
+struct Joined {
+    span: Range<usize>,
+    /// Whether that one made it or has it.
+    owned: bool,
+    /// Nouns between the two for what it is.
+    nouns: Range<usize>,
+}
+
+/// "Human | insulin", "Thriller | by Michael Jackson", "Michael Jackson's album | Thriller", "Lough Derg | in Donegal".
+fn joined(question: &Question, beside: &Range<usize>, name: &Range<usize>) -> Option<Joined> {
     let word = |at: usize| question.tokens.get(at).map(|token| token.text.as_str());
+    let plainly = |span: Range<usize>, owned: bool| Joined {
+        nouns: span.start..span.start,
+        span,
+        owned,
+    };
     if beside.end == name.start {
-        return Some((beside.start..name.end, false));
+        return Some(plainly(beside.start..name.end, false));
     }
     let owner = word(beside.end) == Some("s") && beside.end < name.start;
     if owner && name.start - beside.end <= MOST_BETWEEN {
-        let between = beside.end + 1..name.start;
-        let nouns = between.clone().all(|at| question.is_content(at));
-        // A name in small letters may be any noun.
-        let written = question.tokens[name.start].capital || between.is_empty();
-        return (nouns && written).then_some((beside.start..name.end, true));
+        return Some(Joined {
+            span: beside.start..name.end,
+            owned: true,
+            nouns: beside.end + 1..name.start,
+        });
     }
     if name.end + 1 != beside.start {
         return None;
     }
     let span = name.start..beside.end;
     match word(name.end)? {
-        "by" => Some((span, true)),
-        "in" | "of" | "from" | "on" => Some((span, false)),
+        "by" => Some(plainly(span, true)),
+        "in" | "of" | "from" | "on" => Some(plainly(span, false)),
         _ => None,
     }
+}
+
+/// Whether some nouns are for the class of a bearer.
+fn is_called(view: &ReadView, bearer: &Candidate, nouns: &[Token]) -> bool {
+    let catalog = view.catalog();
+    let classes = bearer.entity.classes.iter();
+    let classes = classes.filter_map(|iri| catalog.class(iri));
+    let names = classes.flat_map(|class| &catalog.classes()[class].names);
+    let words: Vec<&str> = names
+        .flat_map(|name| &name.tokens)
+        .map(|word| word.stem.as_str())
+        .collect();
+    nouns.iter().all(|noun| words.contains(&noun.stem.as_str()))
 }
 
 /// Whether some fact joins a bearer of a name with one of some things.

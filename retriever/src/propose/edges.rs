@@ -26,6 +26,8 @@ pub(super) const MANY: u64 = 1_000;
 const MOST_NARROWED: usize = 50;
 /// Nodes of one role that are followed.
 const MOST_OF_ROLE: usize = 6;
+/// Nodes with roles around one thing that are looked at.
+const MOST_ENTERED: usize = 1_000;
 /// An entity with more facts than this is asked about predicate by predicate.
 const SCANNED: usize = 2_000;
 
@@ -49,7 +51,7 @@ impl EntityEdges {
             });
             told.map(|q| Ok(q?.predicate.into_string()))
         })?;
-        tell_apart(view, node, &mut incoming)?;
+        tell_apart(view, &objects, &mut incoming)?;
         Ok(Self { outgoing, incoming })
     }
 }
@@ -78,11 +80,10 @@ fn narrow(
 /// Puts in the place of facts that the roles of nodes tell apart those of each role.
 fn tell_apart(
     view: &ReadView,
-    node: NamedNodeRef<'_>,
+    objects: &[NamedNodeRef<'_>],
     incoming: &mut Vec<(usize, u64)>,
 ) -> Result<(), RetrieverError> {
     let catalog = view.catalog();
-    let object = TermRef::NamedNode(node);
     for (number, count) in std::mem::take(incoming) {
         let Some(roles) = catalog.roles(number) else {
             incoming.push((number, count));
@@ -90,9 +91,11 @@ fn tell_apart(
         };
         let mut counts: BTreeMap<usize, u64> = BTreeMap::new();
         let predicate = NamedNodeRef::new_unchecked(&catalog.predicates()[number].iri);
-        let facts = view
-            .snapshot()
-            .quads(None, Some(predicate), Some(object), None);
+        let facts = objects.iter().flat_map(|object| {
+            let object = TermRef::NamedNode(*object);
+            view.snapshot()
+                .quads(None, Some(predicate), Some(object), None)
+        });
         for fact in facts.take(SCANNED) {
             let told = role_of(view, &fact?.subject.into(), roles)?;
             *counts.entry(told.unwrap_or(number)).or_default() += 1;
@@ -130,14 +133,16 @@ pub(super) fn of_each_role(
     let iri = &view.catalog().predicates()[number].iri;
     let mut counts: HashMap<Option<usize>, usize> = HashMap::new();
     let mut found = Vec::new();
-    for node in neighbours(view, from, iri, way, SCANNED)? {
+    for node in neighbours(view, from, iri, way, MOST_ENTERED)? {
         let count = counts.entry(role_of(view, &node, roles)?).or_default();
         *count += 1;
         if *count <= MOST_OF_ROLE {
-            found.push(node);
+            found.push((*count, node));
         }
     }
-    Ok(found)
+    // One of each role goes before a second one of any, since only so many are followed.
+    found.sort_by_key(|(count, _)| *count);
+    Ok(found.into_iter().map(|(_, node)| node).collect())
 }
 
 /// The predicate for the role that a node has.
@@ -170,7 +175,9 @@ where
     }
     if scanned == SCANNED {
         counts.clear();
-        for (number, predicate) in catalog.predicates().iter().enumerate() {
+        let plain = catalog.predicates().iter().enumerate();
+        // The narrowed ones are looked for by themselves.
+        for (number, predicate) in plain.filter(|(_, one)| one.told_by() == one.iri) {
             let mut found = 0;
             for fact in facts(Some(NamedNodeRef::new_unchecked(&predicate.iri))).take(MANY as usize)
             {

@@ -125,7 +125,6 @@ impl Proposer<'_> {
         let verbs = &self.question.coordinated;
         let close = verbs.windows(2).all(|pair| pair[1] - pair[0] <= CLOSE);
         let twin = close && verbs.contains(&at) && said.leaves(at, HARDLY);
-        let sex = sex || twin;
         decisive
             || unknown
             || narrower

@@ -37,7 +37,7 @@ pub(crate) use values::ValueMention;
 use crate::graph::{Arithmetic, Way};
 use crate::link::{Candidate, FIT_ALIAS, FIT_DERIVED, FIT_VALUE, Mention, PLURAL};
 use crate::question::{Form, Parted, Question, is_small_number, is_vague};
-use crate::rank::{Matcher, Nouns, RELATIONAL, Reading, Without};
+use crate::rank::{Matcher, Nouns, RELATIONAL, Reading, Without, leads_to};
 use crate::retrieve::Encoder;
 use crate::thesaurus::Word;
 use crate::{ReadView, RetrieverError};
@@ -65,6 +65,8 @@ pub(crate) struct Proposer<'a> {
     values: Vec<ValueMention>,
     /// Spans that name a predicate in full.
     predicates: Vec<Range<usize>>,
+    /// Predicates that tell what is right next to something, where that is asked for.
+    neighbours: Vec<usize>,
     matcher: Matcher<'a>,
     /// How like each token is to the closest word of a predicate's name.
     relational: Rc<[f64]>,
@@ -159,8 +161,14 @@ impl Linked<'_> {
             by_value && known && mention.candidates.len() > MOST_CALLED
         };
         let kept: Vec<Mention> = mentions.iter().filter(|m| !shared(m)).cloned().collect();
+        let neighbours = question.wants_neighbour.as_ref().map(|(_, neighbour)| {
+            let all = catalog.predicates().iter().enumerate();
+            let beside = all.filter(|(_, predicate)| leads_to(predicate, *neighbour));
+            beside.map(|(number, _)| number).collect()
+        });
         let mut proposer = Proposer {
             view,
+            neighbours: neighbours.unwrap_or_default(),
             question,
             mentions: &kept,
             classes,

@@ -2,23 +2,39 @@
 
 use std::ops::Range;
 
+use kg_store::rdf::NamedNodeRef;
+
 use super::{ClassMention, Proposer};
+use crate::graph::Way;
 use crate::link::Mention;
 use crate::question::{Form, Superlative};
-use crate::rank::leads_to;
 use crate::thesaurus::Word;
 
 /// A class word that fits this well is one.
 const SURE: f64 = 0.75;
+/// Bearers of a name that are looked at.
+const MOST_BEARERS: usize = 3;
 
 impl<'a> Proposer<'a> {
-    /// Whether the question asks for what is right next to something, which some predicate tells.
-    fn tells_neighbours(&self) -> bool {
-        let wanted = self.question.wants_neighbour.as_ref();
-        wanted.is_some_and(|(_, neighbour)| {
-            let predicates = self.view.catalog().predicates();
-            predicates.iter().any(|one| leads_to(one, *neighbour))
-        })
+    /// Whether what is right next to something is asked for, and a predicate that tells it is read from the other side.
+    pub(super) fn is_other_neighbour(&self, (number, way): (usize, Way)) -> bool {
+        way == Way::Inverse && self.neighbours.contains(&number)
+    }
+
+    /// Whether it is told what is right next to what a mention stands for.
+    fn has_neighbour(&self, mention: &Mention) -> bool {
+        let catalog = self.view.catalog();
+        let told = |iri: &str, number: usize| {
+            let predicate = NamedNodeRef::new_unchecked(&catalog.predicates()[number].iri);
+            let subject = NamedNodeRef::new_unchecked(iri);
+            let snapshot = self.view.snapshot();
+            let mut facts = snapshot.quads(Some(subject.into()), Some(predicate), None, None);
+            facts.next().is_some_and(|fact| fact.is_ok())
+        };
+        let candidates = mention.candidates.iter().take(MOST_BEARERS);
+        candidates
+            .flat_map(|c| self.neighbours.iter().map(move |number| (c, *number)))
+            .any(|(candidate, number)| told(&candidate.entity.iri, number))
     }
 
     /// What the things asked for are compared with: "countries larger than | France".
@@ -34,7 +50,7 @@ impl<'a> Proposer<'a> {
                 .predicates
                 .iter()
                 .any(|span| span.contains(&degree.start));
-            (!of_fact && !self.tells_neighbours()).then_some(degree.start)?
+            (!of_fact).then_some(degree.start)?
         } else {
             (degree.end..count).find(|at| question.tokens[*at].text == "than")?
         };
@@ -45,7 +61,9 @@ impl<'a> Proposer<'a> {
                 && gap.len() <= 1
                 && gap.into_iter().all(|at| !question.is_content(at))
         });
-        next.max_by(|a, b| a.weight.total_cmp(&b.weight))
+        let next = next.max_by(|a, b| a.weight.total_cmp(&b.weight))?;
+        // What is said to be next goes before whatever is later.
+        (!self.has_neighbour(next)).then_some(next)
     }
 
     /// Whether things are compared in time: "built before Old Mercy".

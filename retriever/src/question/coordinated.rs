@@ -21,8 +21,9 @@ pub(super) fn find(tokens: &[Token]) -> Vec<usize> {
         let first = at.checked_sub(1 + usize::from(bound));
         if let Some(first) = first.filter(|first| is_verb(tokens, *first)) {
             // "Wrote, directed | and produced".
-            let more = first.checked_sub(1).filter(|more| is_verb(tokens, *more));
+            let more = (0..first).rev().take_while(|more| is_verb(tokens, *more));
             found.extend(more);
+            found.reverse();
             found.extend([first, at + 1]);
             break;
         }
@@ -36,11 +37,14 @@ pub(super) fn find(tokens: &[Token]) -> Vec<usize> {
     found
 }
 
-/// Whether a word is a verb, and no noun.
+/// Whether a word is a verb: in its past form, or, behind "did", as it is.
 fn is_verb(tokens: &[Token], at: usize) -> bool {
     let token = &tokens[at];
     let word = Word::of(&token.text);
-    let verb = word.is_participle(&token.text) || (word.is_known() && !word.is_noun());
+    let did = tokens[..at]
+        .iter()
+        .any(|token| matches!(token.text.as_str(), "did" | "does" | "do"));
+    let verb = word.is_past(&token.text) || (did && word.is_known() && !word.is_noun());
     verb && !token.capital && !token.is_number() && !text::is_function_word(&token.text)
 }
 
@@ -66,6 +70,9 @@ mod tests {
         );
         assert_eq!(read("who played for and managed Ajax"), "played managed");
         assert_eq!(read("who was born in Paris and died in Rome"), "");
+        assert_eq!(read("did she write and direct Jaws"), "write direct");
         assert_eq!(read("the parents and children of Ada"), "");
+        assert_eq!(read("which men and women were knighted"), "");
+        assert_eq!(read("a famous and wealthy painter"), "");
     }
 }

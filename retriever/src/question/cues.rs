@@ -339,32 +339,6 @@ pub(crate) fn is_vague(word: &str) -> bool {
     ) || asks_for_nothing(word)
 }
 
-/// Whether the last two of some words only say that things are as they are called now: "the present-day country".
-pub(super) fn of_today(words: &[&str]) -> bool {
-    matches!(words, [.., "present" | "modern" | "current", "day"])
-}
-
-/// Whether the last of some words only makes a verb of the one before it: "take | part", "gave | birth".
-pub(super) fn completes_a_verb(words: &[&str]) -> bool {
-    match words {
-        [.., verb, "part" | "place"] => {
-            matches!(*verb, "take" | "takes" | "took" | "taken" | "taking")
-        }
-        [.., verb, "birth"] => matches!(*verb, "give" | "gives" | "gave" | "given" | "giving"),
-        _ => false,
-    }
-}
-
-/// Whether the last of some words only adds a condition, or says how much there is of something: "and also for Barcelona", "the
-/// most common language".
-pub(super) fn adds(words: &[&str]) -> bool {
-    matches!(
-        words,
-        [.., "and" | "but" | "who" | "which" | "that", "also"]
-            | [.., "most" | "least" | "more" | "how", "common"]
-    )
-}
-
 /// Whether a word says that several things have something in common.
 pub(super) fn is_sharing(word: &str) -> bool {
     matches!(

@@ -88,9 +88,9 @@ fn excludes(words: &[&str], at: usize) -> bool {
     // "But are not in Europe": the negation says so.
     let negated = (at + 1..words.len()).any(|later| negates(words, later));
     // Nor is "but died in Paris" an exception.
-    let next = words.get(at + 1).copied().unwrap_or_default();
-    let goes_on = Word::of(next).is_participle(next) || is_auxiliary(next);
-    if words[at] == "but" && (negated || goes_on) {
+    let goes_on = |next: &str| Word::of(next).is_past(next) || is_auxiliary(next);
+    let on = || words.get(at + 1).is_some_and(|next| goes_on(next));
+    if words[at] == "but" && (negated || on()) {
         return false;
     }
     matches!(

@@ -154,11 +154,13 @@ fn does_something(words: &[&str], at: usize) -> bool {
         _ => (at + 2..words.len()).find(|to| of && words[*to] == "to"),
     };
     let the = at > 0 && words[at - 1] == "the";
-    the && to.is_some_and(|to| {
-        words
-            .get(to + 1)
-            .is_some_and(|verb| Word::of(verb).is_known())
-    })
+    // "The first of the trains to London" does nothing.
+    let does = |verb: &str| {
+        let word = Word::of(verb);
+        matches!(verb, "be" | "have")
+            || (!is_function_word(verb) && word.is_known() && !word.is_name())
+    };
+    the && to.is_some_and(|to| words.get(to + 1).is_some_and(|verb| does(verb)))
 }
 
 /// Whether a word ends a question for one of several: "which of the children died | last".

@@ -182,8 +182,8 @@ impl Question {
         let words: Vec<&str> = tokens.iter().map(|t| t.text.as_str()).collect();
         let mut cue = vec![false; tokens.len()];
         for at in 0..words.len() {
-            cue[at] |= cues::completes_a_verb(&words[..=at]);
-            if cues::of_today(&words[..=at]) {
+            cue[at] |= spent::completes_a_verb(&words[..=at]);
+            if spent::of_today(&words[..=at]) {
                 cue[at - 1..=at].fill(true);
             }
         }
@@ -286,7 +286,7 @@ impl Question {
         // A time that is named is not now.
         let now = cues::now(&words).filter(|_| threshold.is_none());
         let mut sharing: Vec<bool> = (0..words.len())
-            .map(|at| cues::is_sharing(words[at]) && !cues::adds(&words[..=at]))
+            .map(|at| cues::is_sharing(words[at]) && !spent::shares_nothing(&words[..=at]))
             .collect();
         let mut negations = decisive::negations(&words);
         negations.retain(|at| !some.as_ref().is_some_and(|span| span.contains(at)));

@@ -7,6 +7,32 @@ use super::degree::{self, Superlative};
 use crate::text::{Token, is_function_word};
 use crate::thesaurus::Word;
 
+/// Whether the last two of some words only say that things are as they are called now: "the present-day country".
+pub(super) fn of_today(words: &[&str]) -> bool {
+    matches!(words, [.., "present" | "modern" | "current", "day"])
+}
+
+/// Whether the last of some words only makes a verb of the one before it: "take | part", "gave | birth".
+pub(super) fn completes_a_verb(words: &[&str]) -> bool {
+    match words {
+        [.., verb, "part" | "place"] => {
+            matches!(*verb, "take" | "takes" | "took" | "taken" | "taking")
+        }
+        [.., verb, "birth"] => matches!(*verb, "give" | "gives" | "gave" | "given" | "giving"),
+        _ => false,
+    }
+}
+
+/// Whether the last of some words, which may say that several things share something, does not: "and | also", of one more
+/// condition, and "the most | common language".
+pub(super) fn shares_nothing(words: &[&str]) -> bool {
+    matches!(
+        words,
+        [.., "and" | "but" | "who" | "which" | "that", "also"]
+            | [.., "most" | "least" | "more" | "how", "common"]
+    )
+}
+
 /// The words that say no more than that something was.
 pub(super) fn takes_place(words: &[&str]) -> Option<Range<usize>> {
     let takes = |word: &str| matches!(word, "take" | "takes" | "took" | "taken" | "taking");

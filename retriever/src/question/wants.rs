@@ -57,12 +57,20 @@ pub(super) fn wants_neighbour(words: &[&str]) -> Option<(Range<usize>, Neighbour
         let comes = verb.checked_sub(1).is_some_and(|verb| {
             matches!(
                 words[verb],
-                "come" | "comes" | "came" | "happen" | "happens" | "happened" | "occurred"
+                "come"
+                    | "comes"
+                    | "came"
+                    | "happen"
+                    | "happens"
+                    | "happened"
+                    | "occur"
+                    | "occurs"
+                    | "occurred"
             )
         });
         // "Which battles came after it" asks for all of them.
         let several = verb >= 2 && Word::of(words[verb - 2]).is_plural(words[verb - 2]);
-        if at_once || (comes && !several) {
+        if (at_once || comes) && !several {
             return Some((verb - usize::from(comes)..at + 1, neighbour));
         }
     }
@@ -141,6 +149,20 @@ mod tests {
 
     fn words(text: &str) -> Vec<&str> {
         text.split(' ').collect()
+    }
+
+    #[test]
+    fn neighbours_are_asked_for_one_by_one() {
+        let read = |text: &str| {
+            let words: Vec<&str> = text.split(' ').collect();
+            wants_neighbour(&words).map(|(_, neighbour)| neighbour)
+        };
+        let (next, previous) = (Some(Neighbour::Next), Some(Neighbour::Previous));
+        assert_eq!(read("what came right after the war"), next);
+        assert_eq!(read("which war occurred before this one"), previous);
+        assert_eq!(read("who was king immediately before her"), previous);
+        assert_eq!(read("which battles came after the siege"), None);
+        assert_eq!(read("was it built after the war"), None);
     }
 
     #[test]

@@ -5,6 +5,18 @@ pub(super) fn is_irregular(word: &str) -> bool {
     IRREGULAR.iter().any(|(form, _)| *form == word)
 }
 
+/// Whether a word is an irregular form of a verb: "wrote", but neither "women" nor "best".
+pub(super) fn is_irregular_verb(word: &str) -> bool {
+    const OTHERS: &[&str] = &[
+        "children", "feet", "geese", "halves", "knives", "leaves", "lives", "men", "mice",
+        "people", "teeth", "wives", "wolves", "women",
+    ];
+    let degree = |base: &str| matches!(base, "old" | "bad" | "good" | "far");
+    IRREGULAR
+        .iter()
+        .any(|(form, base)| *form == word && !OTHERS.contains(form) && !degree(base))
+}
+
 /// Common irregular forms with their base forms.
 const IRREGULAR: &[(&str, &str)] = &[
     ("arose", "arise"),

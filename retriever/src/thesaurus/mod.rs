@@ -180,6 +180,12 @@ impl Word {
         inflected && (word.ends_with("ed") || forms::is_irregular(word))
     }
 
+    /// Whether it is the past form of a verb: "wrote", "directed".
+    pub fn is_past(&self, word: &str) -> bool {
+        let inflected = self.lemmas.iter().any(|lemma| lemma != word);
+        (inflected && word.ends_with("ed")) || forms::is_irregular_verb(word)
+    }
+
     /// Whether a word, of which this is known, is a noun for several things.
     pub fn is_plural(&self, word: &str) -> bool {
         if !self.is_known() {

@@ -71,7 +71,12 @@ pub(super) fn told_apart(
     conventions: &Conventions,
     nodes: &[Said],
 ) -> Result<Option<(String, Vec<String>)>, RetrieverError> {
-    let candidates = shared(nodes);
+    let mut candidates = Vec::new();
+    for by in shared(nodes) {
+        if !conventions.is_typing(by.as_str()) && are_common(snapshot, &by, nodes)? {
+            candidates.push(by);
+        }
+    }
     if candidates.is_empty() {
         return Ok(None);
     }
@@ -88,9 +93,6 @@ pub(super) fn told_apart(
     let others: BTreeSet<&NamedNode> = kinds.iter().flat_map(HashMap::keys).copied().collect();
     let mut best: Option<(f64, String, Vec<String>)> = None;
     for by in &candidates {
-        if conventions.is_typing(by.as_str()) || !are_common(snapshot, by, nodes)? {
-            continue;
-        }
         let (mut most, mut ends) = (0.0_f64, Vec::new());
         for end in others.iter().filter(|end| **end != by) {
             let pairs = nodes.iter().zip(&kinds).filter_map(|(said, kinds)| {
@@ -98,7 +100,7 @@ pub(super) fn told_apart(
                 Some((role.to_string(), kinds.get(end)?.clone()))
             });
             let (mixed, told) = information(&pairs.collect::<Vec<_>>());
-            let standard = end.as_str() == OBJECT;
+            let standard = end.as_str() == OBJECT && others.iter().any(|o| o.as_str() == SUBJECT);
             if standard || (mixed >= MIXED && told >= TOLD && end.as_str() != SUBJECT) {
                 ends.push(end.as_str().to_owned());
                 most = most.max(told);
@@ -181,12 +183,12 @@ fn kind(
 /// How mixed the kinds are, in bits, and how much of it the roles take away, from 0 to 1 (Theil's uncertainty coefficient).
 fn information(pairs: &[(String, String)]) -> (f64, f64) {
     let all = pairs.len() as f64;
-    let bits = |counts: &HashMap<&str, usize>, of: f64| -> f64 {
+    let bits = |counts: &BTreeMap<&str, usize>, of: f64| -> f64 {
         let share = counts.values().map(|count| *count as f64 / of);
         -share.map(|share| share * share.log2()).sum::<f64>()
     };
-    let mut kinds: HashMap<&str, usize> = HashMap::new();
-    let mut by_role: HashMap<&str, HashMap<&str, usize>> = HashMap::new();
+    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut by_role: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
     for (role, kind) in pairs {
         *kinds.entry(kind).or_default() += 1;
         *by_role.entry(role).or_default().entry(kind).or_default() += 1;

@@ -172,7 +172,7 @@ fn subjects(
         .map(|(n, _)| *n)
         .collect();
     let total: f64 = own.iter().map(|n| rarity(*n)).sum();
-    let node = kg_store::rdf::NamedNode::new_unchecked(&catalog.predicates()[number].iri);
+    let node = kg_store::rdf::NamedNode::new_unchecked(catalog.predicates()[number].told_by());
     let mut shared = Vec::new();
     for quad in p
         .view

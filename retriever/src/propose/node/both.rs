@@ -63,11 +63,16 @@ fn join(p: &Proposer<'_>, one: &Description, other: &Description) -> Description
     for (explained, more) in both.explains.iter_mut().zip(&other.explains) {
         *explained = explained.max(*more);
     }
+    let verbs = &p.question.coordinated;
+    let (first, last) = (verbs[0], verbs[verbs.len() - 1]);
     for (at, token) in p.question.tokens.iter().enumerate() {
-        if matches!(
-            token.text.as_str(),
-            "both" | "and" | "there" | "too" | "well"
-        ) {
+        let joins = match token.text.as_str() {
+            "both" => at < first,
+            "and" => (first..last).contains(&at),
+            "there" | "too" | "as" | "well" => at > last,
+            _ => false,
+        };
+        if joins {
             both.explains[at] = 1.0;
         }
     }

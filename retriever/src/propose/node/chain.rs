@@ -310,6 +310,7 @@ fn ends(
             break;
         }
     }
+    found.truncate(MAX_ENDS);
     Ok((found, back))
 }
 
@@ -358,6 +359,9 @@ fn extend(
             continue;
         }
         if through && way == Way::Forward && (is_unit(p, chain, number) || is_role(p, number)) {
+            continue;
+        }
+        if p.is_other_neighbour((number, way)) {
             continue;
         }
         if is_end_of_statement(p, number) || (way == Way::Forward && p.only_names(number)) {

@@ -9,6 +9,7 @@ use crate::RetrieverError;
 use crate::execute::holds;
 use crate::graph::{Hop, Link, Measure, Node, Order, QueryGraph, Source, Way};
 use crate::propose::Proposer;
+use crate::question::Form;
 use crate::rank::{Features, Reading};
 use crate::text;
 use crate::thesaurus::Word;
@@ -22,6 +23,8 @@ const NEARLY_ALL: f64 = 0.9;
 /// Predicates that are tried, the likeliest first, and descriptions of the things that have it.
 const MOST_TRIED: usize = 3;
 const MOST_DESCRIBED: usize = 12;
+/// A class word that fits this well is one.
+const SURE: f64 = 0.8;
 /// What stands for how well mentions are linked where there are none.
 const UNTIED: f64 = 0.8;
 /// A word that is explained this far is one for what is common, or for the things that have it.
@@ -54,13 +57,13 @@ pub(super) fn propose(
     described: &[Description],
     readings: &mut Vec<Reading>,
 ) -> Result<(), RetrieverError> {
-    let Some((at, span)) = common(p) else {
+    let Some((at, span)) = common(p).filter(|_| p.question.form == Form::Select) else {
         return Ok(());
     };
     let all = values(p, &span)?;
     for of in &all {
         let nothing = vec![0.0; of.words.len()];
-        let whole = (Node::default(), nothing.as_slice(), Features::default());
+        let whole = (Node::default(), nothing.as_slice(), None);
         readings.push(by_number(p, of, at, whole));
         let apart = |one: &&Description| {
             let mut words = one.explains.iter().zip(&of.words);
@@ -75,7 +78,7 @@ pub(super) fn propose(
     let classes = p.classes.clone();
     let counted = classes.iter().filter(|class| {
         let apart = class.span.end <= span.start || span.end <= class.span.start;
-        apart && class.fit >= UNTIED
+        apart && class.fit >= SURE
     });
     for class in counted {
         for of in &all {
@@ -89,7 +92,7 @@ pub(super) fn propose(
                 };
                 let mut words = vec![0.0; p.question.tokens.len()];
                 words[class.span.clone()].fill(class.fit);
-                readings.push(by_number(p, of, at, (node, &words, Features::default())));
+                readings.push(by_number(p, of, at, (node, &words, None)));
             }
         }
     }
@@ -129,7 +132,7 @@ fn values(p: &mut Proposer<'_>, span: &Range<usize>) -> Result<Vec<Of>, Retrieve
     let count = p.question.tokens.len();
     let elsewhere: Vec<bool> = (0..count).map(|at| !span.contains(&at)).collect();
     let named = p.classes.iter().find(|class| {
-        class.fit >= UNTIED && span.start <= class.span.start && class.span.end <= span.end
+        class.fit >= SURE && span.start <= class.span.start && class.span.end <= span.end
     });
     let named = named.cloned();
     let mut found = Vec::new();
@@ -187,7 +190,7 @@ fn have(p: &Proposer<'_>, one: &Description, of: &Of) -> Result<bool, RetrieverE
 fn reading(p: &Proposer<'_>, of: &Of, at: usize, one: &Description) -> Reading {
     let used = one.used(p);
     let words = accounted(&used, &[&one.explains], &one.kind.explains);
-    let mut reading = by_number(p, of, at, (one.node(), &words, one.features));
+    let mut reading = by_number(p, of, at, (one.node(), &words, Some(one.features)));
     reading.entities = one.entities.clone();
     reading
 }
@@ -196,7 +199,7 @@ fn by_number(
     p: &Proposer<'_>,
     of: &Of,
     at: usize,
-    (counted, words, features): (Node, &[f64], Features),
+    (counted, words, described): (Node, &[f64], Option<Features>),
 ) -> Reading {
     let iri = &p.view.catalog().predicates()[of.number].iri;
     let mut explains: Vec<f64> = of.words.iter().zip(words).map(|(a, b)| a.max(*b)).collect();
@@ -214,7 +217,6 @@ fn by_number(
         }),
         ..Node::default()
     };
-    let described = features.link > 0.0;
     let none = vec![false; explains.len()];
     Reading {
         graph: QueryGraph::Select {
@@ -223,13 +225,9 @@ fn by_number(
         },
         entities: Vec::new(),
         features: Features {
-            link: if described { features.link } else { UNTIED },
-            prior: if described { features.prior } else { 1.0 },
-            predicate: if described {
-                0.5 * (of.score + features.predicate)
-            } else {
-                of.score
-            },
+            link: described.map_or(UNTIED, |one| one.link),
+            prior: described.map_or(1.0, |one| one.prior),
+            predicate: described.map_or(of.score, |one| 0.5 * (of.score + one.predicate)),
             coverage: p.coverage(&none, &[&explains]),
             kind: 0.5,
             missed: 0.0,

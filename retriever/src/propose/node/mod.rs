@@ -15,6 +15,7 @@ mod frequent;
 mod happened;
 mod kind_of;
 mod kinds;
+mod nominal;
 mod qualified;
 mod refine;
 mod related;
@@ -321,6 +322,9 @@ fn steps(
         let local = p.matcher.local(predicate, &used, &|_| 0, &|_, _| true)?;
         fit.improve(&local);
         p.spend_value_noun(&mut fit);
+        if p.is_other_neighbour((predicate, way)) {
+            continue;
+        }
         if p.asks_for_objects((predicate, way), &fit)
             || p.is_other_head(&fit)
             || p.is_value_of_another(&fit)
@@ -347,6 +351,7 @@ fn steps(
         });
     }
     turned::unlikely(p, span, &mut steps);
+    nominal::says(p, span, &mut steps);
     let scores: Vec<(usize, f64)> = steps.iter().map(|s| (s.predicate, s.fit.score)).collect();
     for step in steps.iter_mut().filter(|step| step.fit.lexical < NAMED) {
         // Meaning alone must single a predicate out: where another one of the entity is nearly as close,

@@ -62,31 +62,35 @@ impl Matcher<'_> {
     }
 }
 
-/// Whether a predicate is called by words for what is next to something in order, on one side: "next event", "followed by".
+/// Whether a predicate leads to what is next to something in order, on one side, by what it is called: "next event", "followed
+/// by", "predecessor". It leads from things of a class to others of it.
 pub(crate) fn leads_to(predicate: &Predicate, neighbour: Neighbour) -> bool {
+    let (domain, range) = (&predicate.domain, &predicate.range);
+    let alike =
+        domain.is_empty() || range.is_empty() || domain.keys().any(|c| range.contains_key(c));
     let (direct, _) = predicate.names_by_side();
-    direct.iter().any(|name| {
-        let words: Vec<&str> = name
-            .tokens
-            .iter()
-            .map(|token| token.text.as_str())
-            .collect();
-        match (words.as_slice(), neighbour) {
-            (["followed" | "succeeded" | "replaced", "by", ..], side) => side == Neighbour::Next,
-            (["preceded", "by", ..] | ["follows" | "replaces"], side) => {
-                side == Neighbour::Previous
-            }
-            (words, side) => {
-                let among = |some: &[&str]| words.iter().any(|word| some.contains(word));
-                match side {
-                    Neighbour::Next => among(&["next", "following", "subsequent", "successor"]),
-                    Neighbour::Previous => {
-                        among(&["previous", "prior", "preceding", "predecessor"])
-                    }
-                }
-            }
-        }
-    })
+    let mut sides = direct.iter().map(|name| {
+        let words = name.tokens.iter().map(|token| token.text.as_str());
+        side_of(&words.collect::<Vec<_>>())
+    });
+    predicate.is_of_things() && alike && sides.any(|side| side == Some(neighbour))
+}
+
+/// The side that a name is for.
+fn side_of(name: &[&str]) -> Option<Neighbour> {
+    match name {
+        ["followed" | "succeeded" | "replaced", "by"]
+        | ["precedes" | "successor"]
+        | ["predecessor", "of" | "to"]
+        | ["next" | "following" | "subsequent"]
+        | ["next" | "following" | "subsequent", _] => Some(Neighbour::Next),
+        ["preceded", "by"]
+        | ["follows" | "succeeds" | "replaces" | "predecessor"]
+        | ["successor", "of" | "to"]
+        | ["previous" | "preceding" | "prior"]
+        | ["previous" | "preceding" | "prior", _] => Some(Neighbour::Previous),
+        _ => None,
+    }
 }
 
 impl Match {
@@ -152,4 +156,25 @@ pub(crate) fn tells_a_reason(predicate: &Predicate) -> bool {
         "aim",
     ];
     is_called(predicate, &REASONS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_for_one_side() {
+        for (name, side) in [
+            ("next event", Some(Neighbour::Next)),
+            ("followed by", Some(Neighbour::Next)),
+            ("predecessor of", Some(Neighbour::Next)),
+            ("predecessor", Some(Neighbour::Previous)),
+            ("follows", Some(Neighbour::Previous)),
+            ("next of kin", None),
+            ("owner", None),
+        ] {
+            let words: Vec<&str> = name.split(' ').collect();
+            assert_eq!(side_of(&words), side, "{name}");
+        }
+    }
 }

@@ -39,7 +39,7 @@ pub(super) fn propose(
     }
     named.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     for (_, number) in named.into_iter().take(MOST) {
-        let iri = NamedNodeRef::new_unchecked(&catalog.predicates()[number].iri);
+        let iri = NamedNodeRef::new_unchecked(catalog.predicates()[number].told_by());
         let snapshot = p.view.snapshot();
         let Some(row) = snapshot
             .quads(None, Some(iri), None, None)
