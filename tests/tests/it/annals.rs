@@ -1,9 +1,11 @@
 //! Questions about annals: relations and properties that are told apart by the role that each names; what comes next to what; what
 //! somebody was the first or the last one to do; what most have; and verbs of two words.
 
+use tests::Server;
 use tests::fixtures::ANNALS;
 
 use crate::composed::ask_of;
+use crate::questions::check;
 
 #[test]
 fn relations_are_asked_for_by_their_roles() {
@@ -90,6 +92,10 @@ fn what_most_have_is_counted() {
         &[
             ("What is the most common cause of death?", &["Fever"]),
             ("Which cause of death is the least common?", &["Plague"]),
+            (
+                "What is the most common cause of death among members of the Northern League?",
+                &["Fever"],
+            ),
         ],
     );
 }
@@ -116,6 +122,36 @@ fn names_are_told_apart_by_what_they_are_of() {
                 "Who printed Ruth Adler's book Winter Songs?",
                 &["Elsa Korn"],
             ),
+            ("Who printed Winter Songs by Ruth Adler?", &["Elsa Korn"]),
+            ("Who died last, Anna or Bert Brandt?", &["Anna Brandt"]),
         ],
     );
+}
+
+#[test]
+fn several_verbs_are_said_of_the_same_thing() {
+    ask_of(
+        ANNALS,
+        &[
+            ("Who wrote and printed The Tides?", &["Elsa Korn"]),
+            (
+                "Who was a glazier and set up the Northern League?",
+                &["Marta Quill"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn what_nothing_is_told_of_is_not_answered_by_something_else() {
+    let server = Server::start();
+    server.create_with("annals", ANNALS);
+    for question in [
+        // It is the last of them, and comes after another one itself.
+        "What came right after the Salt War?",
+        // The one wrote it, the other printed it.
+        "Who wrote and printed On Herbs?",
+    ] {
+        check(&server, "annals", "abstained", &[(question, &[])]);
+    }
 }
