@@ -152,7 +152,7 @@ impl Answerer {
                 Self::say_read(kb, view, read, sink)?
             }
             Outcome::Answered(found) => self.say(kb, view, &in_full, &retrieval, found, sink)?,
-            Outcome::KnownEmpty(found) => Self::say_none(kb, view, found, sink)?,
+            Outcome::KnownEmpty(found) => Self::say_none(kb, view, (&retrieval, found), sink)?,
             Outcome::Unanswered(_)
                 if question.allow_ungrounded && self.models.language.is_some() =>
             {
@@ -241,7 +241,7 @@ impl Answerer {
         let alternatives = retrieval
             .alternatives
             .iter()
-            .map(|other| shown::alternative(view, other))
+            .map(|other| shown::alternative(view, retrieval, other))
             .collect::<Result<Vec<_>, RetrieverError>>()?;
         let grounding = Grounding {
             answers: rows.iter().filter_map(|row| row.first().cloned()).collect(),
@@ -250,7 +250,7 @@ impl Answerer {
             alternatives,
             citations: cite::citations(&found.facts),
             sparql: Some(found.executed.sparql.clone()),
-            confidence: found.reading.confidence(),
+            confidence: retrieval.confidence(found),
             timings_ms: Timings {
                 word: milliseconds(began.elapsed()),
                 ..Timings::default()
@@ -329,7 +329,7 @@ impl Answerer {
     fn say_none(
         kb: &KbName,
         view: &ReadView,
-        found: &Found,
+        (retrieval, found): (&Retrieval, &Found),
         sink: Sink<'_>,
     ) -> Result<Answer, AnswerError> {
         let content = Content {
@@ -344,7 +344,7 @@ impl Answerer {
             columns: shown::columns(&found.reading.graph, found),
             citations: cite::citations(&found.facts),
             sparql: Some(found.executed.sparql.clone()),
-            confidence: found.reading.confidence(),
+            confidence: retrieval.confidence(found),
             ..empty(kb, view, Status::None, None)
         };
         Ok(Answer {

@@ -112,7 +112,11 @@ fn describe(view: &ReadView, iri: &str) -> Result<String, RetrieverError> {
     })
 }
 
-pub(crate) fn alternative(view: &ReadView, other: &Found) -> Result<Alternative, RetrieverError> {
+pub(crate) fn alternative(
+    view: &ReadView,
+    retrieval: &Retrieval,
+    other: &Found,
+) -> Result<Alternative, RetrieverError> {
     let named = other
         .reading
         .entities
@@ -128,6 +132,6 @@ pub(crate) fn alternative(view: &ReadView, other: &Found) -> Result<Alternative,
             .take(100)
             .collect(),
         sparql: other.executed.sparql.clone(),
-        confidence: other.reading.confidence(),
+        confidence: retrieval.confidence(other),
     })
 }

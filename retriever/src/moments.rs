@@ -177,7 +177,7 @@ impl ReadView {
         options: &RetrieveOptions<'_>,
     ) -> Result<Vec<Time>, RetrieverError> {
         let retrieval = self.retrieve_plainly(question, options)?;
-        let Outcome::Answered(found) = retrieval.outcome else {
+        let Outcome::Answered(found) = &retrieval.outcome else {
             return Ok(Vec::new());
         };
         let QueryGraph::Select {
@@ -187,7 +187,7 @@ impl ReadView {
         else {
             return Ok(Vec::new());
         };
-        if found.reading.confidence() < LEAST_LIKELY {
+        if retrieval.confidence(found) < LEAST_LIKELY {
             return Ok(Vec::new());
         }
         let mut times: Vec<Time> = Vec::new();

@@ -74,22 +74,31 @@ impl Reading {
         self.features.score()
     }
 
-    /// How likely the reading is to be the one that is meant: the score by a logistic function, less for each fact
-    /// beyond the first, since a path may be wrong at each of its steps. The numbers were fitted (Platt 1999) to answers about
-    /// films and to those of graphs of sixteen other shapes, and measured on questions that they were not fitted to
-    /// (docs/results.md).
-    pub fn confidence(&self) -> f64 {
+    /// How likely the reading is to be the one that is meant, beside the others, best first: the score by a logistic function,
+    /// less for each fact beyond the first, since a path may be wrong at each of its steps, and less for each other reading that
+    /// is nearly as good. The numbers were fitted (Platt 1999) to answers about films and to those of graphs of 33 other shapes, and
+    /// measured on questions that they were not fitted to (docs/results.md).
+    pub fn confidence(&self, among: &[Self]) -> f64 {
         let further = self.graph.conditions().saturating_sub(1) as f64;
-        let odds = STEEP * (self.score() - EVEN) - FURTHER * further;
+        let near =
+            |other: &&Self| !other.absent && (other.score() - self.score()).abs() < NEARLY_AS_GOOD;
+        // The reading itself is one of them.
+        let rivals = among.iter().take(MOST_RIVALS).filter(near).count();
+        let others = (rivals.max(1) as f64).ln();
+        let odds = STEEP * (self.score() - EVEN) - FURTHER * further - RIVALS * others;
         1.0 / (1.0 + (-odds).exp())
     }
 }
 
-/// The score at which a reading of one fact is as likely right as wrong, how fast the odds grow with the score, and
-/// what each further fact takes of their logarithm.
-const EVEN: f64 = 0.667;
-const STEEP: f64 = 9.6;
-const FURTHER: f64 = 0.52;
+/// The score at which a reading of one fact is as likely right as wrong, how fast the odds grow with the score, and what
+/// each further fact takes of their logarithm, and the logarithm of how many readings are nearly as good.
+const EVEN: f64 = 0.613;
+const STEEP: f64 = 7.3;
+const FURTHER: f64 = 0.26;
+const RIVALS: f64 = 0.64;
+/// Readings that differ by less than this are nearly as good, and so many of the best are compared.
+const NEARLY_AS_GOOD: f64 = 0.05;
+const MOST_RIVALS: usize = 10;
 
 /// Readings at least this good are answered. Of those that hardly are, two in five are right.
 pub const LEAST_SCORE: f64 = 0.61;

@@ -88,6 +88,13 @@ pub struct Retrieval {
     pub times: [Duration; 3],
 }
 
+impl Retrieval {
+    /// How likely a reading that was found is the one that is meant, see [`Reading::confidence`].
+    pub fn confidence(&self, found: &Found) -> f64 {
+        found.reading.confidence(&self.readings)
+    }
+}
+
 /// Readings that are run before giving up.
 const MOST_TRIED: usize = 12;
 /// A reading that finds something goes before a better one that counts none, within this much.
