@@ -132,7 +132,9 @@ pub fn link(question: &mut Question, index: &IndexReader) -> Result<Vec<Mention>
     let mut parts = partial(question, index, &exact_only)?;
     parts.extend(last_words(question, index, &exact_only)?);
     mentions.extend(parts);
-    mentions.extend(coordinated::find(question, index, &exact_only)?);
+    let coordinated = coordinated::find(question, index, &exact_only)?;
+    mentions.retain(|m| !coordinated::are_within(&coordinated, m));
+    mentions.extend(coordinated);
     mentions.extend(peoples);
     mentions.sort_by(|a, b| {
         b.weight

@@ -107,6 +107,11 @@ pub(super) fn add(
             predicates.push(narrowed);
         }
         if !of.is_empty() {
+            if let Some(&by) = predicate_of.get(&by) {
+                // Nothing is of a kind by the role that it has.
+                predicates[by].domain.clear();
+                predicates[by].range.clear();
+            }
             lead_on(predicates, &into, wide, &of);
             found.into.extend(into.into_iter().map(|fact| (fact, wide)));
             found.apart.insert(wide, Roles { by, of });

@@ -12,6 +12,14 @@ const MOST: usize = 8;
 /// How well such a name fits.
 const FIT: f64 = 0.95;
 
+/// Whether some such names are within what is merely like a name, which would make one of two: "Liam and Noel Gallagher".
+pub(super) fn are_within(coordinated: &[Mention], other: &Mention) -> bool {
+    let span = &other.span;
+    let like = other.candidates.iter().all(|c| c.fit < FIT_ALIAS);
+    let mut names = coordinated.iter().map(|name| &name.span);
+    like && names.any(|name| span.start <= name.start && name.end <= span.end && *name != *span)
+}
+
 /// The mentions that are named in full with the last words of the one beside them.
 pub(super) fn find(
     question: &Question,

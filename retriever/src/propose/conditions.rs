@@ -248,6 +248,10 @@ impl Proposer<'_> {
 
     /// The bounds that another thing's own value sets: "a larger population than Spain".
     fn than(&mut self, bearers: &Bearers<'_>) -> Result<Vec<(Match, Vec<Filter>)>, RetrieverError> {
+        if self.wants_the_very_next() {
+            // Whatever was later is not what came right after.
+            return Ok(Vec::new());
+        }
         let (Some(mention), Some(comparative)) =
             (self.compared_with(), self.question.comparative.clone())
         else {

@@ -91,6 +91,10 @@ impl Proposer<'_> {
         });
         let others: Vec<bool> = (0..used.len()).map(|at| of.counted != Some(at)).collect();
         for (number, predicate) in predicates.iter().enumerate() {
+            if catalog.tells_roles(&predicate.iri) || catalog.roles(number).is_some() {
+                // A role is nothing of which there is more or less; and what roles tell apart is measured for each of them.
+                continue;
+            }
             // Nothing is measured by what is told roughly.
             let subject = (of.subject)(number) && !predicate.rough;
             if subject && (predicate.is_numeric() || predicate.is_temporal()) {

@@ -65,8 +65,8 @@ pub(crate) struct Proposer<'a> {
     values: Vec<ValueMention>,
     /// Spans that name a predicate in full.
     predicates: Vec<Range<usize>>,
-    /// Predicates that tell what is right next to something, where that is asked for.
-    neighbours: Vec<usize>,
+    /// Predicates that tell what is right next to something, where that is asked for, and whether on the side that is.
+    neighbours: Vec<(usize, bool)>,
     matcher: Matcher<'a>,
     /// How like each token is to the closest word of a predicate's name.
     relational: Rc<[f64]>,
@@ -163,8 +163,10 @@ impl Linked<'_> {
         let kept: Vec<Mention> = mentions.iter().filter(|m| !shared(m)).cloned().collect();
         let neighbours = question.wants_neighbour.as_ref().map(|(_, neighbour)| {
             let all = catalog.predicates().iter().enumerate();
-            let beside = all.filter(|(_, predicate)| leads_to(predicate, *neighbour));
-            beside.map(|(number, _)| number).collect()
+            let side = |predicate| [*neighbour, neighbour.other()].map(|n| leads_to(predicate, n));
+            let sides = all.map(|(number, predicate)| (number, side(predicate)));
+            let beside = sides.filter(|(_, side)| *side != [false, false]);
+            beside.map(|(number, [same, _])| (number, same)).collect()
         });
         let mut proposer = Proposer {
             view,

@@ -71,10 +71,9 @@ fn asks(p: &Proposer<'_>) -> Option<Vec<usize>> {
     let tokens = &p.question.tokens;
     let word = |at: usize| tokens[at].text.as_str();
     let find = |wanted: &[&str]| (0..tokens.len()).find(|at| wanted.contains(&word(*at)));
-    if p.question.form != Form::Select {
-        return None;
-    }
-    if word(0) == "how" {
+    // A message of signs alone has no words.
+    let first = tokens.first().filter(|_| p.question.form == Form::Select)?;
+    if first.text == "how" {
         return find(&["related", "connected", "linked", "associated"]).map(|at| vec![at]);
     }
     let noun = find(&[

@@ -7,7 +7,7 @@ use kg_store::rdf::NamedNodeRef;
 use super::{ClassMention, Proposer};
 use crate::graph::Way;
 use crate::link::Mention;
-use crate::question::{Form, Superlative};
+use crate::question::{Form, Superlative, is_at_once};
 use crate::thesaurus::Word;
 
 /// A class word that fits this well is one.
@@ -16,9 +16,20 @@ const SURE: f64 = 0.75;
 const MOST_BEARERS: usize = 3;
 
 impl<'a> Proposer<'a> {
-    /// Whether what is right next to something is asked for, and a predicate that tells it is read from the other side.
+    /// Whether a predicate, read this way, leads to what is next to something on the side that is not asked for.
     pub(super) fn is_other_neighbour(&self, (number, way): (usize, Way)) -> bool {
-        way == Way::Inverse && self.neighbours.contains(&number)
+        let side =
+            |(known, same): &(usize, bool)| *known == number && *same == (way == Way::Inverse);
+        self.neighbours.iter().any(side)
+    }
+
+    /// Whether the very next one is asked for: "right after".
+    pub(super) fn wants_the_very_next(&self) -> bool {
+        let wanted = self.question.wants_neighbour.as_ref();
+        wanted.is_some_and(|(span, _)| {
+            let before = &self.question.tokens[span.end.saturating_sub(2)];
+            is_at_once(&before.text)
+        })
     }
 
     /// Whether it is told what is right next to what a mention stands for.
@@ -33,8 +44,8 @@ impl<'a> Proposer<'a> {
         };
         let candidates = mention.candidates.iter().take(MOST_BEARERS);
         candidates
-            .flat_map(|c| self.neighbours.iter().map(move |number| (c, *number)))
-            .any(|(candidate, number)| told(&candidate.entity.iri, number))
+            .flat_map(|c| self.neighbours.iter().map(move |known| (c, *known)))
+            .any(|(candidate, (number, same))| same && told(&candidate.entity.iri, number))
     }
 
     /// What the things asked for are compared with: "countries larger than | France".

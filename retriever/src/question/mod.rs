@@ -39,6 +39,7 @@ pub use numbers::Number;
 pub(crate) use numbers::is_small as is_small_number;
 pub(crate) use parted::Parted;
 pub use wants::Neighbour;
+pub(crate) use wants::is_at_once;
 
 /// The form of the answer that a question asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -49,10 +49,7 @@ pub(super) fn wants_neighbour(words: &[&str]) -> Option<(Range<usize>, Neighbour
             "before" => Neighbour::Previous,
             _ => continue,
         };
-        let at_once = matches!(
-            words[at - 1],
-            "immediately" | "right" | "directly" | "just" | "straight"
-        );
+        let at_once = is_at_once(words[at - 1]);
         let verb = at - usize::from(at_once);
         let comes = verb.checked_sub(1).is_some_and(|verb| {
             matches!(
@@ -69,12 +66,22 @@ pub(super) fn wants_neighbour(words: &[&str]) -> Option<(Range<usize>, Neighbour
             )
         });
         // "Which battles came after it" asks for all of them.
-        let several = verb >= 2 && Word::of(words[verb - 2]).is_plural(words[verb - 2]);
+        let several = verb
+            .checked_sub(1 + usize::from(comes))
+            .is_some_and(|noun| Word::of(words[noun]).is_plural(words[noun]));
         if (at_once || comes) && !several {
             return Some((verb - usize::from(comes)..at + 1, neighbour));
         }
     }
     None
+}
+
+/// Whether it is the very next one that the last of some words asks for: "right after".
+pub(crate) fn is_at_once(word: &str) -> bool {
+    matches!(
+        word,
+        "immediately" | "right" | "directly" | "just" | "straight"
+    )
 }
 
 /// Which of the two beside something in order.
@@ -84,6 +91,16 @@ pub enum Neighbour {
     Next,
     /// The one before it.
     Previous,
+}
+
+impl Neighbour {
+    /// The one on the other side.
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Self::Next => Self::Previous,
+            Self::Previous => Self::Next,
+        }
+    }
 }
 
 /// The word that asks for words that describe something, "describe it", "which terms", and those that only say how: "in a few

@@ -23,6 +23,7 @@ fn relations_are_asked_for_by_their_roles() {
             ("Who won the Battle of Red Moor?", &["Northern League"]),
             ("Where was the commander at Stone Gate born?", &["Marrow"]),
             ("How many battles did Otto Brandt command?", &["3"]),
+            ("Who commanded the most battles?", &["Otto Brandt"]),
             (
                 "Which battles did both Otto Brandt and Ivo Lenz command?",
                 &["Battle of Kessel Ford"],
@@ -151,6 +152,10 @@ fn what_nothing_is_told_of_is_not_answered_by_something_else() {
         "What came right after the Salt War?",
         // The one wrote it, the other printed it.
         "Who wrote and printed On Herbs?",
+        // Of two people that are named, both are asked about.
+        "When did Anna and Bert Brandt die?",
+        // No words at all.
+        "?!",
     ] {
         check(&server, "annals", "abstained", &[(question, &[])]);
     }

@@ -61,6 +61,7 @@ pub(super) fn propose(
         return Ok(());
     };
     let all = values(p, &span)?;
+    let known = readings.len();
     for of in &all {
         let nothing = vec![0.0; of.words.len()];
         let whole = (Node::default(), nothing.as_slice(), None);
@@ -96,6 +97,18 @@ pub(super) fn propose(
             }
         }
     }
+    // "Among physicists" is a condition that must have its place.
+    let question = p.question;
+    let order = question.superlative.as_ref().map(|order| &order.span);
+    let left = |reading: &Reading| {
+        let mut content = (0..reading.explains.len()).filter(|at| question.is_content(*at));
+        content.any(|at| {
+            let ranks = order.is_some_and(|span| span.contains(&at));
+            !ranks && !is_among(&question.tokens[at].text) && reading.explains[at] < NAMED
+        })
+    };
+    let found = readings.split_off(known);
+    readings.extend(found.into_iter().filter(|reading| !left(reading)));
     Ok(())
 }
 
@@ -123,7 +136,8 @@ fn common(p: &Proposer<'_>) -> Option<(usize, Range<usize>)> {
         return Some((at, at + 1..end));
     }
     let asked = question.asked?;
-    Some((at, asked..asked + 1))
+    let end = (asked + 1..).find(|at| !names(at))?;
+    Some((at, asked..end))
 }
 
 /// The predicates that the words are for.
