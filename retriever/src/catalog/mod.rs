@@ -37,6 +37,7 @@ use kg_store::rdf::{NamedNodeRef, NamedOrBlankNode, Term, vocab};
 use kg_store::{Change, Extent, Naming, Snapshot, Touched};
 
 use crate::graph::Way;
+use crate::text::Token;
 use crate::thesaurus::Word;
 use crate::{Conventions, RetrieverError};
 
@@ -225,6 +226,13 @@ impl Catalog {
     /// The predicates that one is narrowed to, each with the class of the nodes that it leads to.
     pub(crate) fn narrowed(&self, predicate: usize) -> &[(String, usize)] {
         self.narrowed.get(&predicate).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether some class of a thing is called by a word, among others.
+    pub(crate) fn are_called(&self, classes: &[String], word: &Token) -> bool {
+        let known = classes.iter().filter_map(|iri| self.class(iri));
+        let mut names = known.flat_map(|class| &self.classes[class].names);
+        names.any(|name| name.tokens.iter().any(|token| token.stem == word.stem))
     }
 
     /// How the facts of a predicate are told apart by the role of the node that they are told of.

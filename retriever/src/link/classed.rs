@@ -79,12 +79,6 @@ fn is_named(mentions: &[Mention], span: &Range<usize>) -> bool {
 /// Whether some name of an entity is made of some words and of such as its class is called by.
 fn is_called(view: &ReadView, entity: &EntityRecord, own: &[Token]) -> bool {
     let catalog = view.catalog();
-    let classes = entity.classes.iter().filter_map(|iri| catalog.class(iri));
-    let names = classes.flat_map(|class| &catalog.classes()[class].names);
-    let words: Vec<&str> = names
-        .flat_map(|name| &name.tokens)
-        .map(|word| word.stem.as_str())
-        .collect();
     entity.names().any(|name| {
         let name = text::tokens(name);
         let at = text::find(own, &name);
@@ -95,6 +89,6 @@ fn is_called(view: &ReadView, entity: &EntityRecord, own: &[Token]) -> bool {
         let mut rest = rest
             .filter(|word| !text::is_function_word(&word.text))
             .peekable();
-        rest.peek().is_some() && rest.all(|word| words.contains(&word.stem.as_str()))
+        rest.peek().is_some() && rest.all(|word| catalog.are_called(&entity.classes, word))
     })
 }

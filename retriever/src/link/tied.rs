@@ -6,7 +6,6 @@ use kg_store::rdf::{NamedNodeRef, TermRef};
 
 use super::{Candidate, Mention, weight};
 use crate::question::{Form, Question};
-use crate::text::Token;
 use crate::{ReadView, RetrieverError};
 
 /// Candidates of a name, and of what stands beside it, that are looked at.
@@ -47,7 +46,9 @@ pub(crate) fn add_tied(
             }
             let mut tied = Vec::new();
             for bearer in &bearers {
-                if is_called(view, bearer, &question.tokens[nouns.clone()])
+                let classes = &bearer.entity.classes;
+                let mut between = question.tokens[nouns.clone()].iter();
+                if between.all(|noun| view.catalog().are_called(classes, noun))
                     && is_tied(view, bearer, &beside.candidates)?
                 {
                     tied.push(Candidate {
@@ -109,19 +110,6 @@ fn joined(question: &Question, beside: &Range<usize>, name: &Range<usize>) -> Op
         "in" | "of" | "from" | "on" => Some(plainly(span, false)),
         _ => None,
     }
-}
-
-/// Whether some nouns are for the class of a bearer.
-fn is_called(view: &ReadView, bearer: &Candidate, nouns: &[Token]) -> bool {
-    let catalog = view.catalog();
-    let classes = bearer.entity.classes.iter();
-    let classes = classes.filter_map(|iri| catalog.class(iri));
-    let names = classes.flat_map(|class| &catalog.classes()[class].names);
-    let words: Vec<&str> = names
-        .flat_map(|name| &name.tokens)
-        .map(|word| word.stem.as_str())
-        .collect();
-    nouns.iter().all(|noun| words.contains(&noun.stem.as_str()))
 }
 
 /// Whether some fact joins a bearer of a name with one of some things.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Proposer;
-use crate::catalog::{Catalog, Phrase};
+use crate::catalog::Catalog;
 use crate::link::FIT_DERIVED;
 use crate::question::Question;
 use crate::text::{self, Token};
@@ -216,22 +216,12 @@ impl Proposer<'_> {
             && !asked.is_some_and(|at| span.contains(&at))
     }
 
-    /// Whether a word is the noun for the class of what a name stands for that begins at a token.
+    /// Whether a word is one for the class of what a name stands for that begins at a token.
     fn is_called_a(&self, start: usize, noun: &Token) -> bool {
         let catalog = self.view.catalog();
         let of = self.mentions.iter().filter(|m| m.span.start == start);
         let mut candidates = of.flat_map(|mention| &mention.candidates);
-        candidates.any(|candidate| {
-            let classes = candidate.entity.classes.iter();
-            let mut classes = classes.filter_map(|iri| catalog.class(iri));
-            classes.any(|class| {
-                let head = catalog.classes()[class]
-                    .names
-                    .first()
-                    .and_then(Phrase::head_word);
-                head.is_some_and(|head| head.stem == noun.stem)
-            })
-        })
+        candidates.any(|candidate| catalog.are_called(&candidate.entity.classes, noun))
     }
 
     /// The noun for what a superlative ranks: "the three largest labs".
