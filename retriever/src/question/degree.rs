@@ -114,7 +114,8 @@ pub(super) fn superlative(words: &[&str], from: usize) -> Option<Superlative> {
 
 /// "Her first film", "the last two kings", "who was born first, Liszt or Wagner", "the second of his wives to die".
 fn in_order(words: &[&str], at: usize) -> Option<Superlative> {
-    let place = ordinal(words[at]).filter(|_| does_something(words, at));
+    let does = does_something(words, at);
+    let place = ordinal(words[at]).filter(|_| does);
     let direction = match (words[at], place) {
         ("first" | "debut", _) | (_, Some(_)) => Direction::Least,
         ("last", _) => Direction::Most,
@@ -132,8 +133,8 @@ fn in_order(words: &[&str], at: usize) -> Option<Superlative> {
         && !matches!(next, "name" | "names");
     let done = at > 0 && Word::of(words[at - 1]).is_participle(words[at - 1]);
     let offers = done && words.contains(&"or");
-    let does = does_something(words, at) || (done && ends_a_choice(words, at));
-    (take.is_some() || ranks || offers || does).then(|| Superlative {
+    let chosen = done && ends_a_choice(words, at);
+    (take.is_some() || ranks || offers || does || chosen).then(|| Superlative {
         span: at..at + 1 + usize::from(take.is_some()),
         direction,
         property: &["date", "year"],

@@ -7,6 +7,10 @@ use super::degree::{self, Superlative};
 use crate::text::{Token, is_function_word};
 use crate::thesaurus::Word;
 
+fn takes(word: &str) -> bool {
+    matches!(word, "take" | "takes" | "took" | "taken" | "taking")
+}
+
 /// Whether the last two of some words only say that things are as they are called now: "the present-day country".
 pub(super) fn of_today(words: &[&str]) -> bool {
     matches!(words, [.., "present" | "modern" | "current", "day"])
@@ -15,9 +19,7 @@ pub(super) fn of_today(words: &[&str]) -> bool {
 /// Whether the last of some words only makes a verb of the one before it: "take | part", "gave | birth".
 pub(super) fn completes_a_verb(words: &[&str]) -> bool {
     match words {
-        [.., verb, "part" | "place"] => {
-            matches!(*verb, "take" | "takes" | "took" | "taken" | "taking")
-        }
+        [.., verb, "part" | "place"] => takes(verb),
         [.., verb, "birth"] => matches!(*verb, "give" | "gives" | "gave" | "given" | "giving"),
         _ => false,
     }
@@ -35,7 +37,6 @@ pub(super) fn shares_nothing(words: &[&str]) -> bool {
 
 /// The words that say no more than that something was.
 pub(super) fn takes_place(words: &[&str]) -> Option<Range<usize>> {
-    let takes = |word: &str| matches!(word, "take" | "takes" | "took" | "taken" | "taking");
     let at = words
         .windows(2)
         .position(|pair| takes(pair[0]) && pair[1] == "place")?;

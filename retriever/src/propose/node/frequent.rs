@@ -9,7 +9,7 @@ use crate::RetrieverError;
 use crate::execute::holds;
 use crate::graph::{Hop, Link, Measure, Node, Order, QueryGraph, Source, Way};
 use crate::propose::Proposer;
-use crate::question::Form;
+use crate::question::{Form, is_small_number};
 use crate::rank::{Features, Reading};
 use crate::text;
 use crate::thesaurus::Word;
@@ -103,8 +103,11 @@ pub(super) fn propose(
     let left = |reading: &Reading| {
         let mut content = (0..reading.explains.len()).filter(|at| question.is_content(*at));
         content.any(|at| {
+            // "Name three of the most common".
             let ranks = order.is_some_and(|span| span.contains(&at));
-            !ranks && !is_among(&question.tokens[at].text) && reading.explains[at] < NAMED
+            let word = &question.tokens[at].text;
+            let spent = ranks || is_among(word) || is_small_number(word);
+            !spent && reading.explains[at] < NAMED
         })
     };
     let found = readings.split_off(known);
