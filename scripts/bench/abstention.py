@@ -1,11 +1,14 @@
-"""What two reports of `almanac eval --json` tell together.
+"""What several reports of `almanac eval --json` tell together.
 
     scripts/bench/abstention.py removed INTACT.json REMOVED.json    answers to questions whose facts were taken away
     scripts/bench/abstention.py follow BEFORE.json AFTER.json       questions right before, and right after a change
+    scripts/bench/abstention.py calibrated REPORT.json ...          how well confidence tells right answers from wrong ones
 
 `removed` prints, for bounds on `confidence`, how much of the intact set is still answered, how much of it rightly and wrongly,
 and how much of the reduced set is abstained from; and how well confidence tells right answers to intact questions from answers
-that had no fact (AUROC). `follow` pairs the reports by the ids of their questions.
+that had no fact (AUROC). `follow` pairs the reports by the ids of their questions. `calibrated` puts the answers of all reports
+together, and prints how many there are, the expected calibration error in ten bins (Naeini et al. 2015), and the AUROC of right
+answers against wrong ones.
 """
 
 import argparse
@@ -35,6 +38,18 @@ def auroc(intact, removed):
     return sum((a > b) + 0.5 * (a == b) for a, b in pairs) / len(pairs)
 
 
+def calibration(answers, bins=10):
+    """Of pairs of a confidence and whether the answer was right: the expected calibration error, and the AUROC."""
+    parts = [[] for _ in range(bins)]
+    for confidence, right in answers:
+        parts[min(bins - 1, int(confidence * bins))].append((confidence, right))
+    off = sum(abs(sum(c for c, _ in part) - sum(right for _, right in part)) for part in parts)
+    wrong = [c for c, right in answers if not right]
+    pairs = [(c, other) for c, right in answers if right for other in wrong]
+    told_apart = sum((a > b) + 0.5 * (a == b) for a, b in pairs) / len(pairs) if pairs else None
+    return off / len(answers), told_apart
+
+
 def follow(before, after):
     """Of the questions of both that were right before: how many there are, and how many are right after."""
     known = {record["id"]: record for record in before}
@@ -49,11 +64,19 @@ def records(path):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["removed", "follow"])
-    parser.add_argument("first")
-    parser.add_argument("second")
+    parser.add_argument("what", choices=["removed", "follow", "calibrated"])
+    parser.add_argument("reports", nargs="+")
     options = parser.parse_args()
-    first, second = records(options.first), records(options.second)
+    reports = [records(path) for path in options.reports]
+    if options.what == "calibrated":
+        # That there is none is an answer as well.
+        given = [record for report in reports for record in report if record["confidence"] > 0]
+        error, told_apart = calibration([(record["confidence"], record["hit"] > 0) for record in given])
+        print(f"{len(given)} answers  ECE {error:.3f}  AUROC {'none' if told_apart is None else format(told_apart, '.3f')}")
+        return
+    if len(reports) != 2:
+        parser.error(f"`{options.what}` takes two reports")
+    first, second = reports
     if options.what == "follow":
         right, still = follow(first, second)
         print(f"{still} of {right} that were right before are right after: {still / max(right, 1):.3f}")

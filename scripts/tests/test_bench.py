@@ -38,6 +38,13 @@ class Abstention(unittest.TestCase):
     def test_right_answers_are_set_against_answers_without_a_fact(self):
         self.assertEqual(abstention.auroc(self.INTACT, self.REMOVED), 0.75)
 
+    def test_confidence_is_held_against_what_was_right(self):
+        answers = [(0.95, True), (0.95, False), (0.15, False), (0.15, False)]
+        error, told_apart = abstention.calibration(answers)
+        self.assertAlmostEqual(error, (abs(1.9 - 1) + 0.3) / 4)
+        self.assertAlmostEqual(told_apart, (0.5 + 1 + 1) / 3)
+        self.assertIsNone(abstention.calibration([(0.9, True)])[1])
+
     def test_reports_are_paired_by_question(self):
         after = [{"id": "a", "hit": 1.0}, {"id": "b", "hit": 1.0}, {"id": "d", "hit": 0.0}, {"id": "e", "hit": 1.0}]
         self.assertEqual(abstention.follow(self.INTACT, after), (2, 1))
