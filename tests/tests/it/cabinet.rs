@@ -99,7 +99,7 @@ fn names_that_are_nodes_and_names_beside_others_are_linked() {
 fn a_name_that_is_a_node_is_found_by_what_it_was_changed_to() {
     let server = Server::start();
     server.create_with("cabinet", CABINET);
-    let more = "<http://cabinet.example/work/8/title> \
+    let more = "<http://cabinet.example/piece/8/title> \
         <http://cabinet.example/vocab#content> \"The Patient Angler\" .";
     server
         .call("POST", "/kb/cabinet/rdf-graph-store?default")
