@@ -239,6 +239,7 @@ impl Question {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::question::{Direction, Operator};
 
     #[test]
     fn forms() {
