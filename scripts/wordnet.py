@@ -41,6 +41,10 @@ RELATIONS = {
 # What is an instance of its hypernym is no kind of thing but one thing: the word is its name.
 INSTANCE, NAME = "@i", "name"
 SYNONYM = (92, 8, 5)
+# What a word loses for each sense that is commoner than the one in which it is meant, and for how many at most; but not what
+# is derived, which is the same word.
+DERIVED = {"+", "\\"}
+RARE, RAREST = 4, 4
 PLAIN = re.compile(r"^[a-z]{2,24}$")
 # Verbs with a particle, and a few that a noun completes; a preposition alone ("live in") makes no other verb.
 PHRASAL = re.compile(
@@ -77,21 +81,22 @@ def read(folder):
 
 
 def neighbours(word, senses, synsets):
-    """The words that may stand for a word, with weights."""
+    """The words that may stand for a word of some senses, with weights."""
     found = defaultdict(int)
 
-    def add(other, weight):
+    def add(other, weight, key, rare=RARE):
         other = other.lower()
         if other != word and PLAIN.match(other):
-            found[other] = max(found[other], weight)
+            commoner = min((part.index(key) for part in senses.get(other, []) if key in part), default=0)
+            found[other] = max(found[other], weight - rare * min(commoner, RAREST))
 
-    for part in senses:
+    for part in senses[word]:
         for rank, key in enumerate(part):
             _, words, pointers = synsets[key]
             first, loss, ranks = SYNONYM
             if rank < ranks:
                 for other in words:
-                    add(other, first - loss * rank)
+                    add(other, first - loss * rank, key)
             own = [number for number, other in enumerate(words, 1) if other.lower() == word]
             for symbol, target, (source, number) in pointers:
                 if symbol not in RELATIONS or (source and source not in own):
@@ -101,7 +106,7 @@ def neighbours(word, senses, synsets):
                     continue
                 others = synsets[target][1]
                 for other in [others[number - 1]] if number else others:
-                    add(other, first - loss * rank)
+                    add(other, first - loss * rank, target, 0 if symbol in DERIVED else RARE)
     return found
 
 
@@ -110,7 +115,7 @@ def phrasal(senses, synsets):
     lines = []
     for word in (w for w in senses if PHRASAL.match(w)):
         verbs = [part for part in senses[word] if part[0][0] == "v"]
-        others = sorted(neighbours(word, verbs, synsets).items(), key=lambda o: (-o[1], o[0]))[:MOST_OF_PHRASE]
+        others = sorted(neighbours(word, {**senses, word: verbs}, synsets).items(), key=lambda o: (-o[1], o[0]))[:MOST_OF_PHRASE]
         if verbs and others:
             lines.append("\t".join([word, "", " ".join(f"{w}:{o}" for o, w in others)]))
     return lines
@@ -124,7 +129,7 @@ def main():
         categories = dict.fromkeys(CATEGORIES.get(synsets[key][0], "") for key in nouns)
         if nouns and any(symbol == INSTANCE for symbol, _, _ in synsets[nouns[0]][2]):
             categories[NAME] = None
-        others = sorted(neighbours(word, senses[word], synsets).items(), key=lambda o: (-o[1], o[0]))[:MOST]
+        others = sorted(neighbours(word, senses, synsets).items(), key=lambda o: (-o[1], o[0]))[:MOST]
         lines.append("\t".join([word, " ".join(filter(None, categories)), " ".join(f"{w}:{o}" for o, w in others)]))
     lines.sort()
     with open(OUT, "wb") as raw, gzip.GzipFile("", "wb", 9, raw, mtime=0) as packed:

@@ -452,13 +452,17 @@ fn says_more(question: &Question, reading: &Reading, missing: &Reading) -> bool 
         .filter(|at| question.is_content(*at))
         .collect();
     let (own, missed) = (&reading.explains, &missing.explains);
+    if own.len() != missed.len() {
+        // What describes something accounts for no single word.
+        return false;
+    }
     let all = content
         .iter()
         .all(|&at| missed[at] < SAID || own[at] >= missed[at] - 0.1);
     let more = content
         .iter()
         .any(|&at| missed[at] < SAID && own[at] >= SAID);
-    all && more && own.len() == missed.len()
+    all && more
 }
 
 /// Whether a reading counts things and finds none.

@@ -29,6 +29,9 @@ const OF_HEAD: f64 = 0.8;
 const NEAR: f64 = 0.4;
 const WELL: f64 = 0.6;
 
+/// What a plural fits the name of a class.
+const SEVERAL: f64 = 0.97;
+
 /// A span of the question that names a class.
 #[derive(Clone, Debug)]
 pub struct ClassMention {
@@ -55,14 +58,18 @@ pub(super) fn find(question: &Question, catalog: &Catalog) -> Vec<ClassMention> 
             }
             for start in 0..(tokens.len() + 1).saturating_sub(length) {
                 let span = start..start + length;
-                if !span.clone().any(|at| question.is_content(at)) {
+                // "Who | runs | it": a verb.
+                let verb = start == 1 && tokens[0].text == "who";
+                if verb || !span.clone().any(|at| question.is_content(at)) {
                     continue;
                 }
                 let fit = tokens[span.clone()]
                     .iter()
                     .zip(&name.tokens)
                     .map(|(a, b)| {
-                        let like = text::word_likeness(&a.text, &a.stem, &b.text, &b.stem);
+                        let several = is_several_of(&a.text, &b.text);
+                        let spelt = text::word_likeness(&a.text, &a.stem, &b.text, &b.stem);
+                        let like = if several { SEVERAL } else { spelt };
                         // A derived word is another word: a capital is no capitalist, and who interacts is no
                         // interaction.
                         let same = a.text == b.text || are_one(&a.text, &b.text);
@@ -106,6 +113,12 @@ pub(super) fn find(question: &Question, catalog: &Catalog) -> Vec<ClassMention> 
     kept
 }
 
+/// Whether a word is the plural of a noun, however it is spelt: "people" of "person".
+fn is_several_of(word: &str, noun: &str) -> bool {
+    let known = Word::of(word);
+    word != noun && known.is_plural(word) && known.lemmas.iter().any(|lemma| lemma == noun)
+}
+
 /// Whether two words are forms of one, as far as they are known. What is "stationed" is no station.
 fn are_one(a: &str, b: &str) -> bool {
     let (one, other) = (Word::of(a), Word::of(b));
@@ -142,7 +155,8 @@ pub(super) fn similar(
         return Ok(());
     }
     let name = |at: usize| at > 0 && question.tokens[at].capital;
-    let free = |at: usize| question.is_content(at) && !taken(at) && !name(at);
+    let verb = |at: usize| at == 1 && question.tokens[0].text == "who";
+    let free = |at: usize| question.is_content(at) && !taken(at) && !name(at) && !verb(at);
     let plural = |at: usize| {
         let token = &question.tokens[at].text;
         Word::of(token).is_plural(token)

@@ -6,6 +6,23 @@ use crate::link::{Candidate, Mention};
 use crate::rank::{Features, Reading};
 use crate::text;
 
+/// How well what is told of something fits a question for what it is; and where the question is who it is, and it is nobody.
+const DESCRIBED: f64 = 0.8;
+const OFFICE: f64 = 0.6;
+
+/// Nouns for what somebody may be.
+const ROLES: [&str; 9] = [
+    "role",
+    "position",
+    "office",
+    "job",
+    "post",
+    "title",
+    "function",
+    "occupation",
+    "profession",
+];
+
 pub(super) fn propose(p: &Proposer<'_>, readings: &mut Vec<Reading>) {
     let Some(span) = &p.question.describes else {
         return;
@@ -21,6 +38,7 @@ pub(super) fn propose(p: &Proposer<'_>, readings: &mut Vec<Reading>) {
             continue;
         }
         for candidate in p.candidates(mention) {
+            let office = is_office(p, mention, candidate);
             readings.push(Reading {
                 graph: QueryGraph::Describe {
                     entity: candidate.entity.iri.clone(),
@@ -29,13 +47,9 @@ pub(super) fn propose(p: &Proposer<'_>, readings: &mut Vec<Reading>) {
                 features: Features {
                     link: candidate.fit,
                     prior: candidate.prior,
-                    predicate: 0.8,
+                    predicate: if office { OFFICE } else { DESCRIBED },
                     coverage: 1.0,
-                    kind: if is_office(p, mention, candidate) {
-                        -1.0
-                    } else {
-                        0.0
-                    },
+                    kind: if office { -1.0 } else { 0.0 },
                     missed: 0.0,
                 },
                 explains: Vec::new(),
@@ -49,12 +63,21 @@ pub(super) fn propose(p: &Proposer<'_>, readings: &mut Vec<Reading>) {
 /// Canada".
 fn is_office(p: &Proposer<'_>, mention: &Mention, candidate: &Candidate) -> bool {
     let catalog = p.view.catalog();
-    let mut classes = candidate.entity.classes.iter().peekable();
-    p.question.wants_someone
-        && classes.peek().is_some()
-        && p.is_role(&mention.span)
-        && !classes.any(|iri| {
-            let class = catalog.class(iri).map(|class| &catalog.classes()[class]);
-            class.is_some_and(|class| class.is_of_people())
+    let classes: Vec<usize> = candidate
+        .entity
+        .classes
+        .iter()
+        .filter_map(|iri| catalog.class(iri))
+        .collect();
+    let called = |class: &usize| {
+        let noun = catalog.classes()[*class].noun();
+        noun.is_some_and(|noun| {
+            ROLES
+                .iter()
+                .any(|role| noun.lemmas.iter().any(|l| l == role))
         })
+    };
+    let role = p.is_role(&mention.span) || classes.iter().any(called);
+    let people = |class: &usize| catalog.classes()[*class].is_of_people();
+    p.question.wants_someone && role && !classes.is_empty() && !classes.iter().any(people)
 }

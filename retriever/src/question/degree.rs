@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::Comparative;
 use super::adjectives::{ADJECTIVES, MEASURING};
-use super::cues::{is_auxiliary, is_time};
+use super::cues::{is_auxiliary, is_time, is_vague};
 use crate::graph::MOST_ANSWERS;
 use crate::text::is_function_word;
 use crate::thesaurus::Word;
@@ -221,6 +221,10 @@ fn degree(words: &[&str], at: usize) -> Option<Superlative> {
                     .any(|word| matches!(*word, "which" | "what" | "where"));
                 let counts = word == "most" && asks && counted < words.len();
                 return counts.then(|| found(counted, Direction::Most, &[], Some(counted)));
+            }
+            if is_vague(next) && at + 2 < words.len() {
+                // "The most | different | parts".
+                return Some(found(at + 2, direction, &[], Some(at + 2)));
             }
             // "Least cheap" is dear.
             let turned = LOWER.contains(next) && word != "fewest";

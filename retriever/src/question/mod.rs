@@ -133,6 +133,8 @@ pub struct Question {
     pub wants_time: bool,
     /// Whether that is the time at which something ended: "when did she leave".
     pub wants_end: bool,
+    /// Which one of several times is asked for: the last, with "when was it last repaired".
+    pub which_time: Option<Direction>,
     /// Whether it asks for somebody: "who", "whom".
     pub wants_someone: bool,
     /// Whether it asks for a place: "where".

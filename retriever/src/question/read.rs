@@ -151,6 +151,12 @@ impl Question {
         let describes = cues::describes(&words);
         let wants_time = wants::wants_time(&words);
         let until = matches!(words.first(), Some(&("until" | "till")));
+        let which_time = wants::which_time(&tokens).filter(|_| wants_time);
+        if let Some((span, _)) = &which_time {
+            cue[span.clone()].fill(true);
+            superlative = superlative.filter(|s| s.span.start != span.start);
+        }
+        let which_time = which_time.map(|(_, direction)| direction);
         let wants_end = wants_time && (until || tokens.iter().any(wants::is_ending));
         let mut wants_someone = wants::wants_someone(&words);
         if wants_someone {
@@ -209,6 +215,7 @@ impl Question {
             describes,
             wants_time,
             wants_end,
+            which_time,
             wants_someone,
             wants_place,
             wants_reason,

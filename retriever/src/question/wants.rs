@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::Direction;
 use super::cues::{is_auxiliary, is_everyone, lists};
 use crate::text::Token;
 use crate::thesaurus::Word;
@@ -27,6 +28,32 @@ pub(super) fn wants_time(words: &[&str]) -> bool {
     );
     let mut pairs = words.windows(2);
     when || pairs.any(|pair| matches!(pair, ["what" | "which", "year" | "date" | "day" | "month"]))
+}
+
+/// Which one of several times a question asks for, and the words that say so: "when was it | last | repaired", "when did she
+/// | most recently | win it".
+pub(super) fn which_time(tokens: &[Token]) -> Option<(Range<usize>, Direction)> {
+    let word = |at: usize| tokens.get(at).map_or("", |token| token.text.as_str());
+    (2..tokens.len()).find_map(|at| {
+        let (span, direction) = match (word(at - 1), word(at)) {
+            ("most", "recently") => return Some((at - 1..at + 1, Direction::Most)),
+            ("the" | "for" | "at", _) => return None,
+            (_, "last") => (at..at + 1, Direction::Most),
+            (_, "first") => (at..at + 1, Direction::Least),
+            _ => return None,
+        };
+        // "When did they release | first albums": a noun is ranked there.
+        let (before, next) = (&tokens[at - 1], word(at + 1));
+        let subject = before.capital
+            || matches!(
+                before.text.as_str(),
+                "it" | "he" | "she" | "they" | "we" | "i" | "you"
+            );
+        let does = next.is_empty()
+            || Word::of(next).is_participle(next)
+            || (subject && is_auxiliary(word(1)) && !tokens[at].capital);
+        does.then_some((span, direction))
+    })
 }
 
 /// The word that asks for a reason: "why", "for what", "what did she get it | for".

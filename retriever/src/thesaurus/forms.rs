@@ -7,15 +7,38 @@ pub(super) fn is_irregular(word: &str) -> bool {
 
 /// Whether a word is an irregular form of a verb: "wrote", but neither "women" nor "best".
 pub(super) fn is_irregular_verb(word: &str) -> bool {
-    const OTHERS: &[&str] = &[
-        "children", "feet", "geese", "halves", "knives", "leaves", "lives", "men", "mice",
-        "people", "teeth", "wives", "wolves", "women",
-    ];
     let degree = |base: &str| matches!(base, "old" | "bad" | "good" | "far");
     IRREGULAR
         .iter()
-        .any(|(form, base)| *form == word && !OTHERS.contains(form) && !degree(base))
+        .any(|(form, base)| *form == word && !PLURALS.contains(form) && !degree(base))
 }
+
+/// Whether a word is an irregular form of a noun for several things: "people".
+pub(super) fn is_irregular_plural(word: &str) -> bool {
+    PLURALS.contains(&word)
+}
+
+/// The irregular forms that are plurals.
+const PLURALS: &[&str] = &[
+    "children",
+    "crises",
+    "criteria",
+    "feet",
+    "geese",
+    "halves",
+    "indices",
+    "knives",
+    "leaves",
+    "lives",
+    "men",
+    "mice",
+    "people",
+    "phenomena",
+    "teeth",
+    "wives",
+    "wolves",
+    "women",
+];
 
 /// Common irregular forms with their base forms.
 const IRREGULAR: &[(&str, &str)] = &[

@@ -194,7 +194,8 @@ impl Word {
         }
         // "Papers" and "works" are words of their own as well.
         let one = |lemma: &String| lemma != word && Self::of(lemma).is_noun();
-        self.is_noun() && word.ends_with('s') && self.lemmas.iter().any(one)
+        let regular = word.ends_with('s') && self.lemmas.iter().any(one);
+        self.is_noun() && (regular || forms::is_irregular_plural(word))
     }
 
     /// Whether it is a noun.

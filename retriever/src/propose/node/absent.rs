@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::{Step, accounted, edge, every, kinds};
+use super::{Step, accounted, edge, every, kinds, turned};
 use crate::RetrieverError;
+use crate::conventions::Entailing;
 use crate::graph::{Node, QueryGraph, Way};
 use crate::link::Candidate;
 use crate::propose::Proposer;
@@ -54,6 +55,21 @@ pub(super) fn propose(
         // By its meaning alone, it must fit better than all that there is.
         let named = fit.lexical >= LEAST_ABSENT || fit.score >= known + CLEARLY;
         if fit.score < LEAST_ABSENT || !named {
+            continue;
+        }
+        let mut others = catalog
+            .conventions()
+            .entailing(&catalog.predicates()[number].iri)
+            .iter();
+        let told = |other: &Entailing| {
+            let other = catalog.predicate(&other.predicate);
+            other.is_some_and(|other| lacking.iter().any(|one| one.has.contains(&other)))
+        };
+        if others.any(told) {
+            // It is told by another predicate.
+            continue;
+        }
+        if asks_for_subjects_of_others(p, number, &fit.explains, span, lacking) {
             continue;
         }
         let Some(subjects) = subjects(p, number, best)? else {
@@ -121,6 +137,31 @@ pub(super) fn propose(
         });
     }
     Ok(())
+}
+
+/// Whether a verb asks for the subjects of facts whose objects are of other classes than all that a mention may mean: nobody is
+/// missed who "works in" a town, where one works in a department.
+fn asks_for_subjects_of_others(
+    p: &Proposer<'_>,
+    number: usize,
+    explains: &[f64],
+    span: &Range<usize>,
+    lacking: &[Lacking<'_>],
+) -> bool {
+    let catalog = p.view.catalog();
+    let predicate = &catalog.predicates()[number];
+    if turned::by_verb(p, predicate, explains, span) != Some(Way::Inverse) {
+        return false;
+    }
+    let mut classes = predicate.range.keys().peekable();
+    let mut all = lacking.iter().map(|one| one.candidate);
+    classes.peek().is_some()
+        && all.all(|one| !one.entity.classes.is_empty())
+        && classes.all(|class| {
+            lacking
+                .iter()
+                .all(|one| !p.is_of_class(one.candidate, *class))
+        })
 }
 
 /// What a predicate is said of, as far as an entity goes that lacks it.

@@ -17,7 +17,7 @@ use kg_store::rdf::{NamedNode, Term};
 use nameless::{behind, go_through};
 use passed::{is_end_of_statement, is_role, is_unit, joins_equals, says_another_verb};
 use read::read;
-use somebody::{asks_for_a_holder, most_held, somebody};
+pub(super) use somebody::{are_people, asks_for_a_holder, most_held, somebody};
 use words::{phrases, spend};
 
 use super::description::Description;
@@ -416,10 +416,10 @@ fn extend(
                 worth = worth.max(CLASS_ONLY * p.class_evidence(number, way, &chain.used));
             }
         }
-        if worth < least && !through {
+        if worth < SPENT && !through {
             // What leads to a statement may be asked for by what the statement says.
             let beyond = behind(p, span, (number, way), &chain.used)?;
-            if beyond >= least {
+            if beyond >= least && beyond > worth {
                 fits.push((beyond, number, way, Match::none(chain.used.len())));
                 continue;
             }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use kg_store::rdf::Term;
 
-use super::Step;
+use super::{Step, chain};
 use crate::RetrieverError;
 use crate::catalog::{Phrase, Predicate};
 use crate::graph::Way;
@@ -271,7 +271,12 @@ fn implied(p: &mut Proposer<'_>, span: &Range<usize>, step: &Step) -> Result<f64
         let nobody =
             question.wants_someone && (!are_somebody(p, step) || is_called(p, span, step)?);
         let other = question.wants_time || nobody;
-        return Ok(if other { -OTHER } else { 0.0 });
+        let people = question.wants_someone && chain::are_people(p, step.predicate, step.way);
+        return Ok(match (other, people) {
+            (true, _) => -OTHER,
+            (false, true) => LEAST_KIND,
+            (false, false) => 0.0,
+        });
     }
     let predicate = &p.view.catalog().predicates()[step.predicate];
     if question.wants_someone && !are_somebody(p, step) {
@@ -331,7 +336,9 @@ fn is_called(
     let question = p.question;
     Ok((0..words.len()).any(|at| {
         let nobody = Word::of(&question.tokens[at].text).is_nobody();
-        words[at] >= CALLED && !span.contains(&at) && nobody
+        // "Who | reports | to her": the verb that the fact is called by is no noun.
+        let verb = at == 1 && step.fit.explains[at] >= CALLED;
+        words[at] >= CALLED && !span.contains(&at) && nobody && !verb
     }))
 }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use kg_store::rdf::{NamedNode, Term};
 
-use super::{NAMED, named_kind, nominal, turned};
+use super::{NAMED, chain, named_kind, nominal, turned};
 use crate::RetrieverError;
 use crate::graph::Way;
 use crate::link::Candidate;
@@ -87,6 +87,15 @@ pub(super) fn steps(
             fit,
             against: 0.0,
         });
+    }
+    if chain::asks_for_a_holder(p, span, &used) {
+        let ways: Vec<(usize, Way)> = steps.iter().map(|s| (s.predicate, s.way)).collect();
+        let most = chain::most_held(p, &ways);
+        for step in &mut steps {
+            // "Who is head of sales": whoever has that for a role.
+            let held = chain::somebody(p, most, (step.predicate, step.way));
+            step.fit.score = step.fit.score.max(held);
+        }
     }
     turned::unlikely(p, span, &mut steps);
     nominal::says(p, span, &mut steps);

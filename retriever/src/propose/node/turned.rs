@@ -28,7 +28,7 @@ pub(super) fn unlikely(p: &Proposer<'_>, span: &Range<usize>, steps: &mut Vec<St
     });
     for step in steps {
         let predicate = &p.view.catalog().predicates()[step.predicate];
-        let told = verb(p, predicate, &step.fit.explains).and_then(|verb| way(p, verb, span));
+        let told = by_verb(p, predicate, &step.fit.explains, span);
         let one = step.way == Way::Forward && predicate.is_functional() && asks_for_several(p);
         if told.is_some_and(|told| told != step.way) || (told.is_none() && one) {
             step.against = UNLIKELY;
@@ -69,6 +69,16 @@ fn noun_of(
     }
     let directly = (noun + 2..span.start).all(|at| !p.question.is_content(at));
     (of && noun < span.start && directly).then_some(Way::Inverse)
+}
+
+/// The way in which the verb that a predicate is called by asks for what a name stands in a fact with.
+pub(super) fn by_verb(
+    p: &Proposer<'_>,
+    predicate: &Predicate,
+    explains: &[f64],
+    span: &Range<usize>,
+) -> Option<Way> {
+    verb(p, predicate, explains).and_then(|verb| way(p, verb, span))
 }
 
 /// The token that is the verb by which a predicate is called.

@@ -1,5 +1,6 @@
 //! Nouns for kinds of things, which hardly name predicates.
 
+use super::words::classifies;
 use super::{ANOTHER, Match, Matcher, counted_from};
 use crate::RetrieverError;
 use crate::catalog::{Phrase, Predicate};
@@ -39,8 +40,9 @@ impl Matcher<'_> {
             let kinds = self.kind_words(number, Way::Inverse)?;
             let heads = self.heads(number);
             for at in self.nouns.kinds.clone() {
+                let own = kinds[at] >= OWN_KIND || self.is_of_a_kind(number, at);
                 // But one that asks for the facts from the object's side does.
-                if kinds[at] >= OWN_KIND && heads[at] < HEAD && !self.asks_inversely(number, at) {
+                if own && heads[at] < HEAD && !self.asks_inversely(number, at) {
                     weights[at] = 0.4;
                 }
             }
@@ -101,6 +103,26 @@ impl Matcher<'_> {
             }
             fit.explains[at] = 0.0;
         }
+    }
+
+    /// Whether a token is only a word for that of which a predicate tells the kind, as "film" is of the "kind of film", and not the
+    /// one after a word for kinds: "what kind of film".
+    fn is_of_a_kind(&mut self, number: usize, at: usize) -> bool {
+        let asked = (0..at)
+            .rev()
+            .take(2)
+            .any(|before| self.question.is_kind(before));
+        let catalog = self.catalog;
+        let (direct, _) = catalog.predicates()[number].names_by_side();
+        let mut of_kinds = direct.iter().filter(|name| {
+            let head = name.head_word().map(|word| word.text.as_str());
+            head.is_some_and(classifies) && name.head < name.tokens.len()
+        });
+        !asked
+            && of_kinds.any(|name| {
+                let mut words = name.tokens[name.head..].iter();
+                words.any(|word| self.likeness.of(word)[at] >= HEAD)
+            })
     }
 
     /// How like each token is to a word of the head of a predicate's name.

@@ -29,8 +29,17 @@ impl Matcher<'_> {
     /// The same for a fact further out, of which the words that are not used yet are said: "the children of her children".
     pub fn told_way_on(&mut self, number: usize, used: &[bool]) -> Option<Way> {
         let (side, fit) = self.clear_side(number, used)?;
+        let at = self.head(&fit);
         let of = |at: usize| self.word(at + 1) == "of";
-        let told = side == Way::Inverse || self.head(&fit).is_some_and(of);
+        // "Who | supplies | the parts of it": a verb with an object of its own.
+        let object = |at: usize| {
+            let inner = (at + 1..used.len()).find(|next| used[*next]);
+            inner.is_some_and(|inner| self.next_to(at + 1, inner))
+        };
+        let told = match side {
+            Way::Inverse => !at.is_some_and(object),
+            Way::Forward => at.is_some_and(of),
+        };
         told.then_some(side)
     }
 

@@ -116,7 +116,7 @@ fn are_others(a: &Word, b: &Word, spelt: f64) -> bool {
 }
 
 /// Whether a word of a name says of what kind things are.
-fn classifies(word: &str) -> bool {
+pub(super) fn classifies(word: &str) -> bool {
     matches!(
         word,
         "kind"

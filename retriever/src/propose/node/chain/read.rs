@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::super::between::between;
 use super::super::description::Description;
 use super::super::{Step, accounted, kinds};
-use super::{Chain, LONGER, Origin};
+use super::{Chain, LONGER, Origin, SPENT};
 use crate::RetrieverError;
 use crate::graph::{Hop, Link, Way};
 use crate::propose::Proposer;
@@ -14,28 +14,34 @@ use crate::rank::Features;
 /// What a fact is worth that leads to things of the class asked for, where no other word asks for it.
 const OF_CLASS: f64 = 0.5;
 
-/// How well a path fits where the words that name the class of what it leads to do not name its last fact as well.
+/// How well a path fits where the words that name the class of what it leads to do not name its last fact as well; and what
+/// further words for that fact account for: "which suppliers | deliver | its parts".
 fn without_class(
     p: &mut Proposer<'_>,
     chain: &Chain,
     words: &Range<usize>,
-) -> Result<f64, RetrieverError> {
+) -> Result<(f64, Vec<f64>), RetrieverError> {
+    let nothing = vec![0.0; chain.used.len()];
     let Some(&(number, ..)) = chain.hops.last() else {
-        return Ok(chain.fit());
+        return Ok((chain.fit(), nothing));
     };
     let most = chain.last.explains.iter().copied().fold(0.0, f64::max);
     let named = |at: usize| chain.last.explains[at] > 0.0 && chain.last.explains[at] >= 0.8 * most;
     if !words.clone().any(named) {
-        return Ok(chain.fit());
+        return Ok((chain.fit(), nothing));
     }
     let mut used = vec![false; chain.used.len()];
     used[words.clone()].fill(true);
     let fit = p.matcher.local(number, &used, &|_| 0, &|_, _| true)?;
+    let mut said = nothing;
+    if words.end < used.len() && chain.explains[words.end] < SPENT {
+        said[words.end] = fit.explains[words.end];
+    }
     let mut without = chain.clone();
     if let Some(last) = without.fits.last_mut() {
         *last = last.min(fit.score.max(OF_CLASS));
     }
-    Ok(without.fit())
+    Ok((without.fit(), said))
 }
 
 /// Adds what a path leads to: of each kind that the question's class words allow.
@@ -99,9 +105,9 @@ pub(super) fn read(
         negated: false,
     };
     for kind in kinds(p, span, &last)? {
-        let fit = match &kind.words {
+        let (fit, said) = match &kind.words {
             Some(words) => without_class(p, chain, words)?,
-            None => chain.fit(),
+            None => (chain.fit(), vec![0.0; used.len()]),
         };
         let predicate = if origin.described {
             // A description has been found to fit already; the path adds to it.
@@ -111,11 +117,11 @@ pub(super) fn read(
         };
         let features = Features {
             predicate,
-            coverage: p.coverage(&used, &[&chain.explains, &kind.explains, &own]),
+            coverage: p.coverage(&used, &[&chain.explains, &kind.explains, &own, &said]),
             kind: kind.score,
             ..origin.features
         };
-        let explains = [chain.explains.as_slice(), own.as_slice()];
+        let explains = [chain.explains.as_slice(), own.as_slice(), said.as_slice()];
         let nothing = vec![false; used.len()];
         described.push(Description {
             spans: if origin.described {

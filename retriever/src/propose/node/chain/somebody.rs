@@ -16,12 +16,17 @@ const PEOPLE: f64 = 0.8;
 /// Words that say nothing of who is asked for beside what they hold.
 const PLAIN: &[&str] = &[
     "who", "s", "is", "was", "were", "be", "been", "has", "have", "had", "the", "a", "an", "in",
-    "on", "at", "of", "during", "as", "all", "people", "every", "everyone",
+    "on", "at", "of", "during", "as", "all", "people", "every", "everyone", "our", "my", "your",
+    "their", "work", "works", "worked", "working", "involved",
 ];
 
 /// How well a fact fits by leading to people alone, from what is nobody. Of several that do, the one that `most` is told by is
 /// meant, see [`most_held`]: a statement has a holder before it has a predecessor.
-pub(super) fn somebody(p: &Proposer<'_>, most: u64, (number, way): (usize, Way)) -> f64 {
+pub(in crate::propose::node) fn somebody(
+    p: &Proposer<'_>,
+    most: u64,
+    (number, way): (usize, Way),
+) -> f64 {
     if !leads_to_people(p, number, way) {
         return 0.0;
     }
@@ -32,7 +37,7 @@ pub(super) fn somebody(p: &Proposer<'_>, most: u64, (number, way): (usize, Way))
 }
 
 /// How many facts there are of the commonest predicate that leads from what is nobody to people.
-pub(super) fn most_held(p: &Proposer<'_>, ways: &[(usize, Way)]) -> u64 {
+pub(in crate::propose::node) fn most_held(p: &Proposer<'_>, ways: &[(usize, Way)]) -> u64 {
     let predicates = p.view.catalog().predicates();
     let people = ways
         .iter()
@@ -45,12 +50,22 @@ pub(super) fn most_held(p: &Proposer<'_>, ways: &[(usize, Way)]) -> u64 {
 
 fn leads_to_people(p: &Proposer<'_>, number: usize, way: Way) -> bool {
     let predicate = &p.view.catalog().predicates()[number];
-    let at = |way: Way| share_of_people(p, predicate.classes_at(way));
-    at(way) >= PEOPLE && at(way.turned()) == 0.0
+    let turned = share_of_people(p, predicate.classes_at(way.turned()));
+    are_people(p, number, way) && turned == 0.0
+}
+
+/// Whether what a predicate leads to is people, as far as classes tell.
+pub(in crate::propose::node) fn are_people(p: &Proposer<'_>, number: usize, way: Way) -> bool {
+    let predicate = &p.view.catalog().predicates()[number];
+    share_of_people(p, predicate.classes_at(way)) >= PEOPLE
 }
 
 /// Whether the question asks for somebody, and says no more of them than what a mention and a bound or an order do.
-pub(super) fn asks_for_a_holder(p: &Proposer<'_>, span: &Range<usize>, used: &[bool]) -> bool {
+pub(in crate::propose::node) fn asks_for_a_holder(
+    p: &Proposer<'_>,
+    span: &Range<usize>,
+    used: &[bool],
+) -> bool {
     let question = p.question;
     let of_condition = |at: usize| {
         let bound = question.threshold.as_ref().map(|bound| &bound.span);
