@@ -301,6 +301,10 @@ fn named(index: &IndexReader, key: &str, worth: f64) -> Result<Fitting, Retrieve
     {
         found.retain(|(_, entity)| !is_derived(entity));
     }
+    if key.contains(' ') && found.iter().any(|(kind, _)| *kind == NameMatch::Label) {
+        // What is told with somebody's name is not called so.
+        found.retain(|(kind, _)| *kind != NameMatch::Value);
+    }
     let fit = |kind| match kind {
         NameMatch::Label => FIT_LABEL,
         NameMatch::Alias => FIT_ALIAS,

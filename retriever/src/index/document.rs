@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use tantivy::TantivyDocument;
 
 use super::fields::{Fields, MAX_KEY};
+use super::short;
 use crate::catalog::is_phrasing;
 use crate::text;
 use crate::{Conventions, RetrieverError};
@@ -162,7 +163,8 @@ impl EntityRecord {
                 document.add_text(field, &key);
             }
         }
-        for key in self.labels.iter().flat_map(|name| short_keys_of(name)) {
+        let short = self.labels.iter().flat_map(|name| short::keys(name));
+        for key in short.filter(|key| key.len() <= MAX_KEY) {
             document.add_text(fields.alias_key, &key);
         }
         for name in self.names() {
@@ -199,56 +201,6 @@ fn keys_of(name: &str) -> Vec<String> {
     }
     keys.retain(|key| !key.is_empty() && key.len() <= MAX_KEY);
     keys
-}
-
-/// The keys of what people call a thing for short, as good as those of an alias.
-fn short_keys_of(name: &str) -> impl Iterator<Item = String> {
-    let short = [without_legal_form(&text::key(name)), without_realm(name)];
-    let kept = |key: &String| !key.is_empty() && key.len() <= MAX_KEY;
-    short.into_iter().flatten().filter(kept)
-}
-
-/// What the legal forms of companies are called, as keys have them.
-const LEGAL_FORMS: [&str; 20] = [
-    "inc",
-    "incorporated",
-    "ltd",
-    "llc",
-    "l l c",
-    "llp",
-    "plc",
-    "corp",
-    "gmbh",
-    "gmbh co kg",
-    "co kg",
-    "n v",
-    "b v",
-    "bv",
-    "nv",
-    "oy",
-    "oyj",
-    "s p a",
-    "s r l",
-    "srl",
-];
-
-/// The key of a company's name without its legal form: people leave it out.
-fn without_legal_form(key: &str) -> Option<String> {
-    let forms = LEGAL_FORMS.iter();
-    let rests = forms.filter_map(|form| key.strip_suffix(form)?.strip_suffix(' '));
-    // The longest form: "GmbH & Co. KG".
-    rests
-        .min_by_key(|rest| rest.len())
-        .filter(|rest| rest.len() >= 3)
-        .map(str::to_owned)
-}
-
-/// The key of a ruler's name without the realm: "Henry VIII" of "Henry VIII of England".
-fn without_realm(name: &str) -> Option<String> {
-    let (ruler, _) = name.split_once(" of ")?;
-    let (_, number) = ruler.rsplit_once(' ')?;
-    let roman = number.chars().all(|c| matches!(c, 'I' | 'V' | 'X'));
-    (roman && !number.is_empty()).then(|| text::key(ruler))
 }
 
 /// The names that nodes of their own tell of a thing.
@@ -313,11 +265,6 @@ mod tests {
         assert_eq!(keys_of("The Dove"), ["the dove", "dove"]);
         assert_eq!(keys_of("Pole (Stockhausen)"), ["pole stockhausen", "pole"]);
         assert_eq!(keys_of("Knuth, Donald"), ["knuth donald", "donald knuth"]);
-        let short = |name: &str| short_keys_of(name).collect::<Vec<_>>();
-        assert_eq!(short("Casa Rossa S.p.A."), ["casa rossa"]);
-        assert_eq!(short("Foo GmbH & Co. KG"), ["foo"]);
-        assert_eq!(short("Henry VIII of England"), ["henry viii"]);
-        assert!(short("Duke of York").is_empty() && short("Duke  of York").is_empty());
         assert!(keys_of("…").is_empty());
     }
 }

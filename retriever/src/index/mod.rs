@@ -7,6 +7,7 @@ mod document;
 mod fields;
 mod passages;
 mod reader;
+mod short;
 mod writer;
 
 pub use document::EntityRecord;

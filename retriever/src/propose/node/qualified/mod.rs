@@ -45,6 +45,8 @@ const MOST_STATED: usize = 64;
 const LONGEST: Duration = Duration::from_secs(3);
 /// Nodes of one predicate by which it is told whether they have names.
 const FEW: usize = 3;
+/// Things of one predicate among which nameless nodes are looked for, where the first ones have names.
+const MIXED: usize = 24;
 
 /// A predicate, and which way it is read.
 pub(super) type Fact = (usize, Way);
@@ -216,14 +218,29 @@ pub(super) fn nameless(
     for (number, way) in outgoing.chain(incoming) {
         let iri = &p.view.catalog().predicates()[number].iri;
         let few = neighbours(p.view, &topic, iri, way, FEW)?;
-        if !p.are_nameless(&few)? {
-            continue;
-        }
-        let all = match few.len() < FEW || most <= FEW {
-            true => few,
-            false => neighbours(p.view, &topic, iri, way, most)?,
+        let all = if !p.are_nameless(&few)? {
+            // Players have a team, and so have the stages of their careers.
+            among(p, &neighbours(p.view, &topic, iri, way, MIXED)?)?
+        } else if few.len() < FEW || most <= FEW {
+            few
+        } else {
+            neighbours(p.view, &topic, iri, way, most)?
         };
         found.extend(all.into_iter().map(|node| (node, (number, way))));
+    }
+    Ok(found)
+}
+
+/// Those of some things that have no name, a few of them.
+fn among(p: &Proposer<'_>, things: &[Term]) -> Result<Vec<Term>, RetrieverError> {
+    let mut found = Vec::new();
+    for thing in things {
+        if found.len() == FEW {
+            break;
+        }
+        if p.are_nameless(std::slice::from_ref(thing))? {
+            found.push(thing.clone());
+        }
     }
     Ok(found)
 }
