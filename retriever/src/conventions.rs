@@ -5,6 +5,7 @@
 //! where the classes themselves are what there is to know about, `rdfs:subClassOf` tells which there are of a kind.
 
 mod kinds;
+mod spelt;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -13,6 +14,8 @@ use kg_store::Snapshot;
 use kg_store::rdf::{
     Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, NamedOrBlankNodeRef, Term, TermRef, vocab,
 };
+
+pub use spelt::Spelt;
 
 use crate::RetrieverError;
 use crate::graph::Way;
@@ -40,17 +43,6 @@ const MOST: usize = 8;
 const MOST_NAMED: usize = 100;
 pub(crate) const SUB_PROPERTY: &str = "http://www.w3.org/2000/01/rdf-schema#subPropertyOf";
 pub(crate) const SUBCLASS: &str = "http://www.w3.org/2000/01/rdf-schema#subClassOf";
-
-/// What the texts of a predicate are that are numbers or days by their letters alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Spelt {
-    /// Numbers, of which a unit may follow: "1.70 m".
-    Numbers,
-    /// Days: "1987-06-24".
-    Days,
-    /// Numbers as such, and texts among them that are none.
-    Mixed,
-}
 
 /// By which standard predicates it is said in words what something is, the plainest first.
 pub(crate) const DEFINITIONS: [&str; 5] = [
@@ -338,28 +330,6 @@ impl Conventions {
     }
 }
 
-impl Spelt {
-    /// What a text is, if it is one of these, with its unit.
-    pub(crate) fn of(text: &str) -> Option<(Self, &str)> {
-        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-        let parts: Vec<&str> = text.split('-').collect();
-        if let [year, month, day] = parts.as_slice()
-            && (year.len(), month.len(), day.len()) == (4, 2, 2)
-            && [year, month, day].into_iter().all(|part| digits(part))
-        {
-            return Some((Self::Days, ""));
-        }
-        let (number, unit) = text.split_once(' ').unwrap_or((text, ""));
-        let number = number.strip_prefix('-').unwrap_or(number);
-        let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
-        // What begins with a nought is a code.
-        let code = whole.len() > 1 && whole.starts_with('0');
-        let short = unit.chars().count() <= 6 && !unit.contains(|c: char| c.is_ascii_digit());
-        (digits(whole) && digits(fraction) && number.len() <= 15 && !code && short)
-            .then_some((Self::Numbers, unit))
-    }
-}
-
 /// Sub-properties of a standard predicate.
 fn declared(
     snapshot: &Snapshot,
@@ -435,25 +405,6 @@ mod tests {
         assert_eq!(conventions.widening().count(), 2);
         let closed = conventions.closed();
         assert!(closed.is_standard() && closed.widening().count() == 2);
-    }
-
-    #[test]
-    fn texts_are_told_apart_by_their_letters() {
-        assert_eq!(Spelt::of("74738"), Some((Spelt::Numbers, "")));
-        assert_eq!(Spelt::of("-1.5"), Some((Spelt::Numbers, "")));
-        assert_eq!(Spelt::of("1.70 m"), Some((Spelt::Numbers, "m")));
-        assert_eq!(Spelt::of("1987-06-24"), Some((Spelt::Days, "")));
-        for text in [
-            "",
-            "007",
-            "4-3",
-            "12 Main Street 4",
-            "B7",
-            "+49 521 4052",
-            "1.",
-        ] {
-            assert_eq!(Spelt::of(text), None, "{text}");
-        }
     }
 
     #[test]

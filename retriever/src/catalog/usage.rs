@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kg_store::rdf::{Literal, LiteralKind, literal_kind, vocab};
+use kg_store::rdf::{Literal, LiteralKind, literal_kind};
 
 use super::Objects;
 use super::values::Texts;
@@ -27,6 +27,8 @@ pub(super) struct Usage {
     /// Texts that are numbers, of the unit that was met first, and those that are days; how many of the numbers may be years.
     spelt: [u64; 2],
     pub(super) unit: Option<String>,
+    /// Whether some of the numbers have a datatype of their own.
+    typed: bool,
     /// The least and the greatest of its numbers.
     pub(super) extent: Option<[f64; 2]>,
     years: u64,
@@ -50,13 +52,13 @@ impl Usage {
             LiteralKind::Other => {
                 self.objects.texts += 1;
                 self.texts.note(literal);
-                let plain = literal.datatype() == vocab::xsd::STRING;
-                match plain.then(|| Spelt::of(literal.value())).flatten() {
-                    Some((Spelt::Numbers, unit)) => {
-                        self.extend_to(literal.value().trim_end_matches(unit));
+                match Spelt::of_literal(literal) {
+                    Some((spelt @ (Spelt::Numbers | Spelt::Typed), unit)) => {
+                        self.extend_to(literal.value().trim_end_matches(unit.as_str()));
                         // What has another unit is no number to compare with.
-                        let known = self.unit.get_or_insert_with(|| unit.to_owned());
-                        self.spelt[0] += u64::from(known == unit);
+                        let same = *self.unit.get_or_insert_with(|| unit.clone()) == unit;
+                        self.spelt[0] += u64::from(same);
+                        self.typed |= spelt == Spelt::Typed;
                         self.years += year;
                     }
                     Some((Spelt::Days, _)) => self.spelt[1] += 1,
@@ -93,13 +95,18 @@ impl Usage {
     pub(super) fn reads_as(&mut self, code: bool) -> Option<Spelt> {
         let all = self.objects.texts;
         let [numbers, days] = self.spelt;
+        let number = if self.typed {
+            Spelt::Typed
+        } else {
+            Spelt::Numbers
+        };
         let facts = self.facts.max(all) as f64;
         let nearly = |count: u64| count >= LEAST_SPELT && count as f64 >= SPELT * facts;
         if nearly(numbers) && !code {
             self.objects.numbers += all;
             self.objects.years += self.years;
             self.objects.texts = 0;
-            return Some(Spelt::Numbers);
+            return Some(number);
         }
         if nearly(days) {
             self.objects.times += all;
@@ -112,7 +119,7 @@ impl Usage {
             self.objects.numbers += all;
             self.objects.years += self.years;
             self.objects.texts = 0;
-            return Some(Spelt::Numbers);
+            return Some(number);
         }
         let numeric = self.objects.numbers * 2 > self.facts;
         (numeric && all > 0).then_some(Spelt::Mixed)
@@ -155,8 +162,20 @@ mod tests {
         assert_eq!(some.reads_as(false), Some(Spelt::Numbers));
         assert_eq!(seats.extent, Some([90.0, 1100.0]));
         assert_eq!(used(&["1.70 m", "1.82 m"]).extent, Some([1.7, 1.82]));
-        let mut typed = used(&["1987-06-24", "1990-01-02", "1990-01-03"]);
-        typed.facts = 1_000;
-        assert_eq!(typed.reads_as(false), None);
+        let mut few = used(&["1987-06-24", "1990-01-02", "1990-01-03"]);
+        few.facts = 1_000;
+        assert_eq!(few.reads_as(false), None);
+    }
+
+    #[test]
+    fn datatypes_that_may_be_anything_are_units() {
+        let mut typed = Usage::default();
+        let money = kg_store::rdf::NamedNode::new_unchecked("http://x/datatype/usDollar");
+        for text in ["5.8E7", "200000", "1.5E6"] {
+            typed.note(&Literal::new_typed_literal(text, money.clone()));
+        }
+        assert_eq!(typed.reads_as(false), Some(Spelt::Typed));
+        assert_eq!(typed.unit.as_deref(), Some("us dollar"));
+        assert_eq!(typed.extent, Some([200_000.0, 58_000_000.0]));
     }
 }

@@ -241,6 +241,11 @@ impl<'a> Writer<'a> {
                 let holds = format!("DATATYPE({read}) = <{XSD}date>");
                 (read, holds)
             }
+            Spelt::Typed => {
+                let read = format!("<{XSD}double>(STR({text}))");
+                let holds = format!("ISNUMERIC({read})");
+                (read, holds)
+            }
             // Before a unit, if there is one.
             Spelt::Numbers => {
                 let read = format!("<{XSD}decimal>(STRBEFORE(CONCAT(STR({text}), \" \"), \" \"))");

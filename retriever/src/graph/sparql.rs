@@ -436,6 +436,7 @@ mod tests {
         let mut spelt = Conventions::default();
         spelt.spell("http://x/pop", Spelt::Numbers);
         spelt.spell("http://x/day", Spelt::Days);
+        spelt.spell("http://x/kind", Spelt::Typed);
         let parse = |sparql: &str| {
             kg_store::CheckedQuery::parse(
                 sparql,

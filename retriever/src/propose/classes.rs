@@ -58,9 +58,7 @@ pub(super) fn find(question: &Question, catalog: &Catalog) -> Vec<ClassMention> 
             }
             for start in 0..(tokens.len() + 1).saturating_sub(length) {
                 let span = start..start + length;
-                // "Who | runs | it": a verb.
-                let verb = start == 1 && tokens[0].text == "who";
-                if verb || !span.clone().any(|at| question.is_content(at)) {
+                if is_verb(question, start) || !span.clone().any(|at| question.is_content(at)) {
                     continue;
                 }
                 let fit = tokens[span.clone()]
@@ -113,6 +111,16 @@ pub(super) fn find(question: &Question, catalog: &Catalog) -> Vec<ClassMention> 
     kept
 }
 
+/// Whether a word stands where a verb does: "who | runs it", "the river that | flows through it".
+fn is_verb(question: &Question, at: usize) -> bool {
+    let word = |at: usize| question.tokens[at].text.as_str();
+    match at {
+        0 => false,
+        1 => word(0) == "who",
+        _ => matches!(word(at - 1), "that" | "who" | "which") && question.is_content(at - 2),
+    }
+}
+
 /// Whether a word is the plural of a noun, however it is spelt: "people" of "person".
 fn is_several_of(word: &str, noun: &str) -> bool {
     let known = Word::of(word);
@@ -155,8 +163,8 @@ pub(super) fn similar(
         return Ok(());
     }
     let name = |at: usize| at > 0 && question.tokens[at].capital;
-    let verb = |at: usize| at == 1 && question.tokens[0].text == "who";
-    let free = |at: usize| question.is_content(at) && !taken(at) && !name(at) && !verb(at);
+    let free =
+        |at: usize| question.is_content(at) && !taken(at) && !name(at) && !is_verb(question, at);
     let plural = |at: usize| {
         let token = &question.tokens[at].text;
         Word::of(token).is_plural(token)

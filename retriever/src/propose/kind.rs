@@ -24,7 +24,17 @@ const TELLING: usize = 6;
 fn names_a_value(word: &str) -> bool {
     matches!(
         word,
-        "id" | "identifier" | "number" | "code" | "name" | "address" | "value" | "date"
+        "id" | "identifier"
+            | "number"
+            | "code"
+            | "name"
+            | "address"
+            | "value"
+            | "date"
+            | "content"
+            | "level"
+            | "amount"
+            | "figure"
     )
 }
 

@@ -45,8 +45,30 @@ fn ends_in_a_verb(tokens: &[Token], run: &Range<usize>) -> bool {
     let article = |next: &Token| matches!(next.text.as_str(), "the" | "a" | "an" | "his" | "her");
     let object = tokens.get(run.end).is_some_and(article) && is_plural(&last.text);
     let adverb = last.text.ends_with("ly");
-    let verb = word.is_known() && !adverb && (!word.is_noun() || object);
+    // "Which river | flows through": nouns hardly stand before these.
+    let moves = tokens
+        .get(run.end)
+        .is_some_and(|next| leads_somewhere(&next.text))
+        && is_plural(&last.text);
+    let verb = word.is_known() && !adverb && (!word.is_noun() || object || moves);
     noun.is_noun() && verb
+}
+
+/// Whether a preposition tells which way something goes.
+fn leads_somewhere(word: &str) -> bool {
+    matches!(
+        word,
+        "through"
+            | "thru"
+            | "into"
+            | "onto"
+            | "over"
+            | "under"
+            | "along"
+            | "past"
+            | "across"
+            | "towards"
+    )
 }
 
 /// Finds it anew where a name turned out to follow the noun.
@@ -207,6 +229,10 @@ mod tests {
         );
         assert_eq!(asked("Which film stars Will Smith?"), "film");
         assert_eq!(asked("Which rivers cross France?"), "rivers");
+        assert_eq!(
+            asked("Which river flows through the most countries?"),
+            "river"
+        );
         assert_eq!(asked("which countries border germany"), "countries");
         assert_eq!(asked("What towns founded in 1850 are there?"), "towns");
         assert_eq!(asked("What sports teams are there?"), "teams");

@@ -370,6 +370,9 @@ pub(super) fn combining(words: &[&str]) -> Option<(Combining, Range<usize>)> {
             ["total" | "sum" | "combined" | "altogether", ..] => {
                 (Combining::Function(Function::Sum), 1)
             }
+            ["taken" | "put" | "all" | "added", "together", ..] => {
+                (Combining::Function(Function::Sum), 2)
+            }
             // "Whose borders add up to | the most" ranks them.
             ["add" | "adds" | "added", "up", "to"] => (Combining::Function(Function::Sum), 3),
             ["percent" | "percentage", ..] if at > 0 && is_number(words[at - 1]) => continue,

@@ -172,7 +172,7 @@ fn is_word(unit: &str) -> bool {
     }
     match words.as_slice() {
         [word] => is_name(&singular(&word.to_lowercase())),
-        ["US", currency] => CURRENCIES.contains(&singular(currency).as_str()),
+        ["US" | "us", currency] => CURRENCIES.contains(&singular(currency).as_str()),
         [degrees, _] => singular(degrees) == "degree",
         _ => false,
     }

@@ -348,7 +348,8 @@ fn extend(
         way == Way::Forward && (measured || truth || predicate.of_few)
     });
     let holders = asks_for_a_holder(p, span, &chain.used).then(|| most_held(p, ways));
-    let coincidence = value && !shares(p, span);
+    let named = chain.last.lexical >= NAMED_AGAIN;
+    let coincidence = value && !(named && shares(p, span));
     for &(number, way) in ways {
         // What leads to nodes with roles does so by each role.
         let apart = way == Way::Inverse && p.view.catalog().roles(number).is_some();

@@ -1,0 +1,162 @@
+//! What people call a thing for short.
+
+use crate::text;
+
+/// The keys of what people call a thing for short, as good as those of an alias.
+pub(super) fn keys(name: &str) -> impl Iterator<Item = String> {
+    let key = text::key(name);
+    let short = [
+        without_legal_form(&key),
+        without_kind_of_club(&key),
+        without_title(&key),
+        without_realm(name),
+        without_place(name),
+    ];
+    let whole = move |short: &String| *short != key && !short.is_empty();
+    short.into_iter().flatten().filter(whole)
+}
+
+/// What the legal forms of companies are called, as keys have them.
+const LEGAL_FORMS: [&str; 20] = [
+    "inc",
+    "incorporated",
+    "ltd",
+    "llc",
+    "l l c",
+    "llp",
+    "plc",
+    "corp",
+    "gmbh",
+    "gmbh co kg",
+    "co kg",
+    "n v",
+    "b v",
+    "bv",
+    "nv",
+    "oy",
+    "oyj",
+    "s p a",
+    "s r l",
+    "srl",
+];
+
+/// Abbreviations for what kind of club one is, of football above all.
+const CLUBS: [&str; 30] = [
+    "fc", "f c", "afc", "a f c", "cf", "c f", "sc", "s c", "ac", "a c", "as", "a s", "ssc",
+    "s s c", "rc", "r c", "cd", "c d", "ud", "sv", "vfl", "vfb", "tsv", "tsg", "fk", "f k", "sk",
+    "nk", "bk", "if",
+];
+
+/// Titles before a name, and what is told of a generation behind it.
+const TITLES: [&str; 9] = [
+    "dr",
+    "prof",
+    "professor",
+    "sir",
+    "dame",
+    "mr",
+    "mrs",
+    "ms",
+    "prof dr",
+];
+const GENERATIONS: [&str; 4] = ["jr", "sr", "junior", "senior"];
+
+/// Names of fewer letters than this are not cut to.
+const LEAST_LETTERS: usize = 3;
+/// Words in a name, and in that of the place behind it.
+const MOST_WORDS: usize = 3;
+
+/// The key of a company's name without its legal form: people leave it out.
+fn without_legal_form(key: &str) -> Option<String> {
+    let forms = LEGAL_FORMS.iter();
+    let rests = forms.filter_map(|form| before(key, form));
+    // The longest form: "GmbH & Co. KG".
+    rests
+        .min_by_key(|rest| rest.len())
+        .filter(|rest| rest.len() >= LEAST_LETTERS)
+        .map(str::to_owned)
+}
+
+/// The key of a club's name without what kind of club it is, and the year that goes with it: "Schalke" of "FC Schalke 04".
+fn without_kind_of_club(key: &str) -> Option<String> {
+    let shortest = |rests: &mut dyn Iterator<Item = &'_ str>| {
+        let rests: Vec<String> = rests.map(str::to_owned).collect();
+        rests.into_iter().min_by_key(String::len)
+    };
+    let first = shortest(&mut CLUBS.iter().filter_map(|club| behind(key, club)));
+    let own = first.as_deref().unwrap_or(key);
+    let last = shortest(&mut CLUBS.iter().filter_map(|club| before(own, club)));
+    let rest = last.or(first)?;
+    let digits = |word: &str| word.bytes().all(|b| b.is_ascii_digit());
+    let words: Vec<&str> = rest.split(' ').filter(|word| !digits(word)).collect();
+    let rest = words.join(" ");
+    (rest.len() > LEAST_LETTERS).then_some(rest)
+}
+
+/// The key of somebody's name without a title: "Dr. Ada Lovelace", "Sammy Davis Jr.".
+fn without_title(key: &str) -> Option<String> {
+    let titled = TITLES.iter().filter_map(|title| behind(key, title));
+    let rest = titled.min_by_key(|rest| rest.len());
+    let own = rest.unwrap_or(key);
+    let young = GENERATIONS.iter().find_map(|word| before(own, word));
+    // "Sir Ada" needs the title.
+    let several = young.or(rest).filter(|rest| rest.contains(' '));
+    several.map(str::to_owned)
+}
+
+/// The key of a ruler's name without the realm: "Henry VIII" of "Henry VIII of England".
+fn without_realm(name: &str) -> Option<String> {
+    let (ruler, _) = name.split_once(" of ")?;
+    let (_, number) = ruler.rsplit_once(' ')?;
+    let roman = number.chars().all(|c| matches!(c, 'I' | 'V' | 'X'));
+    (roman && !number.is_empty()).then(|| text::key(ruler))
+}
+
+/// The key of a place's name without that of the place where it is: "Albany" of "Albany, New York".
+fn without_place(name: &str) -> Option<String> {
+    let (own, place) = name.split_once(", ")?;
+    let is_name = |part: &str| {
+        let mut words = part.split(' ');
+        let capital = |word: &str| word.chars().next().is_some_and(char::is_uppercase);
+        part.split(' ').count() <= MOST_WORDS && words.all(capital)
+    };
+    (is_name(own) && is_name(place)).then(|| text::key(own))
+}
+
+/// What stands before some last words.
+fn before<'a>(key: &'a str, last: &str) -> Option<&'a str> {
+    key.strip_suffix(last)?.strip_suffix(' ')
+}
+
+/// What stands behind some first words.
+fn behind<'a>(key: &'a str, first: &str) -> Option<&'a str> {
+    key.strip_prefix(first)?.strip_prefix(' ')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_cut_to_what_people_say() {
+        let short = |name: &str| keys(name).collect::<Vec<_>>();
+        assert_eq!(short("Casa Rossa S.p.A."), ["casa rossa"]);
+        assert_eq!(short("Foo GmbH & Co. KG"), ["foo"]);
+        assert_eq!(short("Henry VIII of England"), ["henry viii"]);
+        assert_eq!(short("FC Norderau 04"), ["norderau"]);
+        assert_eq!(short("Real Norderau C.F."), ["real norderau"]);
+        assert_eq!(short("Prof. Dr. Ilse Maar"), ["ilse maar"]);
+        assert_eq!(short("Sammy Maar Jr."), ["sammy maar"]);
+        assert_eq!(short("Norderau, New York"), ["norderau"]);
+        let none = [
+            "Duke of York",
+            "Duke  of York",
+            "Sir Ada",
+            "FC 04",
+            "Good night, and good luck",
+        ];
+        for name in none {
+            assert!(short(name).is_empty(), "{name}");
+        }
+    }
+}
