@@ -44,7 +44,7 @@ SYNONYM = (92, 8, 5)
 # What a word loses for each sense that is commoner than the one in which it is meant, and for how many at most; but not what
 # is derived, which is the same word.
 DERIVED = {"+", "\\"}
-RARE, RAREST = 4, 4
+RARE, RAREST = 2, 4
 PLAIN = re.compile(r"^[a-z]{2,24}$")
 # Verbs with a particle, and a few that a noun completes; a preposition alone ("live in") makes no other verb.
 PHRASAL = re.compile(

@@ -322,7 +322,9 @@ fn singular(tokens: &[Token], span: &Range<usize>) -> Option<String> {
     let word = Word::of(&last.text);
     // "On Saturdays" is of each Saturday, while Jobs is no plural.
     let name = last.capital && !word.denotes("time");
-    if name || !word.is_plural(&last.text) || text::is_function_word(&last.text) {
+    // "How many people": nobody is called so.
+    let people = last.text == "people";
+    if name || people || !word.is_plural(&last.text) || text::is_function_word(&last.text) {
         return None;
     }
     let lemma = word.lemmas.iter().find(|lemma| **lemma != last.text)?;

@@ -172,6 +172,9 @@ impl Content<'_> {
 
     /// "whose height is more than 30 metres", "installed before 2009", "that are not retired".
     pub(super) fn bounded(&self, filter: &Filter, several: bool) -> Result<String, RetrieverError> {
+        if let Comparand::Bound(bound @ Bound::Letters(_)) = &filter.with {
+            return Ok(format!("whose name {}", bound.words(filter.operator)));
+        }
         let mut comparison = match &filter.with {
             Comparand::Bound(bound) => bound.words(filter.operator),
             Comparand::Entity(other) => {

@@ -1,6 +1,7 @@
 //! Names of predicates and classes, and their words.
 
 use crate::text::{self, Token};
+use crate::units;
 
 /// A name of a predicate or class, or another way to ask for it, ready to be compared.
 #[derive(Clone, Debug)]
@@ -53,11 +54,11 @@ impl Phrase {
 
 /// Whether a word behind the noun for a measure only says how it is measured: "area total", "elevation m".
 pub(super) fn is_of_a_measure(word: &str) -> bool {
-    word.chars().count() <= 2
-        || matches!(
-            word,
-            "total" | "value" | "average" | "mean" | "maximum" | "minimum" | "max" | "min"
-        )
+    const SAID_BESIDE: [&str; 12] = [
+        "total", "value", "average", "mean", "maximum", "minimum", "max", "min", "overall",
+        "gross", "net", "nominal",
+    ];
+    word.chars().count() <= 2 || SAID_BESIDE.contains(&word) || units::is_unit(word)
 }
 
 /// Where the head of an English noun phrase ends: before its first preposition, or what is in brackets.

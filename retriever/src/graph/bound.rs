@@ -1,7 +1,7 @@
 //! What a value is compared with.
 
 use super::Node;
-use crate::question::Operator;
+use crate::question::{Letters, Operator, Place};
 
 /// A time that something else sets.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,6 +69,8 @@ pub enum Bound {
     Day(String),
     /// A time that something else sets.
     Moment(Box<Moment>),
+    /// Letters that a text has.
+    Letters(Letters),
     /// A literal: the term as SPARQL writes it, and as people do.
     Literal {
         /// As SPARQL writes it.
@@ -105,6 +107,18 @@ impl Bound {
                 )
             }
             Self::Literal { term, .. } => format!("{variable} {sign} {term}"),
+            Self::Letters(letters) => {
+                let function = match letters.place {
+                    Place::Start => "STRSTARTS",
+                    Place::End => "STRENDS",
+                    Place::Within => "CONTAINS",
+                };
+                // The letters are alphanumeric, see `text::tokens`. Names in other languages are none that are shown.
+                format!(
+                    "{function}(LCASE(STR({variable})), \"{}\") && (LANG({variable}) = \"\" || LANGMATCHES(LANG({variable}), \"en\"))",
+                    letters.text
+                )
+            }
             // What describes it is written by whoever writes the query.
             Self::Moment(moment) => moment.known().condition(variable, operator),
         }
@@ -117,7 +131,7 @@ impl Bound {
             Self::Year(year) => Some(f64::from(*year)),
             Self::Date(date) | Self::Day(date) => date.split('-').next()?.parse().ok(),
             Self::Moment(moment) => Some(f64::from(moment.year)),
-            Self::Literal { .. } => None,
+            Self::Literal { .. } | Self::Letters(_) => None,
         }
     }
 
@@ -132,6 +146,14 @@ impl Bound {
             }
             Self::Moment(moment) => moment.known().words(operator),
             Self::Literal { text, .. } => text.clone(),
+            Self::Letters(letters) => {
+                let verb = match letters.place {
+                    Place::Start => "begins with",
+                    Place::End => "ends with",
+                    Place::Within => "contains",
+                };
+                format!("{verb} \"{}\"", letters.text)
+            }
         }
     }
 }

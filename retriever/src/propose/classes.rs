@@ -29,6 +29,8 @@ const OF_HEAD: f64 = 0.8;
 const NEAR: f64 = 0.4;
 const WELL: f64 = 0.6;
 
+/// Classes fit about as well within this.
+const ABOUT: f64 = 0.1;
 /// What a plural fits the name of a class.
 const SEVERAL: f64 = 0.97;
 
@@ -222,6 +224,9 @@ pub(super) fn similar(
                     });
                 }
             }
+            let few = outnumbered(catalog, &like);
+            let mut kept = few.iter().map(|few| !few);
+            like.retain(|_| kept.next().unwrap_or(true));
             like.sort_by(|a, b| b.fit.total_cmp(&a.fit));
             like.truncate(MOST_SIMILAR);
             if !like.is_empty() {
@@ -231,6 +236,23 @@ pub(super) fn similar(
         }
     }
     Ok(())
+}
+
+/// Which classes have names that say more than the words do, beside another one which fits about as well and has more things:
+/// "countries" are sovereign states rather than island nations.
+fn outnumbered(catalog: &Catalog, like: &[ClassMention]) -> Vec<bool> {
+    let things = |mention: &ClassMention| catalog.classes()[mention.class].instances;
+    let says_more = |mention: &ClassMention| {
+        let names = &catalog.classes()[mention.class].names;
+        names
+            .iter()
+            .all(|name| name.tokens.len() > mention.span.len())
+    };
+    let by = |own: &ClassMention, other: &ClassMention| {
+        other.fit >= own.fit - ABOUT && things(other) > things(own)
+    };
+    let few = |own: &ClassMention| says_more(own) && like.iter().any(|other| by(own, other));
+    like.iter().map(few).collect()
 }
 
 /// Whether all names of a class say more of its things than a noun does that is the head of one of them.

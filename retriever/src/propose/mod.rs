@@ -9,6 +9,7 @@ mod edges;
 mod kind;
 mod lasted;
 mod leftover;
+mod letters;
 mod measure;
 mod node;
 mod nouns;
@@ -193,6 +194,7 @@ impl Linked<'_> {
             note_named(&mut readings, asked, &content);
         }
         repeated::note_missed(&proposer, &mut readings);
+        letters::put_in(&proposer, &mut readings)?;
         Ok(readings)
     }
 }

@@ -156,9 +156,10 @@ fn run(tokens: &[Token], cue: &[bool], limit: usize) -> Option<Range<usize>> {
     let ends = |at: usize| {
         let (before, own) = (&tokens[at - 1], &tokens[at]);
         let noun = Word::of(&before.text).is_noun();
+        let path = leads_somewhere(&own.text);
         // After a noun, a name or a participle says more of it.
         let name = own.capital && !before.capital;
-        !content(at) || (noun && (name || Word::of(&own.text).is_participle(&own.text)))
+        !content(at) || path || (noun && (name || Word::of(&own.text).is_participle(&own.text)))
     };
     let end = (first + 1..limit).find(|at| ends(*at)).unwrap_or(limit);
     (first < end).then_some(first..end)

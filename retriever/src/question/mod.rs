@@ -11,6 +11,7 @@ mod decisive;
 mod degree;
 mod family;
 mod kin;
+mod letters;
 mod moment;
 mod numbers;
 mod parted;
@@ -34,6 +35,7 @@ pub(crate) use family::may_mean;
 pub(crate) use kin::{
     Reworded, Sex, Tie, Told as ToldOfKin, in_plain_ties, names_relatives, singular,
 };
+pub use letters::{Letters, Place};
 pub(crate) use moment::{Clause, Lies, Setting};
 pub use numbers::Number;
 pub(crate) use numbers::is_small as is_small_number;
@@ -139,6 +141,8 @@ pub struct Question {
     pub wants_someone: bool,
     /// Whether it asks for a place: "where".
     pub wants_place: bool,
+    /// Letters that the names of what is asked for have: "that start with T".
+    pub letters: Option<Letters>,
     /// The word that asks for a reason: "why", "what did she get it for".
     pub wants_reason: Option<usize>,
     /// The word that asks for a measure, and words for it: "how tall".

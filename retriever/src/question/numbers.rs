@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::units;
+
 /// A number in a question.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Number {
@@ -24,10 +26,11 @@ pub(crate) fn is_small(word: &str) -> bool {
 pub(crate) fn number_at(words: &[&str], joints: &[&str], at: usize) -> Option<Number> {
     let mut next = at;
     let mut value = match words.get(next)? {
-        // "a million": an article counts as one only before a scale.
+        // "a million", "a kilogram": an article counts as one only before a scale or a unit.
         &"a" | &"an" => {
-            scale(words.get(next + 1)?)?;
-            1.0
+            let word = words.get(next + 1)?;
+            let unit = word.len() > 2 && units::is_unit(word);
+            (unit || scale(word).is_some()).then_some(1.0)?
         }
         word => small(word)
             .or_else(|| word.parse::<u64>().ok().map(|n| n as f64))

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{
     Form, Question, Reworded, Superlative, Threshold, above, adjectives, asked, bounds,
-    coordinated, cues, decisive, degree, family, politeness, spent, wants,
+    coordinated, cues, decisive, degree, family, letters, politeness, spent, wants,
 };
 use crate::text;
 use crate::thesaurus::Word;
@@ -151,6 +151,10 @@ impl Question {
         let describes = cues::describes(&words);
         let wants_time = wants::wants_time(&words);
         let until = matches!(words.first(), Some(&("until" | "till")));
+        let letters = letters::find(&tokens).filter(|_| matches!(form, Form::Select | Form::Count));
+        if let Some(letters) = &letters {
+            cue[letters.span.clone()].fill(true);
+        }
         let which_time = wants::which_time(&tokens).filter(|_| wants_time);
         if let Some((span, _)) = &which_time {
             cue[span.clone()].fill(true);
@@ -216,6 +220,7 @@ impl Question {
             wants_time,
             wants_end,
             which_time,
+            letters,
             wants_someone,
             wants_place,
             wants_reason,

@@ -161,7 +161,18 @@ pub(super) fn kinds(
     let value = step.way == Way::Forward && (predicate.is_numeric() || predicate.is_temporal());
     let text = step.way == Way::Forward && predicate.objects.nodes == 0;
     let measure = p.question.measured.is_some();
-    let someone = p.question.wants_someone || p.question.wants_place;
+    // Nor is a pilot.
+    let named_person = p.question.asked.is_some_and(|at| {
+        let noun = Word::of(&p.question.tokens[at].text);
+        let told = predicate.is_called(&p.question.tokens[at].text);
+        noun.categories.first() == Some(&"person") && !told
+    });
+    let someone = p.question.wants_someone || p.question.wants_place || named_person;
+    // "How much damage did it do" asks for a number.
+    let much = p.question.much().is_some_and(|at| {
+        let thing = step.way == Way::Inverse || predicate.objects.nodes * 2 > predicate.facts;
+        thing && predicate.through.is_empty() && at < p.question.tokens.len()
+    });
     let lasts = |words: &[&str]| words.contains(&"duration") && predicate.is_temporal();
     let measured = p
         .question
@@ -184,7 +195,7 @@ pub(super) fn kinds(
         -1.0
     } else if counts_one || elsewhere || (value && someone) {
         -1.0
-    } else if (value || text) && named {
+    } else if much || ((value || text) && named) {
         // Nor is it a thing of some class.
         -OTHER
     } else {

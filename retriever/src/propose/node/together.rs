@@ -15,7 +15,7 @@ use crate::rank::Features;
 const MOST_PARTS: usize = 8;
 /// Joined descriptions that are looked up in the store, for each number of mentions, and those that are kept of them.
 const MOST_TRIED: usize = 64;
-const MOST_TRIED_EACH: usize = 8;
+const MOST_TRIED_EACH: usize = 16;
 const MOST_KEPT_EACH: usize = 6;
 /// What nothing is known of must account for this much of the question to be denied.
 const SURE: f64 = 0.8;

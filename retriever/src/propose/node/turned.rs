@@ -23,7 +23,8 @@ const NAMED: f64 = 0.8;
 pub(super) fn unlikely(p: &Proposer<'_>, span: &Range<usize>, steps: &mut Vec<Step>) {
     steps.retain(|step| {
         let predicate = &p.view.catalog().predicates()[step.predicate];
-        let told = noun_of(p, predicate, &step.fit.explains, span);
+        let told = noun_of(p, predicate, &step.fit.explains, span)
+            .or_else(|| whose(p, &step.fit.explains, span));
         told.is_none_or(|told| told == step.way)
     });
     for step in steps {
@@ -69,6 +70,19 @@ fn noun_of(
     }
     let directly = (noun + 2..span.start).all(|at| !p.question.is_content(at));
     (of && noun < span.start && directly).then_some(Way::Inverse)
+}
+
+/// The way in which a noun asks for what has a name as its value: "an engine whose predecessor is the Quake engine".
+fn whose(p: &Proposer<'_>, explains: &[f64], span: &Range<usize>) -> Option<Way> {
+    let tokens = &p.question.tokens;
+    let word = |at: usize| tokens[at].text.as_str();
+    let whose = (0..span.start).rev().find(|at| word(*at) == "whose")?;
+    let is =
+        (whose + 2..span.start).find(|at| matches!(word(*at), "is" | "are" | "was" | "were"))?;
+    let next =
+        (is + 1..span.start).all(|at| matches!(word(at), "the" | "a" | "an" | "called" | "named"));
+    let named = (whose + 1..is).any(|at| explains[at] >= NAMED);
+    (next && named).then_some(Way::Inverse)
 }
 
 /// The way in which the verb that a predicate is called by asks for what a name stands in a fact with.
