@@ -31,6 +31,8 @@ pub const CABINET: &str = include_str!("../fixtures/cabinet.ttl");
 
 /// Annals: relations and properties that are told apart by the role that each names, and what comes next to what.
 pub const ANNALS: &str = include_str!("../fixtures/annals.ttl");
+/// A boatyard: roles, memberships and repairs, facts that are told from one side, and names that are said for short.
+pub const BOATYARD: &str = include_str!("../fixtures/boatyard.ttl");
 /// Documents about the archipelago, one JSON object per line.
 pub const DOCUMENTS: &str = include_str!("../fixtures/documents.ndjson");
 /// The namespace of the archipelago.

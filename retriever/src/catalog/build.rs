@@ -13,12 +13,12 @@ use super::naming::Names;
 use super::phrasings::Own;
 use super::roles::{self, OBJECT, SUBJECT};
 use super::spelling::Spelling;
-use super::told::{Thing, Told};
+use super::told::{Thing, Told, subject_key};
 use super::usage::Usage;
 use super::{COMPLETE, Catalog, Class, Named, Predicate, Vectors};
 use super::{
-    composed, duplicates, entailed, name_nodes, narrowed, phrasings, profile, reified, rough, same,
-    spelling, telling, terms, unit,
+    composed, converse, duplicates, entailed, name_nodes, narrowed, phrasings, profile, reified,
+    rough, same, spelling, telling, terms, unit,
 };
 use crate::conventions::SUBCLASS;
 use crate::{Conventions, RetrieverError};
@@ -435,9 +435,15 @@ fn count(
         .collect();
     // Two values of one thing are one too many where they are counted or added up.
     let of_things = |number: &usize| predicates[*number].objects.nodes > 0;
-    conventions.entail(entailed::find(snapshot, &|iri| {
-        predicate_of.get(iri).is_some_and(of_things)
-    })?);
+    let is_used = |iri: &str| predicate_of.get(iri).is_some_and(of_things);
+    let mut entailed = entailed::find(snapshot, &is_used)?;
+    converse::add(
+        snapshot,
+        &classes,
+        (&mut predicates, &predicate_of),
+        &mut entailed,
+    )?;
+    conventions.entail(entailed);
     duplicates::mark(snapshot, &mut predicates, &predicate_of)?;
     rough::mark(snapshot, &mut predicates, &predicate_of)?;
     telling::weigh(&mut predicates);
@@ -489,11 +495,4 @@ fn count(
         quads,
         drift: 0,
     })))
-}
-
-fn subject_key(subject: &NamedOrBlankNode) -> String {
-    match subject {
-        NamedOrBlankNode::NamedNode(node) => node.as_str().to_owned(),
-        NamedOrBlankNode::BlankNode(node) => format!("_:{}", node.as_str()),
-    }
 }

@@ -132,7 +132,11 @@ fn pairs(snapshot: &Snapshot, predicate: &str) -> Result<Vec<(String, String)>, 
 }
 
 /// Whether what one predicate entails is told by the other one as well, as far as some of its facts tell.
-fn is_told(snapshot: &Snapshot, one: &Entailing, predicate: &str) -> Result<bool, RetrieverError> {
+pub(super) fn is_told(
+    snapshot: &Snapshot,
+    one: &Entailing,
+    predicate: &str,
+) -> Result<bool, RetrieverError> {
     let by = NamedNode::new_unchecked(&one.predicate);
     let other = Some(NamedNodeRef::new_unchecked(predicate));
     let facts = snapshot.quads(None, Some(by.as_ref()), None, None);

@@ -8,6 +8,7 @@ mod anonymous;
 mod build;
 mod class_names;
 mod composed;
+mod converse;
 mod duplicates;
 mod entailed;
 mod name_nodes;

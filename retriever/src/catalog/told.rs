@@ -1,5 +1,7 @@
 //! How many things are told a name and a class, and by what.
 
+use kg_store::rdf::NamedOrBlankNode;
+
 /// Classes that are told by a predicate of the knowledge base's own are told of this share of what has a name.
 const CLASSIFIED: f64 = 0.5;
 /// So many things have no class of the standard's at the least where another predicate is taken to tell classes.
@@ -7,6 +9,14 @@ const LEFT: f64 = 0.05;
 /// So many things with a name, and this share of what has facts, make a knowledge base one whose things have names.
 const LEAST_NAMED: u64 = 5;
 const SHARE_NAMED: f64 = 0.02;
+
+/// A subject as a key: IRIs and blank nodes never share one.
+pub(super) fn subject_key(subject: &NamedOrBlankNode) -> String {
+    match subject {
+        NamedOrBlankNode::NamedNode(node) => node.as_str().to_owned(),
+        NamedOrBlankNode::BlankNode(node) => format!("_:{}", node.as_str()),
+    }
+}
 
 /// A subject, as far as its facts have been read.
 #[derive(Clone, Copy, Default)]

@@ -4,6 +4,7 @@ mod annals;
 mod archive;
 mod auth;
 mod bad_input;
+mod boatyard;
 mod cabinet;
 mod chat;
 mod cli;

@@ -15,7 +15,7 @@ use std::ops::Range;
 use kg_store::rdf::{NamedNode, Term};
 
 use nameless::{behind, go_through};
-use passed::{is_end_of_statement, is_role, is_unit, joins_equals, says_another_verb};
+use passed::{is_end_of_statement, is_role, is_unit, joins_equals, leads_back, says_another_verb};
 use read::read;
 pub(super) use somebody::{are_people, asks_for_a_holder, most_held, somebody};
 use words::{phrases, spend};
@@ -439,8 +439,8 @@ fn extend(
         }
         let mut next = chain.clone();
         next.ends = ends;
-        let turned = chain.hops.last().map(|&(n, w, _)| (n, w.turned()));
-        let back = turned == Some((number, way));
+        let last = chain.hops.last().map(|&(number, way, _)| (number, way));
+        let back = last.is_some_and(|last| leads_back(p, last, (number, way)));
         let shared = shares(p, span) || (through && joins_equals(p, number, way));
         // A marriage has both for its spouses, whose husband is asked for is no other one.
         let partner = through && returns && chain.hops.len() == 1 && !back;

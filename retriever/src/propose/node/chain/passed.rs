@@ -51,6 +51,23 @@ pub(super) fn is_role(p: &Proposer<'_>, number: usize) -> bool {
     p.view.catalog().tells_roles(&predicate.iri) && !predicate.names.iter().any(asked)
 }
 
+/// Whether a fact leads back by the predicate of the one before, or by one that tells the same.
+pub(super) fn leads_back(p: &Proposer<'_>, last: (usize, Way), next: (usize, Way)) -> bool {
+    if last.0 == next.0 {
+        return last.1.turned() == next.1;
+    }
+    let predicates = p.view.catalog().predicates();
+    let conventions = p.view.catalog().conventions();
+    let tells = |one: (usize, Way), other: (usize, Way)| {
+        let mut told = conventions.entailing(&predicates[one.0].iri).iter();
+        told.any(|by| {
+            by.predicate == predicates[other.0].iri
+                && (by.way == Way::Inverse) == (one.1 == other.1)
+        })
+    };
+    tells(last, next) || tells(next, last)
+}
+
 /// Whether a predicate takes one of several verbs that are said of the same thing, of which the path has another one already.
 pub(super) fn says_another_verb(p: &Proposer<'_>, chain: &Chain, fit: &Match) -> bool {
     let verbs = &p.question.coordinated;
