@@ -113,11 +113,12 @@ pub(super) fn find(question: &Question, catalog: &Catalog) -> Vec<ClassMention> 
     kept
 }
 
-/// Whether a word stands where a verb does: "who | runs it", "the river that | flows through it".
+/// Whether a word stands where a verb does: "who | runs it", "the river that | flows through it", "which firm | supplies it".
 fn is_verb(question: &Question, at: usize) -> bool {
     let word = |at: usize| question.tokens[at].text.as_str();
     match at {
         0 => false,
+        _ if question.asked == Some(at - 1) => true,
         1 => word(0) == "who",
         _ => matches!(word(at - 1), "that" | "who" | "which") && question.is_content(at - 2),
     }

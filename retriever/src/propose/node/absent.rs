@@ -69,7 +69,7 @@ pub(super) fn propose(
             // It is told by another predicate.
             continue;
         }
-        if asks_for_subjects_of_others(p, number, &fit.explains, span, lacking) {
+        if asks_of_others(p, number, &fit.explains, span, lacking) {
             continue;
         }
         let Some(subjects) = subjects(p, number, best)? else {
@@ -139,9 +139,9 @@ pub(super) fn propose(
     Ok(())
 }
 
-/// Whether a verb asks for the subjects of facts whose objects are of other classes than all that a mention may mean: nobody is
-/// missed who "works in" a town, where one works in a department.
-fn asks_for_subjects_of_others(
+/// Whether a verb asks for the other end of facts that have things of other classes at this end than all that a mention may mean:
+/// nobody is missed who "works in" a town, where one works in a department.
+fn asks_of_others(
     p: &Proposer<'_>,
     number: usize,
     explains: &[f64],
@@ -150,10 +150,13 @@ fn asks_for_subjects_of_others(
 ) -> bool {
     let catalog = p.view.catalog();
     let predicate = &catalog.predicates()[number];
-    if turned::by_verb(p, predicate, explains, span) != Some(Way::Inverse) {
+    let verb = turned::by_verb(p, predicate, explains, span).filter(|way| *way == Way::Inverse);
+    let turned = || turned::by_turned_verb(p, predicate, explains, span);
+    let Some(way) = verb.or_else(turned) else {
         return false;
-    }
-    let mut classes = predicate.range.keys().peekable();
+    };
+    // What stands in the facts at this end.
+    let mut classes = predicate.classes_at(way.turned()).keys().peekable();
     let mut all = lacking.iter().map(|one| one.candidate);
     classes.peek().is_some()
         && all.all(|one| !one.entity.classes.is_empty())

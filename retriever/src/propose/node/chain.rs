@@ -17,6 +17,7 @@ use kg_store::rdf::{NamedNode, Term};
 use nameless::{behind, go_through};
 use passed::{is_end_of_statement, is_role, is_unit, joins_equals, leads_back, says_another_verb};
 use read::read;
+use somebody::say_so;
 pub(super) use somebody::{are_people, asks_for_a_holder, most_held, somebody};
 use words::{phrases, spend};
 
@@ -376,7 +377,7 @@ fn extend(
         if told.is_some_and(|told| told != way) {
             continue;
         }
-        let fit = match &of {
+        let mut fit = match &of {
             Some((known, fit)) if *known == number => fit.clone(),
             _ => {
                 let mut fit = p.matcher.local(number, &chain.used, &distance, &beside)?;
@@ -410,8 +411,10 @@ fn extend(
             // A noun for what the fact leads to stands for it as well: "the films of".
             let kind = p.kind_evidence(number, way, &chain.used)?;
             worth = worth.max(KIND_ONLY * kind);
-            if let Some(most) = holders {
-                worth = worth.max(somebody(p, most, (number, way)));
+            let held = holders.map_or(0.0, |most| somebody(p, most, (number, way)));
+            if held > worth {
+                worth = held;
+                say_so(p, &mut fit.explains);
             }
             if !chain.hops.is_empty() || origin.described {
                 worth = worth.max(CLASS_ONLY * p.class_evidence(number, way, &chain.used));

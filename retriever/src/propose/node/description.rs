@@ -98,18 +98,19 @@ pub(super) fn targets(
     });
     let sets = p.sets_conditions() && !(spent && p.question.superlative.is_none());
     if !sets || described.conditioned || p.may_be_a_name() {
-        let (target, kind) = whole(p, described);
-        let graph = one_of_times(p, described);
-        readings.push(Reading {
-            graph: graph.unwrap_or_else(|| node(Vec::new(), None, target)),
-            entities: described.entities.clone(),
-            features: Features {
-                kind,
-                ..described.features
-            },
-            explains: described.accounted(&used),
-            absent: false,
-        });
+        if let Some((target, kind)) = whole(p, described) {
+            let graph = one_of_times(p, described);
+            readings.push(Reading {
+                graph: graph.unwrap_or_else(|| node(Vec::new(), None, target)),
+                entities: described.entities.clone(),
+                features: Features {
+                    kind,
+                    ..described.features
+                },
+                explains: described.accounted(&used),
+                absent: false,
+            });
+        }
     }
     if !sets || described.conditioned {
         return Ok(());
@@ -257,11 +258,12 @@ fn node_filters(described: &Description, more: Vec<Filter>) -> Vec<Filter> {
     own.chain(more).collect()
 }
 
-/// What is asked of all things that a description holds, and whether they are of the kind asked for.
-fn whole(p: &Proposer<'_>, described: &Description) -> (Target, f64) {
+/// What is asked of all things that a description holds, and whether they are of the kind asked for; none where they are texts, of
+/// which nobody asks how many there are.
+fn whole(p: &Proposer<'_>, described: &Description) -> Option<(Target, f64)> {
     let kind = described.features.kind;
     if p.question.form != Form::Count {
-        return (Target::Every, kind);
+        return Some((Target::Every, kind));
     }
     let catalog = p.view.catalog();
     let last = |link: &Link| link.path.last().cloned();
@@ -272,11 +274,11 @@ fn whole(p: &Proposer<'_>, described: &Description) -> (Target, f64) {
         hop.way == Way::Forward && found.is_some_and(|p| p.objects.nodes * 2 < p.facts)
     });
     if !value {
-        return (Target::Count, kind);
+        return Some((Target::Count, kind));
     }
     // "How many people live in Nairobi" asks for a value that the knowledge base states.
     let mut found = hops.iter().filter_map(|hop| predicate(&hop.predicate));
     // That of a flight number is no number of flights.
     let numeric = found.any(|found| found.is_numeric() && !found.numbers_things());
-    (Target::Every, if numeric { kind.max(0.5) } else { -1.0 })
+    numeric.then(|| (Target::Every, kind.max(0.5)))
 }

@@ -210,6 +210,10 @@ pub(super) fn kinds(
 fn is_never(p: &Proposer<'_>, step: &Step, number: bool) -> bool {
     let catalog = p.view.catalog();
     let predicate = &catalog.predicates()[step.predicate];
+    if p.question.form == Form::Count && step.way == Way::Forward && predicate.is_temporal() {
+        // Nor is a day how many there are of anything.
+        return true;
+    }
     if p.question.wants_someone || p.question.wants_place {
         let literal = step.way == Way::Forward && predicate.objects.nodes == 0;
         return literal && (predicate.is_numeric() || predicate.is_temporal());

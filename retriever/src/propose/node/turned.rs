@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::Step;
-use crate::catalog::Predicate;
+use crate::catalog::{Phrase, Predicate};
 use crate::graph::Way;
 use crate::propose::Proposer;
 use crate::question::is_auxiliary;
@@ -24,7 +24,7 @@ pub(super) fn unlikely(p: &Proposer<'_>, span: &Range<usize>, steps: &mut Vec<St
     steps.retain(|step| {
         let predicate = &p.view.catalog().predicates()[step.predicate];
         let told = noun_of(p, predicate, &step.fit.explains, span)
-            .or_else(|| whose(p, &step.fit.explains, span));
+            .or_else(|| whose(p, predicate, &step.fit.explains, span));
         told.is_none_or(|told| told == step.way)
     });
     for step in steps {
@@ -72,8 +72,14 @@ fn noun_of(
     (of && noun < span.start && directly).then_some(Way::Inverse)
 }
 
-/// The way in which a noun asks for what has a name as its value: "an engine whose predecessor is the Quake engine".
-fn whose(p: &Proposer<'_>, explains: &[f64], span: &Range<usize>) -> Option<Way> {
+/// The way in which a noun asks for what has a name as its value: "an engine whose predecessor is the Quake engine". Where the
+/// predicate is called by the noun and "of", the name stands in its facts the other way round.
+fn whose(
+    p: &Proposer<'_>,
+    predicate: &Predicate,
+    explains: &[f64],
+    span: &Range<usize>,
+) -> Option<Way> {
     let tokens = &p.question.tokens;
     let word = |at: usize| tokens[at].text.as_str();
     let whose = (0..span.start).rev().find(|at| word(*at) == "whose")?;
@@ -82,7 +88,12 @@ fn whose(p: &Proposer<'_>, explains: &[f64], span: &Range<usize>) -> Option<Way>
     let next =
         (is + 1..span.start).all(|at| matches!(word(at), "the" | "a" | "an" | "called" | "named"));
     let named = (whose + 1..is).any(|at| explains[at] >= NAMED);
-    (next && named).then_some(Way::Inverse)
+    let of = |name: &Phrase| name.tokens.last().is_some_and(|last| last.text == "of");
+    let way = match predicate.names_by_side().0.iter().any(of) {
+        true => Way::Forward,
+        false => Way::Inverse,
+    };
+    (next && named).then_some(way)
 }
 
 /// The way in which the verb that a predicate is called by asks for what a name stands in a fact with.
@@ -92,13 +103,26 @@ pub(super) fn by_verb(
     explains: &[f64],
     span: &Range<usize>,
 ) -> Option<Way> {
-    verb(p, predicate, explains).and_then(|verb| way(p, verb, span))
+    let (direct, _) = predicate.names_by_side();
+    verb(p, direct, explains).and_then(|verb| way(p, verb, span))
 }
 
-/// The token that is the verb by which a predicate is called.
-fn verb(p: &Proposer<'_>, predicate: &Predicate, explains: &[f64]) -> Option<usize> {
-    let names = predicate.names_by_side().0.iter();
+/// The same for a verb by which a predicate is called from the other side.
+pub(super) fn by_turned_verb(
+    p: &Proposer<'_>,
+    predicate: &Predicate,
+    explains: &[f64],
+    span: &Range<usize>,
+) -> Option<Way> {
+    let (_, turned) = predicate.names_by_side();
+    let verb = verb(p, turned, explains);
+    verb.and_then(|verb| way(p, verb, span)).map(Way::turned)
+}
+
+/// The token that is the verb of one of some names.
+fn verb(p: &Proposer<'_>, names: &[Phrase], explains: &[f64]) -> Option<usize> {
     let called: Vec<String> = names
+        .iter()
         .filter_map(|name| name.tokens.first())
         .filter_map(|word| third_person(&word.text))
         .collect();

@@ -10,6 +10,8 @@ use crate::propose::Proposer;
 const SOMEBODY: f64 = 0.45;
 /// What it is worth where more facts lead to other people.
 const RIVALLED: f64 = 0.8;
+/// How far such a verb is accounted for.
+const SAID: f64 = 0.8;
 /// What leads to people does so in this share of its facts.
 const PEOPLE: f64 = 0.8;
 
@@ -19,6 +21,18 @@ const PLAIN: &[&str] = &[
     "on", "at", "of", "during", "as", "all", "people", "every", "everyone", "our", "my", "your",
     "their", "work", "works", "worked", "working", "involved",
 ];
+
+/// Verbs that say no more of somebody than that there is a tie.
+const TIED: &[&str] = &["work", "works", "worked", "working", "involved"];
+
+/// Takes such verbs for words of a fact that leads to whoever is asked for.
+pub(super) fn say_so(p: &Proposer<'_>, explains: &mut [f64]) {
+    for (explained, token) in explains.iter_mut().zip(&p.question.tokens) {
+        if TIED.contains(&token.text.as_str()) {
+            *explained = explained.max(SAID);
+        }
+    }
+}
 
 /// How well a fact fits by leading to people alone, from what is nobody. Of several that do, the one that `most` is told by is
 /// meant, see [`most_held`]: a statement has a holder before it has a predecessor.
