@@ -37,8 +37,8 @@ impl Spelt {
             .any(|known| datatype.as_str().starts_with(known));
         let number = || text.parse::<f64>().is_ok_and(f64::is_finite);
         // The datatype is the unit, where it is called like one: "squareKilometre".
-        let unit =
-            Some(kg_store::local_name(datatype.as_str())).filter(|unit| units::is_unit(unit));
+        let unit = Some(kg_store::local_name(datatype.as_str()).to_lowercase())
+            .filter(|unit| units::is_unit(unit));
         (!standard && text.len() <= LONGEST && number())
             .then(|| (Self::Typed, unit.unwrap_or_default()))
     }

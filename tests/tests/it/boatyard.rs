@@ -47,7 +47,7 @@ fn what_is_told_from_one_side_is_known_from_the_other() {
                 &["Oakes Timber", "Pine and Sons", "Ropewalk Nord"],
             ),
             (
-                "Which suppliers deliver parts for the Teal?",
+                "Which suppliers supply parts for the Teal?",
                 &["Oakes Timber"],
             ),
             (

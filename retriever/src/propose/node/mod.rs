@@ -2,6 +2,7 @@
 
 mod absent;
 mod annotated;
+mod apart;
 mod between;
 mod beyond;
 mod both;
@@ -302,7 +303,11 @@ fn with_step(
                 .max(if named { step.reached } else { 0.0 })
         })
         .collect();
+    let apart = apart::class_of_named(p, &candidate.entity.iri, step)?;
     for mut kind in kinds(p, span, step)? {
+        if let Some(class) = apart.filter(|_| kind.class.is_none()) {
+            kind.classes = p.view.catalog().iris_under(class);
+        }
         if nameless && (kind.class.is_none() || kind.score < SURELY) {
             continue;
         }

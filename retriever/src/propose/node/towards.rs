@@ -78,6 +78,13 @@ pub(super) fn paths(
         for length in 1..=MAX_HOPS {
             p.in_time()?;
             paths = further(p, &paths, way, &open)?;
+            // What leads back to where it began leads nowhere.
+            paths.retain(|partial| {
+                !partial
+                    .ends
+                    .iter()
+                    .any(|end| matches!(end, Term::NamedNode(end) if end == node))
+            });
             let mut reached = Vec::new();
             for partial in &paths {
                 for &class in &open {

@@ -82,7 +82,8 @@ fn whose(
 ) -> Option<Way> {
     let tokens = &p.question.tokens;
     let word = |at: usize| tokens[at].text.as_str();
-    let whose = (0..span.start).rev().find(|at| word(*at) == "whose")?;
+    // "Whose easel is it" asks for somebody.
+    let whose = (1..span.start).rev().find(|at| word(*at) == "whose")?;
     let is =
         (whose + 2..span.start).find(|at| matches!(word(*at), "is" | "are" | "was" | "were"))?;
     let next =
