@@ -97,20 +97,19 @@ pub(super) fn targets(
         described.spans.iter().any(holds)
     });
     let sets = p.sets_conditions() && !(spent && p.question.superlative.is_none());
-    if !sets || described.conditioned || p.may_be_a_name() {
-        if let Some((target, kind)) = whole(p, described) {
-            let graph = one_of_times(p, described);
-            readings.push(Reading {
-                graph: graph.unwrap_or_else(|| node(Vec::new(), None, target)),
-                entities: described.entities.clone(),
-                features: Features {
-                    kind,
-                    ..described.features
-                },
-                explains: described.accounted(&used),
-                absent: false,
-            });
-        }
+    let plain = !sets || described.conditioned || p.may_be_a_name();
+    if let Some((target, kind)) = whole(p, described).filter(|_| plain) {
+        let graph = one_of_times(p, described);
+        readings.push(Reading {
+            graph: graph.unwrap_or_else(|| node(Vec::new(), None, target)),
+            entities: described.entities.clone(),
+            features: Features {
+                kind,
+                ..described.features
+            },
+            explains: described.accounted(&used),
+            absent: false,
+        });
     }
     if !sets || described.conditioned {
         return Ok(());
