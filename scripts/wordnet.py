@@ -41,8 +41,8 @@ RELATIONS = {
 # What is an instance of its hypernym is no kind of thing but one thing: the word is its name.
 INSTANCE, NAME = "@i", "name"
 SYNONYM = (92, 8, 5)
-# What a word loses for each sense that is commoner than the one in which it is meant, and for how many at most; but not what
-# is derived, which is the same word.
+# What a word loses for each of its senses that is commoner than the one in which it is meant, and for how many of these at most.
+# Derived forms lose nothing by it: they are the same word.
 DERIVED = {"+", "\\"}
 RARE, RAREST = 2, 4
 PLAIN = re.compile(r"^[a-z]{2,24}$")

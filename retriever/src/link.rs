@@ -6,6 +6,7 @@ mod parts;
 mod same;
 mod tied;
 mod titled;
+mod written;
 
 use std::ops::Range;
 
@@ -229,7 +230,9 @@ fn exact(question: &Question, index: &IndexReader) -> Result<Vec<Mention>, Retri
         };
         // "The same currency" is no town called Same.
         let shares = question.sharing[span.start] && !tokens[span.start].capital;
-        let lone_function_word = span.len() == 1 && text::is_function_word(&key);
+        // "Who runs IT" means a department, and nothing that was spoken of.
+        let initials = parts::is_initials(question, &tokens[span.start]);
+        let lone_function_word = span.len() == 1 && text::is_function_word(&key) && !initials;
         // Nor is "how many" a name, whatever is called so.
         let form = span.clone().all(|at| question.cue[at]);
         // "No" is no country's code here.
@@ -258,6 +261,7 @@ fn exact(question: &Question, index: &IndexReader) -> Result<Vec<Mention>, Retri
             // Who is "born" somewhere is not Max Born, by his family name.
             named.retain(|(fit, entity)| *fit > FIT_VALUE || !has_as_a_part(entity, &key));
         }
+        written::keep(question, &span, &mut named);
         let of_kind = named.is_empty();
         let other = || singular(tokens, &span).or_else(|| plural(tokens, &span));
         let candidates = match of_kind.then(other).flatten() {

@@ -369,7 +369,9 @@ fn count(
             complete: false,
             profiles: Default::default(),
             through: Vec::new(),
-            unit: used.unit.filter(|unit| !unit.is_empty()),
+            unit: used
+                .unit
+                .filter(|unit| !unit.is_empty() && !unit.contains("://")),
             extent: used.extent,
             behind: Default::default(),
             duplicate: false,

@@ -13,7 +13,8 @@ use super::{Class, Predicate};
 use crate::RetrieverError;
 use crate::conventions::Entailing;
 use crate::graph::Way;
-use crate::text;
+use crate::text::{self, Token};
+use crate::thesaurus::Word;
 
 /// A predicate with fewer facts may be told from the other side by chance.
 const LEAST_FACTS: u64 = 5;
@@ -21,7 +22,8 @@ const LEAST_FACTS: u64 = 5;
 const SAMPLED: usize = 60;
 /// Of so many predicates at the most; the time that it takes grows with them.
 const MOST_PREDICATES: usize = 4_000;
-/// This share of its facts is told from the other side where both are called by what they lead to.
+/// This share of its facts is told from the other side where both are called by what they lead to. Fewer may be told there than
+/// here, where facts are only filled in on this side now and then.
 const NEARLY_ALL: f64 = 0.95;
 /// The same where both are called alike, and how many facts must be.
 const SOME: f64 = 0.2;
@@ -48,19 +50,15 @@ pub(super) fn add(
         if own.facts < LEAST_FACTS || own.objects.nodes < own.facts {
             continue;
         }
-        let (turned, seen) = turned(snapshot, own, number_of)?;
-        for (other, shared) in turned {
-            let fuller = &predicates[other];
+        let (others, seen) = turned(snapshot, own, number_of)?;
+        for (other, shared) in others {
+            let turned = &predicates[other];
             let share = f64::from(shared) / f64::from(seen.max(1));
-            let alike = are_called_alike(own, fuller) && share >= SOME && shared >= LEAST_SHARED;
-            let one = own.is_functional() && fuller.facts as f64 > FULLER * own.facts as f64;
-            let ends = share >= NEARLY_ALL
-                && !one
-                && [own, fuller]
-                    .iter()
-                    .all(|one| is_called_by_end(one, classes));
-            if other != number && (alike || ends) {
-                note(snapshot, (&own.iri, &fuller.iri), entailed)?;
+            let alike = are_called_alike(own, turned) && share >= SOME;
+            let one = own.is_functional() && turned.facts as f64 > FULLER * own.facts as f64;
+            let ends = share >= NEARLY_ALL && !one && are_called_by_ends(own, turned, classes);
+            if other != number && shared >= LEAST_SHARED && (alike || ends) {
+                note(snapshot, (&own.iri, &turned.iri), entailed)?;
                 lent.push((number, other));
             }
         }
@@ -152,26 +150,70 @@ fn are_called_alike(own: &Predicate, other: &Predicate) -> bool {
     !own.is_empty() && own == other && own_turns != other_turns
 }
 
-/// Whether a predicate is called by the class of what most of its facts lead to: "structures designed", of structures.
-fn is_called_by_end(predicate: &Predicate, classes: &[Class]) -> bool {
-    let most = predicate.range.values().max().copied().unwrap_or(0);
-    let mut ends = predicate
-        .range
-        .iter()
-        .filter(|(_, facts)| **facts == most)
-        .map(|(class, _)| &classes[*class]);
-    let (direct, _) = predicate.names_by_side();
-    let called = |stem: &str| {
-        direct
-            .iter()
+/// Whether two predicates are called by the classes of what they lead to and by no more than that: "structures designed" by an
+/// architect and the "architect" of a structure. "Senior employees" are not all that have a department.
+fn are_called_by_ends(own: &Predicate, turned: &Predicate, classes: &[Class]) -> bool {
+    let stems = |predicate: &Predicate| -> Vec<String> {
+        let most = predicate.range.values().max().copied().unwrap_or(0);
+        let ends = predicate.range.iter().filter(|(_, facts)| **facts == most);
+        let names = ends.flat_map(|(class, _)| &classes[*class].names);
+        names
             .flat_map(|name| &name.tokens)
-            .any(|word| word.stem == stem)
+            .map(|word| word.stem.clone())
+            .collect()
     };
-    ends.any(|class| {
-        class
-            .names
-            .iter()
-            .filter_map(|name| name.head_word())
-            .any(|head| called(&head.stem))
-    })
+    let (to, back) = (stems(own), stems(turned));
+    let called = |predicate: &Predicate, end: &[String], other: &[String]| {
+        let words = text::tokens(&predicate.label);
+        let plain = |word: &Token| {
+            let known = Word::of(&word.text);
+            let said = text::is_function_word(&word.text) || known.is_participle(&word.text);
+            said || end.contains(&word.stem) || other.contains(&word.stem)
+        };
+        words.iter().any(|word| end.contains(&word.stem)) && words.iter().all(plain)
+    };
+    called(own, &to, &back) && called(turned, &back, &to)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Phrase;
+
+    fn predicate(label: &str, range: usize) -> Predicate {
+        Predicate {
+            label: label.to_owned(),
+            names: vec![Phrase::new(label)],
+            range: [(range, 10)].into(),
+            ..Predicate::default()
+        }
+    }
+
+    #[test]
+    fn names_tell_other_sides() {
+        let class = |label: &str| Class {
+            iri: label.to_owned(),
+            label: label.to_owned(),
+            names: vec![Phrase::new(label)],
+            instances: 10,
+            with_subclasses: Default::default(),
+            telling: Vec::new(),
+        };
+        let classes = [
+            class("structure"),
+            class("architect"),
+            class("employee"),
+            class("department"),
+        ];
+        let by_ends = |a: (&str, usize), b: (&str, usize)| {
+            are_called_by_ends(&predicate(a.0, a.1), &predicate(b.0, b.1), &classes)
+        };
+        assert!(by_ends(("structures designed", 0), ("architect", 1)));
+        assert!(by_ends(("employee", 2), ("department", 3)));
+        assert!(!by_ends(("senior employee", 2), ("department", 3)));
+        assert!(!by_ends(("location", 0), ("architect", 1)));
+        let alike = |a: &str, b: &str| are_called_alike(&predicate(a, 0), &predicate(b, 0));
+        assert!(alike("influenced", "influenced by") && alike("capital", "capital of"));
+        assert!(!alike("influenced", "influenced") && !alike("part of", "member of"));
+    }
 }

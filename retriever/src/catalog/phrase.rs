@@ -73,7 +73,20 @@ fn head(text: &str, tokens: &[Token]) -> usize {
     let preposition = |token: &Token| {
         matches!(
             token.text.as_str(),
-            "of" | "in" | "by" | "for" | "from" | "at" | "to" | "on" | "with" | "as"
+            "of" | "in"
+                | "by"
+                | "for"
+                | "from"
+                | "at"
+                | "to"
+                | "on"
+                | "with"
+                | "as"
+                | "above"
+                | "below"
+                | "during"
+                | "before"
+                | "after"
         )
     };
     let found = tokens.iter().skip(1).position(preposition);
@@ -97,6 +110,10 @@ mod tests {
         let head = |text: &str| Phrase::new(text).head_word().map(|word| word.text.clone());
         assert_eq!(head("height (m)").as_deref(), Some("height"));
         assert_eq!(head("area in square kilometres").as_deref(), Some("area"));
+        assert_eq!(
+            head("elevation above sea level").as_deref(),
+            Some("elevation")
+        );
         assert_eq!(head("(old) name").as_deref(), Some("name"));
         assert_eq!(head("capital city").as_deref(), Some("city"));
     }

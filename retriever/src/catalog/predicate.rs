@@ -36,7 +36,7 @@ pub struct Value {
 const LEAST_CONSTANT: u64 = 20;
 
 /// A predicate and how it is used.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Predicate {
     /// The IRI.
     pub iri: String,

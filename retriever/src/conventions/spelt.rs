@@ -35,12 +35,22 @@ impl Spelt {
         let standard = STANDARD
             .iter()
             .any(|known| datatype.as_str().starts_with(known));
-        let number = || text.parse::<f64>().is_ok_and(f64::is_finite);
-        // The datatype is the unit, where it is called like one: "squareKilometre".
-        let unit = Some(kg_store::local_name(datatype.as_str()).to_lowercase())
-            .filter(|unit| units::is_unit(unit));
-        (!standard && text.len() <= LONGEST && number())
-            .then(|| (Self::Typed, unit.unwrap_or_default()))
+        let number = text.len() <= LONGEST && text.parse::<f64>().is_ok_and(f64::is_finite);
+        // What begins with a nought is a code, of whatever datatype.
+        let digits = text.trim_start_matches('-');
+        let code = digits.len() > 1 && digits.starts_with('0') && !digits.starts_with("0.");
+        if standard || !number || code {
+            return None;
+        }
+        // The datatype is the unit, where it is called like one: "squareKilometre". What it is not is still apart from others.
+        let name = kg_store::local_name(datatype.as_str());
+        let unit = [name.to_lowercase(), name]
+            .into_iter()
+            .find(|name| units::is_unit(name));
+        Some((
+            Self::Typed,
+            unit.unwrap_or_else(|| datatype.as_str().to_owned()),
+        ))
     }
 
     /// What a text is, if it is one of these, with its unit.
@@ -67,6 +77,20 @@ impl Spelt {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn datatypes_of_their_own_are_units() {
+        let of = |text: &str, datatype: &str| {
+            let datatype = kg_store::rdf::NamedNode::new_unchecked(datatype);
+            Spelt::of_literal(&Literal::new_typed_literal(text, datatype))
+        };
+        let kept = |unit: &str| Some((Spelt::Typed, unit.to_owned()));
+        assert_eq!(of("5.8E7", "http://x/usDollar"), kept("us dollar"));
+        assert_eq!(of("7", "http://x/crownOfOld"), kept("http://x/crownOfOld"));
+        assert_eq!(of("00501", "http://x/zip"), None);
+        assert_eq!(of("seven", "http://x/usDollar"), None);
+        assert_eq!(of("7", "http://www.w3.org/2001/XMLSchema#anyURI"), None);
+    }
 
     #[test]
     fn texts_are_told_apart_by_their_letters() {

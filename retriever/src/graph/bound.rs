@@ -113,7 +113,7 @@ impl Bound {
                     Place::End => "STRENDS",
                     Place::Within => "CONTAINS",
                 };
-                // The letters are alphanumeric, see `text::tokens`. Names in other languages are none that are shown.
+                // The letters are alphanumeric, see `question::letters`. Names in other languages are seldom those that are shown.
                 format!(
                     "{function}(LCASE(STR({variable})), \"{}\") && (LANG({variable}) = \"\" || LANGMATCHES(LANG({variable}), \"en\"))",
                     letters.text

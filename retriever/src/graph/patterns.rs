@@ -201,6 +201,11 @@ impl<'a> Writer<'a> {
     fn link(&mut self, link: &Link, variable: &str) {
         let inverse = link.path.first().is_some_and(|hop| hop.way == Way::Inverse);
         let start = match &link.from {
+            // The entity itself.
+            Source::Entity(entity) if link.path.is_empty() => {
+                let _ = write!(self.text, "VALUES {variable} {{ <{entity}> }} ");
+                return;
+            }
             Source::Entity(entity) if inverse => match self.conventions.told_of(entity) {
                 [] | [_] => Cell::iri(entity),
                 several => {

@@ -1,13 +1,14 @@
 //! What people call a thing for short.
 
 use crate::text;
+use crate::thesaurus::Word;
 
 /// The keys of what people call a thing for short, as good as those of an alias.
 pub(super) fn keys(name: &str) -> impl Iterator<Item = String> {
     let key = text::key(name);
     let short = [
         without_legal_form(&key),
-        without_kind_of_club(&key),
+        without_kind_of_club(name, &key),
         without_title(&key),
         without_realm(name),
         without_place(name),
@@ -40,11 +41,11 @@ const LEGAL_FORMS: [&str; 20] = [
     "srl",
 ];
 
-/// Abbreviations for what kind of club one is, of football above all.
-const CLUBS: [&str; 30] = [
-    "fc", "f c", "afc", "a f c", "cf", "c f", "sc", "s c", "ac", "a c", "as", "a s", "ssc",
-    "s s c", "rc", "r c", "cd", "c d", "ud", "sv", "vfl", "vfb", "tsv", "tsg", "fk", "f k", "sk",
-    "nk", "bk", "if",
+/// Abbreviations for what kind of club one is, as keys have them. In names they are written in capitals: "AS Roma", but "As You
+/// Like It".
+const CLUBS: [&str; 20] = [
+    "fc", "f c", "afc", "a f c", "cf", "c f", "sc", "s c", "ac", "a c", "as", "a s", "ssc", "rc",
+    "r c", "cd", "ud", "fk", "sk", "bk",
 ];
 
 /// Titles before a name, and what is told of a generation behind it.
@@ -78,19 +79,36 @@ fn without_legal_form(key: &str) -> Option<String> {
 }
 
 /// The key of a club's name without what kind of club it is, and the year that goes with it: "Schalke" of "FC Schalke 04".
-fn without_kind_of_club(key: &str) -> Option<String> {
+fn without_kind_of_club(name: &str, key: &str) -> Option<String> {
+    let capitals = |word: Option<&str>| {
+        word.is_some_and(|word| {
+            !word.chars().any(char::is_lowercase) && word.chars().any(char::is_uppercase)
+        })
+    };
     let shortest = |rests: &mut dyn Iterator<Item = &'_ str>| {
         let rests: Vec<String> = rests.map(str::to_owned).collect();
         rests.into_iter().min_by_key(String::len)
     };
-    let first = shortest(&mut CLUBS.iter().filter_map(|club| behind(key, club)));
+    let opens = capitals(name.split(' ').next());
+    let first = shortest(
+        &mut CLUBS
+            .iter()
+            .filter(|_| opens)
+            .filter_map(|club| behind(key, club)),
+    );
     let own = first.as_deref().unwrap_or(key);
-    let last = shortest(&mut CLUBS.iter().filter_map(|club| before(own, club)));
+    let closes = capitals(name.split(' ').next_back());
+    let last = shortest(
+        &mut CLUBS
+            .iter()
+            .filter(|_| closes)
+            .filter_map(|club| before(own, club)),
+    );
     let rest = last.or(first)?;
     let digits = |word: &str| word.bytes().all(|b| b.is_ascii_digit());
     let words: Vec<&str> = rest.split(' ').filter(|word| !digits(word)).collect();
     let rest = words.join(" ");
-    (rest.len() > LEAST_LETTERS).then_some(rest)
+    (rest.len() >= LEAST_LETTERS).then_some(rest)
 }
 
 /// The key of somebody's name without a title: "Dr. Ada Lovelace", "Sammy Davis Jr.".
@@ -112,7 +130,7 @@ fn without_realm(name: &str) -> Option<String> {
     (roman && !number.is_empty()).then(|| text::key(ruler))
 }
 
-/// The key of a place's name without that of the place where it is: "Albany" of "Albany, New York".
+/// The key of a place's name without that of the place where it is: "Albany" of "Albany, New York". "Curie, Marie" is in no Marie.
 fn without_place(name: &str) -> Option<String> {
     let (own, place) = name.split_once(", ")?;
     let is_name = |part: &str| {
@@ -120,7 +138,11 @@ fn without_place(name: &str) -> Option<String> {
         let capital = |word: &str| word.chars().next().is_some_and(char::is_uppercase);
         part.split(' ').count() <= MOST_WORDS && words.all(capital)
     };
-    (is_name(own) && is_name(place)).then(|| text::key(own))
+    let of_place = text::tokens(place).iter().any(|token| {
+        let word = Word::of(&token.text);
+        word.is_name() && (word.denotes("location") || word.denotes("object"))
+    });
+    (is_name(own) && is_name(place) && of_place).then(|| text::key(own))
 }
 
 /// What stands before some last words.
@@ -147,13 +169,18 @@ mod tests {
         assert_eq!(short("Real Norderau C.F."), ["real norderau"]);
         assert_eq!(short("Prof. Dr. Ilse Maar"), ["ilse maar"]);
         assert_eq!(short("Sammy Maar Jr."), ["sammy maar"]);
-        assert_eq!(short("Norderau, New York"), ["norderau"]);
+        assert_eq!(short("Norderau, Texas"), ["norderau"]);
+        assert_eq!(short("AS Norderau"), ["norderau"]);
         let none = [
             "Duke of York",
             "Duke  of York",
             "Sir Ada",
             "FC 04",
             "Good night, and good luck",
+            "As You Like It",
+            "What If",
+            "Maar, Ilse",
+            "Hello, Dolly",
         ];
         for name in none {
             assert!(short(name).is_empty(), "{name}");

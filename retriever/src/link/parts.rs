@@ -139,7 +139,7 @@ fn is_plain(question: &Question) -> bool {
 }
 
 /// Whether a token is written in capitals alone, beside others that are not.
-fn is_initials(question: &Question, token: &Token) -> bool {
+pub(super) fn is_initials(question: &Question, token: &Token) -> bool {
     let written = &question.text[token.start..token.end];
     let several = written.chars().count() > 1 && written.chars().all(char::is_uppercase);
     several && question.text.chars().any(char::is_lowercase)

@@ -7,7 +7,7 @@ use super::values::ValueMention;
 use crate::RetrieverError;
 use crate::catalog::{Catalog, Phrase, cosine};
 use crate::graph::Way;
-use crate::question::Question;
+use crate::question::{Question, leads_somewhere};
 use crate::rank::{Matcher, RELATIONAL};
 use crate::retrieve::Encoder;
 use crate::text;
@@ -113,14 +113,27 @@ pub(super) fn find(question: &Question, catalog: &Catalog) -> Vec<ClassMention> 
     kept
 }
 
-/// Whether a word stands where a verb does: "who | runs it", "the river that | flows through it", "which firm | supplies it".
+/// Whether a word stands where a verb does: "who | runs it", "the river that | flows through it", "which firm | supplies it". "The
+/// courses that students take" has the verb behind the noun.
 fn is_verb(question: &Question, at: usize) -> bool {
-    let word = |at: usize| question.tokens[at].text.as_str();
+    let word = |at: usize| {
+        question
+            .tokens
+            .get(at)
+            .map_or("", |token| token.text.as_str())
+    };
+    let object = question.tokens.get(at + 1).is_none_or(|next| {
+        next.capital || text::is_function_word(&next.text) || leads_somewhere(&next.text)
+    });
     match at {
         0 => false,
         _ if question.asked == Some(at - 1) => true,
         1 => word(0) == "who",
-        _ => matches!(word(at - 1), "that" | "who" | "which") && question.is_content(at - 2),
+        _ => {
+            object
+                && matches!(word(at - 1), "that" | "who" | "which")
+                && question.is_content(at - 2)
+        }
     }
 }
 

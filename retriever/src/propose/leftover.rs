@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::Proposer;
 use crate::catalog::Catalog;
-use crate::link::FIT_DERIVED;
-use crate::question::Question;
+use crate::link::{FIT_DERIVED, FIT_LABEL, Mention};
+use crate::question::{Question, asks_for_nothing};
 use crate::text::{self, Token};
 use crate::thesaurus::Word;
 
@@ -66,6 +66,7 @@ impl Proposer<'_> {
                 let by_name = span.clone().all(|at| {
                     at > 0 && (self.question.tokens[at].capital || !self.question.is_content(at))
                 });
+                let by_name = by_name || self.is_tied(mention);
                 // A predicate may have the name in its own.
                 let mut told = span.clone().filter(|at| self.question.is_content(*at));
                 by_name
@@ -253,6 +254,25 @@ impl Proposer<'_> {
             Some("has" | "have" | "had" | "with" | "is" | "was" | "are")
         );
         has.then_some(asked)
+    }
+
+    /// Whether a name in small letters stands behind a preposition, which ties what is asked for to its bearer: "who in marketing |
+    /// speaks French".
+    fn is_tied(&self, mention: &Mention) -> bool {
+        let word = |at: usize| self.question.tokens[at].text.as_str();
+        let mut before = (0..mention.span.start).rev().map(word);
+        let tie = before.find(|word| !matches!(*word, "the" | "our"));
+        let tied = matches!(tie, Some("in" | "at" | "from" | "by" | "with"));
+        let nothing = mention.span.clone().any(|at| asks_for_nothing(word(at)));
+        let classed = self
+            .classes
+            .iter()
+            .any(|class| mention.span.contains(&class.span.start));
+        let certain = mention
+            .candidates
+            .iter()
+            .any(|c| c.fit >= FIT_LABEL && c.entity.labelled);
+        tied && certain && !classed && !nothing && !mention.of_kind
     }
 
     /// Whether a comma stands before a word.

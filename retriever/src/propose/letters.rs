@@ -1,7 +1,6 @@
 //! Letters of the names that are asked for: "operas that start with the letter T".
 
-use kg_store::StoreError;
-use kg_store::rdf::NamedNode;
+use kg_store::rdf::{NamedNode, NamedOrBlankNode};
 
 use super::Proposer;
 use crate::RetrieverError;
@@ -9,8 +8,9 @@ use crate::graph::{Bound, Comparand, Filter, Measure, QueryGraph};
 use crate::question::Operator;
 use crate::rank::Reading;
 
-/// Names that are counted to see by which predicate most are told.
-const COUNTED: usize = 1_000;
+/// Names that are looked at to see by which predicate most are told, and how many of things are enough.
+const LOOKED_AT: usize = 5_000;
+const ENOUGH: usize = 200;
 
 /// Puts the letters that a question asks for into its readings, and drops those that have no place for them.
 pub(super) fn put_in(p: &Proposer<'_>, readings: &mut Vec<Reading>) -> Result<(), RetrieverError> {
@@ -37,9 +37,10 @@ pub(super) fn put_in(p: &Proposer<'_>, readings: &mut Vec<Reading>) -> Result<()
     Ok(())
 }
 
-/// The predicate by which most names are told.
+/// The predicate by which most names of things are told, as far as its first facts tell: classes and predicates have names as well.
 fn naming(p: &Proposer<'_>) -> Result<Option<NamedNode>, RetrieverError> {
-    let own = p.view.catalog().naming().labels.iter().cloned();
+    let catalog = p.view.catalog();
+    let own = catalog.naming().labels.iter().cloned();
     let standard = kg_store::rdf::labels().map(|label| label.into_owned());
     let mut best: Option<(usize, NamedNode)> = None;
     for label in standard.chain(own) {
@@ -47,10 +48,19 @@ fn naming(p: &Proposer<'_>) -> Result<Option<NamedNode>, RetrieverError> {
             .view
             .snapshot()
             .quads(None, Some(label.as_ref()), None, None);
-        let told: Result<Vec<_>, StoreError> = facts.take(COUNTED).collect();
-        let told = told?.len();
-        if told > best.as_ref().map_or(0, |(most, _)| *most) {
-            best = Some((told, label));
+        let mut things = 0;
+        for fact in facts.take(LOOKED_AT) {
+            let NamedOrBlankNode::NamedNode(subject) = fact?.subject else {
+                continue;
+            };
+            let iri = subject.as_str();
+            things += usize::from(catalog.class(iri).is_none() && catalog.predicate(iri).is_none());
+            if things == ENOUGH {
+                break;
+            }
+        }
+        if things > best.as_ref().map_or(0, |(most, _)| *most) {
+            best = Some((things, label));
         }
     }
     Ok(best.map(|(_, label)| label))

@@ -7,6 +7,7 @@ mod conditions;
 mod describe;
 mod edges;
 mod kind;
+mod last_time;
 mod lasted;
 mod leftover;
 mod letters;
@@ -195,6 +196,7 @@ impl Linked<'_> {
         }
         repeated::note_missed(&proposer, &mut readings);
         letters::put_in(&proposer, &mut readings)?;
+        last_time::put_in(&proposer, &mut readings);
         Ok(readings)
     }
 }

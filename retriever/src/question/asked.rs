@@ -55,7 +55,7 @@ fn ends_in_a_verb(tokens: &[Token], run: &Range<usize>) -> bool {
 }
 
 /// Whether a preposition tells which way something goes.
-fn leads_somewhere(word: &str) -> bool {
+pub(crate) fn leads_somewhere(word: &str) -> bool {
     matches!(
         word,
         "through"

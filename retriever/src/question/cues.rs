@@ -202,7 +202,11 @@ pub(super) fn describes(words: &[&str]) -> Option<Range<usize>> {
     while matches!(words.get(start), Some(&("a" | "an" | "the"))) {
         start += 1;
     }
-    (start < words.len()).then_some(start..words.len())
+    // "Who is in Graz" asks for people, rather than for the town.
+    let lies = words
+        .get(start)
+        .is_some_and(|word| matches!(*word, "in" | "on" | "at" | "from" | "with" | "by" | "near"));
+    (start < words.len() && !lies).then_some(start..words.len())
 }
 
 /// Whether a word asks for nothing in particular: "how many are known in the world in total".
@@ -370,9 +374,7 @@ pub(super) fn combining(words: &[&str]) -> Option<(Combining, Range<usize>)> {
             ["total" | "sum" | "combined" | "altogether", ..] => {
                 (Combining::Function(Function::Sum), 1)
             }
-            ["taken" | "put" | "all" | "added", "together", ..] => {
-                (Combining::Function(Function::Sum), 2)
-            }
+            ["taken" | "all" | "added", "together"] => (Combining::Function(Function::Sum), 2),
             // "Whose borders add up to | the most" ranks them.
             ["add" | "adds" | "added", "up", "to"] => (Combining::Function(Function::Sum), 3),
             ["percent" | "percentage", ..] if at > 0 && is_number(words[at - 1]) => continue,

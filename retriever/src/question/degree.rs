@@ -222,7 +222,11 @@ fn degree(words: &[&str], at: usize) -> Option<Superlative> {
                 let counts = word == "most" && asks && counted < words.len();
                 return counts.then(|| found(counted, Direction::Most, &[], Some(counted)));
             }
-            if is_vague(next) && at + 2 < words.len() {
+            if is_vague(next)
+                && words
+                    .get(at + 2)
+                    .is_some_and(|noun| !is_function_word(noun))
+            {
                 // "The most | different | parts".
                 return Some(found(at + 2, direction, &[], Some(at + 2)));
             }
@@ -440,6 +444,10 @@ mod tests {
         assert_eq!(
             read("two bridges in the largest city"),
             Some((4..5, Direction::Most, 0, 1))
+        );
+        assert_eq!(
+            read("the firm with the most different parts"),
+            Some((4..6, Direction::Most, 0, 1))
         );
         assert_eq!(read("a forest in the west"), None);
         assert_eq!(read("with at most three"), None);

@@ -27,14 +27,14 @@ pub struct Letters {
 }
 
 /// Finds the letters that names must have.
-pub(super) fn find(tokens: &[Token]) -> Option<Letters> {
+pub(super) fn find(text: &str, tokens: &[Token]) -> Option<Letters> {
     let word = |at: usize| tokens.get(at).map_or("", |token| token.text.as_str());
     (1..tokens.len()).find_map(|at| {
         let place = match (word(at), word(at + 1)) {
-            ("start" | "starts" | "starting" | "begin" | "begins" | "beginning", "with" | "in") => {
+            ("start" | "starts" | "starting" | "begin" | "begins" | "beginning", "with") => {
                 Place::Start
             }
-            ("end" | "ends" | "ending" | "finish" | "finishes", "with" | "in") => Place::End,
+            ("end" | "ends" | "ending", "with" | "in") => Place::End,
             (
                 "contain" | "contains" | "containing" | "include" | "includes" | "has" | "have"
                 | "with",
@@ -43,35 +43,75 @@ pub(super) fn find(tokens: &[Token]) -> Option<Letters> {
             _ => return None,
         };
         let mut next = at + if place == Place::Within { 1 } else { 2 };
-        while matches!(word(next), "the" | "a" | "an") && next + 1 < tokens.len() {
-            next += 1;
-        }
-        let spelt = matches!(
-            word(next),
-            "letter" | "letters" | "word" | "words" | "prefix" | "string" | "syllable"
-        );
+        let article = matches!(word(next), "the" | "a" | "an");
+        next += usize::from(article && (is_spelt(word(next + 1)) || is_letter(word(next + 1))));
+        let spelt = is_spelt(word(next)) && word(next - 1) == "the";
         next += usize::from(spelt);
-        let text = tokens.get(next)?.text.clone();
+        let end = end_of(tokens, next)?;
+        let letters = text[tokens[next].start..tokens[end - 1].end].to_lowercase();
+        // "Whose title | ends in", "with a name | beginning with": of the noun that is asked for no letters are meant.
+        let named = is_name(word(at - 1))
+            && matches!(
+                word(at.wrapping_sub(2)),
+                "whose" | "a" | "the" | "their" | "its"
+            );
         let from = (1..at)
             .rev()
             .take_while(|at| is_of_names(word(*at)))
             .last()
             .unwrap_or(at);
-        let end = Some(next + 1).filter(|end| word(*end) == "in");
-        let behind = end.and_then(|end| {
+        let behind = Some(end).filter(|end| word(*end) == "in");
+        let behind = behind.and_then(|end| {
             (end + 1..tokens.len())
                 .take(2)
                 .find(|at| is_name(word(*at)))
         });
-        let of_names = behind.is_some() || (from..at).any(|at| is_name(word(at)));
-        // "Which race begins with the swim": things begin with others as well, but with no letter.
-        let letter = text.chars().count() == 1 && place != Place::Within && word(next - 1) != "the";
-        (spelt || of_names || letter).then(|| Letters {
+        let told = match place {
+            Place::Within => {
+                behind.is_some() || (spelt && !matches!(word(at), "has" | "have" | "with"))
+            }
+            // "Which race begins with the swim": things begin with others as well, but with no letter.
+            Place::Start | Place::End => {
+                spelt
+                    || named
+                    || behind.is_some()
+                    || (is_letter(&letters) && word(at + 1) == "with")
+            }
+        };
+        let plain = letters.chars().all(|c| c.is_alphanumeric() || c == ' ');
+        (told && plain).then(|| Letters {
             place,
-            text,
-            span: from..behind.map_or(next, |at| at) + 1,
+            text: letters,
+            span: from..behind.map_or(end, |at| at + 1),
         })
     })
+}
+
+/// Where the letters end that begin at a token: behind one word, or behind a name of several.
+fn end_of(tokens: &[Token], from: usize) -> Option<usize> {
+    let first = tokens.get(from)?;
+    let more = tokens[from + 1..].iter().take_while(|token| token.capital);
+    Some(
+        from + 1
+            + if first.capital && first.text.len() > 1 {
+                more.count()
+            } else {
+                0
+            },
+    )
+}
+
+fn is_letter(word: &str) -> bool {
+    let mut chars = word.chars();
+    chars.next().is_some_and(char::is_alphabetic) && chars.next().is_none()
+}
+
+/// Whether a noun says that letters follow, behind an article: "the letter T".
+fn is_spelt(word: &str) -> bool {
+    matches!(
+        word,
+        "letter" | "letters" | "word" | "words" | "prefix" | "string" | "syllable"
+    )
 }
 
 fn is_name(word: &str) -> bool {
@@ -139,11 +179,27 @@ mod tests {
             found("songs with moon in their title"),
             some(Place::Within, "moon")
         );
+        assert_eq!(
+            found("Which countries whose name starts with A are in Africa?"),
+            some(Place::Start, "a")
+        );
+        assert_eq!(
+            found("books whose title contains the words Star Wars"),
+            some(Place::Within, "star wars")
+        );
+        assert_eq!(
+            found("streets that start with the letter Ü"),
+            some(Place::Start, "ü")
+        );
         for text in [
             "Which race begins with the swim?",
             "Which soups contain beef?",
             "songs with Moon in 1990",
             "Who has a dog?",
+            "How many titles has Roger Federer won?",
+            "Which labels have signed Adele?",
+            "Which museum has letters by Van Gogh?",
+            "Which projects end in 5 days?",
         ] {
             assert_eq!(found(text), None, "{text}");
         }

@@ -27,6 +27,7 @@ use std::ops::Range;
 use crate::graph::{Arithmetic, Function};
 use crate::text::{self, Token};
 
+pub(crate) use asked::leads_somewhere;
 pub use bounds::{End, Operator, Threshold};
 pub use cues::opens_a_question;
 pub(crate) use cues::{asks_for_nothing, is_anyone, is_auxiliary, is_time, is_vague};

@@ -29,7 +29,9 @@ pub(crate) fn number_at(words: &[&str], joints: &[&str], at: usize) -> Option<Nu
         // "a million", "a kilogram": an article counts as one only before a scale or a unit.
         &"a" | &"an" => {
             let word = words.get(next + 1)?;
-            let unit = word.len() > 2 && units::is_unit(word);
+            // A second one, or a degree in physics, is no measure.
+            let other = matches!(*word, "second" | "degree" | "mole" | "crown");
+            let unit = word.len() > 2 && !other && units::is_unit(word);
             (unit || scale(word).is_some()).then_some(1.0)?
         }
         word => small(word)
@@ -146,6 +148,8 @@ mod tests {
         assert_eq!(value("three hundred thousand"), Some(3e5));
         assert_eq!(value("10k"), Some(1e4));
         assert_eq!(value("42"), Some(42.0));
+        assert_eq!(value("a kilogram"), Some(1.0));
+        assert_eq!(value("a second term"), None);
         assert_eq!(value("a city"), None);
         assert_eq!(value("borders"), None);
         assert_eq!(number_at(&["2024", "02", "15"], &["-", "-"], 0), None);

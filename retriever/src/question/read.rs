@@ -151,7 +151,8 @@ impl Question {
         let describes = cues::describes(&words);
         let wants_time = wants::wants_time(&words);
         let until = matches!(words.first(), Some(&("until" | "till")));
-        let letters = letters::find(&tokens).filter(|_| matches!(form, Form::Select | Form::Count));
+        let letters =
+            letters::find(text, &tokens).filter(|_| matches!(form, Form::Select | Form::Count));
         if let Some(letters) = &letters {
             cue[letters.span.clone()].fill(true);
         }

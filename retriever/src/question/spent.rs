@@ -32,7 +32,7 @@ pub(super) fn shares_nothing(words: &[&str]) -> bool {
         words,
         [.., "and" | "but" | "who" | "which" | "that", "also"]
             | [.., "most" | "least" | "more" | "how", "common"]
-            | [.., "taken" | "put" | "all" | "added", "together"]
+            | [.., "taken" | "all" | "added", "together"]
     )
 }
 

@@ -236,6 +236,28 @@ mod tests {
     }
 
     #[test]
+    fn one_of_several_times_is_asked_for() {
+        let which = |text: &str| which_time(&crate::text::tokens(text)).map(|found| found.1);
+        assert_eq!(
+            which("when was the crane last repaired"),
+            Some(Direction::Most)
+        );
+        assert_eq!(which("when did Brazil last win it"), Some(Direction::Most));
+        assert_eq!(
+            which("when was it most recently cleaned"),
+            Some(Direction::Most)
+        );
+        assert_eq!(
+            which("when was the ship first mentioned"),
+            Some(Direction::Least)
+        );
+        // These rank things, or name one.
+        assert_eq!(which("when was the last crane built"), None);
+        assert_eq!(which("when did they release first albums"), None);
+        assert_eq!(which("when was the Last Supper painted"), None);
+    }
+
+    #[test]
     fn times_are_asked_for() {
         let wants = |text: &str| wants_time(&words(text));
         assert!(wants("when was it made") && wants("on which day was it made"));

@@ -27,7 +27,8 @@ const LEAST_SHARED: f64 = 0.3;
 /// A candidate, with the predicates of its facts and how well the one that fits best does.
 pub(super) struct Lacking<'a> {
     pub(super) candidate: &'a Candidate,
-    pub(super) has: Vec<usize>,
+    /// The predicates, and which way each is read.
+    pub(super) has: Vec<(usize, Way)>,
     pub(super) best: f64,
 }
 
@@ -48,7 +49,11 @@ pub(super) fn propose(
     let catalog = p.view.catalog().clone();
     let used = p.used(&[span]);
     for number in 0..catalog.predicates().len() {
-        if lacking.iter().any(|one| one.has.contains(&number)) || p.only_names(number) {
+        if lacking
+            .iter()
+            .any(|one| one.has.iter().any(|(has, _)| *has == number))
+            || p.only_names(number)
+        {
             continue;
         }
         let fit = p.matcher.score(number, &used, std::slice::from_ref(span))?;
@@ -62,8 +67,10 @@ pub(super) fn propose(
             .entailing(&catalog.predicates()[number].iri)
             .iter();
         let told = |other: &Entailing| {
-            let other = catalog.predicate(&other.predicate);
-            other.is_some_and(|other| lacking.iter().any(|one| one.has.contains(&other)))
+            let fact = catalog
+                .predicate(&other.predicate)
+                .map(|by| (by, other.way));
+            fact.is_some_and(|fact| lacking.iter().any(|one| one.has.contains(&fact)))
         };
         if others.any(told) {
             // It is told by another predicate.

@@ -17,8 +17,7 @@ use kg_store::rdf::{NamedNode, Term};
 use nameless::{behind, go_through};
 use passed::{is_end_of_statement, is_role, is_unit, joins_equals, leads_back, says_another_verb};
 use read::read;
-use somebody::say_so;
-pub(super) use somebody::{are_people, asks_for_a_holder, most_held, somebody};
+pub(super) use somebody::{are_people, asks_for_a_holder, most_held, say_so, somebody};
 use words::{phrases, spend};
 
 use super::description::Description;

@@ -8,10 +8,10 @@ use kg_store::rdf::Term;
 use super::{Kind, every};
 use crate::RetrieverError;
 use crate::execute::look_up;
-use crate::graph::{Filter, Function, Link, Measure, Node, QueryGraph, Source, Target, Way};
+use crate::graph::{Filter, Link, Measure, Node, QueryGraph, Source, Target, Way};
 use crate::propose::Proposer;
 use crate::propose::conditions::{Bearers, Condition};
-use crate::question::{Direction, Form};
+use crate::question::Form;
 use crate::rank::{Features, RELATIONAL, Reading};
 
 /// Things of no class that are looked at for the facts that they have.
@@ -99,9 +99,8 @@ pub(super) fn targets(
     let sets = p.sets_conditions() && !(spent && p.question.superlative.is_none());
     let plain = !sets || described.conditioned || p.may_be_a_name();
     if let Some((target, kind)) = whole(p, described).filter(|_| plain) {
-        let graph = one_of_times(p, described);
         readings.push(Reading {
-            graph: graph.unwrap_or_else(|| node(Vec::new(), None, target)),
+            graph: node(Vec::new(), None, target),
             entities: described.entities.clone(),
             features: Features {
                 kind,
@@ -182,33 +181,6 @@ pub(super) fn targets(
     Ok(())
 }
 
-/// The last of the times that a description holds, or the first, where the question asks for one of them: "when was it last
-/// repaired". They are told of other things than the one that is named.
-fn one_of_times(p: &Proposer<'_>, described: &Description) -> Option<QueryGraph> {
-    let function = match p.question.which_time? {
-        Direction::Most => Function::Greatest,
-        Direction::Least => Function::Smallest,
-    };
-    let catalog = p.view.catalog();
-    let [link] = described.links.as_slice() else {
-        return None;
-    };
-    let (last, path) = link.path.split_last()?;
-    let predicate = &catalog.predicates()[catalog.predicate(&last.predicate)?];
-    let times = last.way == Way::Forward && predicate.is_temporal();
-    let of = Node {
-        links: vec![Link {
-            path: path.to_vec(),
-            ..link.clone()
-        }],
-        ..Node::default()
-    };
-    (times && !path.is_empty() && described.filters.is_empty()).then(|| QueryGraph::Select {
-        node: of,
-        target: Target::Aggregate(function, Measure::Value(vec![last.clone()])),
-    })
-}
-
 /// Whether "first" and "last" are said of something that stands in a relation to the things: "papers of which he is the last
 /// author" are no last papers.
 fn ranks_another(p: &Proposer<'_>, described: &Description) -> bool {
@@ -257,8 +229,8 @@ fn node_filters(described: &Description, more: Vec<Filter>) -> Vec<Filter> {
     own.chain(more).collect()
 }
 
-/// What is asked of all things that a description holds, and whether they are of the kind asked for; none where they are texts, of
-/// which nobody asks how many there are.
+/// What is asked of all things that a description holds, and whether they are of the kind asked for; none where each thing has one
+/// text, of which nobody asks how many there are.
 fn whole(p: &Proposer<'_>, described: &Description) -> Option<(Target, f64)> {
     let kind = described.features.kind;
     if p.question.form != Form::Count {
@@ -279,5 +251,13 @@ fn whole(p: &Proposer<'_>, described: &Description) -> Option<(Target, f64)> {
     let mut found = hops.iter().filter_map(|hop| predicate(&hop.predicate));
     // That of a flight number is no number of flights.
     let numeric = found.any(|found| found.is_numeric() && !found.numbers_things());
-    numeric.then(|| (Target::Every, kind.max(0.5)))
+    let several = hops
+        .iter()
+        .filter_map(|hop| predicate(&hop.predicate))
+        .all(|p| !p.is_functional());
+    match (numeric, several) {
+        (true, _) => Some((Target::Every, kind.max(0.5))),
+        (false, true) => Some((Target::Count, kind)),
+        (false, false) => None,
+    }
 }

@@ -161,7 +161,7 @@ pub(super) fn kinds(
     let value = step.way == Way::Forward && (predicate.is_numeric() || predicate.is_temporal());
     let text = step.way == Way::Forward && predicate.objects.nodes == 0;
     let measure = p.question.measured.is_some();
-    // Nor is a pilot.
+    // Which pilot flew it is no day either.
     let named_person = p.question.asked.is_some_and(|at| {
         let noun = Word::of(&p.question.tokens[at].text);
         let told = predicate.is_called(&p.question.tokens[at].text);

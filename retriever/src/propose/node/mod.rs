@@ -258,8 +258,11 @@ fn describe(
                 continue;
             }
             // What it is the object of, and is asked for as a subject, is lacking.
-            let read = steps.iter().map(|step| step.predicate);
-            let outgoing = edges.outgoing.iter().map(|(number, _)| *number);
+            let read = steps.iter().map(|step| (step.predicate, step.way));
+            let outgoing = edges
+                .outgoing
+                .iter()
+                .map(|(number, _)| (*number, Way::Forward));
             lacking.push(Lacking {
                 candidate,
                 has: read.chain(outgoing).collect(),

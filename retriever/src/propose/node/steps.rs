@@ -97,7 +97,7 @@ pub(super) fn steps(
             step.fit.score = step.fit.score.max(held);
         }
     }
-    turned::unlikely(p, span, &mut steps);
+    turned::unlikely(p, span, &mut steps)?;
     nominal::says(p, span, &mut steps);
     let scores: Vec<(usize, f64)> = steps.iter().map(|s| (s.predicate, s.fit.score)).collect();
     for step in steps.iter_mut().filter(|step| step.fit.lexical < NAMED) {

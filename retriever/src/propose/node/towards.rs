@@ -8,9 +8,11 @@ use std::ops::Range;
 use kg_store::rdf::{NamedNode, Term};
 
 use super::between::between;
+use super::chain::{asks_for_a_holder, say_so};
 use super::description::Description;
 use super::{Kind, accounted};
 use crate::RetrieverError;
+use crate::catalog::Class;
 use crate::graph::{Hop, Link, Source, Way};
 use crate::link::Candidate;
 use crate::propose::{ClassMention, Proposer};
@@ -29,6 +31,8 @@ const MOST_SEEN: usize = 1_000;
 /// How well such a path fits, which nothing but its ends speaks for, and what each further fact costs.
 const FIT: f64 = 0.3;
 const FURTHER: f64 = 0.05;
+/// How well the commonest class of people fits "who".
+const SOMEBODY: f64 = 0.6;
 /// What a word for what lies on the way speaks for it.
 const NAMED_BETWEEN: f64 = 0.15;
 
@@ -45,15 +49,41 @@ pub(super) fn propose(
 ) -> Result<(), RetrieverError> {
     let apart =
         |mention: &&ClassMention| mention.span.end <= span.start || span.end <= mention.span.start;
-    let wanted: Vec<ClassMention> = p.classes.iter().filter(apart).cloned().collect();
+    let mut wanted: Vec<ClassMention> = p.classes.iter().filter(apart).cloned().collect();
+    let used = p.used(&[span]);
+    let holder = wanted.is_empty() && asks_for_a_holder(p, span, &used);
+    wanted.extend(people(p).filter(|_| holder));
     let classes: Vec<usize> = wanted.iter().map(|mention| mention.class).collect();
     let node = NamedNode::new_unchecked(&candidate.entity.iri);
     for (path, class) in paths(p, &node, &classes)? {
         for mention in wanted.iter().filter(|mention| mention.class == class) {
-            described.push(describe(p, span, candidate, own, &path, mention));
+            let mut found = describe(p, span, candidate, own, &path, mention);
+            if holder {
+                say_so(p, &mut found.explains);
+                found.features.coverage = p.coverage(&used, &[&found.explains]);
+            }
+            described.push(found);
         }
     }
     Ok(())
+}
+
+/// The people that "who" asks for, where no noun does: "who works in Lisbon".
+fn people(p: &Proposer<'_>) -> Option<ClassMention> {
+    let classes = p.view.catalog().classes();
+    // A rating is a sailor as well, but hardly ever meant as one.
+    let first = |class: &Class| {
+        let noun = class.noun();
+        noun.is_some_and(|noun| noun.categories.first() == Some(&"person"))
+    };
+    let people = (0..classes.len()).filter(|class| first(&classes[*class]));
+    let class = people.max_by_key(|class| classes[*class].instances)?;
+    Some(ClassMention {
+        span: 0..1,
+        class,
+        fit: SOMEBODY,
+        narrower: false,
+    })
 }
 
 /// The shortest such paths from a thing to things of classes, each with the class, where they have more than one fact.
@@ -78,13 +108,13 @@ pub(super) fn paths(
         for length in 1..=MAX_HOPS {
             p.in_time()?;
             paths = further(p, &paths, way, &open)?;
-            // What leads back to where it began leads nowhere.
-            paths.retain(|partial| {
-                !partial
+            for partial in &mut paths {
+                // What leads back to where it began leads nowhere.
+                partial
                     .ends
-                    .iter()
-                    .any(|end| matches!(end, Term::NamedNode(end) if end == node))
-            });
+                    .retain(|end| !matches!(end, Term::NamedNode(end) if end == node));
+            }
+            paths.retain(|partial| !partial.ends.is_empty());
             let mut reached = Vec::new();
             for partial in &paths {
                 for &class in &open {

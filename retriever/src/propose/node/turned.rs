@@ -5,7 +5,10 @@
 
 use std::ops::Range;
 
+use kg_store::rdf::{NamedNodeRef, NamedOrBlankNode, Term, TermRef};
+
 use super::Step;
+use crate::RetrieverError;
 use crate::catalog::{Phrase, Predicate};
 use crate::graph::Way;
 use crate::propose::Proposer;
@@ -15,26 +18,65 @@ use crate::thesaurus::Word;
 /// What a way loses that the order of the words speaks against. It is not ruled out: neighbours border each other,
 /// whoever is told to.
 const UNLIKELY: f64 = 0.08;
+/// Facts of a predicate that are looked at for whether they are told both ways, and how many must be.
+const LOOKED_AT: usize = 20;
+const LEAST_FACTS: usize = 3;
 /// A word that is explained this far is the verb.
 const NAMED: f64 = 0.8;
 
 /// Marks the steps that read their predicate against the order of the words, and drops those that read it against what the
-/// words say.
-pub(super) fn unlikely(p: &Proposer<'_>, span: &Range<usize>, steps: &mut Vec<Step>) {
-    steps.retain(|step| {
+/// words say, or that no fact of it is told both ways.
+pub(super) fn unlikely(
+    p: &Proposer<'_>,
+    span: &Range<usize>,
+    steps: &mut Vec<Step>,
+) -> Result<(), RetrieverError> {
+    let mut kept = Vec::new();
+    for mut step in steps.drain(..) {
         let predicate = &p.view.catalog().predicates()[step.predicate];
-        let told = noun_of(p, predicate, &step.fit.explains, span)
-            .or_else(|| whose(p, predicate, &step.fit.explains, span));
-        told.is_none_or(|told| told == step.way)
-    });
-    for step in steps {
-        let predicate = &p.view.catalog().predicates()[step.predicate];
-        let told = by_verb(p, predicate, &step.fit.explains, span);
+        let noun = noun_of(p, predicate, &step.fit.explains, span);
+        if noun.is_some_and(|told| told != step.way) {
+            continue;
+        }
+        let verb = by_verb(p, predicate, &step.fit.explains, span);
+        if verb.is_some_and(|told| told != step.way) && is_one_way(p, &predicate.iri)? {
+            continue;
+        }
+        let told = verb.or_else(|| whose(p, predicate, &step.fit.explains, span));
         let one = step.way == Way::Forward && predicate.is_functional() && asks_for_several(p);
         if told.is_some_and(|told| told != step.way) || (told.is_none() && one) {
             step.against = UNLIKELY;
         }
+        kept.push(step);
     }
+    *steps = kept;
+    Ok(())
+}
+
+/// Whether no fact of a predicate is told the other way round as well, as far as the first ones tell: who reports to somebody is
+/// reported to by others.
+fn is_one_way(p: &Proposer<'_>, predicate: &str) -> Result<bool, RetrieverError> {
+    let predicate = NamedNodeRef::new_unchecked(predicate);
+    let snapshot = p.view.snapshot();
+    let mut looked_at = 0;
+    for fact in snapshot
+        .quads(None, Some(predicate), None, None)
+        .take(LOOKED_AT)
+    {
+        let fact = fact?;
+        let (NamedOrBlankNode::NamedNode(subject), Term::NamedNode(object)) =
+            (fact.subject, fact.object)
+        else {
+            continue;
+        };
+        looked_at += 1;
+        let back = Some(TermRef::NamedNode(subject.as_ref()));
+        let mut turned = snapshot.quads(Some(object.as_ref().into()), Some(predicate), back, None);
+        if turned.next().transpose()?.is_some() {
+            return Ok(false);
+        }
+    }
+    Ok(looked_at >= LEAST_FACTS)
 }
 
 /// Whether somebody or something is asked for in the plural: "who are the reports of".

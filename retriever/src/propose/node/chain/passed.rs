@@ -26,7 +26,7 @@ pub(super) fn is_end_of_statement(p: &Proposer<'_>, number: usize) -> bool {
 /// Whether a predicate tells the unit of the value that a node holds, for which nobody asks who asks for the value.
 pub(super) fn is_unit(p: &Proposer<'_>, chain: &Chain, number: usize) -> bool {
     let catalog = p.view.catalog();
-    let unit = |text: &str| matches!(text, "unit" | "units");
+    let unit = |text: &str| matches!(text, "unit" | "units" | "currency");
     let holds = chain
         .hops
         .last()

@@ -19,14 +19,16 @@ const PEOPLE: f64 = 0.8;
 const PLAIN: &[&str] = &[
     "who", "s", "is", "was", "were", "be", "been", "has", "have", "had", "the", "a", "an", "in",
     "on", "at", "of", "during", "as", "all", "people", "every", "everyone", "our", "my", "your",
-    "their", "work", "works", "worked", "working", "involved",
+    "their",
 ];
 
 /// Verbs that say no more of somebody than that there is a tie.
-const TIED: &[&str] = &["work", "works", "worked", "working", "involved"];
+const TIED: &[&str] = &[
+    "work", "works", "worked", "working", "involved", "know", "knows",
+];
 
 /// Takes such verbs for words of a fact that leads to whoever is asked for.
-pub(super) fn say_so(p: &Proposer<'_>, explains: &mut [f64]) {
+pub(in crate::propose::node) fn say_so(p: &Proposer<'_>, explains: &mut [f64]) {
     for (explained, token) in explains.iter_mut().zip(&p.question.tokens) {
         if TIED.contains(&token.text.as_str()) {
             *explained = explained.max(SAID);
@@ -90,7 +92,7 @@ pub(in crate::propose::node) fn asks_for_a_holder(
     let word = |at: usize| question.tokens[at].text.as_str();
     let mut left =
         (0..used.len()).filter(|at| !used[*at] && !span.contains(at) && !of_condition(*at));
-    let plain = left.all(|at| PLAIN.contains(&word(at)));
+    let plain = left.all(|at| PLAIN.contains(&word(at)) || TIED.contains(&word(at)));
     // "Who has it" asks for something else than who has been it.
     let has = (0..used.len()).any(|at| matches!(word(at), "has" | "have" | "had"));
     let been = (0..used.len()).any(|at| word(at) == "been");

@@ -216,11 +216,18 @@ pub(super) fn nameless(
     let incoming = edges.incoming.iter().map(|e| (e.0, Way::Inverse));
     let mut found = Vec::new();
     for (number, way) in outgoing.chain(incoming) {
-        let iri = &p.view.catalog().predicates()[number].iri;
+        let predicate = &p.view.catalog().predicates()[number];
+        let iri = &predicate.iri;
         let few = neighbours(p.view, &topic, iri, way, FEW)?;
         let all = if !p.are_nameless(&few)? {
+            if predicate.behind(way).is_empty() {
+                continue;
+            }
             // Players have a team, and so have the stages of their careers.
-            among(p, &neighbours(p.view, &topic, iri, way, MIXED)?)?
+            match few.len() < FEW {
+                true => among(p, &few)?,
+                false => among(p, &neighbours(p.view, &topic, iri, way, MIXED)?)?,
+            }
         } else if few.len() < FEW || most <= FEW {
             few
         } else {
