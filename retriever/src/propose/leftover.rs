@@ -66,14 +66,15 @@ impl Proposer<'_> {
                 let by_name = span.clone().all(|at| {
                     at > 0 && (self.question.tokens[at].capital || !self.question.is_content(at))
                 });
-                let by_name = by_name || self.is_tied(mention);
+                let tied = self.is_tied(mention);
+                let least = if by_name { CERTAIN } else { EXPLAINED };
                 // A predicate may have the name in its own.
                 let mut told = span.clone().filter(|at| self.question.is_content(*at));
-                by_name
+                (by_name || tied)
                     && !self.says_where(span)
                     && mention.candidates.iter().any(|c| c.fit >= FIT_DERIVED)
                     && span.clone().all(|at| !used[at])
-                    && told.any(|at| said.explained(at) < CERTAIN)
+                    && told.any(|at| said.explained(at) < least)
             })
     }
 
@@ -256,13 +257,16 @@ impl Proposer<'_> {
         has.then_some(asked)
     }
 
-    /// Whether a name in small letters stands behind a preposition, which ties what is asked for to its bearer: "who in marketing |
-    /// speaks French".
+    /// Whether a name in small letters stands behind a preposition right behind what is asked for, which is so tied to its bearer:
+    /// "who in marketing | speaks French". "His position in baseball" is one that he has there only.
     fn is_tied(&self, mention: &Mention) -> bool {
         let word = |at: usize| self.question.tokens[at].text.as_str();
-        let mut before = (0..mention.span.start).rev().map(word);
-        let tie = before.find(|word| !matches!(*word, "the" | "our"));
-        let tied = matches!(tie, Some("in" | "at" | "from" | "by" | "with"));
+        let mut before = (1..mention.span.start).rev();
+        let tie = before.find(|at| !matches!(word(*at), "the" | "our"));
+        let tied = tie.is_some_and(|at| {
+            let asked = word(at - 1) == "who" || self.question.asked == Some(at - 1);
+            asked && matches!(word(at), "in" | "at" | "from" | "by" | "with")
+        });
         let nothing = mention.span.clone().any(|at| asks_for_nothing(word(at)));
         let classed = self
             .classes

@@ -39,7 +39,7 @@ pub(super) fn unlikely(
             continue;
         }
         let verb = by_verb(p, predicate, &step.fit.explains, span);
-        if verb.is_some_and(|told| told != step.way) && is_one_way(p, &predicate.iri)? {
+        if verb.is_some_and(|told| told != step.way) && is_one_way(p, predicate)? {
             continue;
         }
         let told = verb.or_else(|| whose(p, predicate, &step.fit.explains, span));
@@ -53,10 +53,17 @@ pub(super) fn unlikely(
     Ok(())
 }
 
-/// Whether no fact of a predicate is told the other way round as well, as far as the first ones tell: who reports to somebody is
-/// reported to by others.
-fn is_one_way(p: &Proposer<'_>, predicate: &str) -> Result<bool, RetrieverError> {
-    let predicate = NamedNodeRef::new_unchecked(predicate);
+/// Whether a predicate leads from things of a class to others of it, and no fact of it is told the other way round as well, as far
+/// as the first ones tell: who reports to somebody is reported to by others.
+fn is_one_way(p: &Proposer<'_>, predicate: &Predicate) -> Result<bool, RetrieverError> {
+    if !predicate
+        .domain
+        .keys()
+        .any(|class| predicate.range.contains_key(class))
+    {
+        return Ok(false);
+    }
+    let predicate = NamedNodeRef::new_unchecked(&predicate.iri);
     let snapshot = p.view.snapshot();
     let mut looked_at = 0;
     for fact in snapshot
