@@ -86,12 +86,9 @@ fn note(
         predicate: by.to_owned(),
         way: Way::Inverse,
     };
-    let known = entailed.entry(own.to_owned()).or_default();
-    if !known.contains(&one) && !is_told(snapshot, &one, own)? {
-        known.push(one);
-    }
-    if known.is_empty() {
-        entailed.remove(own);
+    let known = entailed.get(own).is_some_and(|known| known.contains(&one));
+    if !known && !is_told(snapshot, &one, own)? {
+        entailed.entry(own.to_owned()).or_default().push(one);
     }
     Ok(())
 }

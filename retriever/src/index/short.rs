@@ -85,25 +85,19 @@ fn without_kind_of_club(name: &str, key: &str) -> Option<String> {
             !word.chars().any(char::is_lowercase) && word.chars().any(char::is_uppercase)
         })
     };
-    let shortest = |rests: &mut dyn Iterator<Item = &'_ str>| {
-        let rests: Vec<String> = rests.map(str::to_owned).collect();
-        rests.into_iter().min_by_key(String::len)
-    };
     let opens = capitals(name.split(' ').next());
-    let first = shortest(
-        &mut CLUBS
-            .iter()
-            .filter(|_| opens)
-            .filter_map(|club| behind(key, club)),
-    );
-    let own = first.as_deref().unwrap_or(key);
+    let first = CLUBS
+        .iter()
+        .filter(|_| opens)
+        .filter_map(|club| behind(key, club))
+        .min_by_key(|rest| rest.len());
+    let own = first.unwrap_or(key);
     let closes = capitals(name.split(' ').next_back());
-    let last = shortest(
-        &mut CLUBS
-            .iter()
-            .filter(|_| closes)
-            .filter_map(|club| before(own, club)),
-    );
+    let last = CLUBS
+        .iter()
+        .filter(|_| closes)
+        .filter_map(|club| before(own, club))
+        .min_by_key(|rest| rest.len());
     let rest = last.or(first)?;
     let digits = |word: &str| word.bytes().all(|b| b.is_ascii_digit());
     let words: Vec<&str> = rest.split(' ').filter(|word| !digits(word)).collect();

@@ -238,9 +238,11 @@ pub(super) fn similar(
                     });
                 }
             }
-            let few = outnumbered(catalog, &like);
-            let mut kept = few.iter().map(|few| !few);
-            like.retain(|_| kept.next().unwrap_or(true));
+            let mut like: Vec<ClassMention> = like
+                .iter()
+                .filter(|own| !is_outnumbered(catalog, own, &like))
+                .cloned()
+                .collect();
             like.sort_by(|a, b| b.fit.total_cmp(&a.fit));
             like.truncate(MOST_SIMILAR);
             if !like.is_empty() {
@@ -252,21 +254,15 @@ pub(super) fn similar(
     Ok(())
 }
 
-/// Which classes have names that say more than the words do, beside another one which fits about as well and has more things:
+/// Whether the names of a class say more than the words do, beside another class which fits about as well and has more things:
 /// "countries" are sovereign states rather than island nations.
-fn outnumbered(catalog: &Catalog, like: &[ClassMention]) -> Vec<bool> {
+fn is_outnumbered(catalog: &Catalog, own: &ClassMention, like: &[ClassMention]) -> bool {
     let things = |mention: &ClassMention| catalog.classes()[mention.class].instances;
-    let says_more = |mention: &ClassMention| {
-        let names = &catalog.classes()[mention.class].names;
-        names
+    let mut names = catalog.classes()[own.class].names.iter();
+    names.all(|name| name.tokens.len() > own.span.len())
+        && like
             .iter()
-            .all(|name| name.tokens.len() > mention.span.len())
-    };
-    let by = |own: &ClassMention, other: &ClassMention| {
-        other.fit >= own.fit - ABOUT && things(other) > things(own)
-    };
-    let few = |own: &ClassMention| says_more(own) && like.iter().any(|other| by(own, other));
-    like.iter().map(few).collect()
+            .any(|other| other.fit >= own.fit - ABOUT && things(other) > things(own))
 }
 
 /// Whether all names of a class say more of its things than a noun does that is the head of one of them.

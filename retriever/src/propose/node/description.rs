@@ -238,23 +238,25 @@ fn whole(p: &Proposer<'_>, described: &Description) -> Option<(Target, f64)> {
     }
     let catalog = p.view.catalog();
     let last = |link: &Link| link.path.last().cloned();
-    let hops: Vec<_> = described.links.iter().filter_map(last).collect();
-    let predicate = |iri: &str| catalog.predicate(iri).map(|n| &catalog.predicates()[n]);
-    let value = hops.iter().any(|hop| {
-        let found = predicate(&hop.predicate);
-        hop.way == Way::Forward && found.is_some_and(|p| p.objects.nodes * 2 < p.facts)
-    });
+    let hops = described.links.iter().filter_map(last);
+    let hops: Vec<_> = hops
+        .filter_map(|hop| {
+            let number = catalog.predicate(&hop.predicate)?;
+            Some((hop.way, &catalog.predicates()[number]))
+        })
+        .collect();
+    let value = hops
+        .iter()
+        .any(|(way, p)| *way == Way::Forward && p.objects.nodes * 2 < p.facts);
     if !value {
         return Some((Target::Count, kind));
     }
     // "How many people live in Nairobi" asks for a value that the knowledge base states.
-    let mut found = hops.iter().filter_map(|hop| predicate(&hop.predicate));
     // That of a flight number is no number of flights.
-    let numeric = found.any(|found| found.is_numeric() && !found.numbers_things());
-    let several = hops
+    let numeric = hops
         .iter()
-        .filter_map(|hop| predicate(&hop.predicate))
-        .all(|p| !p.is_functional());
+        .any(|(_, p)| p.is_numeric() && !p.numbers_things());
+    let several = hops.iter().all(|(_, p)| !p.is_functional());
     match (numeric, several) {
         (true, _) => Some((Target::Every, kind.max(0.5))),
         (false, true) => Some((Target::Count, kind)),
