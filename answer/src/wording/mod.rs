@@ -18,7 +18,7 @@ use retriever::{ReadView, RetrieverError, units};
 use schemas::Term;
 
 use crate::phrase::{article, begin, in_words, inside, list};
-use relation::Relation;
+use relation::{Labels, Relation};
 
 /// What is to be said, with the names it may be said in.
 pub(crate) struct Content<'a> {
@@ -171,7 +171,11 @@ impl Content<'_> {
         let literal = self
             .predicate(iri)
             .is_some_and(|p| p.objects.nodes * 2 < p.facts);
-        Relation::of(&label, literal)
+        let labels = || {
+            let all = self.catalog().predicates().iter();
+            Labels::of(all.map(|predicate| predicate.label.as_str()))
+        };
+        Relation::of(&label, literal, labels)
     }
 
     /// A predicate's label in words, and the unit that it names.

@@ -74,14 +74,46 @@ pub(crate) struct Noun {
     pub(crate) plural: bool,
 }
 
+/// How the labels of a knowledge base are: "causes" is a verb beside "binds" and "treats", and a noun beside "symptoms" and "genre".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Labels {
+    /// Mostly verbs, or as often.
+    Verbs,
+    /// Mostly nouns.
+    Nouns,
+}
+
+impl Labels {
+    /// Reads those labels of one word that can be but one of the two.
+    pub(crate) fn of<'a>(labels: impl Iterator<Item = &'a str>) -> Self {
+        let (mut verbs, mut nouns) = (0, 0);
+        for label in labels.filter(|label| !label.contains(' ')) {
+            let lower = label.to_lowercase();
+            let word = Word::of(&lower);
+            let noun = word.lemmas.iter().any(|lemma| Word::of(lemma).is_noun());
+            match (is_third_person(&lower), noun) {
+                (true, false) => verbs += 1,
+                (false, true) => nouns += 1,
+                _ => {}
+            }
+        }
+        if nouns > verbs {
+            Self::Nouns
+        } else {
+            Self::Verbs
+        }
+    }
+}
+
 impl Relation {
-    /// Reads a label that is in words already. Values that are literals have nouns rather than verbs.
-    pub(crate) fn of(label: &str, literal: bool) -> Self {
+    /// Reads a label that is in words already. Values that are literals have nouns rather than verbs; what may be either is told
+    /// by the other labels.
+    pub(crate) fn of(label: &str, literal: bool, labels: impl FnOnce() -> Labels) -> Self {
         let words: Vec<&str> = label.split_whitespace().collect();
         let lower: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
         let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
         match lower.as_slice() {
-            [] | [_] => Self::of_one_word(label, literal),
+            [] | [_] => Self::of_one_word(label, literal, labels),
             ["has" | "have", "no" | "not", ..] => Self::Clause(clause_of_is("has", &words[1..])),
             ["has" | "have", .., last] if is_preposition(last) => {
                 Self::Clause(third_person(&words))
@@ -118,7 +150,7 @@ impl Relation {
         }
     }
 
-    fn of_one_word(label: &str, literal: bool) -> Self {
+    fn of_one_word(label: &str, literal: bool, labels: impl FnOnce() -> Labels) -> Self {
         let word = label.to_lowercase();
         if DID.contains(&word.as_str()) {
             return Self::Clause(did(&[label]));
@@ -131,10 +163,14 @@ impl Relation {
             return Self::Clause(clause(&[label]));
         }
         let noun = Noun::of(label);
-        // "borders" may be either, and as a verb it cannot be taken for its reverse; "authors" and "genres" are nouns.
+        // "authors" and "genres" are nouns, and "borders" may be either.
         let one = Word::of(&noun.one);
         let named = ["person", "cognition"].iter().any(|kind| one.denotes(kind));
-        if !is_third_person(&word) || literal || named {
+        if !is_third_person(&word)
+            || literal
+            || named
+            || (one.is_noun() && labels() == Labels::Nouns)
+        {
             return Self::Noun(noun);
         }
         Self::Clause(third_person(&[label]))
@@ -186,7 +222,10 @@ fn is_third_person(word: &str) -> bool {
     word.len() > 3
         && word.ends_with('s')
         && !["ss", "us", "is"].iter().any(|end| word.ends_with(end))
-        && Word::of(word).lemmas.iter().any(|lemma| lemma != word)
+        && Word::of(word)
+            .lemmas
+            .iter()
+            .any(|lemma| lemma != word && Word::of(lemma).is_verb())
 }
 
 fn is_past(word: &str) -> bool {
@@ -198,7 +237,7 @@ mod tests {
     use super::*;
 
     fn clause(label: &str) -> Clause {
-        match Relation::of(label, false) {
+        match Relation::of(label, false, || Labels::Verbs) {
             Relation::Clause(clause) => clause,
             Relation::Noun(noun) => panic!("{label} is a noun: {noun:?}"),
         }
@@ -322,7 +361,7 @@ mod tests {
                 "annotated phenotypes",
             ),
         ] {
-            match Relation::of(label, false) {
+            match Relation::of(label, false, || Labels::Verbs) {
                 Relation::Noun(noun) => {
                     assert_eq!((noun.one.as_str(), noun.many.as_str()), (one, many));
                 }
@@ -330,7 +369,21 @@ mod tests {
             }
         }
         assert_eq!(clause("borders").many, "border");
-        assert!(matches!(Relation::of("genres", false), Relation::Noun(_)));
-        assert!(matches!(Relation::of("games", true), Relation::Noun(_)));
+        let noun = |label, literal, labels| {
+            matches!(Relation::of(label, literal, || labels), Relation::Noun(_))
+        };
+        assert!(noun("genres", false, Labels::Verbs));
+        assert!(noun("games", true, Labels::Verbs));
+        assert!(noun("symptoms", false, Labels::Verbs));
+    }
+
+    #[test]
+    fn the_other_labels_tell_what_may_be_a_noun_or_a_verb() {
+        let nouns = Labels::of(["causes", "symptoms", "genre", "place of birth"].into_iter());
+        let verbs = Labels::of(["causes", "binds", "owns", "genre"].into_iter());
+        assert_eq!((nouns, verbs), (Labels::Nouns, Labels::Verbs));
+        let causes = |labels| Relation::of("causes", false, || labels);
+        assert!(matches!(causes(nouns), Relation::Noun(noun) if noun.many == "causes"));
+        assert!(matches!(causes(verbs), Relation::Clause(_)));
     }
 }

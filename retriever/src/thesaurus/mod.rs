@@ -32,8 +32,16 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     Table { text, lines }
 });
 
+/// What the table tells of a word: the parts of speech that it may be, its categories, and what may stand for it.
+#[derive(Clone, Copy)]
+struct Entry {
+    parts: &'static str,
+    categories: &'static str,
+    near: &'static str,
+}
+
 impl Table {
-    fn line(&'static self, word: &str) -> Option<[&'static str; 2]> {
+    fn entry(&'static self, word: &str) -> Option<Entry> {
         let found = self.lines.binary_search_by(|at| {
             let rest = &self.text[*at as usize..];
             let key = rest.split_once('\t').map_or(rest, |(key, _)| key);
@@ -41,8 +49,12 @@ impl Table {
         });
         let rest = &self.text[self.lines[found.ok()?] as usize..];
         let line = rest.split_once('\n').map_or(rest, |(line, _)| line);
-        let mut parts = line.split('\t').skip(1);
-        Some([parts.next()?, parts.next()?])
+        let mut columns = line.split('\t').skip(1);
+        Some(Entry {
+            parts: columns.next()?,
+            categories: columns.next()?,
+            near: columns.next()?,
+        })
     }
 }
 
@@ -78,6 +90,8 @@ pub struct Word {
     pub categories: Vec<&'static str>,
     /// Words that may stand for it, from 0 to 1.
     near: HashMap<&'static str, f64>,
+    /// Whether it is a form of a verb.
+    verb: bool,
 }
 
 impl Word {
@@ -111,10 +125,11 @@ impl Word {
             .into_iter()
             .filter(|other| kind && !forms.contains(other));
         for lemma in forms.iter().cloned().chain(others) {
-            let Some([categories, near]) = TABLE.line(&lemma) else {
+            let Some(entry) = TABLE.entry(&lemma) else {
                 continue;
             };
-            for category in categories.split_whitespace() {
+            found.verb |= entry.parts.contains('v');
+            for category in entry.categories.split_whitespace() {
                 if !found.categories.contains(&category) {
                     found.categories.push(category);
                 }
@@ -124,11 +139,11 @@ impl Word {
                 && forms[1..].iter().any(|one| {
                     word == format!("{one}s")
                         && TABLE
-                            .line(one)
-                            .is_some_and(|[categories, _]| !categories.is_empty())
+                            .entry(one)
+                            .is_some_and(|entry| !entry.categories.is_empty())
                 });
             let share = if plural { PLURAL } else { 1.0 };
-            for (weight, other) in weighted(near) {
+            for (weight, other) in weighted(entry.near) {
                 let known = found.near.entry(other).or_default();
                 *known = known.max(share * weight);
             }
@@ -153,10 +168,10 @@ impl Word {
             .map(|(word, weight)| (*word, *weight))
             .collect();
         for (word, weight) in closest {
-            let Some([_, near]) = TABLE.line(word) else {
+            let Some(entry) = TABLE.entry(word) else {
                 continue;
             };
-            for (next, other) in weighted(near).filter(|(next, _)| *next >= least) {
+            for (next, other) in weighted(entry.near).filter(|(next, _)| *next >= least) {
                 let further = 0.9 * weight * next;
                 let known = self.near.entry(other).or_default();
                 *known = known.max(further);
@@ -203,6 +218,11 @@ impl Word {
         !self.categories.is_empty()
     }
 
+    /// Whether it is a form of a verb, in whichever of its senses.
+    pub fn is_verb(&self) -> bool {
+        self.verb
+    }
+
     /// Whether it is no word of common language but the name of something, or comes from one, or is no English word.
     pub fn is_name(&self) -> bool {
         // "Born" is a physicist as well, but hardly ever meant as one.
@@ -221,8 +241,8 @@ impl Word {
             .lemmas
             .iter()
             .take(1)
-            .filter_map(|lemma| TABLE.line(lemma));
-        let mut near = near.flat_map(|[_, near]| weighted(near));
+            .filter_map(|lemma| TABLE.entry(lemma));
+        let mut near = near.flat_map(|entry| weighted(entry.near));
         near.any(|(weight, place)| weight >= DERIVED && alike(place) && is_place(place))
     }
 
@@ -260,12 +280,13 @@ impl Word {
         let mut phrases = forms::lemmas(word)
             .into_iter()
             .map(|verb| format!("{verb}_{next}"));
-        let [_, near] = phrases.find_map(|phrase| TABLE.line(&phrase))?;
+        let entry = phrases.find_map(|phrase| TABLE.entry(&phrase))?;
         let own = Self::of(word);
         let mut found = Self {
             lemmas: own.lemmas.clone(),
             categories: own.categories.clone(),
-            near: weighted(near)
+            verb: true,
+            near: weighted(entry.near)
                 .map(|(weight, other)| (other, weight))
                 .collect(),
         };
@@ -295,8 +316,8 @@ impl Word {
 
 /// Whether a word is the name of a place.
 fn is_place(word: &str) -> bool {
-    TABLE.line(word).is_some_and(|[categories, _]| {
-        let mut all = categories.split_whitespace();
+    TABLE.entry(word).is_some_and(|entry| {
+        let mut all = entry.categories.split_whitespace();
         // Continents and seas are objects there.
         let place = matches!(all.next(), Some("location" | "object"));
         place && all.any(|category| category == NAME)
