@@ -105,6 +105,21 @@ impl Answerer {
                 usage,
             });
         }
+        if let Some(answer) = self.answer_both(kb, view, question)? {
+            send(sink, &answer.content)?;
+            return Ok(answer);
+        }
+        self.answer_one(kb, view, question, sink)
+    }
+
+    /// Answers what is one question, or is read as one.
+    pub(crate) fn answer_one(
+        &self,
+        kb: &KbName,
+        view: &ReadView,
+        question: &Question,
+        sink: Sink<'_>,
+    ) -> Result<Answer, AnswerError> {
         let encoding = self.models.embedder.as_deref().map(Encoding);
         let encoder = encoding
             .as_ref()

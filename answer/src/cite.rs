@@ -27,6 +27,24 @@ pub(crate) fn citations(facts: &[Fact]) -> Vec<Citation> {
         .collect()
 }
 
+/// A text with the numbers of its markers moved up, as they stand behind other citations. It has markers of so many.
+pub(crate) fn moved(text: &str, up: usize, so_many: usize) -> String {
+    let mut pieces = text.split('[');
+    let mut moved = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        moved.push('[');
+        let number = piece.split_once(']').and_then(|(number, rest)| {
+            let number: usize = number.parse().ok()?;
+            (1..=so_many).contains(&number).then_some((number, rest))
+        });
+        match number {
+            Some((number, rest)) => moved.push_str(&format!("{}]{rest}", number + up)),
+            None => moved.push_str(piece),
+        }
+    }
+    moved
+}
+
 /// Facts on the way from an answer to what the question names, at the most.
 const MOST_STEPS: usize = 6;
 /// Markers set behind one answer at the most.
@@ -217,6 +235,12 @@ mod tests {
             .iter()
             .map(|name| ((*name).to_owned(), term(name)))
             .collect()
+    }
+
+    #[test]
+    fn markers_move_behind_other_citations() {
+        let text = "A [draft] is in [Lima [2]](x) [1][12]";
+        assert_eq!(moved(text, 3, 2), "A [draft] is in [Lima [5]](x) [4][12]");
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod passage;
 mod phrase;
 mod realise;
 mod search;
+mod several;
 mod shown;
 mod small_talk;
 mod wording;

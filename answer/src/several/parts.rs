@@ -1,0 +1,225 @@
+//! Where one question ends and another begins: "who is its mayor | and how many people live there".
+
+use retriever::question::opens_a_question;
+use retriever::text::{Token, tokens};
+
+/// A text with more words than this is not looked through.
+const LONGEST: usize = 40;
+/// A noun that is asked for together with another one has so many words at the most.
+const MOST_OF_NOUN: usize = 3;
+
+/// The two questions that a text asks at once, each as one of its own, the second one perhaps about what the first one is about.
+pub(super) fn parts(text: &str) -> Option<[String; 2]> {
+    let tokens = tokens(text);
+    if tokens.len() > LONGEST {
+        return None;
+    }
+    let asked = Asked {
+        text,
+        words: tokens.iter().map(|token| token.text.as_str()).collect(),
+        tokens: &tokens,
+    };
+    let mut ands = (1..tokens.len()).filter(|at| asked.words[*at] == "and");
+    ands.find_map(|at| {
+        asked
+            .two_questions(at)
+            .or_else(|| asked.of_it(at))
+            .or_else(|| asked.two_nouns(at))
+    })
+}
+
+struct Asked<'a> {
+    text: &'a str,
+    words: Vec<&'a str>,
+    tokens: &'a [Token],
+}
+
+impl Asked<'_> {
+    /// The text as it is written, of some words.
+    fn written(&self, from: usize, to: usize) -> &str {
+        match (self.tokens.get(from), self.tokens.get(to.wrapping_sub(1))) {
+            (Some(first), Some(last)) if from < to => &self.text[first.start..last.end],
+            _ => "",
+        }
+    }
+
+    fn word(&self, at: usize) -> &str {
+        self.words.get(at).copied().unwrap_or_default()
+    }
+
+    /// "Who wrote it | and when was it published". What says more of the same is no question: "who was born in Rome and who died
+    /// in Paris", "the painter who".
+    fn two_questions(&self, and: usize) -> Option<[String; 2]> {
+        let (first, second) = (&self.words[..and], &self.words[and + 1..]);
+        let word = self.word(and + 1);
+        if second.len() < 3 || !asks(word) {
+            return None;
+        }
+        let opens = first.iter().position(|word| asks(word))?;
+        // "Tell me | who", "in | which": behind a noun it is relative.
+        let introduces = |word: &&str| {
+            PREPOSITIONS.contains(word) || matches!(*word, "me" | "know" | "us" | "say" | "wonder")
+        };
+        if opens > 0 && !first[..opens].last().is_some_and(introduces) {
+            return None;
+        }
+        let relative = |word: &&str| asks(word) || *word == "that";
+        if first[opens + 1..].iter().any(|word| relative(&word)) {
+            return None;
+        }
+        let person = |word: &str| matches!(word, "who" | "whom" | "which" | "whose");
+        let same = person(first[opens]) && person(word);
+        if same && !second.iter().any(|word| stands_for_another(word)) {
+            return None;
+        }
+        Some([
+            self.written(0, and).to_owned(),
+            self.written(and + 1, self.words.len()).to_owned(),
+        ])
+    }
+
+    /// "What is the capital of Chad | and its population".
+    fn of_it(&self, and: usize) -> Option<[String; 2]> {
+        let rest = &self.words[and + 1..];
+        let owned = matches!(self.word(and + 1), "its" | "his" | "her" | "their");
+        if !owned || !(2..=1 + MOST_OF_NOUN).contains(&rest.len()) {
+            return None;
+        }
+        let opening = self.opening()?;
+        Some([
+            self.written(0, and).to_owned(),
+            format!(
+                "{} {}",
+                self.written(0, opening),
+                self.written(and + 1, self.words.len())
+            ),
+        ])
+    }
+
+    /// "What are the capital | and the population of Chad", "What are Chad's capital | and population".
+    fn two_nouns(&self, and: usize) -> Option<[String; 2]> {
+        let opening = self.opening()?;
+        let noun = |from: usize, to: usize| {
+            let words = self.words.get(from..to).unwrap_or_default();
+            (1..=MOST_OF_NOUN).contains(&words.len())
+                && !words.iter().any(|word| PREPOSITIONS.contains(word))
+        };
+        let second = and + 1 + usize::from(self.word(and + 1) == "the");
+        if self.word(opening) == "the" {
+            let ends = |at: &usize| matches!(self.word(*at), "of" | "for" | "in");
+            let of = (second..self.words.len()).find(ends)?;
+            let sound = noun(opening + 1, and) && noun(second, of) && of + 1 < self.words.len();
+            let rest = self.written(of, self.words.len());
+            return sound.then(|| {
+                [(opening + 1, and), (second, of)].map(|(from, to)| {
+                    let opening = self.written(0, opening);
+                    format!("{opening} the {} {rest}", self.written(from, to))
+                })
+            });
+        }
+        let owner = (opening + 1..and).rfind(|at| self.word(*at) == "s")?;
+        let sound = noun(owner + 1, and) && noun(second, self.words.len());
+        sound.then(|| {
+            [(owner + 1, and), (second, self.words.len())].map(|(from, to)| {
+                format!("{} {}", self.written(0, owner + 1), self.written(from, to))
+            })
+        })
+    }
+
+    /// How many words ask for something by its noun: "what is | the capital".
+    fn opening(&self) -> Option<usize> {
+        let asks = match [self.word(0), self.word(1)] {
+            ["what", "is" | "are" | "was" | "were"] | ["give" | "tell" | "show", "me"] => 2,
+            ["name" | "give", _] => 1,
+            _ => return None,
+        };
+        Some(asks)
+    }
+}
+
+/// Whether a word opens a question that asks for something, rather than whether something is so.
+fn asks(word: &str) -> bool {
+    opens_a_question(word)
+        && word.starts_with('w')
+        && word.len() > 2
+        && !matches!(word, "was" | "were" | "will" | "would")
+        || word == "how"
+}
+
+/// Whether a word stands for something that is told elsewhere.
+fn stands_for_another(word: &str) -> bool {
+    matches!(
+        word,
+        "it" | "its" | "he" | "his" | "him" | "she" | "her" | "they" | "their" | "them" | "there"
+    )
+}
+
+const PREPOSITIONS: &[&str] = &[
+    "of", "in", "by", "for", "from", "at", "to", "on", "with", "under",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::parts;
+
+    fn two(text: &str) -> Option<(String, String)> {
+        parts(text).map(|[first, second]| (first, second))
+    }
+
+    #[test]
+    fn two_questions_at_once() {
+        for (text, first, second) in [
+            (
+                "Who leads Rudder, and when does it end?",
+                "Who leads Rudder",
+                "when does it end",
+            ),
+            (
+                "Tell me who wrote Dubrau and when it was published",
+                "Tell me who wrote Dubrau",
+                "when it was published",
+            ),
+            (
+                "What is the capital of Chad and its population?",
+                "What is the capital of Chad",
+                "What is its population",
+            ),
+            (
+                "what are the capital and the official language of Chad",
+                "what are the capital of Chad",
+                "what are the official language of Chad",
+            ),
+            (
+                "What are Chad's capital and population?",
+                "What are Chad's capital",
+                "What are Chad's population",
+            ),
+            (
+                "Who directed Alien and who produced it?",
+                "Who directed Alien",
+                "who produced it",
+            ),
+        ] {
+            assert_eq!(
+                two(text),
+                Some((first.to_owned(), second.to_owned())),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn one_question_with_an_and() {
+        for text in [
+            "Who was born in Rome and who died in Paris?",
+            "Which painter who lived in Rome and who died in Paris?",
+            "What is the capital of Trinidad and Tobago?",
+            "Which films did Anne write and direct?",
+            "Name the rivers that flow through Chad and whose length is over 100 km",
+            "Which countries border Chad and Sudan?",
+            "What is the highest mountain in Chad and where",
+        ] {
+            assert_eq!(two(text), None, "{text}");
+        }
+    }
+}
