@@ -183,6 +183,13 @@ impl Walk<'_> {
             if !self.leads(hop, tie) {
                 continue;
             }
+            // A statement that two are siblings leads from the one to the other by facts of one name.
+            let next = node.links[at].path.get(number);
+            if matches!(tie, Tie::Sibling | Tie::Spouse)
+                && next.is_some_and(|next| self.leads(next, tie))
+            {
+                continue;
+            }
             self.done += 1;
             let told = self.kin.sexes.iter().any(Option::is_some);
             let Some(sex) = sex.filter(|_| told) else {
@@ -229,6 +236,7 @@ impl Walk<'_> {
             Tie::Parent => up,
             Tie::Child | Tie::OtherChild => down,
             Tie::Spouse => Side::of(predicate, "spouse").is_some(),
+            Tie::Sibling => Side::of(predicate, "sibling").is_some(),
         }
     }
 }

@@ -262,6 +262,7 @@ fn exact(question: &Question, index: &IndexReader) -> Result<Vec<Mention>, Retri
             named.retain(|(fit, entity)| *fit > FIT_VALUE || !has_as_a_part(entity, &key));
         }
         written::keep(question, &span, &mut named);
+        let span = written::whole(question, &span, &named);
         let of_kind = named.is_empty();
         let other = || singular(tokens, &span).or_else(|| plural(tokens, &span));
         let candidates = match of_kind.then(other).flatten() {

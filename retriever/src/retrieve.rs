@@ -484,7 +484,7 @@ fn bounded(graph: &QueryGraph) -> bool {
     matches!(
         graph,
         QueryGraph::Select { node, target: Target::Every }
-            if node.filters.iter().any(|filter| !matches!(filter.with, Comparand::Bound(Bound::Literal { .. })))
+            if node.filters.iter().any(|filter| !filter.with.is_text())
                 // What is told by its year alone may be of that day.
                 && !node.filters.iter().any(|filter| matches!(filter.with, Comparand::Bound(Bound::Date(_))))
     )

@@ -3,13 +3,15 @@
 //! A database that is mapped to RDF has columns for it rather than `rdfs:label`. A predicate names things where it is
 //! declared to be below a standard label, or where it is called a name or a code, has one value each as a rule, most of them
 //! once only, and half of the things of some class that lack a label have it. A given name and a family name of the same things
-//! name them together. What is called an alias gives aliases.
+//! name them together. What is called an alias gives aliases, and so does a plain name or title beside a label.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
-use kg_store::rdf::{Literal, NamedNode, NamedNodeRef, NamedOrBlankNode};
+use kg_store::rdf::{
+    Literal, LiteralKind, NamedNode, NamedNodeRef, NamedOrBlankNode, literal_kind,
+};
 use kg_store::{Naming, Snapshot, local_name};
 
 use super::Phrase;
@@ -79,6 +81,8 @@ pub(super) struct Names {
     lacking: HashMap<u32, Lacking>,
     /// Names of the thing that is being read.
     own: Vec<(String, u64)>,
+    /// Plain names of things that have a label.
+    beside: HashMap<String, Use>,
     /// Things without a label that have a name or a code.
     told: u64,
     /// Things that were counted, where the same one may come again.
@@ -128,7 +132,10 @@ impl Names {
                 sort
             }
         };
-        if sort.is_some() {
+        // A population is no name of the node that tells it, whose "number" it is.
+        let amount =
+            sort == Some((Sort::Number, 0)) && literal_kind(value.as_ref()) == LiteralKind::Number;
+        if sort.is_some() && !amount {
             let value = self.hasher.hash_one(value.value());
             self.own.push((iri.to_owned(), value));
         }
@@ -150,7 +157,18 @@ impl Names {
         classes: &[u32],
     ) -> Result<(), RetrieverError> {
         let own = std::mem::take(&mut self.own);
-        if labelled || thing.is_empty() || thing.starts_with("_:") {
+        if thing.is_empty() || thing.starts_with("_:") {
+            return Ok(());
+        }
+        if labelled {
+            for (iri, value) in own {
+                if let Some(Some((Sort::Name, 0))) = self.sorts.get(&iri) {
+                    let used = self.beside.entry(iri);
+                    let used = used.or_insert_with(|| Use::new(Sort::Name, 0));
+                    used.note(value);
+                    used.things += 1;
+                }
+            }
             return Ok(());
         }
         if several {
@@ -177,21 +195,9 @@ impl Names {
                 continue;
             };
             any |= !matches!(sort, Sort::Alias | Sort::Given);
-            let found = self.uses.entry(iri.clone()).or_insert_with(|| Use {
-                sort: *sort,
-                further: *further,
-                values: 0,
-                compared: 0,
-                distinct: HashSet::new(),
-                things: 0,
-                having: HashMap::new(),
-            });
-            found.values += 1;
-            let compares = matches!(sort, Sort::Name | Sort::Number | Sort::Code);
-            if compares && found.distinct.len() < COMPARED {
-                found.compared += 1;
-                found.distinct.insert(value);
-            }
+            let found = self.uses.entry(iri.clone());
+            let found = found.or_insert_with(|| Use::new(*sort, *further));
+            found.note(value);
             if seen.insert(iri) {
                 found.things += 1;
                 for class in classes {
@@ -206,17 +212,7 @@ impl Names {
     /// The predicates that name things, and whether what has neither label nor such a name is nameless, of so many things
     /// that have facts.
     pub(super) fn decide(&self, things: u64) -> (Arc<Naming>, bool) {
-        let called = |wanted: Sort| {
-            let sorts = self.sorts.iter();
-            let mut found: Vec<NamedNode> = sorts
-                .filter(|(_, sort)| sort.is_some_and(|(sort, _)| sort == wanted))
-                .map(|(iri, _)| NamedNode::new_unchecked(iri))
-                .collect();
-            found.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
-            found.truncate(MOST);
-            found
-        };
-        let aliases = called(Sort::Alias);
+        let aliases = self.aliases();
         let mut found: Vec<(&String, &Use)> = self
             .uses
             .iter()
@@ -243,6 +239,23 @@ impl Names {
             aliases,
         };
         (Arc::new(naming), named)
+    }
+
+    /// What is called an alias, and the plain names of things that have a label as well.
+    fn aliases(&self) -> Vec<NamedNode> {
+        let called = self.sorts.iter();
+        let called = called.filter(|(_, sort)| matches!(sort, Some((Sort::Alias, _))));
+        let names = |(_, used): &(&String, &Use)| {
+            used.things >= LEAST && used.is_single() && used.tells_apart(DISTINCT_NAMES)
+        };
+        let beside = self.beside.iter().filter(names);
+        let mut found: Vec<&String> = called
+            .map(|(iri, _)| iri)
+            .chain(beside.map(|(iri, _)| iri))
+            .collect();
+        found.sort_unstable();
+        found.truncate(MOST);
+        found.into_iter().map(NamedNode::new_unchecked).collect()
     }
 
     /// Given names with the family names of the same things.
@@ -279,6 +292,33 @@ impl Names {
 }
 
 impl Use {
+    fn new(sort: Sort, further: usize) -> Self {
+        Self {
+            sort,
+            further,
+            values: 0,
+            compared: 0,
+            distinct: HashSet::new(),
+            things: 0,
+            having: HashMap::new(),
+        }
+    }
+
+    /// Counts a value.
+    fn note(&mut self, value: u64) {
+        self.values += 1;
+        let compares = matches!(self.sort, Sort::Name | Sort::Number | Sort::Code);
+        if compares && self.distinct.len() < COMPARED {
+            self.compared += 1;
+            self.distinct.insert(value);
+        }
+    }
+
+    /// Whether its values are different ones, as far as they must be.
+    fn tells_apart(&self, share: f64) -> bool {
+        self.distinct.len() as f64 >= share * self.compared as f64
+    }
+
     /// Whether it names the things of some class.
     fn names(&self, lacking: &HashMap<u32, Lacking>) -> bool {
         let distinct = match self.sort {
@@ -287,9 +327,10 @@ impl Use {
             Sort::Name => DISTINCT_NAMES,
             Sort::Number | Sort::Code => DISTINCT_CODES,
         };
-        let apart = self.distinct.len() as f64 >= distinct * self.compared as f64;
         let mut classes = self.having.keys();
-        self.is_single() && apart && classes.any(|class| self.is_of(*class, lacking))
+        self.is_single()
+            && self.tells_apart(distinct)
+            && classes.any(|class| self.is_of(*class, lacking))
     }
 
     /// Whether nearly all things that have it have one value.
@@ -327,6 +368,21 @@ const ALIASES: [&str; 13] = [
     "exact synonym",
     "has exact synonym",
 ];
+/// What says of a name that it is another one than the first.
+const OTHER: [&str; 12] = [
+    "other",
+    "alternative",
+    "alternate",
+    "further",
+    "additional",
+    "former",
+    "previous",
+    "nick",
+    "pen",
+    "stage",
+    "birth",
+    "maiden",
+];
 
 /// What the parts of the name of a person are called.
 const GIVEN: [&str; 5] = ["first name", "given name", "firstname", "forename", "fname"];
@@ -338,6 +394,17 @@ fn sort(label: &str) -> Option<(Sort, usize)> {
     let phrase = Phrase::new(label);
     let words: Vec<&str> = phrase.tokens.iter().map(|t| t.text.as_str()).collect();
     if ALIASES.contains(&words.join(" ").as_str()) {
+        return Some((Sort::Alias, 0));
+    }
+    let names = matches!(
+        words.last(),
+        Some(&("name" | "names" | "title" | "titles" | "label" | "labels"))
+    );
+    let nick = matches!(
+        words.last(),
+        Some(&("nickname" | "nicknames" | "pseudonym" | "pseudonyms"))
+    );
+    if nick || (names && words.iter().any(|word| OTHER.contains(word))) {
         return Some((Sort::Alias, 0));
     }
     let text = words.join(" ");
@@ -353,15 +420,7 @@ fn sort(label: &str) -> Option<(Sort, usize)> {
     let partial = words.iter().any(|word| {
         matches!(
             *word,
-            "first"
-                | "last"
-                | "given"
-                | "family"
-                | "middle"
-                | "maiden"
-                | "phone"
-                | "telephone"
-                | "fax"
+            "first" | "last" | "given" | "family" | "middle" | "phone" | "telephone" | "fax"
         )
     });
     // "Number of employees" counts.
@@ -400,7 +459,9 @@ mod tests {
         assert_eq!(sort("policy number"), Some((Sort::Number, 1)));
         assert_eq!(sort("agent id"), Some((Sort::Code, 1)));
         assert_eq!(sort("number of employees"), None);
-        assert_eq!(sort("also known as"), Some((Sort::Alias, 0)));
+        for alias in ["also known as", "other creator name", "nickname"] {
+            assert_eq!(sort(alias), Some((Sort::Alias, 0)), "{alias}");
+        }
         assert_eq!(sort("first name"), Some((Sort::Given, 0)));
         assert_eq!(sort("employee surname"), Some((Sort::Family, 1)));
         assert_eq!(sort("middle name"), None);
@@ -412,15 +473,10 @@ mod tests {
 
     /// Things of one class with some values of a predicate.
     fn used(sort: Sort, values: &[u64], lacking: u64) -> bool {
-        let used = Use {
-            sort,
-            further: 1,
-            compared: values.len() as u64,
-            values: values.len() as u64,
-            distinct: values.iter().copied().collect(),
-            things: values.len() as u64,
-            having: HashMap::from([(7, values.len() as u64)]),
-        };
+        let mut used = Use::new(sort, 1);
+        values.iter().for_each(|value| used.note(*value));
+        used.things = values.len() as u64;
+        used.having = HashMap::from([(7, values.len() as u64)]);
         let lacking = Lacking {
             things: lacking,
             readable: 0,

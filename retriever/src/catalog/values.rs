@@ -41,11 +41,27 @@ impl Texts {
         }
     }
 
+    /// Whether half of the facts are by texts that begin as others do, up to a comma: addresses of one place may differ in their
+    /// further parts.
+    fn begin_alike(&self, facts: u64) -> bool {
+        let mut by_beginning: HashMap<&str, u64> = HashMap::new();
+        for (literal, count) in &self.known {
+            if let Some((beginning, _)) = literal.value().split_once(',') {
+                *by_beginning.entry(beginning).or_default() += count;
+            }
+        }
+        let shared = by_beginning.values().filter(|count| **count >= SHARED);
+        shared.sum::<u64>() * 2 >= facts
+    }
+
     /// The texts, where many things share them.
     pub(super) fn shared(self) -> Vec<Value> {
         let facts: u64 = self.known.values().sum();
         let truth = |literal: &Literal| literal.datatype() == vocab::xsd::BOOLEAN;
-        if facts < SHARED * self.known.len() as u64 && !self.known.keys().all(truth) {
+        if facts < SHARED * self.known.len() as u64
+            && !self.known.keys().all(truth)
+            && !self.begin_alike(facts)
+        {
             return Vec::new();
         }
         let mut literals: Vec<Literal> = self.known.into_keys().collect();

@@ -1,5 +1,7 @@
 //! What a value is compared with.
 
+use kg_store::rdf::Literal;
+
 use super::Node;
 use crate::question::{Letters, Operator, Place};
 
@@ -78,6 +80,8 @@ pub enum Bound {
         /// As people write it.
         text: String,
     },
+    /// Texts that are this up to their first comma: "Stanford University" of "Stanford University, CA, USA".
+    Beginning(String),
 }
 
 impl Bound {
@@ -107,6 +111,10 @@ impl Bound {
                 )
             }
             Self::Literal { term, .. } => format!("{variable} {sign} {term}"),
+            Self::Beginning(text) => {
+                let text = Literal::new_simple_literal(format!("{text},"));
+                format!("STRSTARTS(CONCAT(STR({variable}), \",\"), {text})")
+            }
             Self::Letters(letters) => {
                 let function = match letters.place {
                     Place::Start => "STRSTARTS",
@@ -131,7 +139,7 @@ impl Bound {
             Self::Year(year) => Some(f64::from(*year)),
             Self::Date(date) | Self::Day(date) => date.split('-').next()?.parse().ok(),
             Self::Moment(moment) => Some(f64::from(moment.year)),
-            Self::Literal { .. } | Self::Letters(_) => None,
+            Self::Literal { .. } | Self::Beginning(_) | Self::Letters(_) => None,
         }
     }
 
@@ -145,7 +153,7 @@ impl Bound {
                 in_time(if day { "on" } else { "in" }, operator, date)
             }
             Self::Moment(moment) => moment.known().words(operator),
-            Self::Literal { text, .. } => text.clone(),
+            Self::Literal { text, .. } | Self::Beginning(text) => text.clone(),
             Self::Letters(letters) => {
                 let verb = match letters.place {
                     Place::Start => "begins with",

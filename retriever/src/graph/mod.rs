@@ -420,6 +420,9 @@ impl Comparand {
 
     /// Whether it is a literal as it stands, rather than a number or a time.
     pub(crate) fn is_text(&self) -> bool {
-        matches!(self, Self::Bound(Bound::Literal { .. }))
+        matches!(
+            self,
+            Self::Bound(Bound::Literal { .. } | Bound::Beginning(_))
+        )
     }
 }

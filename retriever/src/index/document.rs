@@ -163,7 +163,7 @@ impl EntityRecord {
                 document.add_text(field, &key);
             }
         }
-        let short = self.labels.iter().flat_map(|name| short::keys(name));
+        let short = self.names().flat_map(short::keys);
         for key in short.filter(|key| key.len() <= MAX_KEY) {
             document.add_text(fields.alias_key, &key);
         }

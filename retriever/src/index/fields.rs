@@ -8,7 +8,7 @@ use tantivy::tokenizer::{
 };
 
 /// Raised whenever what the index holds changes its meaning: an index of another version is rebuilt.
-pub(crate) const INDEX_VERSION: u32 = 7;
+pub(crate) const INDEX_VERSION: u32 = 8;
 
 /// The analyser of names: folded words, unstemmed.
 pub(crate) const NAMES: &str = "almanac_names";

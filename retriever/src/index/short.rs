@@ -12,6 +12,8 @@ pub(super) fn keys(name: &str) -> impl Iterator<Item = String> {
         without_title(&key),
         without_realm(name),
         without_place(name),
+        without_subtitle(name),
+        initials_behind(name),
     ];
     let whole = move |short: &String| *short != key && !short.is_empty();
     short.into_iter().flatten().filter(whole)
@@ -66,6 +68,8 @@ const GENERATIONS: [&str; 4] = ["jr", "sr", "junior", "senior"];
 const LEAST_LETTERS: usize = 3;
 /// Words in a name, and in that of the place behind it.
 const MOST_WORDS: usize = 3;
+/// Words of a title that something explains.
+const MOST_OF_TITLE: usize = 5;
 
 /// The key of a company's name without its legal form: people leave it out.
 fn without_legal_form(key: &str) -> Option<String> {
@@ -139,6 +143,37 @@ fn without_place(name: &str) -> Option<String> {
     (is_name(own) && is_name(place) && of_place).then(|| text::key(own))
 }
 
+/// The key of a title without what explains it: "BERT" of "BERT: Pre-training of Deep Bidirectional Transformers".
+fn without_subtitle(name: &str) -> Option<String> {
+    let (title, further) = name.split_once(": ")?;
+    let short = title.split(' ').count() <= MOST_OF_TITLE && further.contains(' ');
+    short.then(|| text::key(title))
+}
+
+/// The key of what a name is abbreviated to behind it: "ICML" of "International Conference on Machine Learning (ICML)". What tells
+/// names apart there has other letters: "The Office (US)".
+fn initials_behind(name: &str) -> Option<String> {
+    let (long, short) = name.strip_suffix(')')?.rsplit_once(" (")?;
+    let capitals = short.chars().filter(|c| c.is_uppercase()).count();
+    let letters = |c: char| c.is_alphanumeric() || matches!(c, '-' | '&');
+    if capitals < 2 || !short.chars().all(letters) {
+        return None;
+    }
+    let long = text::fold(long);
+    let begins = |at: usize| !long[..at].ends_with(char::is_alphanumeric);
+    // Each letter stands behind the one before, and the first one at the beginning of a word.
+    let mut from = None;
+    for letter in text::fold(short).chars().filter(|c| c.is_alphanumeric()) {
+        let rest = from.unwrap_or(0);
+        let found = long[rest..]
+            .char_indices()
+            .find(|(at, c)| *c == letter && (from.is_some() || begins(rest + at)));
+        let (at, c) = found?;
+        from = Some(rest + at + c.len_utf8());
+    }
+    Some(text::key(short))
+}
+
 /// What stands before some last words.
 fn before<'a>(key: &'a str, last: &str) -> Option<&'a str> {
     key.strip_suffix(last)?.strip_suffix(' ')
@@ -165,6 +200,11 @@ mod tests {
         assert_eq!(short("Sammy Maar Jr."), ["sammy maar"]);
         assert_eq!(short("Norderau, Texas"), ["norderau"]);
         assert_eq!(short("AS Norderau"), ["norderau"]);
+        assert_eq!(short("BERT: Deep Transformers"), ["bert"]);
+        assert_eq!(
+            short("Conference on Neural Processing (NeurIP)"),
+            ["neurip"]
+        );
         let none = [
             "Duke of York",
             "Duke  of York",
@@ -175,6 +215,8 @@ mod tests {
             "What If",
             "Maar, Ilse",
             "Hello, Dolly",
+            "The Office (US)",
+            "Norderau (UK)",
         ];
         for name in none {
             assert!(short(name).is_empty(), "{name}");

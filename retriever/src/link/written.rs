@@ -1,4 +1,4 @@
-//! Names that differ by signs alone: "C", "C++" and "C#".
+//! Names as they are written: those that differ by signs alone ("C", "C++" and "C#"), and identifiers of several parts.
 
 use std::ops::Range;
 
@@ -27,4 +27,25 @@ pub(super) fn keep(question: &Question, span: &Range<usize>, found: &mut Fitting
     if signed && found.iter().any(|(_, entity)| entity.names().any(same)) {
         found.retain(|(_, entity)| entity.names().any(same));
     }
+}
+
+/// The words of an identifier of which the last part was found, where something is called so by its IRI: "10.1145/359545" of
+/// <https://doi.org/10.1145/359545>.
+pub(super) fn whole(question: &Question, span: &Range<usize>, found: &Fitting) -> Range<usize> {
+    let (tokens, text) = (&question.tokens, question.text.as_str());
+    let joined = |at: &usize| {
+        let gap = text.get(tokens[at - 1].end..tokens[*at].start);
+        gap.is_some_and(|gap| !gap.contains(char::is_whitespace))
+    };
+    let starts = (1..=span.start).rev().take_while(joined).map(|at| at - 1);
+    let written = |from: usize| &text[tokens[from].start..tokens[span.end - 1].end];
+    let called = |from: &usize| {
+        let told = written(*from);
+        told.contains('/')
+            && found
+                .iter()
+                .any(|(_, entity)| !entity.labelled && entity.iri.ends_with(told))
+    };
+    let from = starts.filter(called).last().unwrap_or(span.start);
+    from..span.end
 }

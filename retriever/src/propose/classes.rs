@@ -28,6 +28,8 @@ const OF_HEAD: f64 = 0.8;
 /// Names this close may stand for each other where what is said of the things fits as well, and both together this well.
 const NEAR: f64 = 0.4;
 const WELL: f64 = 0.6;
+/// A word this like one of a predicate's name is that word.
+const VERY_WORD: f64 = 0.95;
 
 /// Classes fit about as well within this.
 const ABOUT: f64 = 0.1;
@@ -199,10 +201,14 @@ pub(super) fn similar(
         if !asked || modifies || named.iter().any(|span| span.contains(&at)) {
             continue;
         }
-        // "Air handlers" as a whole, else the noun alone.
+        // "Air handlers" as a whole, else the noun alone, as in "the first | movie".
+        let ranks = |at: usize| {
+            let order = question.superlative.as_ref();
+            order.is_some_and(|order| order.span.contains(&at))
+        };
         let before = at
             .checked_sub(1)
-            .filter(|before| !value(*before))
+            .filter(|before| !value(*before) && !ranks(*before))
             .filter(|before| free(*before) && !named.iter().any(|span| span.contains(before)));
         let spans = before.into_iter().chain([at]).map(|from| from..at + 1);
         for span in spans {
@@ -294,9 +300,15 @@ fn is_only_one(catalog: &Catalog, noun: &str, class: usize) -> bool {
 }
 
 /// Whether a noun may be one for the things of a class at all: none that asks for a predicate, and none for people where
-/// they are nobody.
+/// they are nobody. "Papers" are only like the word of "year of publication".
 fn may_be_one(matcher: &mut Matcher<'_>, class: usize, at: usize) -> Result<bool, RetrieverError> {
-    Ok(matcher.relational()?[at] < RELATIONAL && !is_nobody_else(matcher, class, at))
+    let word = matcher.word(at);
+    let least = if Word::of(word).is_plural(word) {
+        VERY_WORD
+    } else {
+        RELATIONAL
+    };
+    Ok(matcher.relational()?[at] < least && !is_nobody_else(matcher, class, at))
 }
 
 /// Whether a noun for people stands beside a class whose things are nobody: no artist is a painting, however close the words are.

@@ -173,7 +173,11 @@ impl Proposer<'_> {
         let hints: &[&str] = match (threshold.year || threshold.time || years, threshold.ordinal) {
             (true, _) => &["date"],
             (_, true) => ORDINAL,
-            _ => threshold.property,
+            _ => match &threshold.unit {
+                // "Mountains over 8,000 metres".
+                Some((_, unit)) if threshold.property.is_empty() => unit.properties(),
+                _ => threshold.property,
+            },
         };
         let mut gauges = self.measures(&of, hints, bearers.used, bearers.hidden)?;
         let before = threshold.span.start.checked_sub(1);

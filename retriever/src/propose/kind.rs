@@ -88,11 +88,10 @@ impl Proposer<'_> {
     /// "which songs" are no titles of songs.
     pub(super) fn only_names(&self, predicate: usize) -> bool {
         let catalog = self.view.catalog();
-        let typing = || {
-            let iri = &catalog.predicates()[predicate].iri;
-            let kind = |at: usize| self.question.is_kind(at);
-            catalog.conventions().is_typing(iri) && !(0..self.question.tokens.len()).any(kind)
-        };
+        let typing = catalog
+            .conventions()
+            .is_typing(&catalog.predicates()[predicate].iri);
+        let kind = |at: usize| self.question.is_kind(at) && !self.is_of_something(at);
         let heads = || {
             let names = self.view.catalog().predicates()[predicate].names.iter();
             names.filter_map(|name| name.head_word())
@@ -101,10 +100,25 @@ impl Proposer<'_> {
             let token = &self.question.tokens[at];
             let called = matches!(token.text.as_str(), "called" | "named" | "titled");
             let named = !self.question.cue[at] && heads().any(|head| head.stem == token.stem);
-            called || named
+            called || (named && !(typing && self.is_of_something(at)))
         };
-        (catalog.predicates()[predicate].naming || typing())
-            && !(0..self.question.tokens.len()).any(asked)
+        let mut words = 0..self.question.tokens.len();
+        let names = catalog.predicates()[predicate].naming || (typing && !words.clone().any(kind));
+        names && !words.any(asked)
+    }
+
+    /// Whether the noun before a word for kinds says of what: a "blood | type" is none of the person.
+    pub(super) fn is_of_something(&self, at: usize) -> bool {
+        let before = at.checked_sub(1).filter(|at| self.question.is_content(*at));
+        before.is_some_and(|before| {
+            let word = &self.question.tokens[before].text;
+            let class = self
+                .classes
+                .iter()
+                .any(|class| class.span.contains(&before));
+            let thing = matches!(word.as_str(), "object" | "entity" | "item" | "thing");
+            Word::of(word).is_noun() && !class && !thing
+        })
     }
 
     /// Whether a predicate is named by the noun before the one that is asked for, which makes another thing of it: "the

@@ -113,6 +113,11 @@ impl Proposer<'_> {
                 || (self.question.is_content(at + 1) && said.leaves(at + 1, EXPLAINED)));
         // "Anne's mother" is not Anne.
         let owned = said.leaves(at, HARDLY) && self.is_owned(at, said.used);
+        // A "blood | type" is no type of anything else.
+        let typed = said.leaves(at, BARELY)
+            && at + 1 < count
+            && self.question.is_kind(at + 1)
+            && self.is_of_something(at + 1);
         // An aunt is answered by nobody else.
         let member = said.leaves(at, HARDLY)
             && self
@@ -133,6 +138,7 @@ impl Proposer<'_> {
             || modified
             || same
             || owned
+            || typed
             || member
             || much
             || sex

@@ -119,6 +119,10 @@ impl Proposer<'_> {
                     found.extend(self.counting(&[(number, way)], word, used)?);
                     // Through a statement: "who has written the most papers".
                     for &(next, next_way) in predicate.behind(way) {
+                        if catalog.conventions().is_typing(&predicates[next].iri) {
+                            // Nobody counts of how many kinds a statement is.
+                            continue;
+                        }
                         let path = [(number, way), (next, next_way)];
                         let gauge = self.counting(&path, word, used)?;
                         if gauge.is_some() && !self.leads_back(path[0], path[1])? {
@@ -129,18 +133,21 @@ impl Proposer<'_> {
             }
         }
         if let Some(at) = of.counted.filter(|at| self.names_things(*at)) {
-            // "The most states" is no "state area".
+            // "The most states" is no "state area", and no day is the most papers.
             let stem = &self.question.tokens[at].stem;
-            for gauge in &mut found {
+            found.retain_mut(|gauge| {
                 let told = |name: &Phrase| {
                     name.counted_from().is_some()
                         || name.head_word().is_some_and(|head| head.stem == *stem)
                 };
+                let last = &predicates[gauge.last];
                 let value = matches!(gauge.measure, Measure::Value(_));
-                if value && !predicates[gauge.last].names.iter().any(told) {
+                let untold = value && !last.names.iter().any(told);
+                if untold {
                     gauge.fit.explains[at] = 0.0;
                 }
-            }
+                !(untold && last.is_temporal())
+            });
         }
         if let Some(at) = people {
             // How many people there are is a number that is told, where it is.

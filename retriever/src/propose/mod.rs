@@ -162,7 +162,16 @@ impl Linked<'_> {
             let known = values.iter().any(|value| value.span == mention.span);
             by_value && known && mention.candidates.len() > MOST_CALLED
         };
-        let kept: Vec<Mention> = mentions.iter().filter(|m| !shared(m)).cloned().collect();
+        let mut kept: Vec<Mention> = mentions.iter().filter(|m| !shared(m)).cloned().collect();
+        for mention in &mut kept {
+            // Nor where it is the name of something else.
+            let by_value = |c: &Candidate| c.fit <= FIT_VALUE;
+            let values = mention.candidates.iter().filter(|c| by_value(c)).count();
+            let named = mention.candidates.iter().any(|c| c.fit >= FIT_ALIAS);
+            if named && values > MOST_CALLED {
+                mention.candidates.retain(|c| !by_value(c));
+            }
+        }
         let neighbours = question.wants_neighbour.as_ref().map(|(_, neighbour)| {
             let all = catalog.predicates().iter().enumerate();
             let side = |predicate| [*neighbour, neighbour.other()].map(|n| leads_to(predicate, n));
@@ -323,7 +332,15 @@ impl Proposer<'_> {
             let mut names = self.mentions.iter().map(|mention| &mention.span);
             names.any(|name| name.start <= span.start && span.end < name.end)
         };
-        let mut named = self.classes.iter().filter(|class| class.span.start == next);
+        // "More | associated diseases than".
+        let word = self
+            .question
+            .tokens
+            .get(next)
+            .map_or("", |token| &token.text);
+        let noun_at = next + usize::from(Word::of(word).is_participle(word));
+        let starts = |class: &&ClassMention| (next..=noun_at).contains(&class.span.start);
+        let mut named = self.classes.iter().filter(starts);
         if let Some(class) = named.find(|class| counts && !inside(&class.span)) {
             return Some(class.span.end - 1);
         }

@@ -40,7 +40,17 @@ fn before_names<'q>(
         let token = &question.tokens[at].text;
         question.is_content(at) && Word::of(token).is_plural(token)
     };
-    let verb = move |at: &usize| at.checked_sub(1).is_some_and(plural);
+    let verb = move |at: &usize| {
+        at.checked_sub(1).is_some_and(|before| {
+            // "What country | borders Laos", "a country that | borders Laos".
+            let subject = question.asked == Some(before)
+                || matches!(
+                    question.tokens[before].text.as_str(),
+                    "that" | "which" | "who"
+                );
+            plural(before) || (subject && Word::of(&question.tokens[*at].text).is_verb())
+        })
+    };
     let named = |mention: &&Mention| mention.candidates.iter().any(|c| c.fit >= FIT_ALIAS);
     let names = mentions.iter().filter(named);
     let words = names.filter_map(|mention| mention.span.start.checked_sub(1));

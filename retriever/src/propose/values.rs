@@ -51,14 +51,7 @@ pub(super) fn find(question: &Question, catalog: &Catalog) -> Vec<ValueMention> 
             }
         }
     }
-    // Of several that begin alike none is told apart.
-    let several = |one: &ValueMention| {
-        let same = found.iter().filter(|other| {
-            other.fit == FIT_BEGINNING && other.span == one.span && other.predicate == one.predicate
-        });
-        one.fit == FIT_BEGINNING && same.count() > 1
-    };
-    let mut found: Vec<ValueMention> = found.iter().filter(|m| !several(m)).cloned().collect();
+    take_together(&mut found);
     found.sort_by(|a, b| {
         let longer = b.span.len().cmp(&a.span.len());
         longer
@@ -137,6 +130,29 @@ fn of_a_place(
         }
     }
     found
+}
+
+/// Makes one of those that begin alike, of which none is told apart.
+fn take_together(found: &mut Vec<ValueMention>) {
+    let by_beginning = |m: &ValueMention| m.fit == FIT_BEGINNING;
+    let alike = |one: &ValueMention, other: &ValueMention| {
+        one.span == other.span && one.predicate == other.predicate
+    };
+    let mut kept: Vec<ValueMention> = Vec::new();
+    for mut mention in found.drain(..) {
+        let known = kept
+            .iter_mut()
+            .find(|known| by_beginning(known) && by_beginning(&mention) && alike(known, &mention));
+        match (known, &mut mention.value) {
+            (None, _) => kept.push(mention),
+            (Some(known), Bound::Literal { text, .. }) => {
+                let beginning = text.split(',').next().unwrap_or_default();
+                known.value = Bound::Beginning(beginning.to_owned());
+            }
+            (Some(_), _) => {}
+        }
+    }
+    *found = kept;
 }
 
 fn value_of(value: &Value) -> Bound {

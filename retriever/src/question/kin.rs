@@ -17,9 +17,11 @@ pub(crate) enum Tie {
     Spouse,
     /// A child of whom somebody else is meant than the one that the ties begin at.
     OtherChild,
+    /// A brother or sister, where that is told itself.
+    Sibling,
 }
 
-use Tie::{Child, OtherChild, Parent, Spouse};
+use Tie::{Child, OtherChild, Parent, Sibling, Spouse};
 
 impl Tie {
     fn word(self, several: bool) -> &'static str {
@@ -30,6 +32,8 @@ impl Tie {
             (Child | OtherChild, true) => "children",
             (Spouse, false) => "spouse",
             (Spouse, true) => "spouses",
+            (Sibling, false) => "sibling",
+            (Sibling, true) => "siblings",
         }
     }
 }
@@ -61,7 +65,9 @@ const RELATIVES: &[(&str, &[Tie], Option<Sex>)] = &[
     ("mother", &[Parent], Some(Sex::Female)),
     ("son", &[Child], Some(Sex::Male)),
     ("daughter", &[Child], Some(Sex::Female)),
-    ("sibling", &[Parent, OtherChild], None),
+    ("sibling", &[Sibling], None),
+    ("brother", &[Sibling], Some(Sex::Male)),
+    ("sister", &[Sibling], Some(Sex::Female)),
     ("grandparent", &[Parent, Parent], None),
     ("grandfather", &[Parent, Parent], Some(Sex::Male)),
     ("grandmother", &[Parent, Parent], Some(Sex::Female)),
@@ -100,6 +106,7 @@ pub(crate) fn in_plain_ties(text: &str, told: &Told<'_>) -> Option<Reworded> {
             at += 1;
             continue;
         };
+        let relative = relative.as_told(told);
         at = relative.span.end;
         let Some(words) = relative.in_plain_ties(&tokens, told) else {
             continue;
@@ -209,11 +216,20 @@ impl Relative {
         })
     }
 
+    /// The same by ties that are told: siblings are the other children of one's parents.
+    fn as_told(mut self, told: &Told<'_>) -> Self {
+        if self.ties == [Sibling] && !(told.called)("sibling") {
+            self.ties = vec![Parent, OtherChild];
+        }
+        self
+    }
+
     /// Other words for it; none where the knowledge base has that word, or does not tell what it takes.
     fn in_plain_ties(&self, tokens: &[Token], told: &Told<'_>) -> Option<String> {
         let ties_are_told = self.ties.iter().all(|tie| match tie {
             Parent | Child | OtherChild => (told.called)("parent") || (told.called)("child"),
             Spouse => (told.called)("spouse"),
+            Sibling => (told.called)("sibling"),
         });
         if !ties_are_told || (told.called)(&self.noun) || (told.called)(&self.one) {
             return None;
@@ -305,6 +321,10 @@ mod tests {
                 "children of the children of the children of Anne",
             ),
             (
+                "the brother of Anne",
+                "the male other child of the parents of Anne",
+            ),
+            (
                 "the father-in-law of Anne",
                 "the male parent of the spouses of Anne",
             ),
@@ -316,6 +336,11 @@ mod tests {
     #[test]
     fn words_that_the_knowledge_base_has_are_left() {
         assert_eq!(plain("the father of Anne", &["father"]), None);
+        assert_eq!(
+            plain("Anne Lisle's sister", &["sibling"]).as_deref(),
+            Some("Anne Lisle's female sibling")
+        );
+        assert_eq!(plain("Anne Lisle's siblings", &["sibling"]), None);
         assert_eq!(plain("books about Mother Teresa", &[]), None);
         assert_eq!(plain("Mother Teresa was born where?", &[]), None);
         assert_eq!(plain("the mother tongue of Anne", &[]), None);

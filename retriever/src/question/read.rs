@@ -63,7 +63,17 @@ impl Question {
         for bound in threshold.iter_mut().chain(&mut further) {
             bound.read_unit(text, &tokens);
         }
-        if threshold.as_ref().is_some_and(|threshold| !threshold.weak) {
+        // "Did she write more papers than he | in 2015" compares the two, and must not pass over the time.
+        let beside = |bound: &Threshold| {
+            let compares = comparative.as_ref();
+            bound.year
+                && compares.is_some_and(|c| {
+                    words.first().is_some_and(|word| cues::is_auxiliary(word))
+                        && bound.span.start > c.span.end + 1
+                })
+        };
+        let both = threshold.as_ref().is_some_and(beside);
+        if threshold.as_ref().is_some_and(|threshold| !threshold.weak) && !both {
             // "more than a million" compares with a number, not with another thing.
             comparative = None;
         }
@@ -137,6 +147,9 @@ impl Question {
         }
         if let Some(ordinal) = threshold.as_ref().filter(|t| t.ordinal) {
             decisive[ordinal.span.clone()].fill(true);
+        }
+        if let Some(time) = threshold.as_ref().filter(|_| both) {
+            decisive[time.number.span.clone()].fill(true);
         }
         for bound in &further {
             decisive[bound.number.span.clone()].fill(true);

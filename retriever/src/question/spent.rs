@@ -61,9 +61,11 @@ pub(super) fn names_of(tokens: &[Token]) -> Option<usize> {
     let at = (0..tokens.len()).find(|at| !opens(word(*at)) || word(*at).starts_with("name"))?;
     let of = tokens.get(at + 1)?.text == "of";
     let named = (at + 2..tokens.len()).find(|at| !filler(word(*at)))?;
-    // "The name of | Q5" is asked for itself.
+    // "The name of | Q5" is asked for itself, and that of "Anne's brother" is his.
     let noun = !tokens[named].capital && Word::of(word(named)).is_noun();
-    (of && noun && matches!(word(at), "name" | "names")).then_some(at)
+    let owned =
+        (named + 1..tokens.len() - 1).any(|at| word(at) == "s" && Word::of(word(at + 1)).is_noun());
+    (of && (noun || owned) && matches!(word(at), "name" | "names")).then_some(at)
 }
 
 #[cfg(test)]

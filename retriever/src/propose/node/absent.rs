@@ -21,6 +21,8 @@ const FOR_OTHERS: f64 = -1.0;
 const NEVER: f64 = 0.8;
 /// Things that are looked at to see who has a predicate.
 const SAMPLED: usize = 24;
+/// Where things of another class have a fact this many times as often, those of a class do not have it by their nature.
+const FAR_MORE: f64 = 10.0;
 /// They share this much of an entity's description when they are of its kind.
 const LEAST_SHARED: f64 = 0.3;
 
@@ -197,9 +199,22 @@ fn subjects(
     if !candidate.entity.classes.is_empty() {
         let predicate = &catalog.predicates()[number];
         let classes = candidate.entity.classes.iter();
-        let mut told = classes.filter_map(|iri| catalog.class(iri));
+        let told: Vec<usize> = classes.filter_map(|iri| catalog.class(iri)).collect();
         let mut declared = predicate.declared_domain.iter();
-        let has = told.any(|class| predicate.domain.contains_key(&class))
+        // What is told of some topics is missed of no topic that could have it: where all are topics, others have it.
+        let often = |class: &usize, facts: u64| {
+            facts as f64 / catalog.classes()[*class].instances.max(1) as f64
+        };
+        let domain = predicate.domain.iter();
+        let (own, other): (Vec<_>, Vec<_>) = domain.partition(|(class, _)| told.contains(class));
+        let most = |of: Vec<(&usize, &u64)>| {
+            let each = of
+                .into_iter()
+                .map(|(class, facts)| often(class, *facts).min(1.0));
+            each.fold(0.0, f64::max)
+        };
+        let own = most(own);
+        let has = (own > 0.0 && own * FAR_MORE >= most(other))
             || declared.any(|class| p.is_of_class(candidate, *class));
         let of_things = predicate.behind(Way::Inverse).is_empty();
         return Ok(Some(match (has, of_things) {

@@ -23,7 +23,7 @@ use words::{phrases, spend};
 use super::description::Description;
 use super::{Step, every};
 use crate::RetrieverError;
-use crate::graph::{Bound, Comparand, QueryGraph, Source, Way};
+use crate::graph::{QueryGraph, Source, Way};
 use crate::link::Candidate;
 use crate::propose::Proposer;
 use crate::propose::edges::of_each_role;
@@ -107,8 +107,7 @@ impl Origin {
             return false;
         };
         let iri = &p.view.catalog().predicates()[number].iri;
-        let value = |with: &Comparand| matches!(with, Comparand::Bound(Bound::Literal { .. }));
-        let mut filters = node.filters.iter().filter(|filter| value(&filter.with));
+        let mut filters = node.filters.iter().filter(|filter| filter.with.is_text());
         filters.any(|filter| matches!(filter.measure.path(), [hop] if hop.predicate == *iri))
     }
 

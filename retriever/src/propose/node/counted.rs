@@ -2,7 +2,7 @@
 //! "policies with more than two open claims".
 
 use super::description::{Description, SAID};
-use super::{accounted, every};
+use super::{accounted, chain, every};
 use crate::RetrieverError;
 use crate::execute::holds;
 use crate::graph::{
@@ -58,7 +58,7 @@ pub(super) fn propose(
     counted.sort_by(|a, b| b.features.score().total_cmp(&a.features.score()));
     counted.truncate(MOST_DESCRIBED);
     for one in counted {
-        for tie in ties(p, &one)? {
+        for tie in ties(p, &one, noun)? {
             p.in_time()?;
             let (number, way) = tie.hop;
             let hop = |way| Hop::new(&p.view.catalog().predicates()[number].iri, way);
@@ -175,17 +175,18 @@ fn things(
 }
 
 /// The facts by which what is asked for may have what is counted, the likeliest first.
-fn ties(p: &mut Proposer<'_>, one: &Description) -> Result<Vec<Tie>, RetrieverError> {
+fn ties(p: &mut Proposer<'_>, one: &Description, noun: usize) -> Result<Vec<Tie>, RetrieverError> {
     let catalog = p.view.catalog().clone();
     let Some(class) = one.kind.class else {
         return Ok(Vec::new());
     };
     let used = one.used(p);
-    let said: Vec<bool> = used
+    let mut said: Vec<bool> = used
         .iter()
         .zip(&one.explains)
         .map(|(used, explained)| *used || *explained >= SAID)
         .collect();
+    said[noun] = true;
     // Of the things of a class as a whole, what has the most is asked for by an order on that class.
     let whole = one.links.is_empty() && one.filters.is_empty();
     let asked: Vec<_> = p.asked_classes().cloned().collect();
@@ -236,6 +237,8 @@ fn ties(p: &mut Proposer<'_>, one: &Description) -> Result<Vec<Tie>, RetrieverEr
                     let kind = p.matcher.kind_words(number, way.turned())?[at];
                     fit.score = fit.score.max(TIED * kind);
                     fit.explains[at] = fit.explains[at].max(kind);
+                } else if chain::are_people(p, number, way.turned()) {
+                    fit.score = fit.score.max(TIED);
                 } else {
                     fit.score = fit.score.max(COUNTED);
                 }

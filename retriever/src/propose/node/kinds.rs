@@ -35,6 +35,10 @@ const OTHER: f64 = 0.5;
 const NAMED_TIME: f64 = 0.5;
 /// What speaks for a time at which something ended, or for another one, where the question asks for the other of the two.
 const OTHER_TIME: f64 = 0.7;
+/// What nouns denote that are no times.
+const THINGS: [&str; 8] = [
+    "person", "location", "group", "artifact", "animal", "plant", "food", "object",
+];
 /// Names of a thing, and facts of it, that are looked at for it.
 const NAMES: usize = 4;
 const SAID: usize = 12;
@@ -212,6 +216,15 @@ fn is_never(p: &Proposer<'_>, step: &Step, number: bool) -> bool {
     let predicate = &catalog.predicates()[step.predicate];
     if p.question.form == Form::Count && step.way == Way::Forward && predicate.is_temporal() {
         // Nor is a day how many there are of anything.
+        return true;
+    }
+    let thing = p.question.asked.is_some_and(|at| {
+        let noun = Word::of(&p.question.tokens[at].text);
+        let first = noun.categories.first().copied().unwrap_or_default();
+        THINGS.contains(&first) && step.fit.explains[at] < CALLED
+    });
+    if thing && step.way == Way::Forward && predicate.is_temporal() {
+        // Nor is one a company, or a school.
         return true;
     }
     if p.question.wants_someone || p.question.wants_place {

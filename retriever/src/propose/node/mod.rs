@@ -73,6 +73,7 @@ pub(super) fn exists(
     let mut found = Vec::new();
     let same = p.question.tokens.iter().any(|token| token.text == "same");
     let goes_back = |link: &Link| link.path.iter().any(|hop| hop.other);
+    let compares = p.compared_number().is_some();
     for description in &described {
         if same && description.links.iter().any(goes_back) {
             // That somebody else has the same says nothing of the two that are named.
@@ -84,6 +85,10 @@ pub(super) fn exists(
         }
         if passes_over_a_name(p, &description.used(p), &description.explains) {
             // "Is a cough an effect of it" does not ask whether it has any.
+            continue;
+        }
+        if compares && description.spans.len() > 1 {
+            // "Did she write more papers than he" does not ask whether both wrote any.
             continue;
         }
         let class = description.kind.words.is_some();
