@@ -207,9 +207,10 @@ fn truecase(question: &mut Question, named: &[Mention], places: &[Mention]) -> b
         let only = mention.span.len() == 1 || !capitals || mention.span.clone().all(strange);
         full && name && only
     });
-    let people = places
-        .iter()
-        .filter(|mention| Word::of(&question.tokens[mention.span.start].text).is_name());
+    let people = places.iter().filter(|mention| {
+        let word = Word::of(&question.tokens[mention.span.start].text);
+        word.is_name() || !word.faiths().is_empty()
+    });
     let spans: Vec<Range<usize>> = full.chain(people).map(|m| m.span.clone()).collect();
     let mut any = false;
     for span in spans {
@@ -393,11 +394,12 @@ fn better(a: &Candidate, b: &Candidate) -> std::cmp::Ordering {
         .then_with(|| a.entity.iri.cmp(&b.entity.iri))
 }
 
-/// Places of which the question names the people, or what is theirs: "French", "Panamanians".
+/// Places of which the question names the people, or what is theirs: "French", "Panamanians"; and faiths: "Muslim".
 fn places(question: &Question, index: &IndexReader) -> Result<Vec<Mention>, RetrieverError> {
     let mut mentions = Vec::new();
     for at in (0..question.tokens.len()).filter(|at| question.is_content(*at)) {
-        for place in Word::of(&question.tokens[at].text).places() {
+        let word = Word::of(&question.tokens[at].text);
+        for place in word.places().into_iter().chain(word.faiths()) {
             // "South | American" is of South America.
             let before = at.checked_sub(1).filter(|at| question.is_content(*at));
             let longer = before.map(|before| {

@@ -33,6 +33,8 @@ pub const CABINET: &str = include_str!("../fixtures/cabinet.ttl");
 pub const ANNALS: &str = include_str!("../fixtures/annals.ttl");
 /// A boatyard: roles, memberships and repairs, facts that are told from one side, and names that are said for short.
 pub const BOATYARD: &str = include_str!("../fixtures/boatyard.ttl");
+/// A gazette: numbers in nodes without a name, titles beside labels, initials, addresses, siblings.
+pub const GAZETTE: &str = include_str!("../fixtures/gazette.ttl");
 /// Documents about the archipelago, one JSON object per line.
 pub const DOCUMENTS: &str = include_str!("../fixtures/documents.ndjson");
 /// The namespace of the archipelago.

@@ -118,6 +118,8 @@ impl Proposer<'_> {
             && at + 1 < count
             && self.question.is_kind(at + 1)
             && self.is_of_something(at + 1);
+        // "How many countries are | Catholic" does not ask for all of them.
+        let complement = said.leaves(at, EXPLAINED) && self.is_complement(at);
         // An aunt is answered by nobody else.
         let member = said.leaves(at, HARDLY)
             && self
@@ -139,10 +141,27 @@ impl Proposer<'_> {
             || same
             || owned
             || typed
+            || complement
             || member
             || much
             || sex
             || twin
+    }
+
+    /// Whether a question ends with a word that says what the things that it asks for are: "which lamps are | dim".
+    fn is_complement(&self, at: usize) -> bool {
+        let tokens = &self.question.tokens;
+        let content = |at: usize| self.question.is_content(at);
+        // "Which lamps are | known": all that there are.
+        let participle = Word::of(&tokens[at].text).is_participle(&tokens[at].text);
+        let ends = at + 1 == tokens.len() && content(at) && !participle;
+        let mut before = (0..at).rev().skip_while(|at| content(*at));
+        let verb = before
+            .next()
+            .filter(|at| matches!(tokens[*at].text.as_str(), "is" | "are" | "was" | "were"));
+        let noun = verb.and_then(|verb| verb.checked_sub(1));
+        let asked = [self.question.asked, self.question.counted];
+        ends && noun.is_some_and(|noun| asked.contains(&Some(noun)))
     }
 
     /// Whether a word is the noun for what belongs to somebody who is spoken of, right behind: "Anne's | mother".

@@ -275,6 +275,17 @@ impl Word {
         found
     }
 
+    /// The faiths that a word for those who share them comes from: "Muslim" leads to "islam".
+    pub fn faiths(&self) -> Vec<&'static str> {
+        let near = self.near.iter().filter(|(_, weight)| **weight >= DERIVED);
+        let mut found: Vec<&'static str> = near
+            .map(|(word, _)| *word)
+            .filter(|word| is_faith(word))
+            .collect();
+        found.sort_unstable();
+        found
+    }
+
     /// The same with what it means together with the word behind it: "put | out" is to publish.
     pub fn with_next(word: &str, next: &str) -> Option<Rc<Self>> {
         let mut phrases = forms::lemmas(word)
@@ -312,6 +323,21 @@ impl Word {
         };
         of(&self.near, &other.lemmas).max(of(&other.near, &self.lemmas))
     }
+}
+
+/// What faiths are called.
+const FAITHS: [&str; 3] = ["religion", "faith", "monotheism"];
+
+/// Whether a word is the name of a faith, which is what some believe, and they themselves.
+fn is_faith(word: &str) -> bool {
+    TABLE.entry(word).is_some_and(|entry| {
+        let all: Vec<&str> = entry.categories.split_whitespace().collect();
+        let mut near = weighted(entry.near);
+        all.contains(&"cognition")
+            && all.contains(&"group")
+            && !FAITHS.contains(&word)
+            && near.any(|(_, kind)| FAITHS.contains(&kind))
+    })
 }
 
 /// Whether a word is the name of a place.
@@ -429,6 +455,15 @@ mod tests {
         assert!(places("american").contains(&"usa"));
         assert!(places("france").is_empty());
         assert!(places("teacher").is_empty());
+    }
+
+    #[test]
+    fn believers_share_a_faith() {
+        let faiths = |word: &str| Word::of(word).faiths();
+        assert!(faiths("muslim").contains(&"islam"));
+        assert!(faiths("jewish").contains(&"judaism"));
+        assert!(faiths("painter").is_empty());
+        assert!(faiths("religious").is_empty());
     }
 
     #[test]

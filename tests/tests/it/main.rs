@@ -20,6 +20,7 @@ mod eval;
 mod evidence;
 mod fairs;
 mod ferries;
+mod gazette;
 mod graph_store;
 mod houses;
 mod jobs;

@@ -22,14 +22,24 @@ const AGAIN: f64 = 0.7;
 /// How well what is excluded fits where it is a class, or what has a value.
 const CLASS: f64 = 0.95;
 
-/// What the question names next after each of its negations: "European countries that do not | use the euro".
+/// What the question names next after each of its negations: "European countries that do not | use the euro"; else what it names
+/// right before it: "the houses that Ada does | not keep".
 pub(super) fn negated<'m>(p: &Proposer<'m>) -> Vec<&'m Mention> {
     let named = |mention: &&Mention| mention.candidates.iter().any(|c| c.fit >= FIT_DERIVED);
     let next = |from: &usize| {
         let after = p.mentions.iter().filter(|m| m.span.start > *from);
-        after.filter(named).min_by_key(|mention| mention.span.start)
+        let after = after.filter(named).min_by_key(|m| m.span.start);
+        let before = p.mentions.iter().filter(|m| is_right_before(p, m, *from));
+        after.or_else(|| before.filter(named).max_by_key(|m| m.span.len()))
     };
     p.question.negations.iter().filter_map(next).collect()
+}
+
+/// Whether there is nothing but a verb between a name and a negation.
+fn is_right_before(p: &Proposer<'_>, mention: &Mention, negation: usize) -> bool {
+    let end = mention.span.end;
+    let mut between = p.question.tokens.iter().take(negation).skip(end);
+    end <= negation && between.all(|token| is_auxiliary(&token.text))
 }
 
 /// Whether several things are excluded: "neither France | nor Germany", "not by her and not by him".
@@ -45,10 +55,10 @@ fn excludes_several(p: &Proposer<'_>) -> bool {
 /// Whether a negation may be said of a name: it comes before it, or right after it and a verb, as in "the houses that Ada
 /// does | not keep".
 fn can_be_negated(p: &Proposer<'_>, mention: &Mention) -> bool {
-    p.question.negations.iter().any(|&at| {
-        let mut between = p.question.tokens.iter().take(at).skip(mention.span.end);
-        at < mention.span.start || between.all(|token| is_auxiliary(&token.text))
-    })
+    let negations = &p.question.negations;
+    negations
+        .iter()
+        .any(|at| *at < mention.span.start || is_right_before(p, mention, *at))
 }
 
 /// Adds readings that leave something out of a description.

@@ -68,7 +68,7 @@ impl Kind {
     }
 
     /// The same, where the question may ask for things of another class: "which genes | are behind the disorders".
-    fn told(p: &Proposer<'_>, mention: &ClassMention) -> Self {
+    pub(super) fn told(p: &Proposer<'_>, mention: &ClassMention) -> Self {
         let mut kind = Self::named(p, mention);
         // Yes or no is asked for no thing.
         let asks = p.question.form != Form::Ask;

@@ -272,7 +272,8 @@ fn describe(
     mention: &ClassMention,
 ) -> Description {
     let used = p.used(&[span]);
-    let kind = Kind::named(p, mention);
+    let kind = Kind::told(p, mention);
+    let score = kind.score;
     let mut words = own.to_vec();
     // "Students | enrolled | in Algebra": what lies on the way may be named as well.
     let named = between(p, span, path);
@@ -301,7 +302,7 @@ fn describe(
             prior: candidate.prior,
             predicate: fit,
             coverage: p.coverage(&used, &[&explains]),
-            kind: mention.fit,
+            kind: score,
             missed: 0.0,
         },
         explains,
