@@ -301,9 +301,8 @@ impl Proposer<'_> {
             return Ok(Vec::new());
         };
         let class = bearers.class;
-        if class.is_some_and(|class| self.is_of_others(&superlative, class, bearers.used)) {
-            return Ok(Vec::new());
-        }
+        let of_others =
+            class.is_some_and(|class| self.is_of_others(&superlative, class, bearers.used));
         let catalog = self.view.catalog().clone();
         let after = match self.question.each {
             true => self.question.counted,
@@ -312,7 +311,7 @@ impl Proposer<'_> {
                 .filter(|word| *word == superlative.span.end),
         };
         let after = after.and_then(|word| self.counted_noun(word));
-        if after.is_some_and(|word| bearers.hidden.contains(&word)) {
+        if after.is_some_and(|word| bearers.hidden.contains(&word) || bearers.used[word]) {
             // "The most states" counts states, and ranks something else.
             return Ok(Vec::new());
         }
@@ -333,6 +332,7 @@ impl Proposer<'_> {
             // Where nothing tells when, a place in a list may.
             gauges = self.measures(&of, PLACED, &used, bearers.hidden)?;
         }
+        gauges.retain(|gauge| gauge.of_another || !of_others);
         for mut gauge in gauges {
             if after.is_some_and(|word| gauge.fit.explains[word] == 0.0) {
                 // "most X": X itself must be what is measured.

@@ -58,7 +58,10 @@ impl Proposer<'_> {
             })
             || self.predicates.iter().any(|span| {
                 let passed_over = span.clone().all(|at| said.leaves(at, EXPLAINED));
-                !self.is_title(span, used) && passed_over
+                // "In which year": whatever tells a time.
+                let time = self.question.wants_time
+                    && span.clone().all(|at| self.question.asked == Some(at));
+                !self.is_title(span, used) && passed_over && !time
             })
             || self.mentions.iter().any(|mention| {
                 let span = &mention.span;
@@ -95,7 +98,9 @@ impl Proposer<'_> {
         let asked = self.question.asked == Some(at);
         let least = if asked { EXPLAINED } else { CERTAIN };
         let decisive = self.question.decisive[at] && said.leaves(at, least);
-        let unknown = at > 0 && said.leaves(at, BARELY) && self.is_unknown_name(at, said.used);
+        let unknown = at > 0
+            && said.leaves(at, BARELY)
+            && (self.is_unknown_name(at, said.used) || self.is_strange_name(at, said.used));
         // "The Nordic countries" are not all countries.
         let narrower = at + 1 < count
             && said.leaves(at, HARDLY)
@@ -119,7 +124,7 @@ impl Proposer<'_> {
             && self.question.is_kind(at + 1)
             && self.is_of_something(at + 1);
         // "How many countries are | Catholic" does not ask for all of them.
-        let complement = said.leaves(at, EXPLAINED) && self.is_complement(at);
+        let complement = said.leaves(at, EXPLAINED) && self.is_complement(said, at);
         // An aunt is answered by nobody else.
         let member = said.leaves(at, HARDLY)
             && self
@@ -149,13 +154,15 @@ impl Proposer<'_> {
     }
 
     /// Whether a question ends with a word that says what the things that it asks for are: "which lamps are | dim".
-    fn is_complement(&self, at: usize) -> bool {
+    fn is_complement(&self, said: &Said<'_>, at: usize) -> bool {
         let tokens = &self.question.tokens;
         let content = |at: usize| self.question.is_content(at);
         // "Which lamps are | known": all that there are.
         let participle = Word::of(&tokens[at].text).is_participle(&tokens[at].text);
         let ends = at + 1 == tokens.len() && content(at) && !participle;
-        let mut before = (0..at).rev().skip_while(|at| content(*at));
+        // "How many credits is | algebra | worth" says something else of a name.
+        let own = |at: &usize| content(*at) && !said.used[*at];
+        let mut before = (0..at).rev().skip_while(own);
         let verb = before
             .next()
             .filter(|at| matches!(tokens[*at].text.as_str(), "is" | "are" | "was" | "were"));
@@ -196,6 +203,23 @@ impl Proposer<'_> {
             && !beside
             && !self.follows_comma(at)
             && (1..tokens.len()).any(small)
+    }
+
+    /// Whether a name in small letters, or what is no English word, stands where a name does, and beside nothing that is spoken of:
+    /// "goals for | brasil".
+    fn is_strange_name(&self, at: usize, used: &[bool]) -> bool {
+        const LEAST_LETTERS: usize = 4;
+        let tokens = &self.question.tokens;
+        let word = &tokens[at].text;
+        let strange = word.chars().count() >= LEAST_LETTERS
+            && word.chars().all(char::is_alphabetic)
+            && Word::of(word).is_name();
+        let behind = matches!(
+            tokens[at - 1].text.as_str(),
+            "for" | "in" | "of" | "by" | "at" | "from" | "with"
+        );
+        let beside = used.get(at + 1).is_some_and(|used| *used);
+        strange && behind && !beside && self.question.is_content(at)
     }
 
     /// Whether an adjective makes another place of the one that is named after it: "Central America".

@@ -30,6 +30,8 @@ pub(super) struct Gauge {
     pub(super) last: usize,
     /// How well it fits.
     pub(super) fit: Match,
+    /// Whether it is that of what the noun that is ranked names: "the club with the biggest | stadium".
+    pub(super) of_another: bool,
 }
 
 /// Whose measures are looked for: which facts the things can have, as their subject or as their object.
@@ -104,10 +106,12 @@ impl Proposer<'_> {
                     first: (number, Way::Forward),
                     last: number,
                     fit,
+                    of_another: false,
                 });
             }
             if subject {
                 found.extend(self.through(number, &mut fits)?);
+                found.extend(self.of_things(number, &mut fits)?);
             }
             if let Some(word) = of.counted.filter(|_| predicate.objects.nodes > 0) {
                 // "Fewer than five children" of a predicate from children to parents.
@@ -238,7 +242,9 @@ impl Proposer<'_> {
             (0..explains.len()).any(|at| explains[at] >= 0.5 && beside(at))
         };
         if found.iter().any(is_implied) {
-            found.retain(|gauge| is_implied(gauge) || named(gauge));
+            // "The tallest player to have played for them" is no matter of when.
+            let only = hints.contains(&"stature") && by.is_none();
+            found.retain(|gauge| is_implied(gauge) || (!only && named(gauge)));
         } else if names_a_property(hints) {
             // What is "heavier than 90 kg" is not so by the amount of a prize.
             found.retain(named);
@@ -384,6 +390,7 @@ impl Proposer<'_> {
             first,
             last: number,
             fit,
+            of_another: false,
         }))
     }
 

@@ -162,16 +162,7 @@ impl Linked<'_> {
             let known = values.iter().any(|value| value.span == mention.span);
             by_value && known && mention.candidates.len() > MOST_CALLED
         };
-        let mut kept: Vec<Mention> = mentions.iter().filter(|m| !shared(m)).cloned().collect();
-        for mention in &mut kept {
-            // Nor where it is the name of something else.
-            let by_value = |c: &Candidate| c.fit <= FIT_VALUE;
-            let values = mention.candidates.iter().filter(|c| by_value(c)).count();
-            let named = mention.candidates.iter().any(|c| c.fit >= FIT_ALIAS);
-            if named && values > MOST_CALLED {
-                mention.candidates.retain(|c| !by_value(c));
-            }
-        }
+        let kept: Vec<Mention> = mentions.iter().filter(|m| !shared(m)).cloned().collect();
         let neighbours = question.wants_neighbour.as_ref().map(|(_, neighbour)| {
             let all = catalog.predicates().iter().enumerate();
             let side = |predicate| [*neighbour, neighbour.other()].map(|n| leads_to(predicate, n));
@@ -376,7 +367,9 @@ impl Proposer<'_> {
         let (mut explained, mut total) = (0.0, 0.0);
         for (at, token) in self.question.tokens.iter().enumerate() {
             let shares = self.question.sharing[at];
-            if used[at] || !(self.question.is_content(at) || shares) {
+            // "In which year": when.
+            let when = self.question.wants_time && self.question.asked == Some(at);
+            if used[at] || when || !(self.question.is_content(at) || shares) {
                 continue;
             }
             let letters = (token.text.chars().count() as f64).sqrt();

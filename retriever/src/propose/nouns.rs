@@ -43,11 +43,11 @@ fn before_names<'q>(
     let verb = move |at: &usize| {
         at.checked_sub(1).is_some_and(|before| {
             // "What country | borders Laos", "a country that | borders Laos".
-            let subject = question.asked == Some(before)
-                || matches!(
-                    question.tokens[before].text.as_str(),
-                    "that" | "which" | "who"
-                );
+            let relative = matches!(
+                question.tokens[before].text.as_str(),
+                "that" | "which" | "who"
+            );
+            let subject = question.asked == Some(before) || (relative && before > 0);
             plural(before) || (subject && Word::of(&question.tokens[*at].text).is_verb())
         })
     };

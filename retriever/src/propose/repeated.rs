@@ -47,8 +47,17 @@ fn said_again(p: &Proposer<'_>) -> Vec<(String, usize, bool)> {
             .iter()
             .any(|m| m.weight > 0.0 && m.span.len() > 1 && m.span.contains(&at))
     };
+    // "The player who | played for it" does what the noun says.
+    let does_it = |at: usize| {
+        let mut before = (0..at).rev();
+        let noun = before.find(|at| p.question.is_content(*at));
+        noun.is_some_and(|noun| noun + 1 < at && tokens[noun].stem == tokens[at].stem)
+    };
     let mut found: Vec<(String, usize, bool, &str)> = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
+        if does_it(at) && !Word::of(&token.text).is_noun() {
+            continue;
+        }
         if p.relational[at] < SURELY_RELATIONAL || !p.question.is_content(at) || named(at) {
             continue;
         }

@@ -11,7 +11,7 @@ pub(super) type Adjective = (
     &'static [&'static str],
 );
 
-const LARGE: &[&str] = &["size", "area", "population"];
+const LARGE: &[&str] = &["size", "area", "population", "capacity"];
 
 pub(super) const ADJECTIVES: &[Adjective] = &[
     ("larger", "largest", Direction::Most, LARGE),
@@ -19,15 +19,10 @@ pub(super) const ADJECTIVES: &[Adjective] = &[
         "bigger",
         "biggest",
         Direction::Most,
-        &["size", "population", "area"],
+        &["size", "population", "area", "capacity"],
     ),
     ("greater", "greatest", Direction::Most, &[]),
-    (
-        "smaller",
-        "smallest",
-        Direction::Least,
-        &["size", "area", "population"],
-    ),
+    ("smaller", "smallest", Direction::Least, LARGE),
     (
         "higher",
         "highest",
@@ -38,7 +33,7 @@ pub(super) const ADJECTIVES: &[Adjective] = &[
         "taller",
         "tallest",
         Direction::Most,
-        &["height", "elevation", "altitude"],
+        &["height", "stature", "elevation", "altitude"],
     ),
     (
         "lower",
@@ -56,7 +51,7 @@ pub(super) const ADJECTIVES: &[Adjective] = &[
         "longer",
         "longest",
         Direction::Most,
-        &["length", "duration", "runtime"],
+        &["length", "duration", "runtime", "pages"],
     ),
     ("wider", "widest", Direction::Most, &["width"]),
     ("deeper", "deepest", Direction::Most, &["depth"]),

@@ -125,7 +125,13 @@ fn in_order(words: &[&str], at: usize) -> Option<Superlative> {
     let take = small(next);
     let noun = Word::of(next);
     // "When did she first come" ranks nothing.
-    let adverb = at > 0 && (!is_function_word(words[at - 1]) || is_auxiliary(words[at - 1]));
+    // But "what was the Beatles first album" does.
+    let before = &words[..at];
+    let does_it = |word: &&str| is_auxiliary(word) && !is_being(word);
+    let owned = before.iter().any(|word| is_being(word)) && !before.iter().any(does_it);
+    let adverb = before
+        .last()
+        .is_some_and(|word| is_auxiliary(word) || (!is_function_word(word) && !owned));
     let ranks = noun.is_noun()
         && !noun.is_participle(next)
         && !is_time(next)
@@ -143,6 +149,10 @@ fn in_order(words: &[&str], at: usize) -> Option<Superlative> {
         take: take.unwrap_or(1),
         weak: true,
     })
+}
+
+fn is_being(word: &str) -> bool {
+    matches!(word, "is" | "are" | "was" | "were")
 }
 
 /// Whether it is told what somebody was the first one to do: "the first | to die", "the first | of the children to die".

@@ -172,6 +172,7 @@ impl<'a> Matcher<'a> {
     fn lexical(&mut self, names: &[Phrase], used: &[bool], weights: &[f64]) -> Match {
         let count = self.question.tokens.len();
         let mut best = Match::none(count);
+        let mut said = Vec::with_capacity(names.len());
         for name in names {
             let mut explains = vec![0.0_f64; count];
             let (mut matched, mut total) = (0.0, 0.0);
@@ -192,6 +193,7 @@ impl<'a> Matcher<'a> {
             if score >= best.lexical && score > 0.0 {
                 score *= self.qualified(name, used);
             }
+            said.push(explains.clone());
             let explained = |e: &[f64]| e.iter().sum::<f64>();
             // Of two names that fit as well, the one that accounts for more of the question.
             if score > best.lexical
@@ -202,6 +204,26 @@ impl<'a> Matcher<'a> {
                     lexical: score,
                     explains,
                 };
+            }
+        }
+        // A longer name accounts for further words: "what | position | did she | play" of "position played on team".
+        let longer = |explains: &Vec<f64>| {
+            let mut pairs = explains.iter().zip(&best.explains);
+            pairs.all(|(longer, own)| longer >= own)
+        };
+        // And so does another one for what says the same again: "the | player | who | played for".
+        let again = |at: usize, own: &[f64]| {
+            let stem = &self.question.tokens[at].stem;
+            let mut tokens = self.question.tokens.iter().zip(own);
+            tokens.any(|(token, explained)| *explained >= GOOD && token.stem == *stem)
+        };
+        let own = best.explains.clone();
+        let all: Vec<bool> = said.iter().map(longer).collect();
+        for (explains, longer) in said.iter().zip(all) {
+            for (at, explained) in explains.iter().enumerate() {
+                if longer || (*explained >= GOOD && again(at, &own)) {
+                    best.explains[at] = best.explains[at].max(*explained);
+                }
             }
         }
         best

@@ -8,10 +8,14 @@ use super::Gauge;
 use crate::RetrieverError;
 use crate::graph::{Hop, Measure, Way};
 use crate::propose::Proposer;
-use crate::rank::Match;
+use crate::rank::{Match, implied};
 
 /// What a value is worth less that is told by a predicate of the same name from a statement.
 const SAID_AGAIN: f64 = 0.02;
+/// What a predicate fits that leads to things of the class that is ranked.
+const OF_CLASS: f64 = 0.8;
+/// A noun that is explained this far is a predicate's name.
+const NAMED: f64 = 0.9;
 /// What a value is worth less that is told of a node behind another one.
 const BEHIND: f64 = 0.02;
 
@@ -39,6 +43,66 @@ impl Fits<'_> {
 }
 
 impl Proposer<'_> {
+    /// The values of things that a predicate leads to, where the noun that is ranked is its name: "which club has the biggest |
+    /// stadium" ranks clubs by how many their stadiums hold.
+    pub(super) fn of_things(
+        &mut self,
+        number: usize,
+        fits: &mut Fits<'_>,
+    ) -> Result<Vec<Gauge>, RetrieverError> {
+        let Some(noun) = self
+            .ranked_noun()
+            .filter(|at| self.question.asked != Some(*at))
+        else {
+            return Ok(Vec::new());
+        };
+        let catalog = self.view.catalog().clone();
+        let predicates = catalog.predicates();
+        let told = &predicates[number];
+        let mut first = fits.of(self, number)?.clone();
+        let classes = self
+            .classes
+            .iter()
+            .filter(|class| class.span.contains(&noun));
+        let of_class = classes
+            .filter(|class| {
+                told.range
+                    .keys()
+                    .any(|own| catalog.is_within(*own, class.class))
+            })
+            .map(|class| class.fit)
+            .fold(0.0, f64::max);
+        first.score = first.score.max(OF_CLASS * of_class);
+        first.explains[noun] = first.explains[noun].max(of_class);
+        if first.explains[noun] < NAMED || !told.is_of_things() || fits.used[noun] {
+            return Ok(Vec::new());
+        }
+        let mut found = Vec::new();
+        for (last, predicate) in predicates.iter().enumerate() {
+            let of_these = predicate
+                .domain
+                .keys()
+                .any(|class| told.range.contains_key(class));
+            let Some(score) =
+                implied(predicate, fits.hints).filter(|_| of_these && predicate.is_numeric())
+            else {
+                continue;
+            };
+            let hops = [number, last].map(|number| Hop::new(&predicates[number].iri, Way::Forward));
+            found.push(Gauge {
+                measure: Measure::Value(hops.to_vec()),
+                first: (number, Way::Forward),
+                last,
+                fit: Match {
+                    score: 0.5 * (first.score + score),
+                    ..first.clone()
+                },
+                of_another: true,
+            });
+        }
+        Ok(found)
+    }
+
     /// The values that nameless nodes have to which a predicate leads, and those of nodes to which these lead: "born" leads to
     /// an event, which has a time-span, which has its first day.
     pub(super) fn through(
@@ -78,6 +142,7 @@ impl Proposer<'_> {
                 first: (number, Way::Forward),
                 last,
                 fit,
+                of_another: false,
             });
         }
         Ok(found)

@@ -342,9 +342,17 @@ fn is_named(predicate: &Predicate, category: &str) -> bool {
     predicate.names_by_side().0.iter().any(denotes)
 }
 
-/// Whether the objects of a name are of some category of nouns.
+/// Whether the objects of a name are of some category of nouns: those of "member of sports team" are teams.
 fn denotes(name: &Phrase, category: &str) -> bool {
-    let mut words = name.tokens[..name.head].iter().map(|word| &word.text);
+    let words = match name.tokens.as_slice() {
+        [role, of, rest @ ..]
+            if of.text == "of" && matches!(role.text.as_str(), "member" | "part") =>
+        {
+            rest
+        }
+        all => &all[..name.head],
+    };
+    let mut words = words.iter().map(|word| &word.text);
     words.any(|word| !text::is_function_word(word) && Word::of(word).denotes(category))
 }
 

@@ -39,11 +39,11 @@ use description::{Description, targets};
 use kinds::{Kind, LEAST_KIND, kinds, named_kind};
 use steps::{Step, steps};
 
-use super::Proposer;
 use super::edges::MANY;
+use super::{MOST_CALLED, Proposer};
 use crate::RetrieverError;
 use crate::graph::{Link, QueryGraph, Target, Way};
-use crate::link::{Candidate, FIT_ALIAS, Mention};
+use crate::link::{Candidate, FIT_ALIAS, FIT_VALUE, Mention};
 use crate::question::{Form, is_anyone};
 use crate::rank::{Features, Reading};
 
@@ -238,12 +238,20 @@ fn describe(
     let mentions = p.mentions;
     for mention in mentions.iter().take(MAX_TOPICS) {
         let mut lacking: Vec<Lacking<'_>> = Vec::new();
-        for candidate in p.candidates(mention) {
+        let candidates = p.candidates(mention);
+        let by_value = |c: &&Candidate| c.fit <= FIT_VALUE;
+        let several = candidates.iter().filter(by_value).count() > MOST_CALLED;
+        let named = candidates.iter().any(|c| c.fit >= FIT_ALIAS);
+        for candidate in candidates {
             let edges = p.edges(&candidate.entity.iri)?;
             let mut steps = steps(p, &edges, candidate, &mention.span)?;
             let codes = coded::codes(p, &mention.span, candidate)?;
             coded::leave_out(&codes, &mut steps);
             coded::propose(p, candidate, &codes, &mut described)?;
+            if several && named && by_value(&candidate) {
+                // What many things have as a value, and one for its name, is no name of each of them.
+                continue;
+            }
             let own = p.kind_words_of(candidate)?;
             for step in &steps {
                 with_step(p, &mention.span, candidate, &own, step, &mut described)?;

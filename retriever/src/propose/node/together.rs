@@ -6,7 +6,7 @@ use super::Kind;
 use super::description::Description;
 use crate::RetrieverError;
 use crate::execute::holds;
-use crate::graph::{Hop, Link};
+use crate::graph::{Hop, Link, Way};
 use crate::propose::Proposer;
 use crate::question::Form;
 use crate::rank::Features;
@@ -147,9 +147,26 @@ fn worth(one: &Description) -> f64 {
     features.score()
 }
 
+/// Whether a description is of numbers or times, rather than of things.
+fn leads_to_a_number(p: &Proposer<'_>, one: &Description) -> bool {
+    let catalog = p.view.catalog();
+    let last = one.links.last().and_then(|link| link.path.last());
+    let last = last.filter(|hop| hop.way == Way::Forward);
+    last.and_then(|hop| catalog.predicate(&hop.predicate))
+        .is_some_and(|number| {
+            let predicate = &catalog.predicates()[number];
+            predicate.objects.nodes == 0 && (predicate.is_numeric() || predicate.is_temporal())
+        })
+}
+
 /// What two descriptions have in common.
 fn join(p: &Proposer<'_>, a: &Description, b: &Description) -> Option<Description> {
     let right = b.spans.first()?;
+    let same = || p.question.tokens.iter().any(|token| token.text == "same");
+    if leads_to_a_number(p, a) && leads_to_a_number(p, b) && !same() {
+        // That two things are told the same year ties them by nothing.
+        return None;
+    }
     // Each combination once, in the order of the question.
     let after = a.spans.iter().all(|span| span.end <= right.start);
     let apart = |one: &Description, other: &Description| {

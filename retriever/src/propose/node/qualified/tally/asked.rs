@@ -95,6 +95,7 @@ pub(super) fn amount(p: &Proposer<'_>, ways: &[Fact]) -> Option<Gauge> {
         first: (number, Way::Forward),
         last: number,
         fit,
+        of_another: false,
     })
 }
 
