@@ -211,9 +211,11 @@ impl Proposer<'_> {
         const LEAST_LETTERS: usize = 4;
         let tokens = &self.question.tokens;
         let word = &tokens[at].text;
+        let known = Word::of(word);
         let strange = word.chars().count() >= LEAST_LETTERS
             && word.chars().all(char::is_alphabetic)
-            && Word::of(word).is_name();
+            && (!known.is_known() || known.denotes("name"))
+            && !known.is_verb();
         let behind = matches!(
             tokens[at - 1].text.as_str(),
             "for" | "in" | "of" | "by" | "at" | "from" | "with"

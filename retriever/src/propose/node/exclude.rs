@@ -29,8 +29,12 @@ pub(super) fn negated<'m>(p: &Proposer<'m>) -> Vec<&'m Mention> {
     let next = |from: &usize| {
         let after = p.mentions.iter().filter(|m| m.span.start > *from);
         let after = after.filter(named).min_by_key(|m| m.span.start);
+        let spans = p.mentions.iter().map(|mention| &mention.span);
+        let mut all = spans.chain(p.values.iter().map(|value| &value.span));
+        let last = !all.any(|span| span.start > *from);
         let before = p.mentions.iter().filter(|m| is_right_before(p, m, *from));
-        after.or_else(|| before.filter(named).max_by_key(|m| m.span.len()))
+        let before = || before.filter(named).max_by_key(|m| m.span.len());
+        after.or_else(|| last.then(before).flatten())
     };
     p.question.negations.iter().filter_map(next).collect()
 }

@@ -330,6 +330,10 @@ fn implied(p: &mut Proposer<'_>, span: &Range<usize>, step: &Step) -> Result<f64
         // A place of birth is nobody.
         return Ok(if is("group") { 0.0 } else { -OTHER });
     }
+    if question.wants_place && is_nowhere(p, step) {
+        // Where something is made is no brand.
+        return Ok(-OTHER);
+    }
     // Where other facts lead to the same things, their names tell as well.
     let mut others = predicate.profiles[1].split(", ").take(TELLING);
     let told = others.any(|name| denotes(&Phrase::new(name), category));
@@ -354,6 +358,23 @@ fn denotes(name: &Phrase, category: &str) -> bool {
     };
     let mut words = words.iter().map(|word| &word.text);
     words.any(|word| !text::is_function_word(word) && Word::of(word).denotes(category))
+}
+
+/// Whether all things that a step leads to are of classes where nothing can be.
+fn is_nowhere(p: &Proposer<'_>, step: &Step) -> bool {
+    const SOMEWHERE: [&str; 5] = ["location", "group", "artifact", "object", "event"];
+    let catalog = p.view.catalog();
+    let mut classes = catalog.predicates()[step.predicate]
+        .classes_at(step.way)
+        .keys()
+        .peekable();
+    classes.peek().is_some()
+        && classes.all(|class| {
+            let noun = catalog.classes()[*class].noun();
+            noun.is_some_and(|noun| {
+                noun.is_noun() && !SOMEWHERE.iter().any(|place| noun.denotes(place))
+            })
+        })
 }
 
 /// Whether what a step leads to may be somebody.
