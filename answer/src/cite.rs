@@ -34,7 +34,8 @@ pub(crate) fn moved(text: &str, up: usize, so_many: usize) -> String {
     for piece in pieces {
         moved.push('[');
         let number = piece.split_once(']').and_then(|(number, rest)| {
-            let number: usize = number.parse().ok()?;
+            let digits = number.bytes().all(|b| b.is_ascii_digit());
+            let number: usize = number.parse().ok().filter(|_| digits)?;
             (1..=so_many).contains(&number).then_some((number, rest))
         });
         match number {

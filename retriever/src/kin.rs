@@ -184,8 +184,11 @@ impl Walk<'_> {
                 continue;
             }
             // A statement that two are siblings leads from the one to the other by facts of one name.
-            let next = node.links[at].path.get(number);
+            let path = &node.links[at].path;
+            let next = path.get(number);
+            let further = path.len() - number > self.ties.len() - self.done - 1;
             if matches!(tie, Tie::Sibling | Tie::Spouse)
+                && further
                 && next.is_some_and(|next| self.leads(next, tie))
             {
                 continue;

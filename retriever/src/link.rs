@@ -263,7 +263,7 @@ fn exact(question: &Question, index: &IndexReader) -> Result<Vec<Mention>, Retri
             named.retain(|(fit, entity)| *fit > FIT_VALUE || !has_as_a_part(entity, &key));
         }
         written::keep(question, &span, &mut named);
-        let span = written::whole(question, &span, &named);
+        let span = written::whole(question, &span, &mut named);
         let of_kind = named.is_empty();
         let other = || singular(tokens, &span).or_else(|| plural(tokens, &span));
         let candidates = match of_kind.then(other).flatten() {
@@ -306,6 +306,11 @@ fn named(index: &IndexReader, key: &str, worth: f64) -> Result<Fitting, Retrieve
         >= MANY
     {
         found.retain(|(_, entity)| !is_derived(entity));
+    }
+    let common = || !key.contains(' ') && Word::of(key).is_noun() && !Word::of(key).is_name();
+    if found.len() >= MANY && found.iter().all(|(kind, _)| *kind != NameMatch::Label) && common() {
+        // "Bug" of "Bug: it does not start" is what many are.
+        found.retain(|(kind, _)| *kind == NameMatch::Value);
     }
     if key.contains(' ') && found.iter().any(|(kind, _)| *kind == NameMatch::Label) {
         // What is told with somebody's name is not called so.

@@ -17,7 +17,7 @@ use retriever::retrieve::Outcome;
 use retriever::{Frame, GivenMention, ReadView, Retrieval, RetrieverError};
 
 use crate::from_text::Reading;
-use crate::small_talk;
+use crate::{several, small_talk};
 use follow::{Follow, follow};
 use turn::Turn;
 
@@ -77,7 +77,7 @@ pub(crate) fn find(
     until: Instant,
     ask: Ask<'_>,
 ) -> Result<Found, RetrieverError> {
-    let mut earlier: Vec<&str> = history
+    let earlier: Vec<&str> = history
         .iter()
         .rev()
         .filter(|turn| turn.role == "user" && turn.content.chars().count() <= LONGEST_TURN)
@@ -85,7 +85,12 @@ pub(crate) fn find(
         .filter(|turn| !turn.trim().is_empty() && !small_talk::is_small_talk(turn))
         .take(MOST_TURNS)
         .collect();
-    earlier.reverse();
+    // Two questions that were asked at once are two turns.
+    let earlier: Vec<String> = earlier
+        .into_iter()
+        .rev()
+        .flat_map(|turn| several::parts(turn).map_or_else(|| vec![turn.to_owned()], Vec::from))
+        .collect();
     let mut standing = None;
     if earlier.is_empty() || follow(text) == Follow::Bare {
         let found = ask(Understood::as_it_stands(text))?;
@@ -99,7 +104,7 @@ pub(crate) fn find(
         if Instant::now() >= until {
             break;
         }
-        let found = resolve(view, turn, before.as_ref(), None, ask)?;
+        let found = resolve(view, &turn, before.as_ref(), None, ask)?;
         before = Some(Turn::of(view, &found)?);
     }
     resolve(view, text, before.as_ref(), standing, ask)

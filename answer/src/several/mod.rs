@@ -3,11 +3,14 @@
 
 mod parts;
 
+pub(crate) use parts::parts;
+
 use std::ops::ControlFlow;
+use std::time::Instant;
 
 use engine::ChatTurn;
 use kg_store::rdf::Literal;
-use retriever::ReadView;
+use retriever::{ReadView, RetrieverError};
 use schemas::grounding::{Citation, Timings};
 use schemas::{Grounding, KbName, Status, Term};
 use serde_json::Value;
@@ -30,18 +33,27 @@ impl Answerer {
         view: &ReadView,
         question: &Question,
     ) -> Result<Option<Answer>, AnswerError> {
-        let Some([first, second]) = parts::parts(&question.text) else {
+        let Some([first, second]) = parts(&question.text) else {
             return Ok(None);
         };
         let ask = |text: &str, history: Vec<ChatTurn>| {
+            // The text may have to be read as one question after all, in what time is left; and nothing is worded in vain.
+            let now = Instant::now();
+            let left = question.deadline.saturating_duration_since(now);
             let part = Question {
                 text: text.to_owned(),
                 history,
                 allow_ungrounded: false,
+                use_model: false,
+                deadline: now + left / 3,
                 ..question.clone()
             };
             // Nothing is sent before both are known.
-            let answer = self.answer_one(kb, view, &part, &mut |_| ControlFlow::Continue(()))?;
+            let answer = match self.answer_one(kb, view, &part, &mut |_| ControlFlow::Continue(()))
+            {
+                Err(AnswerError::Retriever(RetrieverError::Timeout)) => return Ok(None),
+                answer => answer?,
+            };
             let joinable = can_be_joined(&answer.grounding);
             Ok::<_, AnswerError>(joinable.then(|| Part {
                 question: Literal::new_simple_literal(text),
@@ -75,16 +87,17 @@ fn can_be_joined(grounding: &Grounding) -> bool {
     told && variable(query).is_some() && !ranks
 }
 
-/// The variable that a query gives first.
+/// The variable that a query gives first, where that is what is asked for.
 fn variable(query: &str) -> Option<&str> {
     let given = query.strip_prefix("SELECT ")?;
     let given = given.strip_prefix("DISTINCT ").unwrap_or(given);
-    let computed = given.strip_prefix('(').and_then(|rest| {
-        let (_, rest) = rest.split_once(" AS ")?;
-        rest.split_once(')').map(|(variable, _)| variable)
-    });
-    let first = computed.or_else(|| given.split_whitespace().next())?;
-    first.starts_with('?').then_some(first)
+    if let Some(computed) = given.strip_prefix('(') {
+        let (_, rest) = computed.split_once(" AS ")?;
+        return rest.split_once(')').map(|(variable, _)| variable);
+    }
+    // What something is is told by its facts, of which the query gives the predicates first.
+    let first = given.split_whitespace().next()?;
+    (first == "?answer").then_some(first)
 }
 
 impl Part {
@@ -177,6 +190,7 @@ mod tests {
                 "SELECT (COUNT(DISTINCT ?answer) AS ?count) WHERE { }",
                 Some("?count"),
             ),
+            ("SELECT DISTINCT ?property ?answer WHERE { }", None),
             ("ASK { }", None),
         ] {
             assert_eq!(variable(query), given, "{query}");

@@ -1,17 +1,22 @@
 //! Where one question ends and another begins: "who is its mayor | and how many people live there".
 
-use retriever::question::opens_a_question;
+use retriever::question::{is_auxiliary, opens_a_question};
 use retriever::text::{Token, tokens};
+use retriever::thesaurus::Word;
 
-/// A text with more words than this is not looked through.
-const LONGEST: usize = 40;
+/// A text with more bytes or words than these is not looked through.
+const LONGEST: usize = 1_000;
+const MOST_WORDS: usize = 40;
 /// A noun that is asked for together with another one has so many words at the most.
 const MOST_OF_NOUN: usize = 3;
 
 /// The two questions that a text asks at once, each as one of its own, the second one perhaps about what the first one is about.
-pub(super) fn parts(text: &str) -> Option<[String; 2]> {
+pub(crate) fn parts(text: &str) -> Option<[String; 2]> {
+    if text.len() > LONGEST {
+        return None;
+    }
     let tokens = tokens(text);
-    if tokens.len() > LONGEST {
+    if tokens.len() > MOST_WORDS {
         return None;
     }
     let asked = Asked {
@@ -57,10 +62,19 @@ impl Asked<'_> {
         }
         let opens = first.iter().position(|word| asks(word))?;
         // "Tell me | who", "in | which": behind a noun it is relative.
-        let introduces = |word: &&str| {
-            PREPOSITIONS.contains(word) || matches!(*word, "me" | "know" | "us" | "say" | "wonder")
+        let last = first[..opens].last().copied().unwrap_or_default();
+        let introduced = matches!(last, "me" | "know" | "us" | "say" | "wonder");
+        if opens > 0 && !introduced && !PREPOSITIONS.contains(&last) {
+            return None;
+        }
+        // "When and where was she born" is one question, and so are "the towns | where it is practised".
+        let verb = is_auxiliary(self.word(and + 2)) || introduced;
+        let whole = match word {
+            "when" | "where" | "why" => verb,
+            "how" => verb || !PREPOSITIONS.contains(&self.word(and + 3)),
+            _ => true,
         };
-        if opens > 0 && !first[..opens].last().is_some_and(introduces) {
+        if first.len() < opens + 3 || !whole {
             return None;
         }
         let relative = |word: &&str| asks(word) || *word == "that";
@@ -82,10 +96,14 @@ impl Asked<'_> {
     fn of_it(&self, and: usize) -> Option<[String; 2]> {
         let rest = &self.words[and + 1..];
         let owned = matches!(self.word(and + 1), "its" | "his" | "her" | "their");
-        if !owned || !(2..=1 + MOST_OF_NOUN).contains(&rest.len()) {
+        let opening = self.opening()?;
+        // "The books by Anne | and her husband" are of both.
+        let mut before = self.words[..and].iter().rev();
+        let of = before.find(|word| PREPOSITIONS.contains(word) || **word == "between");
+        let sound = owned && of == Some(&"of") && self.word(opening) == "the";
+        if !sound || !(2..=1 + MOST_OF_NOUN).contains(&rest.len()) {
             return None;
         }
-        let opening = self.opening()?;
         Some([
             self.written(0, and).to_owned(),
             format!(
@@ -101,8 +119,19 @@ impl Asked<'_> {
         let opening = self.opening()?;
         let noun = |from: usize, to: usize| {
             let words = self.words.get(from..to).unwrap_or_default();
+            // "The oldest and largest city" is one.
+            let named = words.last().is_some_and(|last| {
+                Word::of(last).is_noun()
+                    && !last.ends_with("est")
+                    && !matches!(*last, "first" | "last" | "most")
+            });
+            let capital = self.tokens[from..to.min(self.tokens.len())]
+                .iter()
+                .any(|token| token.capital);
             (1..=MOST_OF_NOUN).contains(&words.len())
                 && !words.iter().any(|word| PREPOSITIONS.contains(word))
+                && named
+                && !capital
         };
         let second = and + 1 + usize::from(self.word(and + 1) == "the");
         if self.word(opening) == "the" {
@@ -137,13 +166,9 @@ impl Asked<'_> {
     }
 }
 
-/// Whether a word opens a question that asks for something, rather than whether something is so.
+/// Whether a word asks for something, rather than whether something is so.
 fn asks(word: &str) -> bool {
-    opens_a_question(word)
-        && word.starts_with('w')
-        && word.len() > 2
-        && !matches!(word, "was" | "were" | "will" | "would")
-        || word == "how"
+    opens_a_question(word) && !is_auxiliary(word)
 }
 
 /// Whether a word stands for something that is told elsewhere.
@@ -218,6 +243,11 @@ mod tests {
             "Name the rivers that flow through Chad and whose length is over 100 km",
             "Which countries border Chad and Sudan?",
             "What is the highest mountain in Chad and where",
+            "When and where was Jory Penn born?",
+            "Which towns border Aldmoor and where Islam is practised?",
+            "What are the books by Anne and her husband?",
+            "What is the oldest and largest city in Chad?",
+            "What is the Pride and Prejudice of Bath?",
         ] {
             assert_eq!(two(text), None, "{text}");
         }

@@ -172,6 +172,11 @@ impl Content<'_> {
             .predicate(iri)
             .is_some_and(|p| p.objects.nodes * 2 < p.facts);
         let labels = || {
+            // Between things of a kind, a noun could be taken for what it is the other way round: "borders", "influences".
+            let alike = |p: &Predicate| p.domain.keys().any(|class| p.range.contains_key(class));
+            if self.predicate(iri).is_none_or(alike) {
+                return Labels::Verbs;
+            }
             let all = self.catalog().predicates().iter();
             Labels::of(all.map(|predicate| predicate.label.as_str()))
         };

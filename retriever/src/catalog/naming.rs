@@ -29,6 +29,8 @@ const DISTINCT_CODES: f64 = 0.99;
 const HAVING_CODES: f64 = 0.8;
 /// Things of a class at the least that show how they are named.
 const LEAST: u64 = 3;
+/// Titles of one thing that are looked for in its label.
+const MOST_TITLES: usize = 8;
 /// Values of one predicate that are compared.
 const COMPARED: usize = 200_000;
 /// Of the things that have facts, this share has such a name at least where it counts as a name that others lack.
@@ -43,6 +45,8 @@ enum Sort {
     Number,
     Code,
     Alias,
+    /// An alias by what is said of it: "former name".
+    Other,
     /// Names that are put together.
     Given,
     Family,
@@ -58,6 +62,8 @@ struct Use {
     distinct: HashSet<u64>,
     things: u64,
     having: HashMap<u32, u64>,
+    /// Values that stand in the label of their thing.
+    within: u64,
 }
 
 /// The class of what is of none.
@@ -81,7 +87,9 @@ pub(super) struct Names {
     lacking: HashMap<u32, Lacking>,
     /// Names of the thing that is being read.
     own: Vec<(String, u64)>,
-    /// Plain names of things that have a label.
+    /// Titles of that thing, which may stand in its label.
+    titles: Vec<(String, String)>,
+    /// Plain names of things that have a label, and other names.
     beside: HashMap<String, Use>,
     /// Things without a label that have a name or a code.
     told: u64,
@@ -135,6 +143,9 @@ impl Names {
         // A population is no name of the node that tells it, whose "number" it is.
         let amount =
             sort == Some((Sort::Number, 0)) && literal_kind(value.as_ref()) == LiteralKind::Number;
+        if sort == Some((Sort::Name, 0)) && is_title(iri) && self.titles.len() < MOST_TITLES {
+            self.titles.push((iri.to_owned(), value.value().to_owned()));
+        }
         if sort.is_some() && !amount {
             let value = self.hasher.hash_one(value.value());
             self.own.push((iri.to_owned(), value));
@@ -157,16 +168,18 @@ impl Names {
         classes: &[u32],
     ) -> Result<(), RetrieverError> {
         let own = std::mem::take(&mut self.own);
+        let titles = std::mem::take(&mut self.titles);
         if thing.is_empty() || thing.starts_with("_:") {
             return Ok(());
         }
+        self.note_beside(&own, labelled);
         if labelled {
-            for (iri, value) in own {
-                if let Some(Some((Sort::Name, 0))) = self.sorts.get(&iri) {
-                    let used = self.beside.entry(iri);
-                    let used = used.or_insert_with(|| Use::new(Sort::Name, 0));
-                    used.note(value);
-                    used.things += 1;
+            if !titles.is_empty() {
+                let label = snapshot.label(NamedNodeRef::new_unchecked(thing), &["en"])?;
+                for (iri, _) in titles.iter().filter(|(_, title)| label.contains(title)) {
+                    self.beside
+                        .entry(iri.clone())
+                        .and_modify(|used| used.within += 1);
                 }
             }
             return Ok(());
@@ -194,7 +207,7 @@ impl Names {
             let Some(Some((sort, further))) = self.sorts.get(&iri) else {
                 continue;
             };
-            any |= !matches!(sort, Sort::Alias | Sort::Given);
+            any |= !matches!(sort, Sort::Alias | Sort::Other | Sort::Given);
             let found = self.uses.entry(iri.clone());
             let found = found.or_insert_with(|| Use::new(*sort, *further));
             found.note(value);
@@ -207,6 +220,22 @@ impl Names {
         }
         self.told += u64::from(any);
         Ok(())
+    }
+
+    /// Counts the names of a thing that may be others than its first one.
+    fn note_beside(&mut self, own: &[(String, u64)], labelled: bool) {
+        let mut seen = HashSet::new();
+        for (iri, value) in own {
+            let sort = match self.sorts.get(iri) {
+                Some(Some((Sort::Name, 0))) if labelled => Sort::Name,
+                Some(Some((Sort::Other, _))) => Sort::Other,
+                _ => continue,
+            };
+            let used = self.beside.entry(iri.clone());
+            let used = used.or_insert_with(|| Use::new(sort, 0));
+            used.note(*value);
+            used.things += u64::from(seen.insert(iri));
+        }
     }
 
     /// The predicates that name things, and whether what has neither label nor such a name is nameless, of so many things
@@ -245,17 +274,21 @@ impl Names {
     fn aliases(&self) -> Vec<NamedNode> {
         let called = self.sorts.iter();
         let called = called.filter(|(_, sort)| matches!(sort, Some((Sort::Alias, _))));
-        let names = |(_, used): &(&String, &Use)| {
-            used.things >= LEAST && used.is_single() && used.tells_apart(DISTINCT_NAMES)
+        // A title of somebody's may be any text; that of a work stands in how it is cited.
+        let cited = |iri: &str, used: &Use| !is_title(iri) || used.within * 2 >= used.values;
+        let names = |(iri, used): &(&String, &Use)| {
+            let single = used.sort == Sort::Other || (used.is_single() && cited(iri, used));
+            used.things >= LEAST && single && used.tells_apart(DISTINCT_NAMES)
         };
         let beside = self.beside.iter().filter(names);
-        let mut found: Vec<&String> = called
-            .map(|(iri, _)| iri)
-            .chain(beside.map(|(iri, _)| iri))
-            .collect();
+        let (mut found, mut further): (Vec<&String>, Vec<&String>) = (
+            called.map(|(iri, _)| iri).collect(),
+            beside.map(|(iri, _)| iri).collect(),
+        );
         found.sort_unstable();
-        found.truncate(MOST);
-        found.into_iter().map(NamedNode::new_unchecked).collect()
+        further.sort_unstable();
+        let all = found.into_iter().chain(further).take(MOST);
+        all.map(NamedNode::new_unchecked).collect()
     }
 
     /// Given names with the family names of the same things.
@@ -301,13 +334,17 @@ impl Use {
             distinct: HashSet::new(),
             things: 0,
             having: HashMap::new(),
+            within: 0,
         }
     }
 
     /// Counts a value.
     fn note(&mut self, value: u64) {
         self.values += 1;
-        let compares = matches!(self.sort, Sort::Name | Sort::Number | Sort::Code);
+        let compares = !matches!(
+            self.sort,
+            Sort::Declared | Sort::Alias | Sort::Given | Sort::Family
+        );
         if compares && self.distinct.len() < COMPARED {
             self.compared += 1;
             self.distinct.insert(value);
@@ -323,7 +360,7 @@ impl Use {
     fn names(&self, lacking: &HashMap<u32, Lacking>) -> bool {
         let distinct = match self.sort {
             Sort::Declared => return true,
-            Sort::Alias | Sort::Given | Sort::Family => return false,
+            Sort::Alias | Sort::Other | Sort::Given | Sort::Family => return false,
             Sort::Name => DISTINCT_NAMES,
             Sort::Number | Sort::Code => DISTINCT_CODES,
         };
@@ -352,6 +389,11 @@ impl Use {
     }
 }
 
+/// Whether a predicate is called a title.
+fn is_title(iri: &str) -> bool {
+    local_name(iri).to_lowercase().ends_with("title")
+}
+
 /// What predicates are called that give aliases.
 const ALIASES: [&str; 13] = [
     "alias",
@@ -369,20 +411,20 @@ const ALIASES: [&str; 13] = [
     "has exact synonym",
 ];
 /// What says of a name that it is another one than the first.
-const OTHER: [&str; 12] = [
+const OTHER: [&str; 9] = [
     "other",
     "alternative",
     "alternate",
-    "further",
     "additional",
     "former",
     "previous",
     "nick",
     "pen",
-    "stage",
-    "birth",
     "maiden",
 ];
+
+/// Words of what is called so, at the most.
+const MOST_OF_OTHER: usize = 3;
 
 /// What the parts of the name of a person are called.
 const GIVEN: [&str; 5] = ["first name", "given name", "firstname", "forename", "fname"];
@@ -404,8 +446,14 @@ fn sort(label: &str) -> Option<(Sort, usize)> {
         words.last(),
         Some(&("nickname" | "nicknames" | "pseudonym" | "pseudonyms"))
     );
-    if nick || (names && words.iter().any(|word| OTHER.contains(word))) {
+    if nick {
         return Some((Sort::Alias, 0));
+    }
+    // "Former name", "other creator name": what is said of it stands before the name or first of all.
+    let other = |at: usize| words.get(at).is_some_and(|word| OTHER.contains(word));
+    let second = words.len().checked_sub(2);
+    if names && words.len() <= MOST_OF_OTHER && (other(0) || second.is_some_and(other)) {
+        return Some((Sort::Other, 0));
     }
     let text = words.join(" ");
     for (sort, called) in [(Sort::Given, GIVEN), (Sort::Family, FAMILY)] {
@@ -459,9 +507,13 @@ mod tests {
         assert_eq!(sort("policy number"), Some((Sort::Number, 1)));
         assert_eq!(sort("agent id"), Some((Sort::Code, 1)));
         assert_eq!(sort("number of employees"), None);
-        for alias in ["also known as", "other creator name", "nickname"] {
+        for alias in ["also known as", "nickname"] {
             assert_eq!(sort(alias), Some((Sort::Alias, 0)), "{alias}");
         }
+        for other in ["other creator name", "former name"] {
+            assert_eq!(sort(other), Some((Sort::Other, 0)), "{other}");
+        }
+        assert_eq!(sort("previous job sector title"), Some((Sort::Name, 3)));
         assert_eq!(sort("first name"), Some((Sort::Given, 0)));
         assert_eq!(sort("employee surname"), Some((Sort::Family, 1)));
         assert_eq!(sort("middle name"), None);

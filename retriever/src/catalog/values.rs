@@ -44,14 +44,16 @@ impl Texts {
     /// Whether half of the facts are by texts that begin as others do, up to a comma: addresses of one place may differ in their
     /// further parts.
     fn begin_alike(&self, facts: u64) -> bool {
-        let mut by_beginning: HashMap<&str, u64> = HashMap::new();
+        let mut by_beginning: HashMap<&str, (u64, u64)> = HashMap::new();
         for (literal, count) in &self.known {
             if let Some((beginning, _)) = literal.value().split_once(',') {
-                *by_beginning.entry(beginning).or_default() += count;
+                let (texts, told) = by_beginning.entry(beginning).or_default();
+                *texts += 1;
+                *told += count;
             }
         }
-        let shared = by_beginning.values().filter(|count| **count >= SHARED);
-        shared.sum::<u64>() * 2 >= facts
+        let shared = by_beginning.values().filter(|(texts, _)| *texts >= SHARED);
+        shared.map(|(_, told)| told).sum::<u64>() * 2 >= facts
     }
 
     /// The texts, where many things share them.

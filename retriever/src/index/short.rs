@@ -147,7 +147,7 @@ fn without_place(name: &str) -> Option<String> {
 fn without_subtitle(name: &str) -> Option<String> {
     let (title, further) = name.split_once(": ")?;
     let short = title.split(' ').count() <= MOST_OF_TITLE && further.contains(' ');
-    short.then(|| text::key(title))
+    Some(text::key(title)).filter(|key| short && key.len() >= LEAST_LETTERS)
 }
 
 /// The key of what a name is abbreviated to behind it: "ICML" of "International Conference on Machine Learning (ICML)". What tells
@@ -161,17 +161,18 @@ fn initials_behind(name: &str) -> Option<String> {
     }
     let long = text::fold(long);
     let begins = |at: usize| !long[..at].ends_with(char::is_alphanumeric);
-    // Each letter stands behind the one before, and the first one at the beginning of a word.
-    let mut from = None;
+    // Each letter stands behind the one before, and the first one at the beginning of a word; and so does another one.
+    let (mut from, mut begun) = (None, 0);
     for letter in text::fold(short).chars().filter(|c| c.is_alphanumeric()) {
         let rest = from.unwrap_or(0);
-        let found = long[rest..]
-            .char_indices()
-            .find(|(at, c)| *c == letter && (from.is_some() || begins(rest + at)));
+        let same = || long[rest..].char_indices().filter(|(_, c)| *c == letter);
+        let first = same().find(|(at, _)| begins(rest + at));
+        let found = first.or_else(|| same().next().filter(|_| from.is_some()));
         let (at, c) = found?;
+        begun += usize::from(begins(rest + at));
         from = Some(rest + at + c.len_utf8());
     }
-    Some(text::key(short))
+    (begun > 1).then(|| text::key(short))
 }
 
 /// What stands before some last words.
@@ -202,7 +203,7 @@ mod tests {
         assert_eq!(short("AS Norderau"), ["norderau"]);
         assert_eq!(short("BERT: Deep Transformers"), ["bert"]);
         assert_eq!(
-            short("Conference on Neural Processing (NeurIP)"),
+            short("Conference on Neural Information Processing (NeurIP)"),
             ["neurip"]
         );
         let none = [
@@ -216,6 +217,9 @@ mod tests {
             "Maar, Ilse",
             "Hello, Dolly",
             "The Office (US)",
+            "Undercover Boss (US)",
+            "Eclipse (EP)",
+            "Divided (DVD)",
             "Norderau (UK)",
         ];
         for name in none {

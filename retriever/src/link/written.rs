@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::Fitting;
+use crate::index::EntityRecord;
 use crate::question::Question;
 
 /// Signs that tell names apart.
@@ -31,7 +32,7 @@ pub(super) fn keep(question: &Question, span: &Range<usize>, found: &mut Fitting
 
 /// The words of an identifier of which the last part was found, where something is called so by its IRI: "10.1145/359545" of
 /// <https://doi.org/10.1145/359545>.
-pub(super) fn whole(question: &Question, span: &Range<usize>, found: &Fitting) -> Range<usize> {
+pub(super) fn whole(question: &Question, span: &Range<usize>, found: &mut Fitting) -> Range<usize> {
     let (tokens, text) = (&question.tokens, question.text.as_str());
     let joined = |at: &usize| {
         let gap = text.get(tokens[at - 1].end..tokens[*at].start);
@@ -39,13 +40,18 @@ pub(super) fn whole(question: &Question, span: &Range<usize>, found: &Fitting) -
     };
     let starts = (1..=span.start).rev().take_while(joined).map(|at| at - 1);
     let written = |from: usize| &text[tokens[from].start..tokens[span.end - 1].end];
+    let ends_so = |entity: &EntityRecord, told: &str| {
+        let before = entity.iri.strip_suffix(told);
+        !entity.labelled && before.is_some_and(|rest| rest.ends_with(['/', '#', ':']))
+    };
     let called = |from: &usize| {
         let told = written(*from);
-        told.contains('/')
-            && found
-                .iter()
-                .any(|(_, entity)| !entity.labelled && entity.iri.ends_with(told))
+        told.contains('/') && found.iter().any(|(_, entity)| ends_so(entity, told))
     };
-    let from = starts.filter(called).last().unwrap_or(span.start);
+    let Some(from) = starts.filter(called).last() else {
+        return span.clone();
+    };
+    let told = written(from);
+    found.retain(|(_, entity)| ends_so(entity, told));
     from..span.end
 }

@@ -59,8 +59,7 @@ impl Proposer<'_> {
             || self.predicates.iter().any(|span| {
                 let passed_over = span.clone().all(|at| said.leaves(at, EXPLAINED));
                 // "In which year": whatever tells a time.
-                let time = self.question.wants_time
-                    && span.clone().all(|at| self.question.asked == Some(at));
+                let time = span.clone().all(|at| self.question.asks_when(at));
                 !self.is_title(span, used) && passed_over && !time
             })
             || self.mentions.iter().any(|mention| {

@@ -367,9 +367,8 @@ impl Proposer<'_> {
         let (mut explained, mut total) = (0.0, 0.0);
         for (at, token) in self.question.tokens.iter().enumerate() {
             let shares = self.question.sharing[at];
-            // "In which year": when.
-            let when = self.question.wants_time && self.question.asked == Some(at);
-            if used[at] || when || !(self.question.is_content(at) || shares) {
+            if used[at] || self.question.asks_when(at) || !(self.question.is_content(at) || shares)
+            {
                 continue;
             }
             let letters = (token.text.chars().count() as f64).sqrt();

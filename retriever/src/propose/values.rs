@@ -1,5 +1,6 @@
 //! Values that a question names: "left-handed pitchers", "radioactive elements".
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::catalog::{Catalog, Predicate, Value};
@@ -134,25 +135,33 @@ fn of_a_place(
 
 /// Makes one of those that begin alike, of which none is told apart.
 fn take_together(found: &mut Vec<ValueMention>) {
-    let by_beginning = |m: &ValueMention| m.fit == FIT_BEGINNING;
-    let alike = |one: &ValueMention, other: &ValueMention| {
-        one.span == other.span && one.predicate == other.predicate
-    };
+    let mut places: HashMap<(Range<usize>, usize, String), usize> = HashMap::new();
     let mut kept: Vec<ValueMention> = Vec::new();
-    for mut mention in found.drain(..) {
-        let known = kept
-            .iter_mut()
-            .find(|known| by_beginning(known) && by_beginning(&mention) && alike(known, &mention));
-        match (known, &mut mention.value) {
-            (None, _) => kept.push(mention),
-            (Some(known), Bound::Literal { text, .. }) => {
-                let beginning = text.split(',').next().unwrap_or_default();
-                known.value = Bound::Beginning(beginning.to_owned());
+    for mention in found.drain(..) {
+        let Some(beginning) = beginning(&mention) else {
+            kept.push(mention);
+            continue;
+        };
+        let key = (mention.span.clone(), mention.predicate, beginning.clone());
+        match places.get(&key) {
+            Some(&place) => kept[place].value = Bound::Beginning(beginning),
+            None => {
+                places.insert(key, kept.len());
+                kept.push(mention);
             }
-            (Some(_), _) => {}
         }
     }
     *found = kept;
+}
+
+/// What stands before the first comma of a value that is named by it.
+fn beginning(mention: &ValueMention) -> Option<String> {
+    match &mention.value {
+        Bound::Literal { text, .. } if mention.fit == FIT_BEGINNING => {
+            text.split(',').next().map(str::to_owned)
+        }
+        _ => None,
+    }
 }
 
 fn value_of(value: &Value) -> Bound {

@@ -400,7 +400,7 @@ fn is_number(word: &str) -> bool {
 }
 
 /// Whether a word is a form of "be", "do" or "have": it opens a question that is answered yes or no.
-pub(crate) fn is_auxiliary(word: &str) -> bool {
+pub fn is_auxiliary(word: &str) -> bool {
     matches!(
         word,
         "is" | "are" | "was" | "were" | "does" | "do" | "did" | "has" | "have" | "had"

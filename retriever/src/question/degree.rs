@@ -128,7 +128,8 @@ fn in_order(words: &[&str], at: usize) -> Option<Superlative> {
     // But "what was the Beatles first album" does.
     let before = &words[..at];
     let does_it = |word: &&str| is_auxiliary(word) && !is_being(word);
-    let owned = before.iter().any(|word| is_being(word)) && !before.iter().any(does_it);
+    let asks = matches!(words.first(), Some(&("what" | "which" | "who")));
+    let owned = asks && before.iter().any(|word| is_being(word)) && !before.iter().any(does_it);
     let adverb = before
         .last()
         .is_some_and(|word| is_auxiliary(word) || (!is_function_word(word) && !owned));

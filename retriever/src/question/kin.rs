@@ -187,7 +187,22 @@ impl Relative {
             && !text::is_function_word(word(noun + 1))
             && !next.is_participle(word(noun + 1));
         let titled = noun == 0 && capital(1);
-        if named(at) || named(noun) || compound || titled || noun - at > MOST_GREAT {
+        // "The Brontë sisters", "her half-brother".
+        let brothers = matches!(word(noun), "brothers" | "sisters")
+            && at > 0
+            && by != "s"
+            && !text::is_function_word(by)
+            && (capital(at - 1) || Word::of(by).is_name());
+        let other = matches!(by, "half" | "step" | "twin" | "foster")
+            && matches!(word(noun), "brother" | "sister" | "brothers" | "sisters");
+        if brothers
+            || other
+            || named(at)
+            || named(noun)
+            || compound
+            || titled
+            || noun - at > MOST_GREAT
+        {
             return None;
         }
         let one = formal(singular(word(noun)));
@@ -322,7 +337,7 @@ mod tests {
             ),
             (
                 "the brother of Anne",
-                "the male other child of the parents of Anne",
+                "the other male child of the parents of Anne",
             ),
             (
                 "the father-in-law of Anne",
@@ -341,6 +356,8 @@ mod tests {
             Some("Anne Lisle's female sibling")
         );
         assert_eq!(plain("Anne Lisle's siblings", &["sibling"]), None);
+        assert_eq!(plain("novels by the Lisle sisters", &["sibling"]), None);
+        assert_eq!(plain("the half-brother of Anne", &["sibling"]), None);
         assert_eq!(plain("books about Mother Teresa", &[]), None);
         assert_eq!(plain("Mother Teresa was born where?", &[]), None);
         assert_eq!(plain("the mother tongue of Anne", &[]), None);

@@ -29,8 +29,8 @@ use crate::text::{self, Token};
 
 pub(crate) use asked::leads_somewhere;
 pub use bounds::{End, Operator, Threshold};
-pub use cues::opens_a_question;
-pub(crate) use cues::{asks_for_nothing, is_anyone, is_auxiliary, is_time, is_vague};
+pub(crate) use cues::{asks_for_nothing, is_anyone, is_time, is_vague};
+pub use cues::{is_auxiliary, opens_a_question};
 pub use degree::{Direction, Superlative};
 pub(crate) use family::may_mean;
 pub(crate) use kin::{
@@ -198,6 +198,11 @@ impl Question {
             .map_or("", |token| token.text.as_str());
         // "What types are the films": it is what is asked for.
         kind && (next == "of" || self.asked == Some(at) || cues::is_auxiliary(next))
+    }
+
+    /// Whether a word only asks when something was: "in which | year".
+    pub(crate) fn asks_when(&self, at: usize) -> bool {
+        self.wants_time && self.asked == Some(at)
     }
 
     /// The words of a span, as written.

@@ -276,7 +276,7 @@ impl Word {
     }
 
     /// The faiths that a word for those who share them comes from: "Muslim" leads to "islam".
-    pub fn faiths(&self) -> Vec<&'static str> {
+    pub(crate) fn faiths(&self) -> Vec<&'static str> {
         let near = self.near.iter().filter(|(_, weight)| **weight >= DERIVED);
         let mut found: Vec<&'static str> = near
             .map(|(word, _)| *word)

@@ -92,6 +92,7 @@ fn two_questions_at_once_are_both_answered_and_proved_together() {
         "Who wrote On Salt and when did Edda Marsh die?",
         "What are the address and the gender of Jory Penn?",
         "What is the address of Jory Penn and his gender?",
+        "How many letters did Jory Penn write and what is his address?",
     ] {
         let message = say(&server, question);
         let grounding = &message["grounding"];
@@ -117,7 +118,7 @@ fn two_questions_at_once_are_both_answered_and_proved_together() {
     }
     // Only one of the two is known.
     let half = say(&server, "Who wrote On Salt and when did Jory Penn die?");
-    assert_ne!(half["grounding"]["columns"], json!(["answer", "question"]));
+    assert_eq!(half["grounding"]["status"], "abstained", "{half}");
 }
 
 fn say(server: &Server, question: &str) -> serde_json::Value {

@@ -59,6 +59,9 @@ impl Proposer<'_> {
         let catalog = self.view.catalog().clone();
         let predicates = catalog.predicates();
         let told = &predicates[number];
+        if !told.is_of_things() || fits.used[noun] {
+            return Ok(Vec::new());
+        }
         let mut first = fits.of(self, number)?.clone();
         let classes = self
             .classes
@@ -74,7 +77,7 @@ impl Proposer<'_> {
             .fold(0.0, f64::max);
         first.score = first.score.max(OF_CLASS * of_class);
         first.explains[noun] = first.explains[noun].max(of_class);
-        if first.explains[noun] < NAMED || !told.is_of_things() || fits.used[noun] {
+        if first.explains[noun] < NAMED {
             return Ok(Vec::new());
         }
         let mut found = Vec::new();

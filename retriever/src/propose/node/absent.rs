@@ -23,6 +23,8 @@ const NEVER: f64 = 0.8;
 const SAMPLED: usize = 24;
 /// Where things of another class have a fact this many times as often, those of a class do not have it by their nature.
 const FAR_MORE: f64 = 10.0;
+/// A class with fewer things tells nothing of how often a fact is told.
+const FEW: u64 = 10;
 /// They share this much of an entity's description when they are of its kind.
 const LEAST_SHARED: f64 = 0.3;
 
@@ -205,7 +207,14 @@ fn subjects(
         let often = |class: &usize, facts: u64| {
             facts as f64 / catalog.classes()[*class].instances.max(1) as f64
         };
-        let domain = predicate.domain.iter();
+        let related = |class: usize| {
+            let mut own = told.iter();
+            own.any(|own| catalog.is_within(class, *own) || catalog.is_within(*own, class))
+        };
+        let domain = predicate.domain.iter().filter(|(class, _)| {
+            let few = catalog.classes()[**class].instances < FEW;
+            told.contains(class) || !(few || related(**class))
+        });
         let (own, other): (Vec<_>, Vec<_>) = domain.partition(|(class, _)| told.contains(class));
         let most = |of: Vec<(&usize, &u64)>| {
             let each = of

@@ -9,7 +9,7 @@ use super::{Kind, Step, valued};
 use crate::RetrieverError;
 use crate::graph::{Bound, Hop, Measure, Way};
 use crate::index::MAX_HELD;
-use crate::link::{Candidate, FIT_VALUE};
+use crate::link::{Candidate, FIT_ALIAS, FIT_VALUE};
 use crate::propose::Proposer;
 use crate::propose::values::ValueMention;
 use crate::text;
@@ -34,7 +34,14 @@ pub(super) fn codes(
     candidate: &Candidate,
 ) -> Result<Vec<Code>, RetrieverError> {
     let mut found = Vec::new();
-    if candidate.fit > FIT_VALUE {
+    // "Whose full name is Ada Mary Penn": even what is called so is asked for.
+    let whose = p
+        .question
+        .tokens
+        .first()
+        .is_some_and(|token| token.text == "whose");
+    let most = if whose { FIT_ALIAS } else { FIT_VALUE };
+    if candidate.fit > most {
         return Ok(found);
     }
     let key = text::key(p.question.written(span));

@@ -33,7 +33,18 @@ pub(super) fn negated<'m>(p: &Proposer<'m>) -> Vec<&'m Mention> {
         let mut all = spans.chain(p.values.iter().map(|value| &value.span));
         let last = !all.any(|span| span.start > *from);
         let before = p.mentions.iter().filter(|m| is_right_before(p, m, *from));
-        let before = || before.filter(named).max_by_key(|m| m.span.len());
+        // "Factions have | no leader" names none of them.
+        let thing = |m: &&Mention| {
+            let mut classes = p.classes.iter().map(|class| &class.span);
+            !classes.any(|span| m.span.start < span.end && span.start < m.span.end)
+                && p.question.asked.is_none_or(|at| !m.span.contains(&at))
+        };
+        let before = || {
+            before
+                .filter(named)
+                .filter(thing)
+                .max_by_key(|m| m.span.len())
+        };
         after.or_else(|| last.then(before).flatten())
     };
     p.question.negations.iter().filter_map(next).collect()

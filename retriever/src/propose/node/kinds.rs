@@ -330,7 +330,7 @@ fn implied(p: &mut Proposer<'_>, span: &Range<usize>, step: &Step) -> Result<f64
         // A place of birth is nobody.
         return Ok(if is("group") { 0.0 } else { -OTHER });
     }
-    if question.wants_place && is_nowhere(p, step) {
+    if question.wants_place && are_no_places(p, step) {
         // Where something is made is no brand.
         return Ok(-OTHER);
     }
@@ -360,20 +360,17 @@ fn denotes(name: &Phrase, category: &str) -> bool {
     words.any(|word| !text::is_function_word(word) && Word::of(word).denotes(category))
 }
 
-/// Whether all things that a step leads to are of classes where nothing can be.
-fn is_nowhere(p: &Proposer<'_>, step: &Step) -> bool {
-    const SOMEWHERE: [&str; 5] = ["location", "group", "artifact", "object", "event"];
+/// Whether all things that a step leads to are of classes that are no places for sure: brands, people.
+fn are_no_places(p: &Proposer<'_>, step: &Step) -> bool {
+    const NO_PLACE: [&str; 4] = ["cognition", "attribute", "time", "person"];
+    const PLACE: [&str; 6] = ["location", "group", "artifact", "object", "event", "body"];
     let catalog = p.view.catalog();
-    let mut classes = catalog.predicates()[step.predicate]
-        .classes_at(step.way)
-        .keys()
-        .peekable();
-    classes.peek().is_some()
-        && classes.all(|class| {
+    let spread = catalog.predicates()[step.predicate].classes_at(step.way);
+    let is_any = |noun: &Word, of: &[&str]| of.iter().any(|category| noun.denotes(category));
+    !spread.is_empty()
+        && spread.keys().all(|class| {
             let noun = catalog.classes()[*class].noun();
-            noun.is_some_and(|noun| {
-                noun.is_noun() && !SOMEWHERE.iter().any(|place| noun.denotes(place))
-            })
+            noun.is_some_and(|noun| is_any(&noun, &NO_PLACE) && !is_any(&noun, &PLACE))
         })
 }
 

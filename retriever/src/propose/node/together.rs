@@ -162,7 +162,11 @@ fn leads_to_a_number(p: &Proposer<'_>, one: &Description) -> bool {
 /// What two descriptions have in common.
 fn join(p: &Proposer<'_>, a: &Description, b: &Description) -> Option<Description> {
     let right = b.spans.first()?;
-    let same = || p.question.tokens.iter().any(|token| token.text == "same");
+    let same = || {
+        let mut tokens = p.question.tokens.iter();
+        p.question.sharing.contains(&true)
+            || tokens.any(|token| matches!(token.text.as_str(), "same" | "both"))
+    };
     if leads_to_a_number(p, a) && leads_to_a_number(p, b) && !same() {
         // That two things are told the same year ties them by nothing.
         return None;
