@@ -105,7 +105,7 @@ impl Answerer {
                 usage,
             });
         }
-        if let Some(answer) = self.answer_both(kb, view, question)? {
+        if let Some(answer) = self.answer_several(kb, view, question)? {
             send(sink, &answer.content)?;
             return Ok(answer);
         }

@@ -85,11 +85,11 @@ pub(crate) fn find(
         .filter(|turn| !turn.trim().is_empty() && !small_talk::is_small_talk(turn))
         .take(MOST_TURNS)
         .collect();
-    // Two questions that were asked at once are two turns.
+    // Questions that were asked at once are turns of their own.
     let earlier: Vec<String> = earlier
         .into_iter()
         .rev()
-        .flat_map(|turn| several::parts(turn).map_or_else(|| vec![turn.to_owned()], Vec::from))
+        .flat_map(|turn| several::parts(turn).unwrap_or_else(|| vec![turn.to_owned()]))
         .collect();
     let mut standing = None;
     if earlier.is_empty() || follow(text) == Follow::Bare {

@@ -1,9 +1,10 @@
-//! Two questions asked at once. Each is answered as one of its own, the second one in the light of the first; where either has no
-//! answer, the text is read as one question after all. One query holds both results, so that one proof holds the answer.
+//! Several questions asked at once. Each is answered as one of its own, in the light of those before; where one has no answer, the
+//! text is read as one question after all, unless it surely is none. One query holds all results, so that one proof holds the answer.
 
 mod parts;
 
 pub(crate) use parts::parts;
+use parts::refers;
 
 use std::ops::ControlFlow;
 use std::time::Instant;
@@ -18,6 +19,7 @@ use serde_json::Value;
 use crate::AnswerError;
 use crate::answerer::{Answer, Answerer, Question};
 use crate::cite;
+use crate::phrase::list;
 
 /// A part of a text that is a question by itself, with its answer.
 struct Part {
@@ -26,49 +28,60 @@ struct Part {
 }
 
 impl Answerer {
-    /// The answer to both questions of a text; none where it asks one, or where only one of the two has an answer.
-    pub(crate) fn answer_both(
+    /// The answer to the questions of a text; none where it asks one, or is better read as one. Where the last ones have no answer,
+    /// and speak of something before, the text says so.
+    pub(crate) fn answer_several(
         &self,
         kb: &KbName,
         view: &ReadView,
         question: &Question,
     ) -> Result<Option<Answer>, AnswerError> {
-        let Some([first, second]) = parts(&question.text) else {
+        let Some(texts) = parts(&question.text) else {
             return Ok(None);
         };
-        let ask = |text: &str, history: Vec<ChatTurn>| {
+        let mut history = question.history.clone();
+        let mut found: Vec<Part> = Vec::new();
+        for (at, text) in texts.iter().enumerate() {
             // The text may have to be read as one question after all, in what time is left; and nothing is worded in vain.
             let now = Instant::now();
             let left = question.deadline.saturating_duration_since(now);
             let part = Question {
-                text: text.to_owned(),
-                history,
+                text: text.clone(),
+                history: history.clone(),
                 allow_ungrounded: false,
                 use_model: false,
-                deadline: now + left / 3,
+                deadline: now + left / (texts.len() - at + 1) as u32,
                 ..question.clone()
             };
-            // Nothing is sent before both are known.
+            // Nothing is sent before all are known.
             let answer = match self.answer_one(kb, view, &part, &mut |_| ControlFlow::Continue(()))
             {
                 Err(AnswerError::Retriever(RetrieverError::Timeout)) => return Ok(None),
                 answer => answer?,
             };
-            let joinable = can_be_joined(&answer.grounding);
-            Ok::<_, AnswerError>(joinable.then(|| Part {
+            if !can_be_joined(&answer.grounding) {
+                let open = &texts[at..];
+                let one = found
+                    .pop()
+                    .filter(|_| at == 1 && open.iter().all(|text| refers(text)));
+                return Ok(one.map(|one| without(one.answer, open)));
+            }
+            history.push(turn("user", text));
+            history.push(turn("assistant", &answer.content));
+            found.push(Part {
                 question: Literal::new_simple_literal(text),
                 answer,
-            }))
-        };
-        let Some(one) = ask(&first, question.history.clone())? else {
-            return Ok(None);
-        };
-        let mut history = question.history.clone();
-        history.push(turn("user", &first));
-        history.push(turn("assistant", &one.answer.content));
-        let other = ask(&second, history)?;
-        Ok(other.map(|other| join(one, other)))
+            });
+        }
+        Ok(join(found))
     }
+}
+
+/// An answer to the first of some questions that says that the others have none.
+fn without(mut answer: Answer, open: &[String]) -> Answer {
+    let open: Vec<String> = open.iter().map(|text| format!("\"{text}\"")).collect();
+    answer.content = format!("{} I don't know: {}.", answer.content, list(&open));
+    answer
 }
 
 fn turn(role: &str, content: &str) -> ChatTurn {
@@ -120,45 +133,58 @@ impl Part {
     }
 }
 
-fn join(one: Part, other: Part) -> Answer {
+fn join(parts: Vec<Part>) -> Option<Answer> {
+    let patterns: Vec<String> = parts.iter().map(Part::pattern).collect();
     let sparql = format!(
-        "SELECT ?answer ?question WHERE {{ {} UNION {} }}",
-        one.pattern(),
-        other.pattern()
+        "SELECT ?answer ?question WHERE {{ {} }}",
+        patterns.join(" UNION ")
     );
-    let rows: Vec<Vec<Term>> = one.rows().chain(other.rows()).collect();
-    let (mut joined, other) = (one.answer, other.answer);
-    let known = joined.grounding.citations.len();
-    joined.content = format!(
-        "{} {}",
-        joined.content,
-        cite::moved(&other.content, known, other.grounding.citations.len())
-    );
-    joined.usage.prompt_tokens += other.usage.prompt_tokens;
-    joined.usage.completion_tokens += other.usage.completion_tokens;
-    joined.usage.total_tokens += other.usage.total_tokens;
-    let grounding = &mut joined.grounding;
-    let more = other.grounding;
-    if grounding.status == Status::Grounded {
-        grounding.status = more.status;
+    let rows: Vec<Vec<Term>> = parts.iter().flat_map(Part::rows).collect();
+    let mut answers = parts.into_iter().map(|part| part.answer);
+    let mut joined = answers.next()?;
+    for other in answers {
+        add(&mut joined, other);
     }
+    let grounding = &mut joined.grounding;
     grounding.answers = rows.iter().map(|row| row[0].clone()).collect();
     grounding.columns = vec!["answer".to_owned(), "question".to_owned()];
     grounding.rows = rows;
+    grounding.sparql = Some(sparql);
+    Some(joined)
+}
+
+/// Puts the text and the evidence of another answer behind those of one.
+fn add(joined: &mut Answer, other: Answer) {
+    let grounding = &mut joined.grounding;
+    let known = grounding.citations.len();
+    let more = other.grounding;
+    joined.content.push(' ');
+    joined
+        .content
+        .push_str(&cite::moved(&other.content, known, more.citations.len()));
+    joined.usage.prompt_tokens += other.usage.prompt_tokens;
+    joined.usage.completion_tokens += other.usage.completion_tokens;
+    joined.usage.total_tokens += other.usage.total_tokens;
+    if grounding.status == Status::Grounded {
+        grounding.status = more.status;
+    }
     grounding.alternatives.extend(more.alternatives);
     let renumbered = more.citations.into_iter().zip(known as u32 + 1..);
     grounding
         .citations
         .extend(renumbered.map(|(citation, id)| numbered(citation, id)));
-    grounding.sparql = Some(sparql);
     grounding.confidence = grounding.confidence.min(more.confidence);
     grounding.timings_ms = sum(grounding.timings_ms, more.timings_ms);
-    if let (Some(Value::Object(explained)), Some(second)) =
+    if let (Some(Value::Object(explained)), Some(further)) =
         (&mut grounding.explanation, more.explanation)
     {
-        explained.insert("second".to_owned(), second);
+        let all = explained
+            .entry("further")
+            .or_insert_with(|| Value::Array(Vec::new()));
+        if let Value::Array(all) = all {
+            all.push(further);
+        }
     }
-    joined
 }
 
 fn numbered(mut citation: Citation, number: u32) -> Citation {

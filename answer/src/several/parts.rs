@@ -10,14 +10,42 @@ const MOST_WORDS: usize = 40;
 /// A noun that is asked for together with another one has so many words at the most.
 const MOST_OF_NOUN: usize = 3;
 
-/// The two questions that a text asks at once, each as one of its own, the second one perhaps about what the first one is about.
-pub(crate) fn parts(text: &str) -> Option<[String; 2]> {
+/// Questions in one text at the most.
+const MOST: usize = 4;
+
+/// The questions that a text asks at once, each as one of its own, the later ones perhaps about what the first one is about.
+pub(crate) fn parts(text: &str) -> Option<Vec<String>> {
+    let [first, rest] = two(text)?;
+    let mut found = vec![first];
+    let mut rest = Some(rest);
+    while let Some(last) = rest.take() {
+        match two(&last).filter(|_| found.len() + 1 < MOST) {
+            Some([next, further]) => {
+                found.push(next);
+                rest = Some(further);
+            }
+            None => found.push(last),
+        }
+    }
+    Some(found)
+}
+
+/// The first of them, and the rest of the text.
+fn two(text: &str) -> Option<[String; 2]> {
     if text.len() > LONGEST {
         return None;
     }
     let tokens = tokens(text);
     if tokens.len() > MOST_WORDS {
         return None;
+    }
+    let marked = text.split_once('?');
+    if let Some((first, second)) = marked.filter(|(_, second)| !second.trim().is_empty()) {
+        // "Who directed it? When was it released?"
+        let count = |part: &str| part.split_whitespace().count();
+        let opens = second.trim_start().split(' ').next().unwrap_or_default();
+        let sound = count(first) > 2 && count(second) > 2 && asks(&opens.to_lowercase());
+        return sound.then(|| [first, second].map(|part| part.trim().to_owned()));
     }
     let asked = Asked {
         text,
@@ -83,7 +111,9 @@ impl Asked<'_> {
         }
         let person = |word: &str| matches!(word, "who" | "whom" | "which" | "whose");
         let same = person(first[opens]) && person(word);
-        if same && !second.iter().any(|word| stands_for_another(word)) {
+        // "Who directed it and who directed that".
+        let again = first.get(opens + 1) == second.get(1);
+        if same && !again && !second.iter().any(|word| stands_for_another(word)) {
             return None;
         }
         Some([
@@ -171,6 +201,13 @@ fn asks(word: &str) -> bool {
     opens_a_question(word) && !is_auxiliary(word)
 }
 
+/// Whether some words speak of something that is told elsewhere.
+pub(super) fn refers(part: &str) -> bool {
+    tokens(part)
+        .iter()
+        .any(|token| stands_for_another(&token.text))
+}
+
 /// Whether a word stands for something that is told elsewhere.
 fn stands_for_another(word: &str) -> bool {
     matches!(
@@ -188,7 +225,17 @@ mod tests {
     use super::parts;
 
     fn two(text: &str) -> Option<(String, String)> {
-        parts(text).map(|[first, second]| (first, second))
+        let [first, second] = <[String; 2]>::try_from(parts(text)?).ok()?;
+        Some((first, second))
+    }
+
+    #[test]
+    fn more_than_two_questions_at_once() {
+        let text = "When was Jaws released and who was in it and who directed it?";
+        assert_eq!(
+            parts(text).unwrap(),
+            ["When was Jaws released", "who was in it", "who directed it"]
+        );
     }
 
     #[test]
@@ -218,6 +265,16 @@ mod tests {
                 "What are Chad's capital and population?",
                 "What are Chad's capital",
                 "What are Chad's population",
+            ),
+            (
+                "Who directed Alien? When was it released?",
+                "Who directed Alien",
+                "When was it released?",
+            ),
+            (
+                "Who directed Alien and who directed Jaws?",
+                "Who directed Alien",
+                "who directed Jaws",
             ),
             (
                 "Who directed Alien and who produced it?",

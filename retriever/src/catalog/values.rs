@@ -1,6 +1,6 @@
 //! Texts that many things have as a value of one predicate.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use kg_store::rdf::{Literal, vocab};
 
@@ -41,19 +41,16 @@ impl Texts {
         }
     }
 
-    /// Whether half of the facts are by texts that begin as others do, up to a comma: addresses of one place may differ in their
-    /// further parts.
+    /// Whether most texts have parts behind a comma, and begin as others do: addresses of one place may differ in their further parts.
+    /// Family names before a comma are seldom shared so.
     fn begin_alike(&self, facts: u64) -> bool {
-        let mut by_beginning: HashMap<&str, (u64, u64)> = HashMap::new();
-        for (literal, count) in &self.known {
-            if let Some((beginning, _)) = literal.value().split_once(',') {
-                let (texts, told) = by_beginning.entry(beginning).or_default();
-                *texts += 1;
-                *told += count;
-            }
-        }
-        let shared = by_beginning.values().filter(|(texts, _)| *texts >= SHARED);
-        shared.map(|(_, told)| told).sum::<u64>() * 2 >= facts
+        let texts = self.known.keys().map(Literal::value);
+        let begun: Vec<&str> = texts
+            .filter_map(|text| Some(text.split_once(',')?.0))
+            .collect();
+        let different: HashSet<&str> = begun.iter().copied().collect();
+        let without = (self.known.len() - begun.len()) as u64;
+        begun.len() * 2 >= self.known.len() && facts * 2 >= 3 * (different.len() as u64 + without)
     }
 
     /// The texts, where many things share them.
