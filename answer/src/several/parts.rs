@@ -106,7 +106,7 @@ impl Asked<'_> {
             return None;
         }
         let relative = |word: &&str| asks(word) || *word == "that";
-        if first[opens + 1..].iter().any(|word| relative(&word)) {
+        if first[opens + 1..].iter().any(|word| relative(word)) {
             return None;
         }
         let person = |word: &str| matches!(word, "who" | "whom" | "which" | "whose");

@@ -106,7 +106,7 @@ pub(crate) fn in_plain_ties(text: &str, told: &Told<'_>) -> Option<Reworded> {
             at += 1;
             continue;
         };
-        let relative = relative.as_told(told);
+        let relative = relative.with_told_ties(told);
         at = relative.span.end;
         let Some(words) = relative.in_plain_ties(&tokens, told) else {
             continue;
@@ -232,7 +232,7 @@ impl Relative {
     }
 
     /// The same by ties that are told: siblings are the other children of one's parents.
-    fn as_told(mut self, told: &Told<'_>) -> Self {
+    fn with_told_ties(mut self, told: &Told<'_>) -> Self {
         if self.ties == [Sibling] && !(told.called)("sibling") {
             self.ties = vec![Parent, OtherChild];
         }
