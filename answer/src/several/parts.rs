@@ -106,7 +106,7 @@ impl Asked<'_> {
             return None;
         }
         let relative = |word: &&str| asks(word) || *word == "that";
-        if first[opens + 1..].iter().any(|word| relative(word)) {
+        if first[opens + 1..].iter().any(relative) {
             return None;
         }
         let person = |word: &str| matches!(word, "who" | "whom" | "which" | "whose");
@@ -155,9 +155,8 @@ impl Asked<'_> {
                     && !last.ends_with("est")
                     && !matches!(*last, "first" | "last" | "most")
             });
-            let capital = self.tokens[from..to.min(self.tokens.len())]
-                .iter()
-                .any(|token| token.capital);
+            let tokens = self.tokens.get(from..to).unwrap_or_default();
+            let capital = tokens.iter().any(|token| token.capital);
             (1..=MOST_OF_NOUN).contains(&words.len())
                 && !words.iter().any(|word| PREPOSITIONS.contains(word))
                 && named
