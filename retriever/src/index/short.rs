@@ -150,8 +150,8 @@ fn without_subtitle(name: &str) -> Option<String> {
     Some(text::key(title)).filter(|key| short && key.len() >= LEAST_LETTERS)
 }
 
-/// The key of what a name is abbreviated to behind it: "ICML" of "International Conference on Machine Learning (ICML)". What tells
-/// names apart there has other letters: "The Office (US)".
+/// The key of what a name is abbreviated to behind it: "ICML" of "International Conference on Machine Learning (ICML)". Its
+/// letters begin two of its words or more; what tells names apart there does not: "The Office (US)".
 fn initials_behind(name: &str) -> Option<String> {
     let (long, short) = name.strip_suffix(')')?.rsplit_once(" (")?;
     let capitals = short.chars().filter(|c| c.is_uppercase()).count();

@@ -1,5 +1,6 @@
 //! What things are compared, ordered and bounded by.
 
+mod bound;
 mod through;
 
 use std::collections::HashMap;
@@ -11,12 +12,10 @@ use through::Fits;
 use super::times::{tells_of_birth, tells_the_end};
 use super::{ClassMention, Proposer};
 use crate::RetrieverError;
-use crate::catalog::{Phrase, Predicate, say_the_same};
-use crate::graph::{Bound, Hop, Measure, Way};
-use crate::question::{End, Threshold};
+use crate::catalog::{Phrase, say_the_same};
+use crate::graph::{Hop, Measure, Way};
 use crate::rank::{Match, implied};
 use crate::thesaurus::Word;
-use crate::units::{Scale, is_money};
 use crate::walk::neighbours;
 
 /// A measure with how well the question asks for it.
@@ -48,8 +47,6 @@ const OF_TIME: f64 = 0.6;
 const NAMED_TOO: f64 = 0.05;
 /// A noun in the singular names what is counted only where it is this like the predicate's.
 const SURELY_NAMED: f64 = 0.8;
-/// How far a unit is accounted for by values of which no unit is told.
-const UNTOLD_UNIT: f64 = 0.9;
 /// Words that an adjective of degree stands beside.
 const BESIDE: usize = 3;
 /// Measures that fit within this much of each other are rivals, and what the rarer one loses at the most.
@@ -434,73 +431,4 @@ fn names_a_property(hints: &[&str]) -> bool {
         "brightness",
     ];
     hints.first().is_some_and(|hint| CLEAR.contains(hint))
-}
-
-impl Gauge {
-    /// What the measure is compared with where a question sets a bound: with dates, only a year can be. A number in another
-    /// unit than the values is converted. None where the two are not to be compared.
-    pub(super) fn bound(
-        &self,
-        predicates: &[Predicate],
-        threshold: &Threshold,
-        end: End<'_>,
-    ) -> Option<Bound> {
-        let number = end.number;
-        if matches!(self.measure, Measure::Number { .. }) {
-            return Some(Bound::Number(number));
-        }
-        let last = &predicates[self.last];
-        if let Some(date) = end.date {
-            // No number of a year tells the day.
-            let bound = match threshold.until {
-                Some(_) => Bound::Day(date.to_owned()),
-                None => Bound::Date(date.to_owned()),
-            };
-            return last.is_temporal().then_some(bound);
-        }
-        if last.is_numeric() {
-            if last.tells_a_time()
-                && threshold
-                    .unit
-                    .as_ref()
-                    .is_some_and(|(_, unit)| !unit.is_of_time())
-            {
-                // No year is more than 190 cm.
-                return None;
-            }
-            let unit = last.unit.as_ref();
-            let unit = unit.or(predicates[self.first.0].unit.as_ref());
-            let known = threshold.unit.as_ref().map(|(_, unit)| *unit);
-            let factor = match (known, unit) {
-                (Some(asked), Some(told)) if !is_money(told) => {
-                    asked.in_terms_of(Scale::of(told)?)?
-                }
-                _ => 1.0,
-            };
-            return Some(Bound::Number(significant(number * factor)));
-        }
-        let is_year = number.fract() == 0.0 && number.abs() < 10_000.0;
-        is_year.then_some(Bound::Year(number as i32))
-    }
-
-    /// Notes the words of a bound as accounted for: the number, and its unit where the values have one.
-    pub(super) fn account_for(&mut self, predicates: &[Predicate], threshold: &Threshold) {
-        self.fit.explains[threshold.span.clone()].fill(1.0);
-        let told = [self.last, self.first.0].map(|number| &predicates[number].unit);
-        let told: Vec<&String> = told.into_iter().flatten().collect();
-        if let Some((span, _)) = &threshold.unit {
-            let fit = match told.is_empty() {
-                // Where it stands nowhere what they are told in, they may be told in this.
-                true => UNTOLD_UNIT,
-                false if told.iter().any(|unit| Scale::of(unit).is_some()) => 1.0,
-                false => return,
-            };
-            self.fit.explains[span.clone()].fill(fit);
-        }
-    }
-}
-
-/// A number without the last digits, which a conversion leaves behind.
-fn significant(number: f64) -> f64 {
-    format!("{number:.12e}").parse().unwrap_or(number)
 }
